@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { branchNameSchema, repoNameSchema } from './ids.ts'
+
+/** Settings of one registered repo. Records hold its name; its path is machine-local and not in here. */
+export const repoConfigSchema = z.object({
+  baseBranch: branchNameSchema,
+  /** Shell commands run in a fresh checkout before the agent or the checks. */
+  setup: z.array(z.string().min(1)).default([]),
+  /** Check name to shell command, run from the repo's folder on exactly the sealed tree. */
+  checks: z.record(z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'a check name is 1 to 64 of a-z, 0-9 and -'), z.string().min(1)).default({}),
+})
+export type RepoConfig = z.infer<typeof repoConfigSchema>
+
+export const policySchema = z.object({
+  /** `all`: any untracked file in a target checkout blocks. `colliding`: only those in the way of the landing. */
+  untracked: z.enum(['all', 'colliding']).default('all'),
+})
+
+export const limitsSchema = z.object({
+  /** Minutes a run may take before it is ended in order. */
+  minutes: z.number().positive().max(60 * 24 * 7).default(60),
+  /** Minutes one check or setup command may take. */
+  checkMinutes: z.number().positive().max(60 * 24).default(15),
+})
+
+/** `signalbox.yaml` in camelCase. */
+export const configSchema = z.object({
+  format: z.literal(1),
+  repos: z.record(repoNameSchema, repoConfigSchema).default({}),
+  policy: policySchema.prefault({}),
+  limits: limitsSchema.prefault({}),
+  memory: z.object({ commit: z.enum(['each', 'manual']).default('each') }).prefault({}),
+})
+export type Config = z.infer<typeof configSchema>

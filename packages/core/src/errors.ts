@@ -1,0 +1,129 @@
+/** Exit codes of the CLI (DESIGN 14). */
+export const exit = {
+  ok: 0,
+  unexpected: 1,
+  badInput: 2,
+  notFound: 3,
+  refused: 4,
+  environment: 5,
+  notAllowed: 6,
+  interrupted: 130,
+} as const
+
+/** Every stable error code and the exit code it ends the CLI with. Adding is a minor change, removing a major one. */
+export const exitCodes = {
+  'internal.unexpected': exit.unexpected,
+
+  'input.invalid': exit.badInput,
+  'config.invalid': exit.badInput,
+  'repo.not_a_repository': exit.badInput,
+  'repo.bare': exit.badInput,
+  'repo.unborn': exit.badInput,
+  'repo.shallow': exit.badInput,
+  'repo.promisor': exit.badInput,
+  'repo.needs_two_trees': exit.badInput,
+  'repo.name_taken': exit.badInput,
+  'repo.branch_missing': exit.badInput,
+
+  'memory.not_found': exit.notFound,
+  'repo.not_found': exit.notFound,
+  'task.not_found': exit.notFound,
+  'effort.not_found': exit.notFound,
+  'decision.not_found': exit.notFound,
+  'note.not_found': exit.notFound,
+  'handoff.not_found': exit.notFound,
+  'run.not_found': exit.notFound,
+  'snapshot.not_found': exit.notFound,
+  'agent.not_found': exit.notFound,
+
+  'record.quarantined': exit.refused,
+  'record.changed_underneath': exit.refused,
+  'repo.is_memory': exit.refused,
+  'repo.in_use': exit.refused,
+  'task.closed': exit.refused,
+  'task.no_repos': exit.refused,
+  'run.log_invalid': exit.refused,
+  'run.active': exit.refused,
+  'run.not_active': exit.refused,
+  'run.already_merged': exit.refused,
+  'run.not_merged': exit.refused,
+  'gate.blocked': exit.refused,
+  'merge.stopped': exit.refused,
+  'merge.pending': exit.refused,
+  'undo.refused': exit.refused,
+  'refresh.conflict': exit.refused,
+  'refresh.not_needed': exit.refused,
+
+  'git.not_found': exit.environment,
+  'git.too_old': exit.environment,
+  'git.command_failed': exit.environment,
+  'git.timed_out': exit.environment,
+  'repo.unreachable': exit.environment,
+  'disk.full': exit.environment,
+  'disk.unwritable': exit.environment,
+  'state.locked': exit.environment,
+  'run.failed': exit.environment,
+  'index.unavailable': exit.environment,
+
+  'access.denied': exit.notAllowed,
+  'signal.interrupted': exit.interrupted,
+} as const satisfies Record<string, number>
+
+export type ErrorCode = keyof typeof exitCodes
+
+/** HTTP status of an error code: decided by its exit class alone, so CLI and API cannot disagree. */
+export function httpStatusOf(code: ErrorCode): 400 | 403 | 404 | 409 | 500 | 503 {
+  switch (exitCodes[code]) {
+    case exit.badInput:
+      return 400
+    case exit.notFound:
+      return 404
+    case exit.refused:
+      return 409
+    case exit.environment:
+      return 503
+    case exit.notAllowed:
+      return 403
+    default:
+      return 500
+  }
+}
+
+export interface ControlErrorOptions {
+  /** The next action, as a sentence. */
+  readonly hint?: string
+  /** Machine-readable detail, JSON only. */
+  readonly data?: Readonly<Record<string, unknown>>
+  readonly cause?: unknown
+}
+
+/** A fault or refusal with a stable `code`, a sentence, and the next action. */
+export class ControlError extends Error {
+  override readonly name = 'ControlError'
+  readonly code: ErrorCode
+  readonly hint: string | undefined
+  readonly data: Readonly<Record<string, unknown>> | undefined
+
+  constructor(code: ErrorCode, message: string, options: ControlErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.hint = options.hint
+    this.data = options.data
+  }
+}
+
+/** Tells whether `error` carries this code. Reads the field, not the class: two installed copies of this package must agree. */
+export function hasCode(error: unknown, code: ErrorCode): boolean {
+  return codeOf(error) === code
+}
+
+/** Returns the stable code of an error, or `undefined` when it has none of ours. */
+export function codeOf(error: unknown): ErrorCode | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
+  return typeof error.code === 'string' && error.code in exitCodes ? (error.code as ErrorCode) : undefined
+}
+
+/** Returns what a human can read of anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

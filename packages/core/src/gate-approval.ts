@@ -1,0 +1,43 @@
+import type { GateFacts, RepoFacts } from './gate-facts.ts'
+import { block, type Blocker } from './gate-report.ts'
+import type { Approval } from './run-event.ts'
+
+/** Returns the text an approval's seal is computed over: everything it binds, in a fixed order. */
+export function approvalText(approval: Omit<Approval, 'seal'>): string {
+  const { snapshot, digest, targetHeads, taskRevision, packetHash, receipts, by, at } = approval
+  const heads = Object.entries(targetHeads).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return JSON.stringify([snapshot, digest, heads, taskRevision, packetHash, receipts, by, at])
+}
+
+/** Returns whether a human's yes is missing, or no longer about what would land. */
+export function findApprovalBlockers(facts: GateFacts, changed: readonly RepoFacts[]): Blocker[] {
+  const { run, round, approval, rejection } = facts
+  if (round === undefined || changed.length === 0) return []
+  const approve = { sentence: `Review ${round.id}, then approve it`, command: `signalbox approve ${run}` }
+  if (approval === undefined) {
+    const message = rejection === undefined ? `Nobody approved ${round.id}` : `${rejection.by} rejected ${run}: ${rejection.because}`
+    return [block('approval_missing', undefined, message, {}, approve)]
+  }
+  if (!approval.genuine) {
+    return [block('approval_missing', undefined, `The approval recorded for ${run} was not given on this machine and does not count`, { by: approval.value.by }, approve)]
+  }
+  const changes = staleBecause(facts, approval.value)
+  if (changes.length === 0) return []
+  return [block('approval_stale', undefined, `The approval by ${approval.value.by} no longer holds: ${changes.join('; ')}`, { changes }, approve)]
+}
+
+function staleBecause(facts: GateFacts, approval: Approval): string[] {
+  const changes: string[] = []
+  if (facts.round?.id !== approval.snapshot) changes.push(`it is for ${approval.snapshot}, the latest round is ${facts.round?.id}`)
+  else if (facts.round.digest !== approval.digest) changes.push('the digest of the round differs')
+  for (const repo of facts.repos) {
+    if (!repo.changed || !repo.target.known) continue
+    const approved = approval.targetHeads[repo.repo]
+    const now = repo.target.value.head
+    if (approved !== now) changes.push(`${repo.branch} of ${repo.repo} was at ${approved?.slice(0, 10) ?? 'nothing'} and is at ${now?.slice(0, 10) ?? 'nothing'}`)
+  }
+  if (facts.metadata.known && facts.metadata.value.taskRevision !== approval.taskRevision) changes.push('the task was edited')
+  if (facts.packetHash !== approval.packetHash) changes.push('the context packet differs')
+  if (facts.receiptsHash !== approval.receipts) changes.push('the check receipts differ')
+  return changes
+}

@@ -1,0 +1,85 @@
+import type { Receipt } from './check.ts'
+import type { BranchName, Oid, RepoName, RunId, SnapshotId } from './ids.ts'
+import type { ReportedPath } from './snapshot.ts'
+import type { Approval } from './run-event.ts'
+
+/** What a look returned, or that the look failed. A failed look is never a clean look. */
+export type Known<T> = { readonly known: true; readonly value: T } | { readonly known: false; readonly because: string }
+
+/** Dirt of the checkout that holds a target branch, by kind; paths relative to the repository. */
+export interface CheckoutFacts {
+  /** Absolute path of the worktree. */
+  readonly path: string
+  readonly staged: readonly string[]
+  readonly unstaged: readonly string[]
+  readonly untracked: readonly string[]
+  /** Untracked paths that the landing would write over. Subset of `untracked`. */
+  readonly untrackedInTheWay: readonly string[]
+  /** Ignored files the landing would overwrite: `git status` does not show them. */
+  readonly ignoredInTheWay: readonly string[]
+}
+
+/** What stands in the way at the target, read without changing anything. */
+export interface TargetFacts {
+  /** Undefined when the branch does not exist. */
+  readonly head: Oid | undefined
+  /** Undefined when no worktree has the branch checked out. */
+  readonly checkout: CheckoutFacts | undefined
+  /** Operations or locks under way that involve the branch: `rebase in /src/api`, `index.lock in …`. */
+  readonly busy: readonly string[]
+  /** Paths a refresh onto the moved head would conflict in; empty when it is clean or not needed. */
+  readonly conflicts: readonly string[]
+}
+
+export interface ConfiguredCheck {
+  readonly repo: RepoName
+  readonly name: string
+  readonly command: string
+}
+
+export interface RepoFacts {
+  readonly repo: RepoName
+  readonly branch: BranchName
+  readonly base: Oid
+  readonly tree: Oid
+  readonly files: number
+  readonly insertions: number
+  readonly deletions: number
+  readonly changed: boolean
+  /** Unknown when the source repository could not be reached at all. */
+  readonly reachable: Known<true>
+  readonly target: Known<TargetFacts>
+  /** Whether every object of the snapshot can be read from the vault. */
+  readonly readable: Known<boolean>
+  /** Paths changed in the workspace since the round was sealed; empty also when the workspace is gone. */
+  readonly changedSince: Known<readonly string[]>
+  /** Changed paths outside the task's declared globs. */
+  readonly offScope: readonly string[]
+}
+
+/** One way the task now differs from what it was when the run began. */
+export interface MetadataChange {
+  readonly field: 'base_branch' | 'repos' | 'scope'
+  readonly was: string
+  readonly now: string
+}
+
+/** Everything the gate judges. Gathered freshly; the rule itself looks at nothing else. */
+export interface GateFacts {
+  readonly run: RunId
+  /** False while the run has not ended or its processes still write. */
+  readonly ended: boolean
+  readonly merge: 'none' | 'merging' | 'stuck' | 'merged' | 'undone'
+  readonly round: { readonly id: SnapshotId; readonly digest: string; readonly complete: boolean; readonly missing: readonly (ReportedPath & { readonly repo: RepoName })[] } | undefined
+  readonly metadata: Known<{ readonly changes: readonly MetadataChange[]; readonly taskRevision: string }>
+  readonly packetHash: string
+  readonly repos: readonly RepoFacts[]
+  readonly checks: Known<readonly ConfiguredCheck[]>
+  readonly receipts: readonly Receipt[]
+  /** sha256 over `receiptsText` of the receipts that count now. */
+  readonly receiptsHash: string
+  /** The approval in the run's log; `genuine` says its seal was verified with this machine's key. */
+  readonly approval: { readonly value: Approval; readonly genuine: boolean } | undefined
+  readonly rejection: { readonly by: string; readonly because: string } | undefined
+  readonly policy: { readonly untracked: 'all' | 'colliding' }
+}

@@ -1,0 +1,63 @@
+import type { CheckoutFacts, GateFacts, RepoFacts } from './gate-facts.ts'
+import { block, nameUpTo5, short, type Blocker } from './gate-report.ts'
+
+/** Returns what stands in the way at the target branch of one changed repo. */
+export function findTargetBlockers(facts: GateFacts, repo: RepoFacts): Blocker[] {
+  const { repo: name, branch, target } = repo
+  if (!target.known) {
+    return [block('facts_unavailable', name, `${name} could not be looked at: ${target.because}`, { because: target.because }, { sentence: 'Clear the cause and ask again', command: `signalbox gate ${facts.run}` })]
+  }
+  const blockers: Blocker[] = []
+  const { head, checkout, busy, conflicts } = target.value
+  if (head === undefined) {
+    blockers.push(block('target_missing', name, `${name} has no branch ${branch}`, { branch }, { sentence: `Create the branch again, or change the task's base_branch and start a new run` }))
+  } else if (head !== repo.base) {
+    blockers.push(
+      block('target_moved', name, `${branch} of ${name} moved from ${repo.base.slice(0, 10)} to ${head.slice(0, 10)} since the round's base`, { branch, base: repo.base, now: head }, {
+        sentence: conflicts.length === 0 ? 'Refresh the round onto the new tip' : 'Start a new run on the new tip',
+        ...(conflicts.length === 0 ? { command: `signalbox refresh ${facts.run}` } : {}),
+      }),
+    )
+  }
+  if (conflicts.length > 0) {
+    blockers.push(block('merge_conflict', name, `A refresh of ${name} would conflict in ${nameUpTo5(conflicts)}`, { paths: conflicts }, { sentence: 'Start a new run on the new tip; this run and its diff stay readable' }))
+  }
+  if (busy.length > 0) {
+    blockers.push(block('target_busy', name, `${name} is busy: ${busy.join('; ')}`, { operations: busy }, { sentence: 'Finish or abort what is under way there' }))
+  }
+  if (checkout !== undefined) blockers.push(...findDirt(facts, repo, checkout))
+  return blockers
+}
+
+function findDirt(facts: GateFacts, { repo, branch }: RepoFacts, checkout: CheckoutFacts): Blocker[] {
+  const blockers: Blocker[] = []
+  const untracked = facts.policy.untracked === 'all' ? checkout.untracked : checkout.untrackedInTheWay
+  const paths = [...new Set([...checkout.staged, ...checkout.unstaged, ...untracked])]
+  if (paths.length > 0) {
+    const counts = [
+      checkout.staged.length > 0 ? `${checkout.staged.length} staged` : '',
+      checkout.unstaged.length > 0 ? `${checkout.unstaged.length} unstaged` : '',
+      untracked.length > 0 ? `${untracked.length} untracked` : '',
+    ].filter((text) => text !== '')
+    blockers.push(
+      block('target_dirty', repo, `The checkout of ${branch} of ${repo} has changes of its own (${counts.join(', ')}): ${nameUpTo5(paths)}`, { paths, staged: checkout.staged, unstaged: checkout.unstaged, untracked, checkout: checkout.path }, {
+        sentence: 'Stash them there (the target stays in place), or commit them and refresh the run',
+        command: `git -C ${quote(checkout.path)} stash -u`,
+      }),
+    )
+  }
+  if (checkout.ignoredInTheWay.length > 0) {
+    const ignored = checkout.ignoredInTheWay
+    blockers.push(
+      block('target_dirty', repo, `The landing would overwrite ${short(ignored.length, 'ignored file')} in the checkout of ${branch} of ${repo}: ${nameUpTo5(ignored)}`, { paths: ignored, ignored, checkout: checkout.path }, {
+        sentence: 'Move those files away; git would overwrite them without a word',
+      }),
+    )
+  }
+  return blockers
+}
+
+/** Quotes a path for a POSIX shell, so that a remedy can be pasted. */
+export function quote(path: string): string {
+  return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`
+}

@@ -1,0 +1,110 @@
+import { findApprovalBlockers } from './gate-approval.ts'
+import { findCheckBlockers } from './gate-checks.ts'
+import type { GateFacts, RepoFacts } from './gate-facts.ts'
+import { block, nameUpTo5, short, type Blocker, type GateReport } from './gate-report.ts'
+import { findTargetBlockers } from './gate-target.ts'
+
+/** Returns every reason this run may not be merged now; empty means it may. */
+export function findBlockers(facts: GateFacts): readonly Blocker[] {
+  if (facts.merge === 'merged') {
+    return [block('nothing_changed', undefined, `${facts.run} is already merged; nothing is left to land`, {}, { sentence: 'Look at what landed', command: `signalbox show ${facts.run}` })]
+  }
+  const changed = facts.repos.filter((repo) => repo.changed)
+  return [
+    ...findRunBlockers(facts, changed),
+    ...findMetadataBlockers(facts),
+    ...changed.flatMap((repo) => findRepoBlockers(facts, repo)),
+    ...findCheckBlockers(facts, changed),
+    ...findApprovalBlockers(facts, changed),
+  ]
+}
+
+/** Judges the facts: the whole verdict, all reasons at once. */
+export function reportGate(facts: GateFacts): GateReport {
+  const blockers = [...findBlockers(facts)]
+  const nothing = blockers.some((blocker) => blocker.code === 'nothing_changed')
+  return {
+    run: facts.run,
+    snapshot: facts.round?.id ?? null,
+    verdict: nothing ? 'nothing_to_merge' : blockers.length === 0 ? 'mergeable' : 'blocked',
+    digest: facts.round?.digest ?? null,
+    repos: facts.repos.map((repo) => ({
+      repo: repo.repo,
+      branch: repo.branch,
+      base: repo.base,
+      tree: repo.tree,
+      targetHead: repo.target.known ? (repo.target.value.head ?? null) : null,
+      checkout: repo.target.known ? (repo.target.value.checkout?.path ?? null) : null,
+      changed: repo.changed,
+      files: repo.files,
+      insertions: repo.insertions,
+      deletions: repo.deletions,
+    })),
+    blockers,
+  }
+}
+
+/** Codes that stop a merge but not an approval: one may approve, clear the checkout, and merge (DESIGN 8). */
+const mergeOnly: readonly Blocker['code'][] = ['approval_missing', 'approval_stale', 'target_dirty', 'target_busy']
+
+/** Returns the blockers that also stop an approval. */
+export function blockersOfApproval(blockers: readonly Blocker[]): readonly Blocker[] {
+  return blockers.filter((blocker) => !mergeOnly.includes(blocker.code))
+}
+
+function findRunBlockers(facts: GateFacts, changed: readonly RepoFacts[]): Blocker[] {
+  const { run, round } = facts
+  const blockers: Blocker[] = []
+  if (!facts.ended) {
+    blockers.push(block('run_active', undefined, `${run} has not ended; what it still writes is not in any round`, {}, { sentence: 'Wait for it, or cancel it', command: `signalbox cancel ${run}` }))
+  }
+  if (facts.merge === 'merging' || facts.merge === 'stuck') {
+    blockers.push(block('target_busy', undefined, `A merge of ${run} stopped half-way and is not settled yet`, {}, { sentence: 'Read what it needs', command: `signalbox doctor` }))
+  }
+  if (round === undefined) {
+    blockers.push(block('snapshot_missing', undefined, `${run} has no sealed round`, {}, { sentence: facts.ended ? 'Seal what its workspace holds' : 'Wait for the run to end', command: `signalbox seal ${run}` }))
+    return blockers
+  }
+  if (!round.complete) {
+    const paths = round.missing.map((item) => `${item.repo}/${item.path}`)
+    blockers.push(
+      block('snapshot_missing', undefined, `${round.id} is incomplete: ${round.missing.map((item) => `${item.repo}/${item.path} (${item.reason.replaceAll('_', ' ')})`).slice(0, 5).join(', ')}`, { paths, missing: round.missing }, {
+        sentence: 'Remove or repair what could not be saved in the workspace, then seal again',
+        command: `signalbox seal ${run}`,
+      }),
+    )
+  }
+  if (changed.length === 0 && facts.ended) {
+    blockers.push(block('nothing_changed', undefined, `No repo of ${round.id} differs from its base`, {}, { sentence: 'Read the handoff for what happened', command: `signalbox show ${run}` }))
+  }
+  return blockers
+}
+
+function findMetadataBlockers({ run, metadata }: GateFacts): Blocker[] {
+  if (!metadata.known) return [block('facts_unavailable', undefined, `The task could not be read: ${metadata.because}`, { because: metadata.because }, { sentence: 'Repair the task file', command: 'signalbox doctor' })]
+  return metadata.value.changes.map(({ field, was, now }) =>
+    block('metadata_stale', undefined, `The task's ${field} changed since ${run} began: it was ${was} and is ${now}`, { field, was, now }, { sentence: `Set ${field} back, or start a new run for the task as it is now` }),
+  )
+}
+
+function findRepoBlockers(facts: GateFacts, repo: RepoFacts): Blocker[] {
+  const name = repo.repo
+  if (!repo.reachable.known) {
+    return [block('repo_unreachable', name, `${name} could not be reached: ${repo.reachable.because}`, { because: repo.reachable.because }, { sentence: `Bring the repository back, or register where it is now`, command: 'signalbox doctor' })]
+  }
+  const blockers: Blocker[] = []
+  if (!repo.readable.known || !repo.readable.value) {
+    const because = repo.readable.known ? 'objects are missing from its vault' : repo.readable.because
+    blockers.push(block('snapshot_missing', name, `The saved diff of ${name} cannot be read: ${because}`, { because }, { sentence: 'Seal again if the workspace still exists, else start a new run', command: `signalbox seal ${facts.run}` }))
+  }
+  if (!repo.changedSince.known) {
+    blockers.push(block('facts_unavailable', name, `The workspace of ${name} could not be read: ${repo.changedSince.because}`, { because: repo.changedSince.because }, { sentence: 'Clear the cause and ask again', command: `signalbox gate ${facts.run}` }))
+  } else if (repo.changedSince.value.length > 0) {
+    const paths = repo.changedSince.value
+    blockers.push(block('snapshot_stale', name, `The workspace of ${name} changed since the round was sealed: ${nameUpTo5(paths)}`, { paths }, { sentence: 'Seal it as the next round, then review that', command: `signalbox seal ${facts.run}` }))
+  }
+  if (repo.offScope.length > 0) {
+    blockers.push(block('scope_exceeded', name, `${name} changes ${short(repo.offScope.length, 'path')} outside the task's scope: ${nameUpTo5(repo.offScope)}`, { paths: repo.offScope }, { sentence: 'Start a new run that keeps to the scope, or one for a task with a wider scope' }))
+  }
+  return [...blockers, ...findTargetBlockers(facts, repo)]
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { branchNameSchema, oidSchema, repoNameSchema, runIdSchema } from './ids.ts'
+
+/** Where one repo of a landing stands. Only `published` repos have a moved target. */
+export const landingStepSchema = z.enum(['prepared', 'publishing', 'published', 'rolling_back', 'rolled_back', 'refused', 'stuck'])
+export type LandingStep = z.infer<typeof landingStepSchema>
+
+/** One repo of a landing: `to` has `from` as first parent and exactly `tree` as its tree, and is pinned in the source. */
+export const landingRepoSchema = z.object({
+  repo: repoNameSchema,
+  /** Absolute path of the registered source repository. */
+  source: z.string(),
+  branch: branchNameSchema,
+  from: oidSchema,
+  to: oidSchema,
+  tree: oidSchema,
+  /** Absolute path of the worktree that has `branch` checked out; null when none has. */
+  checkout: z.string().nullable(),
+  step: landingStepSchema,
+  /** Why this repo was refused or is stuck, for the human. */
+  because: z.string().optional(),
+})
+export type LandingRepo = z.infer<typeof landingRepoSchema>
+
+/** Who is at work: a process is its pid, start time and boot id (GIT.md 4). */
+export const processIdentitySchema = z.object({ pid: z.int(), startTime: z.string(), bootId: z.string() })
+export type ProcessIdentity = z.infer<typeof processIdentitySchema>
+
+/** The write-ahead record of a multi-repo landing or undo, on disk before the first target moves. */
+export const landingJournalSchema = z.object({
+  format: z.literal(1),
+  run: runIdSchema,
+  kind: z.enum(['merge', 'undo']),
+  owner: processIdentitySchema,
+  /** Tag in the environment (`SIGNALBOX_LANDING`) of every git process this landing starts. */
+  tag: z.string(),
+  repos: z.array(landingRepoSchema),
+})
+export type LandingJournal = z.infer<typeof landingJournalSchema>
+
+/**
+ * How a landing ended. `done`: every target is `to`. `undone`: every target is `from`, nothing happened.
+ * `stuck`: some repo could not be brought to either; `repos` says which and why, and nothing was forced.
+ */
+export interface LandingOutcome {
+  readonly state: 'done' | 'undone' | 'stuck'
+  readonly repos: readonly LandingRepo[]
+}

@@ -1,0 +1,111 @@
+import { z } from 'zod'
+import { receiptSchema } from './check.ts'
+import { branchNameSchema, handoffIdSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
+import { baseBranchSchema, scopeSchema } from './records.ts'
+import { snapshotSchema, sourceStateSchema } from './snapshot.ts'
+
+export const isolations = ['private'] as const
+export const outcomes = ['completed', 'failed', 'interrupted', 'cancelled', 'escaped'] as const
+export const outcomeSchema = z.enum(outcomes)
+export type Outcome = z.infer<typeof outcomeSchema>
+
+/** What a run was started on, per repo; never changes afterwards. */
+export const runRepoSchema = z.object({
+  repo: repoNameSchema,
+  baseBranch: branchNameSchema,
+  baseHead: oidSchema,
+  source: sourceStateSchema,
+})
+export type RunRepo = z.infer<typeof runRepoSchema>
+
+/** What an approval binds (DESIGN 9); `seal` is an HMAC-SHA256 over `approvalText` with the key of this machine's state folder. */
+export const approvalSchema = z.object({
+  snapshot: snapshotIdSchema,
+  digest: z.string(),
+  targetHeads: z.record(repoNameSchema, oidSchema),
+  taskRevision: z.string(),
+  packetHash: z.string(),
+  /** sha256 over `receiptsText` of the receipts that counted. */
+  receipts: z.string(),
+  by: z.string(),
+  at: z.string(),
+  seal: z.string(),
+})
+export type Approval = z.infer<typeof approvalSchema>
+
+const landedRepoSchema = z.object({ repo: repoNameSchema, branch: branchNameSchema, from: oidSchema, to: oidSchema })
+export type LandedRepo = z.infer<typeof landedRepoSchema>
+
+/** Data of each event type. Types are facts in the past tense. */
+export const eventData = {
+  'run.queued': z.object({
+    agent: z.string(),
+    argv: z.array(z.string()),
+    isolation: z.enum(isolations),
+    by: z.string(),
+    /** What the task meant when the run was asked for; a later difference is `metadata_stale`. */
+    taskRevision: z.string(),
+    baseBranch: baseBranchSchema.nullable(),
+    scope: scopeSchema.nullable(),
+    repos: z.array(runRepoSchema).min(1),
+  }),
+  'run.claimed': z.object({ pid: z.int() }),
+  'run.prepared': z.object({ packetHash: z.string(), packetTokens: z.int() }),
+  'setup.finished': z.object({ repo: repoNameSchema, command: z.string(), exitCode: z.int().nullable(), durationMs: z.int() }),
+  'run.started': z.object({ pid: z.int() }),
+  'run.waited': z.object({ for: z.enum(['question', 'permission', 'quota']), because: z.string() }),
+  'run.continued': z.object({}),
+  'run.cancel_requested': z.object({ by: z.string(), because: z.string() }),
+  'agent.exited': z.object({ exitCode: z.int().nullable(), signal: z.string().nullable(), because: z.string() }),
+  'sealing.started': z.object({}),
+  'checkpoint.captured': z.object({ snapshot: snapshotSchema }),
+  'round.sealed': z.object({ snapshot: snapshotSchema, by: z.enum(['run', 'human', 'refresh', 'recovery']), sameChange: z.boolean().nullable() }),
+  'check.finished': z.object({ receipt: receiptSchema }),
+  'handoff.written': z.object({ handoff: handoffIdSchema }),
+  'run.ended': z.object({ outcome: outcomeSchema, because: z.string() }),
+  'approval.granted': z.object({ approval: approvalSchema }),
+  'run.rejected': z.object({ by: z.string(), because: z.string() }),
+  'merge.started': z.object({ strategy: z.enum(['squash', 'merge']), repos: z.array(landedRepoSchema) }),
+  'merge.stopped': z.object({ because: z.string(), stuck: z.boolean(), repos: z.array(z.object({ repo: repoNameSchema, step: z.string(), because: z.string().nullable() })) }),
+  'merge.published': z.object({ strategy: z.enum(['squash', 'merge']), repos: z.array(landedRepoSchema) }),
+  'merge.undone': z.object({ by: z.string(), repos: z.array(landedRepoSchema) }),
+} as const satisfies Record<string, z.ZodType>
+
+export type RunEventType = keyof typeof eventData
+
+const envelope = {
+  format: z.literal(1),
+  /** Counts up by one from 1; the id of the run's event stream. */
+  seq: z.int().positive(),
+  /** ISO 8601 UTC instant. For people only: order is `seq` (RELIABILITY H6). */
+  at: z.string(),
+  run: runIdSchema,
+  task: taskIdSchema,
+}
+
+/** One line of `runs/R0031/events.jsonl`. */
+export type RunEvent = { [T in RunEventType]: RunEventOf<T> }[RunEventType]
+export type RunEventOf<T extends RunEventType> = {
+  readonly format: 1
+  readonly seq: number
+  readonly at: string
+  readonly run: z.infer<typeof runIdSchema>
+  readonly task: z.infer<typeof taskIdSchema>
+  readonly type: T
+  readonly data: z.infer<(typeof eventData)[T]>
+}
+/** What an appender provides; the log adds the envelope. */
+export type NewRunEvent = { [T in RunEventType]: { readonly type: T; readonly data: z.infer<(typeof eventData)[T]> } }[RunEventType]
+
+const eventHeadSchema = z.looseObject({ ...envelope, type: z.enum(Object.keys(eventData) as [RunEventType, ...RunEventType[]]), data: z.unknown() })
+
+/** Parses one event line's JSON value; `undefined` when it is not an event this version knows. */
+export function parseRunEvent(value: unknown): RunEvent | undefined {
+  const head = eventHeadSchema.safeParse(value)
+  if (!head.success) return undefined
+  const data = eventData[head.data.type].safeParse(head.data.data)
+  if (!data.success) return undefined
+  const { format, seq, at, run, task, type } = head.data
+  // The schema that checked `data` was chosen by `type`, which the compiler cannot follow through the table.
+  return { format, seq, at, run, task, type, data: data.data } as RunEvent
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import { branchNameSchema, oidSchema, repoNameSchema, snapshotIdSchema, type Oid, type RepoName } from './ids.ts'
+
+/** Something the capture could not save, or saved in a way a reviewer must know about. */
+export const reportedPathSchema = z.object({
+  path: z.string(),
+  reason: z.enum(['nested_repository', 'unreadable', 'submodule_changed', 'converting_attributes', 'workspace_lost']),
+})
+export type ReportedPath = z.infer<typeof reportedPathSchema>
+
+/** One repo of a snapshot: `commit` has `base` as its only parent and `tree` as its tree; both live in the vault. */
+export const snapshotRepoSchema = z.object({
+  repo: repoNameSchema,
+  base: oidSchema,
+  commit: oidSchema,
+  tree: oidSchema,
+  files: z.int().nonnegative(),
+  insertions: z.int().nonnegative(),
+  deletions: z.int().nonnegative(),
+  /** What is not in `tree` though it should be. Empty means complete. */
+  missing: z.array(reportedPathSchema),
+})
+export type SnapshotRepo = z.infer<typeof snapshotRepoSchema>
+
+/** Immutable saved state of a run. A *checkpoint* is taken while running; a *round* is sealed for review. */
+export const snapshotSchema = z.object({
+  id: snapshotIdSchema,
+  kind: z.enum(['checkpoint', 'round']),
+  complete: z.boolean(),
+  /** sha256 over `digestText`, hex. Names exactly what an approval is for. */
+  digest: z.string(),
+  repos: z.array(snapshotRepoSchema),
+})
+export type Snapshot = z.infer<typeof snapshotSchema>
+
+/** The text whose sha256 is a snapshot's digest: lines `repo\0base\0tree\n` sorted by bytes (DESIGN 9). */
+export function digestText(repos: readonly { readonly repo: RepoName; readonly base: Oid; readonly tree: Oid }[]): string {
+  return repos
+    .map(({ repo, base, tree }) => `${repo}\0${base}\0${tree}\n`)
+    .toSorted((a, b) => (a < b ? -1 : 1))
+    .join('')
+}
+
+/** One file of a repo's diff. `insertions` and `deletions` are null for binary content. */
+export const diffFileSchema = z.object({
+  path: z.string(),
+  oldPath: z.string().nullable(),
+  status: z.enum(['added', 'modified', 'deleted', 'renamed', 'copied', 'type_changed']),
+  insertions: z.int().nullable(),
+  deletions: z.int().nullable(),
+})
+export type DiffFile = z.infer<typeof diffFileSchema>
+
+export const repoDiffSchema = z.object({ repo: repoNameSchema, files: z.array(diffFileSchema), patch: z.string() })
+/** The unified patch of one repo (applies with `git apply`, binary files included) and its files. */
+export type RepoDiff = z.infer<typeof repoDiffSchema>
+
+/** What the human's checkout looked like when a run began (DESIGN 5). */
+export const sourceStateSchema = z.object({
+  /** Branch checked out in the registered folder; null when HEAD is detached. */
+  branch: branchNameSchema.nullable(),
+  head: oidSchema,
+  dirty: z.boolean(),
+  paths: z.array(z.string()),
+  /** Operation under way there: `merge`, `rebase`, `cherry-pick`, `revert`, `bisect`, `am`; null for none. */
+  operation: z.string().nullable(),
+})
+export type SourceState = z.infer<typeof sourceStateSchema>

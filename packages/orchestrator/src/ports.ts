@@ -1,0 +1,211 @@
+import type {
+  BranchName,
+  Config,
+  Decision,
+  DiffFile,
+  Effort,
+  Handoff,
+  HandoffId,
+  Known,
+  LandingJournal,
+  LandingOutcome,
+  LandingRepo,
+  Note,
+  Oid,
+  Packet,
+  ProcessIdentity,
+  Quarantined,
+  RecordKind,
+  RecordOf,
+  RepoConfig,
+  RepoName,
+  ReportedPath,
+  RunId,
+  SourceState,
+  TargetFacts,
+  Task,
+  TaskId,
+} from '@signalbox/core'
+
+/** A registered source repository of the human: `path` is the absolute top level of the registered worktree. */
+export interface SourceRef {
+  readonly repo: RepoName
+  readonly path: string
+}
+
+/** What registering a folder found out. */
+export interface InspectedSource {
+  readonly path: string
+  /** Checked-out branch; null when HEAD is detached. */
+  readonly branch: BranchName | null
+  readonly branches: readonly BranchName[]
+}
+
+/** Looks at the human's repositories; changes nothing. */
+export interface Sources {
+  /** @throws ControlError `repo.not_a_repository`, `repo.bare`, `repo.unborn`, `repo.shallow`, `repo.promisor`, `repo.needs_two_trees`, `git.*` */
+  inspect(path: string): Promise<InspectedSource>
+  /** Head of a local branch; undefined when there is none. @throws ControlError `repo.unreachable` */
+  readHead(source: SourceRef, branch: BranchName): Promise<Oid | undefined>
+  /** State of the registered checkout, recorded at the start of a run. */
+  readState(source: SourceRef): Promise<SourceState>
+  /** Everything the gate must know of a target. `round` is the change that would land there. */
+  readTarget(source: SourceRef, branch: BranchName, round: { readonly base: Oid; readonly commit: Oid }): Promise<TargetFacts>
+}
+
+/** The checkout of one repo in a run's workspace. */
+export interface CheckoutRef {
+  readonly run: RunId
+  readonly source: SourceRef
+  /** Absolute path of the working tree. */
+  readonly path: string
+}
+
+/** Private checkouts of runs (DESIGN 6). */
+export interface Workspaces {
+  /** Creates the checkout at `base` on branch `signalbox/<run>`; its git directory borrows the source's objects and is owned by the run. Idempotent after a kill. */
+  create(checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
+  /** Removes working tree and run-owned git directory, never a snapshot. */
+  remove(checkout: CheckoutRef): Promise<void>
+  /** Resets a kept check folder to exactly this commit of the vault, keeping ignored files (installed dependencies); it gets a fresh `.git` of its own. */
+  resetCheckFolder(source: SourceRef, path: string, commit: Oid): Promise<void>
+  /** Tree id of what the check folder holds now, unignored files only. */
+  readCheckTree(source: SourceRef, path: string): Promise<Oid>
+}
+
+export interface CapturedRepo {
+  readonly commit: Oid
+  readonly tree: Oid
+  readonly files: number
+  readonly insertions: number
+  readonly deletions: number
+  readonly missing: readonly ReportedPath[]
+}
+
+/** Saved states in our vaults (DESIGN 6). */
+export interface Snapshots {
+  /** Saves what lies in the checkout as snapshot `number` of its run, relative to `base`. The caller has stopped every process that writes there. */
+  capture(checkout: CheckoutRef, base: Oid, number: number): Promise<CapturedRepo>
+  /** Paths that differ now from the saved tree; empty when the checkout is gone. */
+  changedSince(checkout: CheckoutRef, commit: Oid): Promise<readonly string[]>
+  /** Whether every object of the change can be read. */
+  isReadable(source: SourceRef, base: Oid, commit: Oid): Promise<boolean>
+  diff(source: SourceRef, base: Oid, commit: Oid): Promise<{ readonly files: readonly DiffFile[]; readonly patch: string }>
+  /** Computes the change on a new base in the vault and saves it as snapshot `number`, or names the conflicting paths. */
+  refresh(source: SourceRef, run: RunId, number: number, from: { readonly base: Oid; readonly commit: Oid }, newBase: Oid): Promise<RefreshedRepo>
+}
+
+export type RefreshedRepo =
+  | { readonly kind: 'clean'; readonly captured: CapturedRepo; /** The author's own change is the same patch as before. */ readonly sameChange: boolean }
+  | { readonly kind: 'conflict'; readonly paths: readonly string[] }
+
+export interface LandingRequest {
+  readonly source: SourceRef
+  readonly branch: BranchName
+  /** Target head, which is the snapshot's base. */
+  readonly base: Oid
+  readonly snapshotCommit: Oid
+  readonly tree: Oid
+}
+
+/** Where a landing writes down what it is about to do, fsynced before it returns. */
+export interface JournalFile {
+  write(journal: LandingJournal): Promise<void>
+}
+
+/** Lands approved snapshots in their targets, all or nothing (DESIGN 9). */
+export interface Landing {
+  /** Brings objects into the sources, creates and pins the commits. Moves no branch. */
+  prepare(run: RunId, requests: readonly LandingRequest[], commit: { readonly message: string; readonly strategy: 'squash' | 'merge' }): Promise<readonly LandingRepo[]>
+  /** Publishes one by one, rolling back on a refusal. The journal is on disk before the first target moves. */
+  publish(journal: LandingJournal, file: JournalFile): Promise<LandingOutcome>
+  /** Takes published repos back to `from` where nothing was built on top; refuses all when one cannot. */
+  undo(journal: LandingJournal, file: JournalFile): Promise<LandingOutcome>
+  /** Brings a journal left by a killed process to `done` or `undone`, or says exactly where it is stuck. */
+  recover(journal: LandingJournal, file: JournalFile): Promise<LandingOutcome>
+}
+
+/** Fields of a new or edited record: what a human or the system may set, by kind. `undefined` removes a key. */
+export type Changes<K extends RecordKind> = { readonly [F in keyof Omit<RecordOf[K], 'id' | 'path' | 'hash' | 'body' | 'aliases'>]?: RecordOf[K][F] | undefined }
+
+export interface Listing<R> {
+  readonly records: readonly R[]
+  readonly quarantined: readonly Quarantined[]
+}
+
+/** What became of a memory commit: queued ones are retried by the next operation and shown by `doctor`. */
+export type CommitOutcome = { readonly kind: 'committed'; readonly oid: Oid } | { readonly kind: 'queued'; readonly because: string } | { readonly kind: 'off' }
+
+/** The memory repo: Markdown files that are the source of truth. Callers hold the state lock for writes. */
+export interface Memory {
+  readonly dir: string
+  readConfig(): Promise<Config>
+  /** Splices one repo's settings into `signalbox.yaml`; undefined removes it. */
+  writeRepoConfig(repo: RepoName, config: RepoConfig | undefined): Promise<void>
+  list<K extends RecordKind>(kind: K): Promise<Listing<RecordOf[K]>>
+  /** @throws ControlError `<kind>.not_found`, `record.quarantined` */
+  read<K extends RecordKind>(kind: K, id: string): Promise<RecordOf[K]>
+  /** Allocates the next id by exclusive create and writes the file. */
+  create<K extends RecordKind>(kind: K, fields: Changes<K>, body: string): Promise<RecordOf[K]>
+  /** Splices the changed keys in; `body` replaces the Markdown below. @throws ControlError `record.changed_underneath` when the file's hash is not `expect` */
+  edit<K extends RecordKind>(kind: K, id: string, changes: Changes<K>, options?: { readonly expect?: string; readonly body?: string }): Promise<RecordOf[K]>
+  /** Allocates the next run id by exclusive create of its folder. */
+  allocateRun(): Promise<RunId>
+  /** Ids of all run folders, oldest first. */
+  listRuns(): Promise<readonly RunId[]>
+  /** Writes `runs/<run>/<name>` atomically. */
+  writeRunFile(run: RunId, name: 'events.jsonl' | 'packet.md', text: string): Promise<void>
+  /** Reads `runs/<run>/<name>`; undefined when there is none. */
+  readRunFile(run: RunId, name: 'events.jsonl' | 'packet.md'): Promise<string | undefined>
+  /** Commits everything written since the last call as one operation, message `T0147: approve R0031`; retries queued ones first. */
+  commit(message: string): Promise<CommitOutcome>
+}
+
+/** What a packet needs to know of a target beside the memory repo. */
+export interface PacketTarget {
+  readonly repo: RepoName
+  readonly branch: BranchName
+  readonly head: Oid
+}
+
+export interface Packets {
+  /** Deterministic for the same files, targets and budget (tokens). */
+  assemble(task: TaskId, targets: readonly PacketTarget[], budget: number): Promise<Packet>
+  /** Renders the Markdown whose sha256 is `packet.hash`. */
+  render(packet: Packet): string
+}
+
+/** An agent ready to be spawned. */
+export interface AgentCommand {
+  readonly argv: readonly [string, ...string[]]
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** How one kind of agent is started. */
+export interface Agent {
+  readonly name: string
+  /** One line for humans. */
+  readonly summary: string
+  /** @throws ControlError `input.invalid` when the arguments do not suit it */
+  command(argv: readonly string[]): AgentCommand
+}
+
+/** A lock held by a living process only: kill -9 releases it. */
+export interface Locks {
+  /** Runs `work` while holding the lock at `path`, waiting at most `waitMs`. @throws ControlError `state.locked` */
+  hold<T>(path: string, work: () => Promise<T>, options?: { readonly waitMs?: number }): Promise<T>
+}
+
+export interface Processes {
+  /** Identity of a live process; undefined when none has this pid. */
+  identify(pid: number): ProcessIdentity | undefined
+  /** Pids of live processes whose environment holds `NAME=value`, ours excluded. */
+  findTagged(name: string, value: string): readonly number[]
+}
+
+export interface Clock {
+  /** Now as an ISO 8601 UTC instant. */
+  now(): string
+}
+
+export type { Decision, Effort, Handoff, HandoffId, Known, Note, RecordOf, Task }
