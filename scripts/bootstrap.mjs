@@ -1,0 +1,109 @@
+// Sets up a bare machine and then does what was asked: start, test, setup or cli.
+// No dependencies, and syntax that Node 16 can read: this file runs before anything has been installed.
+import { join } from 'node:path'
+import { matchesStamp, readStamp, writeStamp } from './build-stamp.mjs'
+import { withLock } from './lock.mjs'
+import { runChild } from './run-child.mjs'
+import { ensureNode, ensurePnpm, findNode, root } from './toolchain.mjs'
+
+const cliBin = join(root, 'apps/cli/bin/signalbox.mjs')
+const originalEnv = { ...process.env }
+const [verb, ...rest] = process.argv.slice(2)
+const args = rest[0] === '--' ? rest.slice(1) : rest
+
+const verbs = {
+  setup: async () => withLock(async () => void (await setUp())),
+
+  start: async () => {
+    const tools = await prepareCli()
+    return runCli(tools.node, ['demo', ...args])
+  },
+
+  cli: async () => {
+    const node = findNode()
+    if (node !== undefined && matchesStamp(root)) return runCli(node, args)
+    const tools = await prepareCli()
+    return runCli(tools.node, args)
+  },
+
+  test: async () => {
+    const tools = await withLock(async () => {
+      const ready = await setUp()
+      await step('build and typecheck', 'turbo', ['run', 'build', 'typecheck', '--output-logs=errors-only'], ready)
+      return ready
+    })
+    await step('lint', 'oxlint', ['--deny-warnings'], tools)
+    await step('import rules', tools.node, ['scripts/check-imports.ts'], tools)
+    await step('browser bundle', tools.node, ['scripts/check-browser-bundle.ts'], tools)
+    return runChild(tools.node, ['node_modules/vitest/vitest.mjs', 'run', ...args], { env: tools.env, cwd: root })
+  },
+}
+
+/** Installs everything, builds what the command line needs, and notes from which sources. */
+async function prepareCli() {
+  return withLock(async () => {
+    const stamp = readStamp(root)
+    const tools = await setUp()
+    await step('build', 'turbo', ['run', 'build', '--filter=@signalbox/cli...', '--output-logs=errors-only'], tools, 'stderr')
+    writeStamp(root, stamp)
+    return tools
+  })
+}
+
+/** Brings Node, pnpm and the dependencies; returns the Node to use and the environment for our own tools. */
+async function setUp() {
+  const node = await ensureNode()
+  const pnpm = await ensurePnpm()
+  const env = { ...toolEnv(), PATH: [node.dir, pnpm.dir, join(root, 'node_modules/.bin'), originalEnv.PATH].filter(Boolean).join(':') }
+  const tools = { node: node.bin, env }
+  const flags = ['--frozen-lockfile', '--prefer-offline', '--trust-lockfile', '--reporter=append-only', '--loglevel=warn']
+  await step('install', pnpm.bin, ['install', ...flags], tools, 'stderr')
+  return tools
+}
+
+/** Returns the environment for our tools: quiet about telemetry, and without what npm tells its own scripts. */
+function toolEnv() {
+  const registry = /^npm_config_(registry|userconfig|globalconfig|cache|cafile|https?_proxy|proxy|noproxy)$/i
+  const kept = Object.entries(originalEnv).filter(([name]) => !/^npm_/i.test(name) || registry.test(name))
+  const env = { ...Object.fromEntries(kept), TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' }
+  if (env.npm_config_registry && !env.pnpm_config_registry) env.pnpm_config_registry = env.npm_config_registry
+  return env
+}
+
+/** Runs one step of the set-up; throws with the step's name when it fails. */
+async function step(name, command, commandArgs, tools, output = 'stdout') {
+  const code = await runChild(command, commandArgs, { env: tools.env, cwd: root, output })
+  if (code !== 0) throw new StepFailed(name, code)
+}
+
+class StepFailed extends Error {
+  constructor(name, code) {
+    super(`The step "${name}" failed with exit code ${code}.`)
+  }
+}
+
+/** Runs the built command line with the caller's own environment and terminal; returns its exit code. */
+async function runCli(node, cliArgs) {
+  return runChild(node, [cliBin, ...cliArgs], { env: originalEnv, output: 'stdout' })
+}
+
+
+async function main() {
+  const run = verbs[verb]
+  if (run === undefined) {
+    console.error(`Unknown verb ${JSON.stringify(verb ?? '')}: use start, test, setup or cli.`)
+    return 2
+  }
+  return (await run()) ?? 0
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code
+  },
+  (error) => {
+    console.error(error instanceof StepFailed ? `signalbox: ${error.message}` : `signalbox: set-up failed: ${error.message}`)
+    if (verb === 'test') console.log('0 passed, 1 failed')
+    process.exitCode = verb === 'test' ? 1 : 5
+  },
+)

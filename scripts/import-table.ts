@@ -1,0 +1,43 @@
+/** What the files of one package may import, besides files of the package itself. */
+export interface PackageRules {
+  /** Folder of the package, from the root. */
+  readonly folder: string
+  readonly allowed: readonly string[]
+  /** Names bundled into the build instead of being a dependency. */
+  readonly bundled?: readonly string[]
+  /** Whether Node's own modules may be imported. */
+  readonly node: boolean
+  /** Files (from `src/`) with rules of their own; a trailing slash means every file of the folder. */
+  readonly exceptions?: readonly { readonly files: readonly string[]; readonly allowed: readonly string[]; readonly node: boolean }[]
+}
+
+const engines = ['@signalbox/git', '@signalbox/memory', '@signalbox/orchestrator', '@signalbox/agents']
+const api = ['@signalbox/core', 'hono', 'zod', '@hono/zod-openapi']
+
+/** The import table: the house rules of who may know whom. A package that is not listed fails the check. */
+export const importTable: readonly PackageRules[] = [
+  { folder: 'packages/core', allowed: ['zod'], node: false },
+  { folder: 'packages/git', allowed: ['@signalbox/core', 'dugite'], bundled: ['dugite'], node: true },
+  {
+    folder: 'packages/memory',
+    allowed: ['@signalbox/core', 'unified', 'remark-parse', 'remark-frontmatter', 'remark-gfm', 'yaml', 'kysely', 'better-sqlite3'],
+    node: true,
+  },
+  { folder: 'packages/orchestrator', allowed: ['@signalbox/core', 'picomatch'], node: true },
+  { folder: 'packages/agents', allowed: ['@signalbox/core'], node: true },
+  { folder: 'packages/testkit', allowed: [], node: true },
+  {
+    folder: 'apps/api',
+    allowed: api,
+    node: false,
+    // The one place that knows all, and the process that watches one run, which is put together the same way.
+    exceptions: [{ files: ['compose.ts', 'compose/', 'supervisor.ts', 'supervisor/'], allowed: [...api, ...engines], node: true }],
+  },
+  { folder: 'apps/cli', allowed: ['@signalbox/api', '@signalbox/core', 'commander'], node: true },
+]
+
+/** What test files may import on top; Node's own modules too. */
+export const testImports: readonly string[] = ['vitest', 'fast-check', '@signalbox/testkit']
+
+/** Lines at which a source file has to be split. Tests are tables and may be longer. */
+export const MAX_LINES = 400

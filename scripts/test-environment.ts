@@ -1,0 +1,30 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+
+/**
+ * Gives each test file an environment of its own, for it and for every program it starts: an empty home, no git
+ * settings of this machine or of the repository the tests run in, one language and one time zone.
+ */
+const folder = mkdtempSync(join(tmpdir(), 'signalbox-test-'))
+
+const inherited = /^(GIT_|XDG_|SIGNALBOX_|LC_|LANGUAGE$|NO_COLOR$|FORCE_COLOR$)/
+for (const name of Object.keys(process.env)) {
+  if (inherited.test(name)) delete process.env[name]
+}
+
+const folders = {
+  HOME: join(folder, 'home'),
+  XDG_CONFIG_HOME: join(folder, 'config'),
+  XDG_CACHE_HOME: join(folder, 'cache'),
+  XDG_DATA_HOME: join(folder, 'data'),
+  XDG_STATE_HOME: join(folder, 'xdg-state'),
+  SIGNALBOX_STATE: join(folder, 'state'),
+}
+for (const path of Object.values(folders)) mkdirSync(path)
+Object.assign(process.env, folders, { GIT_CONFIG_NOSYSTEM: '1', LC_ALL: 'C', TZ: 'UTC' })
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+})
