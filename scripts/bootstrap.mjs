@@ -29,7 +29,7 @@ const verbs = {
   test: async () => {
     const tools = await withLock(async () => {
       const ready = await setUp()
-      await step('build and typecheck', 'turbo', ['run', 'build', 'typecheck', '--output-logs=errors-only'], ready)
+      await step('build and typecheck', 'turbo', ['run', 'build', 'typecheck', 'typecheck:scripts', '--output-logs=errors-only'], ready)
       return ready
     })
     await step('lint', 'oxlint', ['--deny-warnings'], tools)
