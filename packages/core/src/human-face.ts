@@ -1,0 +1,99 @@
+import type { Receipt } from './check.ts'
+import type { GateReport } from './gate-report.ts'
+import type { HandoffId, RepoName, RunId, TaskId } from './ids.ts'
+import type { Decision, Effort, Handoff, Note, Quarantined, TaskStatus } from './records.ts'
+import type { Approval, RunEvent } from './run-event.ts'
+import type {
+  ApprovalRequest,
+  ContextView,
+  Diagnosis,
+  MergeRequest,
+  MergeResult,
+  NewHandoff,
+  NewRecord,
+  NewRepo,
+  NewRun,
+  NewTask,
+  Reason,
+  RepoView,
+  RunDiff,
+  RunSummary,
+  RunView,
+  SearchResult,
+  TaskChanges,
+  TaskView,
+  TranscriptLine,
+} from './views.ts'
+
+/** The kinds a human writes freely; tasks and handoffs have calls of their own. */
+export type FreeKind = 'effort' | 'decision' | 'note'
+export interface FreeRecordOf {
+  readonly effort: Effort
+  readonly decision: Decision
+  readonly note: Note
+}
+
+/**
+ * Everything a human may ask of a control plane. Agents never hold this type.
+ * Every call may throw a `ControlError` with `memory.*`, `disk.*`, `state.locked` or `git.*`; each names its own below.
+ */
+export interface HumanFace {
+  /** Registers a source repository. @throws `repo.*`, `input.invalid` */
+  addRepo(repo: NewRepo): Promise<RepoView>
+  listRepos(): Promise<{ repos: readonly RepoView[] }>
+  /** Forgets a repo; nothing of the source is touched. @throws `repo.not_found`, `repo.in_use` */
+  removeRepo(name: RepoName): Promise<RepoView>
+
+  createTask(task: NewTask): Promise<TaskView>
+  listTasks(filter?: { readonly status?: TaskStatus | undefined }): Promise<{ tasks: readonly TaskView[]; quarantined: readonly Quarantined[] }>
+  /** @throws `task.not_found`, `record.quarantined` */
+  readTask(id: TaskId): Promise<TaskView>
+  /** @throws `task.not_found`, `record.changed_underneath`, `record.quarantined` */
+  editTask(id: TaskId, changes: TaskChanges): Promise<TaskView>
+  /** The ready task to take next: dependencies done, then priority, then age; null when none is. */
+  nextTask(): Promise<{ task: TaskView | null; because: string }>
+
+  createRecord<K extends FreeKind>(kind: K, record: NewRecord): Promise<FreeRecordOf[K]>
+  listRecords<K extends FreeKind>(kind: K): Promise<{ records: readonly FreeRecordOf[K][]; quarantined: readonly Quarantined[] }>
+  readRecord<K extends FreeKind>(kind: K, id: string): Promise<FreeRecordOf[K]>
+
+  createHandoff(handoff: NewHandoff): Promise<Handoff>
+  listHandoffs(filter?: { readonly task?: TaskId | undefined }): Promise<{ handoffs: readonly Handoff[]; quarantined: readonly Quarantined[] }>
+  readHandoff(id: HandoffId): Promise<Handoff>
+
+  /** The packet a run of this task would get now. `budget` in tokens. */
+  readContext(task: TaskId, options?: { readonly budget?: number | undefined }): Promise<ContextView>
+
+  /** Starts a run and returns once its supervisor owns it. @throws `task.closed`, `task.no_repos`, `agent.not_found`, `repo.*` */
+  startRun(task: TaskId, run: NewRun): Promise<RunView>
+  listRuns(filter?: { readonly task?: TaskId | undefined }): Promise<{ runs: readonly RunSummary[] }>
+  readRun(id: RunId): Promise<RunView>
+  /** Events with `seq` greater than `after` (0 for all). */
+  readEvents(id: RunId, options?: { readonly after?: number | undefined }): Promise<{ events: readonly RunEvent[]; ended: boolean }>
+  /** Transcript lines from byte `from` on, whole lines only; `next` is where to go on. */
+  readTranscript(id: RunId, options?: { readonly from?: number | undefined }): Promise<{ lines: readonly TranscriptLine[]; next: number }>
+  /** The packet saved with the run, as Markdown. */
+  readPacket(id: RunId): Promise<{ markdown: string; hash: string }>
+  /** Ends the run's whole process tree and waits for its seal. @throws `run.not_active` */
+  cancelRun(id: RunId, reason?: Reason): Promise<RunView>
+
+  diff(id: RunId, options?: { readonly round?: number | undefined; readonly repo?: RepoName | undefined }): Promise<RunDiff>
+  /** Seals what the workspace holds as the next round. @throws `run.active`, `run.already_merged` */
+  sealRun(id: RunId): Promise<RunView>
+  /** Runs all configured checks on the latest round. @throws `run.active`, `snapshot.not_found` */
+  checkRun(id: RunId): Promise<{ receipts: readonly Receipt[] }>
+  gate(id: RunId): Promise<GateReport>
+  /** @throws `gate.blocked` with the report as `data.report`, `snapshot.not_found`, `run.already_merged` */
+  approve(id: RunId, request?: ApprovalRequest): Promise<{ approval: Approval }>
+  /** @throws `gate.blocked`, `merge.stopped`, `run.already_merged` (with the result as `data`) */
+  merge(id: RunId, request?: MergeRequest): Promise<MergeResult>
+  /** Computes the latest round on the moved targets as a new round. @throws `refresh.not_needed`, `refresh.conflict` */
+  refresh(id: RunId): Promise<RunView>
+  reject(id: RunId, reason?: Reason): Promise<RunView>
+  /** Takes a landing back where nothing was built on top. @throws `run.not_merged`, `undo.refused` */
+  undo(id: RunId): Promise<MergeResult>
+
+  search(query: string, options?: { readonly limit?: number | undefined }): Promise<{ results: readonly SearchResult[] }>
+  rebuildIndex(): Promise<{ records: number; quarantined: number }>
+  doctor(options?: { readonly fix?: boolean | undefined }): Promise<{ diagnoses: readonly Diagnosis[] }>
+}

@@ -1,0 +1,199 @@
+import { z } from 'zod'
+import { receiptSchema } from './check.ts'
+import { repoConfigSchema } from './config.ts'
+import { effortIdSchema, branchNameSchema, handoffIdSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
+import { packetSchema } from './packet.ts'
+import { baseBranchSchema, recordKinds, scopeSchema, taskSchema, taskStatusSchema } from './records.ts'
+import { approvalSchema, isolations, outcomeSchema, runRepoSchema } from './run-event.ts'
+import { repoDiffSchema, snapshotSchema } from './snapshot.ts'
+
+/** A registered repo: its settings from the memory repo and its path on this machine. */
+export const repoViewSchema = z.object({ name: repoNameSchema, path: z.string().nullable(), ...repoConfigSchema.shape })
+export type RepoView = z.infer<typeof repoViewSchema>
+
+/** A task with the branch it really means: its own, else the registered ones; a map where repos differ; null without repos. */
+export const taskViewSchema = taskSchema.omit({ baseBranch: true }).extend({ baseBranch: baseBranchSchema.nullable() })
+export type TaskView = z.infer<typeof taskViewSchema>
+
+const stateNames = ['queued', 'preparing', 'running', 'waiting', 'sealing', 'ended'] as const
+/** Where a run's landing stands; `stuck` is a landing that stopped half-way and names the repos. */
+export const mergeStates = ['none', 'blocked', 'approvable', 'approved', 'merging', 'stuck', 'merged', 'undone'] as const
+
+const landedSchema = z.object({ repo: repoNameSchema, branch: branchNameSchema, from: oidSchema, to: oidSchema })
+
+/** One line of `runs`. */
+export const runSummarySchema = z.object({
+  id: runIdSchema,
+  task: taskIdSchema,
+  agent: z.string(),
+  state: z.enum(stateNames),
+  outcome: outcomeSchema.nullable(),
+  /** Why it is in this state. */
+  because: z.string(),
+  queuedAt: z.string(),
+  endedAt: z.string().nullable(),
+  snapshot: snapshotIdSchema.nullable(),
+  merge: z.enum(mergeStates),
+})
+export type RunSummary = z.infer<typeof runSummarySchema>
+
+/** Everything about one run; each truth with `because` and `exits`, what would change it. */
+export const runViewSchema = z.object({
+  ...runSummarySchema.omit({ merge: true, snapshot: true }).shape,
+  isolation: z.enum(isolations),
+  argv: z.array(z.string()),
+  by: z.string(),
+  exits: z.array(z.string()),
+  taskStatus: taskStatusSchema.nullable(),
+  repos: z.array(runRepoSchema),
+  packet: z.object({ hash: z.string(), tokens: z.int() }).nullable(),
+  /** Absolute path of the workspace; null when it is gone. */
+  workspace: z.string().nullable(),
+  snapshots: z.array(snapshotSchema),
+  receipts: z.array(receiptSchema),
+  approval: approvalSchema.nullable(),
+  handoff: handoffIdSchema.nullable(),
+  merge: z.object({ state: z.enum(mergeStates), because: z.string(), exits: z.array(z.string()), repos: z.array(landedSchema) }),
+})
+export type RunView = z.infer<typeof runViewSchema>
+
+export const runDiffSchema = z.object({ snapshot: snapshotIdSchema, repos: z.array(repoDiffSchema) })
+export type RunDiff = z.infer<typeof runDiffSchema>
+
+export const mergeResultSchema = z.object({ state: z.enum(['merged', 'undone']), repos: z.array(landedSchema) })
+export type MergeResult = z.infer<typeof mergeResultSchema>
+
+export const searchResultSchema = z.object({
+  id: z.string(),
+  kind: z.enum(recordKinds),
+  title: z.string(),
+  path: z.string(),
+  /** Text around the first hit, control bytes removed. */
+  snippet: z.string(),
+})
+export type SearchResult = z.infer<typeof searchResultSchema>
+
+/** One line of `doctor`. */
+export const diagnosisSchema = z.object({
+  subject: z.string(),
+  state: z.enum(['ok', 'warning', 'problem']),
+  message: z.string(),
+  remedy: z.string().nullable(),
+})
+export type Diagnosis = z.infer<typeof diagnosisSchema>
+
+/** A packet with the Markdown an agent is given. */
+export const contextViewSchema = packetSchema.extend({ markdown: z.string() })
+export type ContextView = z.infer<typeof contextViewSchema>
+
+export const transcriptLineSchema = z.object({
+  at: z.string(),
+  stream: z.enum(['stdout', 'stderr', 'setup', 'check', 'signalbox']),
+  /** Text as shown to people: control bytes made visible. */
+  text: z.string(),
+})
+export type TranscriptLine = z.infer<typeof transcriptLineSchema>
+
+// What callers send.
+
+export const newRepoSchema = z.object({
+  path: z.string().min(1),
+  name: repoNameSchema,
+  baseBranch: branchNameSchema.optional(),
+  setup: z.array(z.string().min(1)).default([]),
+  checks: repoConfigSchema.shape.checks,
+})
+export type NewRepo = z.input<typeof newRepoSchema>
+
+const title = z
+  .string()
+  .trim()
+  .min(1, 'a title needs at least one character')
+  .max(300)
+  .refine((text) => !/[\r\n]/.test(text), 'a title is one line')
+
+export const newTaskSchema = z.object({
+  title,
+  repos: z.array(repoNameSchema).default([]),
+  baseBranch: baseBranchSchema.optional(),
+  body: z.string().default(''),
+  scope: scopeSchema.optional(),
+  effort: effortIdSchema.optional(),
+  dependsOn: z.array(taskIdSchema).default([]),
+  priority: z.int().min(1).max(4).optional(),
+  labels: z.array(z.string()).default([]),
+  links: z.array(z.string()).default([]),
+  status: z.enum(['draft', 'ready']).default('ready'),
+})
+export type NewTask = z.input<typeof newTaskSchema>
+
+export const taskChangesSchema = z.object({
+  title: title.optional(),
+  status: taskStatusSchema.optional(),
+  baseBranch: baseBranchSchema.optional(),
+  repos: z.array(repoNameSchema).optional(),
+  body: z.string().optional(),
+  scope: scopeSchema.optional(),
+  effort: effortIdSchema.optional(),
+  priority: z.int().min(1).max(4).optional(),
+  labels: z.array(z.string()).optional(),
+  links: z.array(z.string()).optional(),
+  /** sha256 of the file the caller read; a difference is `record.changed_underneath`. */
+  expect: z.string().optional(),
+})
+export type TaskChanges = z.input<typeof taskChangesSchema>
+
+/** A new effort, decision or note. */
+export const newRecordSchema = z.object({
+  title,
+  body: z.string().default(''),
+  repos: z.array(repoNameSchema).default([]),
+  effort: effortIdSchema.optional(),
+  links: z.array(z.string()).default([]),
+})
+export type NewRecord = z.input<typeof newRecordSchema>
+
+/** A handoff a human writes; facts of the run are filled in by us. */
+export const newHandoffSchema = z.object({
+  task: taskIdSchema,
+  run: runIdSchema.optional(),
+  what: z.string().trim().min(1),
+  next: z.string().trim().min(1),
+  blocker: z.string().trim().min(1).nullable().default(null),
+  /** Validation somebody claims; shown as claims. */
+  claims: z.array(z.string()).default([]),
+  body: z.string().default(''),
+})
+export type NewHandoff = z.input<typeof newHandoffSchema>
+
+export const newRunSchema = z.object({
+  agent: z.string().min(1),
+  isolation: z.enum(isolations).default('private'),
+  /** Command and arguments for agents that take them (`shell`). */
+  argv: z.array(z.string()).default([]),
+  /** Minutes the run may take; the memory repo's limit when absent. */
+  minutes: z.number().positive().optional(),
+  /** Tokens the context packet may cost. */
+  budget: z.int().positive().optional(),
+})
+export type NewRun = z.input<typeof newRunSchema>
+
+/** What a yes is about. A caller that names digest or heads is refused when they are not what it saw. */
+export const approvalRequestSchema = z.object({
+  /** Round number; the latest when absent. */
+  round: z.int().positive().optional(),
+  digest: z.string().optional(),
+  targetHeads: z.record(repoNameSchema, oidSchema).optional(),
+})
+export type ApprovalRequest = z.input<typeof approvalRequestSchema>
+
+export const mergeRequestSchema = z.object({
+  /** Approve the latest round first. */
+  approve: z.boolean().default(false),
+  strategy: z.enum(['squash', 'merge']).default('squash'),
+})
+export type MergeRequest = z.input<typeof mergeRequestSchema>
+
+export const reasonSchema = z.object({ because: z.string().trim().min(1).optional() })
+export type Reason = z.input<typeof reasonSchema>
+
