@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { matchesStamp, readStamp, writeStamp } from './build-stamp.mjs'
 import { withLock } from './lock.mjs'
 import { runChild } from './run-child.mjs'
-import { ensureNode, ensurePnpm, findNode, root } from './toolchain.mjs'
+import { ensureNode, ensurePnpm, findNode, removeDrafts, root } from './toolchain.mjs'
 
 const cliBin = join(root, 'apps/cli/bin/signalbox.mjs')
 const originalEnv = { ...process.env }
@@ -52,6 +52,7 @@ async function prepareCli() {
 
 /** Brings Node, pnpm and the dependencies; returns the Node to use and the environment for our own tools. */
 async function setUp() {
+  removeDrafts()
   const node = await ensureNode()
   const pnpm = await ensurePnpm()
   const env = { ...toolEnv(), PATH: [node.dir, pnpm.dir, join(root, 'node_modules/.bin'), originalEnv.PATH].filter(Boolean).join(':') }

@@ -47,7 +47,7 @@ function listPackages(root) {
   return packageFolders
     .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)))
     .filter((folder) => existsSync(join(root, folder, 'package.json')) && folder !== join('packages', 'testkit'))
-    .sort()
+    .sort((a, b) => (a < b ? -1 : 1))
 }
 
 function isBuilt(root, folder) {

@@ -83,6 +83,19 @@ async function fetchPackage(spec, dir, hint) {
   }
 }
 
+/** Removes what killed set-ups left half done. Only for the holder of the set-up lock. */
+export function removeDrafts() {
+  if (!existsSync(toolchainDir)) return
+  const drafts = readdirSync(toolchainDir).filter((name) => /^(node|pnpm)-.*\.tmp$/.test(name))
+  for (const name of drafts) {
+    try {
+      rmSync(join(toolchainDir, name), { recursive: true, force: true })
+    } catch {
+      // The killed set-up's npm is still writing there; it ends soon, and the next set-up removes the rest.
+    }
+  }
+}
+
 /** Returns the environment for npm; what an outer `npm test` said about its own project must not steer it. */
 function npmEnv() {
   const foreign = /^npm_(package_|lifecycle_|config_(local_prefix|prefix|global_prefix|global|location|workspace|workspaces|omit|include|production|dry_run)$)/i
