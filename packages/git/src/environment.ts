@@ -1,0 +1,93 @@
+import { absolutePath, type GitLocation } from './find-git.ts'
+
+/**
+ * Whose settings a git process reads. `vault`: nobody's, for our own git directories. `source`: the human's, so
+ * that their ignores and identity hold in their repositories.
+ */
+export type Profile = 'vault' | 'source'
+
+/** What of the human's environment their own git would read its settings by. Everything else stays behind. */
+const HUMAN_NAMES = ['HOME', 'XDG_CONFIG_HOME', 'GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM', 'GIT_CONFIG_NOSYSTEM', 'USER', 'LOGNAME', 'USERPROFILE', 'HOMEDRIVE', 'HOMEPATH'] as const
+
+/** What any program needs to run at all. */
+const MACHINE_NAMES = ['TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'SYSTEMROOT', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH'] as const
+
+/** Given on the command line level, so neither a repository's nor a user's settings win over them. */
+const HARDENED: Readonly<Record<string, string>> = {
+  'core.hooksPath': '/dev/null',
+  'core.fsmonitor': 'false',
+  'safe.bareRepository': 'explicit',
+  'protocol.version': '2',
+  'gc.auto': '0',
+  'maintenance.auto': 'false',
+  'advice.detachedHead': 'false',
+  'submodule.recurse': 'false',
+  'commit.gpgSign': 'false',
+  'core.quotePath': 'false',
+}
+
+/** Also for our own git directories: nothing of the user's folders. */
+const VAULT_ONLY: Readonly<Record<string, string>> = {
+  'core.attributesFile': '/dev/null',
+  'core.excludesFile': '/dev/null',
+}
+
+const ALWAYS: Readonly<Record<string, string>> = {
+  LC_ALL: 'C',
+  GIT_ATTR_NOSYSTEM: '1',
+  GIT_NO_REPLACE_OBJECTS: '1',
+  GIT_NO_LAZY_FETCH: '1',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_ALLOW_PROTOCOL: 'file',
+  GIT_OPTIONAL_LOCKS: '0',
+  GIT_ASKPASS: 'false',
+  SSH_ASKPASS: 'false',
+  GIT_SSH_COMMAND: 'false',
+  GIT_PAGER: 'cat',
+  GIT_EDITOR: 'false',
+  GIT_SEQUENCE_EDITOR: 'false',
+}
+
+/** One call's own part of the environment. */
+export interface EnvironmentRequest {
+  readonly profile: Profile
+  readonly location: GitLocation
+  /** The environment the program was started with. */
+  readonly inherited: Readonly<Record<string, string | undefined>>
+  readonly config: Readonly<Record<string, string>>
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** Returns the whole environment of one git process: built, so that an inherited `GIT_DIR` or the like is not in it. */
+export function buildEnvironment({ profile, location, inherited, config, env }: EnvironmentRequest): Record<string, string> {
+  return {
+    ...pick(inherited, MACHINE_NAMES),
+    PATH: absolutePath(inherited['PATH'] ?? ''),
+    LOCAL_GIT_DIRECTORY: location.prefix,
+    GIT_EXEC_PATH: location.execPath,
+    GIT_CONFIG_SYSTEM: location.systemConfig,
+    ...ALWAYS,
+    ...(profile === 'vault' ? { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' } : pick(inherited, HUMAN_NAMES)),
+    ...configVariables({ ...HARDENED, ...(profile === 'vault' ? VAULT_ONLY : {}), ...config }),
+    ...env,
+  }
+}
+
+function pick(from: Readonly<Record<string, string | undefined>>, names: readonly string[]): Record<string, string> {
+  const picked: Record<string, string> = {}
+  for (const name of names) {
+    const value = from[name]
+    if (value !== undefined) picked[name] = value
+  }
+  return picked
+}
+
+function configVariables(config: Readonly<Record<string, string>>): Record<string, string> {
+  const entries = Object.entries(config)
+  const variables: Record<string, string> = { GIT_CONFIG_COUNT: String(entries.length) }
+  entries.forEach(([key, value], index) => {
+    variables[`GIT_CONFIG_KEY_${index}`] = key
+    variables[`GIT_CONFIG_VALUE_${index}`] = value
+  })
+  return variables
+}

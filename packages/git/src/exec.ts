@@ -1,0 +1,135 @@
+import { existsSync } from 'node:fs'
+import { ControlError } from '@signalbox/core'
+import { exec } from 'dugite'
+import { buildEnvironment, type Profile } from './environment.ts'
+import { findGit, type GitLocation } from './find-git.ts'
+
+/** Milliseconds one git process may take: long for a checkout of a large repository, short for a hung disk. */
+const TIMEOUT_MS = 60_000
+
+/** Bytes of output after which git is stopped: far above any honest answer, far below what a process can hold. */
+const MAX_BUFFER = 512 * 1024 * 1024
+
+export interface GitCall {
+  /** Folder the process starts in; without `gitDir` it also says which repository is meant. */
+  readonly cwd: string
+  readonly gitDir?: string
+  readonly workTree?: string
+  readonly indexFile?: string
+  readonly stdin?: string | Buffer
+  /** Exit codes that are answers; every other one throws. Default: only 0. */
+  readonly okExits?: readonly number[]
+  /** Settings on top of the profile's; the caller names them like `-c` does. */
+  readonly config?: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, string>>
+  readonly timeoutMs?: number
+  readonly maxBuffer?: number
+}
+
+export interface GitAnswer {
+  readonly exitCode: number
+  readonly stdout: Buffer
+  /** `stdout` as UTF-8 text. */
+  readonly text: string
+  readonly stderr: string
+}
+
+/**
+ * Runs one git command and returns its answer.
+ * @throws ControlError `git.command_failed`, `git.not_found`, `git.too_old`, `git.timed_out`
+ */
+export type Git = (profile: Profile, args: readonly [string, ...string[]], call: GitCall) => Promise<GitAnswer>
+
+export interface GitOptions {
+  /** Environment the human's HOME, settings and PATH are taken from. Default: this process's, read at each call. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+}
+
+/** Creates the one door to git. The installed git is looked for at the first call, on the PATH of that moment. */
+export function createGit(options: GitOptions = {}): Git {
+  let location: Promise<GitLocation> | undefined
+  return async (profile, args, call) => {
+    const inherited = options.env ?? process.env
+    location ??= findGit(inherited['PATH'] ?? '').catch((error: unknown) => {
+      location = undefined // an install meanwhile should be found by the next call
+      throw error
+    })
+    const found = await location
+    const env = buildEnvironment({ profile, location: found, inherited, config: call.config ?? {}, env: { ...call.env, ...placeVariables(call) } })
+    return run(args, env, call)
+  }
+}
+
+function placeVariables({ gitDir, workTree, indexFile }: GitCall): Record<string, string> {
+  return {
+    ...(gitDir === undefined ? {} : { GIT_DIR: gitDir }),
+    ...(workTree === undefined ? {} : { GIT_WORK_TREE: workTree }),
+    ...(indexFile === undefined ? {} : { GIT_INDEX_FILE: indexFile }),
+  }
+}
+
+async function run(args: readonly [string, ...string[]], env: Readonly<Record<string, string>>, call: GitCall): Promise<GitAnswer> {
+  const timeoutMs = call.timeoutMs ?? TIMEOUT_MS
+  const timeout = AbortSignal.timeout(timeoutMs)
+  const answer = await exec([...args], call.cwd, {
+    env: maskInherited(env),
+    encoding: 'buffer',
+    stdin: call.stdin ?? '', // without it the pipe stays open and a command that reads it hangs
+    maxBuffer: call.maxBuffer ?? MAX_BUFFER,
+    signal: timeout,
+    killSignal: 'SIGKILL',
+  }).catch((error: unknown) => {
+    throw timeout.aborted ? timedOut(args, call, timeoutMs, error) : notStarted(args, call, error)
+  })
+  const stderr = answer.stderr.toString()
+  if (!(call.okExits ?? [0]).includes(answer.exitCode)) throw commandFailed(args, call, answer.exitCode, stderr)
+  const { stdout, exitCode } = answer
+  return {
+    exitCode,
+    stdout,
+    stderr,
+    get text() {
+      return stdout.toString()
+    },
+  }
+}
+
+/**
+ * dugite lays what it is given over `process.env`, so every inherited name that is not ours is given as undefined,
+ * which Node leaves out of the child's environment.
+ */
+function maskInherited(env: Readonly<Record<string, string>>): Record<string, string | undefined> {
+  const masked: Record<string, string | undefined> = {}
+  for (const name of Object.keys(process.env)) masked[name] = undefined
+  return Object.assign(masked, env)
+}
+
+/** Names the command and its place, never the whole argument list: a caller may have hundreds of paths in it. */
+function describe(args: readonly string[], call: GitCall): string {
+  return `git ${args[0]} in ${call.workTree ?? call.gitDir ?? call.cwd}`
+}
+
+function commandFailed(args: readonly string[], call: GitCall, exitCode: number, stderr: string): ControlError {
+  const tail = stderr.trim().split('\n').slice(-5).join('\n').slice(-1000)
+  return new ControlError('git.command_failed', `${describe(args, call)} exited ${exitCode}${tail === '' ? '' : `: ${tail}`}`, {
+    hint: 'Run `signalbox doctor` to check the repository',
+    data: { command: args[0], args: args.slice(0, 20), cwd: call.cwd, exitCode, stderr: tail },
+  })
+}
+
+function timedOut(args: readonly string[], call: GitCall, timeoutMs: number, cause: unknown): ControlError {
+  return new ControlError('git.timed_out', `${describe(args, call)} did not end within ${timeoutMs / 1000} s and was stopped`, {
+    hint: 'Check that the disk answers, then try again',
+    data: { command: args[0], cwd: call.cwd, timeoutMs },
+    cause,
+  })
+}
+
+function notStarted(args: readonly string[], call: GitCall, cause: unknown): ControlError {
+  const because = existsSync(call.cwd) ? (cause instanceof Error ? cause.message : String(cause)) : `the folder ${call.cwd} does not exist`
+  return new ControlError('git.command_failed', `${describe(args, call)} could not run: ${because}`, {
+    hint: 'Run `signalbox doctor` to check the repository',
+    data: { command: args[0], cwd: call.cwd },
+    cause,
+  })
+}

@@ -1,0 +1,51 @@
+import { join } from 'node:path'
+import type { Oid, RepoName, RunId } from '@signalbox/core'
+
+/** Where this package keeps its files, all below one state folder outside every repository. */
+export interface Layout {
+  /** Our bare repository of one source: snapshots live here; no agent writes to it. */
+  vault(repo: RepoName): string
+  /** Folder of everything kept for one run. */
+  run(run: RunId): string
+  /** Git directory the agent of a run works with; untrusted from the moment it starts. */
+  runGitDir(run: RunId, repo: RepoName): string
+  /** Ignore rules of the human that hold beside the ones in the tree, as they were when the run began. */
+  excludes(run: RunId, repo: RepoName): string
+  /** Our own index of the run's checkout, kept between captures. */
+  keptIndex(run: RunId, repo: RepoName): string
+  /** Our own index of a kept check folder. */
+  checkIndex(repo: RepoName): string
+}
+
+/** Names the files below `stateDir`. */
+export function layoutOf(stateDir: string): Layout {
+  const run = (id: RunId): string => join(stateDir, 'runs', id)
+  return {
+    vault: (repo) => join(stateDir, 'vaults', `${repo}.git`),
+    run,
+    runGitDir: (id, repo) => join(run(id), 'git', `${repo}.git`),
+    excludes: (id, repo) => join(run(id), 'git', `${repo}.exclude`),
+    keptIndex: (id, repo) => join(run(id), `index-${repo}`),
+    checkIndex: (repo) => join(stateDir, 'vaults', `${repo}.check-index`),
+  }
+}
+
+/** Refs of ours in the human's repository: they keep what we borrow or prepared from being collected. */
+export const pins = {
+  /** Keeps a commit that snapshots of the run are based on. */
+  base: (run: RunId, base: Oid): string => `refs/signalbox/pins/${run}/base-${base}`,
+  /** Keeps the commit a landing prepared. */
+  landing: (run: RunId, commit: Oid): string => `refs/signalbox/pins/${run}/landing-${commit}`,
+}
+
+/** Refs in the vault. */
+export const vaultRefs = {
+  snapshot: (run: RunId, number: number): string => `refs/signalbox/runs/${run}/s${number}`,
+  /** The agent's own history of that snapshot. */
+  agentHead: (run: RunId, number: number): string => `refs/signalbox/runs/${run}/s${number}-head`,
+}
+
+/** Branch an agent finds itself on. */
+export function runBranch(run: RunId): string {
+  return `signalbox/${run.toLowerCase()}`
+}
