@@ -28,8 +28,10 @@ const verbs = {
 
   test: async () => {
     const tools = await withLock(async () => {
+      const stamp = readStamp(root)
       const ready = await setUp()
       await step('build and typecheck', 'turbo', ['run', 'build', 'typecheck', 'typecheck:scripts', '--output-logs=errors-only'], ready)
+      writeStamp(root, stamp)
       return ready
     })
     await step('lint', 'oxlint', ['--deny-warnings'], tools)
