@@ -1,0 +1,5 @@
+export { fingerprint } from './fingerprint.ts'
+export { commitAll, createRepo, type RepoOptions } from './repo.ts'
+export { git, run, type RunOptions } from './run.ts'
+export { createTempDir, removeTempDirs } from './temp-dir.ts'
+export { writeFiles, type FileContent, type Files } from './write-files.ts'
