@@ -1,0 +1,5 @@
+export { claimedId, findQuarantined, type RecordClaim } from './record-claims.ts'
+export { hashOf, parseRecord } from './record-file.ts'
+export { createRecordReader, readFolder, readRecordBytes, signatureOf, type Listing, type RecordReader, type RecordRead } from './record-reader.ts'
+export type { Parsed, Problem } from './yaml-block.ts'
+export type { Changes, CommitOutcome, MemoryStore, PendingCommit, RunFile } from './memory.ts'

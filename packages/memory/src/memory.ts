@@ -1,0 +1,49 @@
+import type { Config, Oid, RecordKind, RecordOf, RepoConfig, RepoName, RunId } from '@signalbox/core'
+import type { Listing } from './record-reader.ts'
+
+/** Fields of a new or edited record; `undefined` removes a key. */
+export type Changes<K extends RecordKind> = { readonly [F in keyof Omit<RecordOf[K], 'id' | 'path' | 'hash' | 'body' | 'aliases'>]?: RecordOf[K][F] | undefined }
+
+/** What became of a memory commit: queued ones are retried by the next operation. */
+export type CommitOutcome = { readonly kind: 'committed'; readonly oid: Oid } | { readonly kind: 'queued'; readonly because: string } | { readonly kind: 'off' }
+
+/** Files of ours that are written but not committed yet, and why. */
+export interface PendingCommit {
+  readonly message: string
+  readonly paths: readonly string[]
+  readonly because: string
+}
+
+/** Files of a run's folder. */
+export type RunFile = 'events.jsonl' | 'packet.md'
+
+/** The memory repo: Markdown files that are the source of truth. Callers hold the state lock for writes. */
+export interface MemoryStore {
+  /** Absolute real path of the memory repo. */
+  readonly dir: string
+  /** Machine-local folder of this memory repo: index, locks, queue. */
+  readonly state: string
+  readConfig(): Promise<Config>
+  /** Splices one repo's settings into `signalbox.yaml`; undefined removes it. */
+  writeRepoConfig(repo: RepoName, config: RepoConfig | undefined): Promise<void>
+  /** Every record of a kind in order of file name, and the files that are no records, with the reason. */
+  list<K extends RecordKind>(kind: K): Promise<Listing<RecordOf[K]>>
+  /** Finds a record by its id, or by an id it had before a renumbering. @throws ControlError `<kind>.not_found`, `record.quarantined` */
+  read<K extends RecordKind>(kind: K, id: string): Promise<RecordOf[K]>
+  /** Allocates the next id and writes the file. @throws ControlError `input.invalid` when the fields do not fit the kind */
+  create<K extends RecordKind>(kind: K, fields: Changes<K>, body: string): Promise<RecordOf[K]>
+  /** Splices the changed keys in; `body` replaces the Markdown below. @throws ControlError `record.changed_underneath` when the file's hash is not `expect` */
+  edit<K extends RecordKind>(kind: K, id: string, changes: Changes<K>, options?: { readonly expect?: string; readonly body?: string }): Promise<RecordOf[K]>
+  /** Allocates the next run id by exclusive create of its folder. */
+  allocateRun(): Promise<RunId>
+  /** Ids of all run folders, oldest first. */
+  listRuns(): Promise<readonly RunId[]>
+  /** Writes `runs/<run>/<name>` atomically. */
+  writeRunFile(run: RunId, name: RunFile, text: string): Promise<void>
+  /** Reads `runs/<run>/<name>`; undefined when there is none. */
+  readRunFile(run: RunId, name: RunFile): Promise<string | undefined>
+  /** Commits everything written since the last call as one operation, message `T0147: approve R0031`; retries queued ones first. */
+  commit(message: string): Promise<CommitOutcome>
+  /** What is written but not committed, for doctor; looks only. */
+  pendingCommits(): Promise<readonly PendingCommit[]>
+}
