@@ -1,3 +1,4 @@
 import { packageConfig } from '../../tsup.base.ts'
 
-export default packageConfig(['src/index.ts'])
+// The demo agent is a program of its own, started by path.
+export default packageConfig(['src/index.ts', 'src/demo-agent.ts'])
