@@ -1,4 +1,4 @@
-/** Exit codes of the CLI (DESIGN 14). */
+/** Exit codes of the CLI. */
 export const exit = {
   ok: 0,
   unexpected: 1,
@@ -120,10 +120,16 @@ export function hasCode(error: unknown, code: ErrorCode): boolean {
 /** Returns the stable code of an error, or `undefined` when it has none of ours. */
 export function codeOf(error: unknown): ErrorCode | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
-  return typeof error.code === 'string' && error.code in exitCodes ? (error.code as ErrorCode) : undefined
+  return isErrorCode(error.code) ? error.code : undefined
 }
 
-/** Returns what a human can read of anything thrown. */
+/** Own keys only: `toString` is in every object and a code of none. */
+function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(exitCodes, code)
+}
+
+/** Returns what a human can read of anything thrown: its message, be it an `Error` of this process or the JSON of another. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  if (typeof error !== 'object' || error === null) return String(error)
+  return 'message' in error && typeof error.message === 'string' ? error.message : 'An error without a message'
 }

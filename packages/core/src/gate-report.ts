@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { branchNameSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, type RepoName } from './ids.ts'
 
-/** Every reason not to merge that this version can find (DESIGN 8). */
+/** Every reason not to merge that this version can find. */
 export const blockerCodes = [
   'run_active',
   'snapshot_missing',

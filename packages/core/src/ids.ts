@@ -20,10 +20,14 @@ export type HandoffId = z.infer<typeof handoffIdSchema>
 export type RunId = z.infer<typeof runIdSchema>
 export type SnapshotId = z.infer<typeof snapshotIdSchema>
 
-/** Name of a registered repo: also a folder and ref name of ours, hence the narrow alphabet (GIT.md 3: at most 64 of `[a-z0-9-]`). */
+/**
+ * Name of a registered repo: also a folder and ref name of ours, hence the narrow alphabet. Maps are keyed by it, and
+ * every JavaScript object already answers to `constructor`, so that one name is refused.
+ */
 export const repoNameSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'a repo name is 1 to 64 of a-z, 0-9 and -, and starts with a letter or digit')
+  .refine((text) => text !== 'constructor', 'a repo cannot be named constructor')
   .brand<'RepoName'>()
 export type RepoName = z.infer<typeof repoNameSchema>
 
@@ -67,12 +71,12 @@ export const parseBranchName = parserOf(branchNameSchema)
 /** Reads a snapshot id such as `R0031.s3`; `undefined` when the text is not one. */
 export const parseSnapshotId = parserOf(snapshotIdSchema)
 
-/** Names round `number` (1, 2, …) of a run: `R0031.s3`. */
+/** Names snapshot `number` (1, 2, …; checkpoints count too) of a run: `R0031.s3`. */
 export function snapshotIdOf(run: RunId, number: number): SnapshotId {
   return snapshotIdSchema.parse(`${run}.s${number}`)
 }
 
-/** Splits `R0031` or `R0031.s3` into run and round number; `undefined` when the text is neither. */
+/** Splits `R0031` or `R0031.s3` into run and snapshot number; `undefined` when the text is neither. */
 export function parseRunOrSnapshot(text: string): { readonly run: RunId; readonly round: number | undefined } | undefined {
   const [runText = '', roundText] = text.split('.s')
   const run = parseRunId(runText)

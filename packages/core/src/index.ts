@@ -1,7 +1,7 @@
 export { isGreen, receiptSchema, type Receipt } from './check.ts'
 export { configSchema, limitsSchema, policySchema, repoConfigSchema, type Config, type RepoConfig } from './config.ts'
 export { codeOf, ControlError, exit, exitCodes, hasCode, httpStatusOf, messageOf, type ControlErrorOptions, type ErrorCode } from './errors.ts'
-export { applyEvent, foldRun, latestRound, type MergeProgress, type Run, type RunState } from './fold-run.ts'
+export { applyEvent, foldRun } from './fold-run.ts'
 export { approvalText, findApprovalBlockers } from './gate-approval.ts'
 export { countingReceipts, receiptsText } from './gate-checks.ts'
 export type { CheckoutFacts, ConfiguredCheck, GateFacts, Known, MetadataChange, RepoFacts, TargetFacts } from './gate-facts.ts'
@@ -69,6 +69,7 @@ export {
   type Task,
   type TaskStatus,
 } from './records.ts'
+export { latestRound, type Merged, type MergeProgress, type Run, type RunState, type StuckMerge } from './run.ts'
 export {
   approvalSchema,
   isolations,

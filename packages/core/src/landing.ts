@@ -22,7 +22,7 @@ export const landingRepoSchema = z.object({
 })
 export type LandingRepo = z.infer<typeof landingRepoSchema>
 
-/** Who is at work: a process is its pid, start time and boot id (GIT.md 4). */
+/** Who is at work. A pid alone is reused by the system; with start time and boot id it names one process. */
 export const processIdentitySchema = z.object({ pid: z.int(), startTime: z.string(), bootId: z.string() })
 export type ProcessIdentity = z.infer<typeof processIdentitySchema>
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { taskIdSchema } from './ids.ts'
 
-/** Sections of a context packet in the order an agent reads them (DESIGN 11). */
+/** Sections of a context packet in the order an agent reads them. */
 export const packetSections = [
   'task',
   'effort',

@@ -16,7 +16,7 @@ import {
 export const recordKinds = ['task', 'effort', 'decision', 'note', 'handoff'] as const
 export type RecordKind = (typeof recordKinds)[number]
 
-/** Folder, id letter and least number of digits of each kind (DESIGN 4). */
+/** Folder, id letter and least number of digits of each kind. */
 export const recordLayout = {
   task: { folder: 'tasks', letter: 'T', digits: 4 },
   effort: { folder: 'efforts', letter: 'E', digits: 3 },
@@ -111,7 +111,7 @@ export const handoffValidationSchema = z.object({
   exitCode: z.int().nullable().optional(),
 })
 
-/** What changed, evidence, blocker, next: left by every end of a run (DESIGN 10). */
+/** What changed, evidence, blocker, next: left by every end of a run. */
 export const handoffFieldsSchema = z.object({
   id: handoffIdSchema,
   task: taskIdSchema,
@@ -174,13 +174,19 @@ export function baseBranchOf(task: Pick<Task, 'baseBranch'>, repo: RepoName, reg
 }
 
 /**
+ * Finds the state of task list items, in quotes and nested lists too; `- [x](url)` is a link.
+ * Blanks are matched within one line: `\s` would take quadratic time over a body of empty lines.
+ */
+const checkbox = /^([ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t>]+)+\[)[xX ](?=\](?:\s|$))/gm
+
+/**
  * Returns the text whose sha256 is the task revision: what an approval was given under.
- * Ticking a checkbox is progress, not another task, so checkbox state is left out (DESIGN 9).
+ * Ticking a checkbox is progress, not another task, so checkbox state is left out.
  */
 export function taskRevisionText(task: Pick<Task, 'title' | 'baseBranch' | 'repos' | 'scope' | 'body'>): string {
   const baseBranch = typeof task.baseBranch === 'object' ? sortedEntries(task.baseBranch) : (task.baseBranch ?? null)
   const scope = task.scope === undefined ? null : sortedEntries(task.scope)
-  const body = task.body.replace(/^(\s*(?:[-*+]|\d+[.)])\s+\[)[xX ](\])/gm, '$1 $2')
+  const body = task.body.replace(checkbox, '$1 ')
   return JSON.stringify([task.title, baseBranch, task.repos, scope, body])
 }
 

@@ -18,7 +18,7 @@ export const runRepoSchema = z.object({
 })
 export type RunRepo = z.infer<typeof runRepoSchema>
 
-/** What an approval binds (DESIGN 9); `seal` is an HMAC-SHA256 over `approvalText` with the key of this machine's state folder. */
+/** What an approval binds; `seal` is an HMAC-SHA256 over `approvalText` with the key of this machine's state folder. */
 export const approvalSchema = z.object({
   snapshot: snapshotIdSchema,
   digest: z.string(),
@@ -48,6 +48,10 @@ export const eventData = {
     baseBranch: baseBranchSchema.nullable(),
     scope: scopeSchema.nullable(),
     repos: z.array(runRepoSchema).min(1),
+    /** Minutes the run may take. */
+    minutes: z.number().positive(),
+    /** Tokens its packet may cost; null for the default. */
+    budget: z.int().positive().nullable(),
   }),
   'run.claimed': z.object({ pid: z.int() }),
   'run.prepared': z.object({ packetHash: z.string(), packetTokens: z.int() }),
@@ -60,6 +64,8 @@ export const eventData = {
   'sealing.started': z.object({}),
   'checkpoint.captured': z.object({ snapshot: snapshotSchema }),
   'round.sealed': z.object({ snapshot: snapshotSchema, by: z.enum(['run', 'human', 'refresh', 'recovery']), sameChange: z.boolean().nullable() }),
+  /** The workspace could not be saved: the explicit reason why an ended run may have no snapshot. */
+  'seal.failed': z.object({ because: z.string() }),
   'check.finished': z.object({ receipt: receiptSchema }),
   'handoff.written': z.object({ handoff: handoffIdSchema }),
   'run.ended': z.object({ outcome: outcomeSchema, because: z.string() }),
@@ -77,7 +83,7 @@ const envelope = {
   format: z.literal(1),
   /** Counts up by one from 1; the id of the run's event stream. */
   seq: z.int().positive(),
-  /** ISO 8601 UTC instant. For people only: order is `seq` (RELIABILITY H6). */
+  /** ISO 8601 UTC instant. For people only: order is `seq`, for clocks go back. */
   at: z.string(),
   run: runIdSchema,
   task: taskIdSchema,

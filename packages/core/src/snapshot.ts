@@ -33,7 +33,7 @@ export const snapshotSchema = z.object({
 })
 export type Snapshot = z.infer<typeof snapshotSchema>
 
-/** The text whose sha256 is a snapshot's digest: lines `repo\0base\0tree\n` sorted by bytes (DESIGN 9). */
+/** The text whose sha256 is a snapshot's digest: lines `repo\0base\0tree\n` sorted by bytes; all of them are ASCII, where JavaScript's order is that of bytes. */
 export function digestText(repos: readonly { readonly repo: RepoName; readonly base: Oid; readonly tree: Oid }[]): string {
   return repos
     .map(({ repo, base, tree }) => `${repo}\0${base}\0${tree}\n`)
@@ -55,7 +55,7 @@ export const repoDiffSchema = z.object({ repo: repoNameSchema, files: z.array(di
 /** The unified patch of one repo (applies with `git apply`, binary files included) and its files. */
 export type RepoDiff = z.infer<typeof repoDiffSchema>
 
-/** What the human's checkout looked like when a run began (DESIGN 5). */
+/** What the human's checkout looked like when a run began. */
 export const sourceStateSchema = z.object({
   /** Branch checked out in the registered folder; null when HEAD is detached. */
   branch: branchNameSchema.nullable(),

@@ -1,0 +1,163 @@
+import type { Receipt } from './check.ts'
+import type { Approval, LandedRepo, RunEvent, RunEventOf } from './run-event.ts'
+import { latestRound, type Run, type RunState } from './run.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** Returns why `event` cannot follow what is known of the run, as a clause; `undefined` when it can. */
+export function findContradiction(run: Run, event: RunEvent): string | undefined {
+  if (event.run !== run.id || event.task !== run.task) return `it belongs to ${event.run} of ${event.task}`
+  if (event.seq !== run.lastSeq + 1) return `the last seq is ${run.lastSeq}`
+  if (!states[event.type].includes(run.state.kind)) return `the run is ${run.state.kind}`
+  switch (event.type) {
+    case 'run.prepared':
+      return run.packet === undefined ? undefined : 'the packet is already saved'
+    case 'run.started':
+      return run.packet === undefined ? 'no packet was saved' : undefined
+    case 'run.waited':
+    case 'run.continued':
+    case 'agent.exited':
+      return run.agentExit === undefined ? undefined : 'the agent has exited'
+    case 'checkpoint.captured':
+      return judgeSnapshot(run, event.data.snapshot, 'checkpoint')
+    case 'round.sealed':
+      return judgeSeal(run, event.data.by) ?? judgeSnapshot(run, event.data.snapshot, 'round')
+    case 'check.finished':
+      return judgeReceipt(run, event.data.receipt)
+    case 'run.ended':
+      return judgeEnd(run, event.data.outcome)
+    case 'approval.granted':
+      return judgeApproval(run, event.data.approval)
+    case 'run.rejected':
+      return judgeUnlanded(run)
+    case 'merge.started':
+      return judgeMerge(run, event.data.repos)
+    case 'merge.stopped':
+      return judgeStop(run, event.data.stuck)
+    case 'merge.published':
+      return judgePublished(run, event.data.repos)
+    case 'merge.undone':
+      return judgeUndone(run, event.data.repos)
+    default:
+      return undefined
+  }
+}
+
+function judgeSeal(run: Run, by: RunEventOf<'round.sealed'>['data']['by']): string | undefined {
+  if (!sealers[by].includes(run.state.kind)) return `the run is ${run.state.kind} and the seal is by ${by}`
+  return by === 'refresh' && latestRound(run) === undefined ? 'there is no round to refresh' : undefined
+}
+
+function judgeSnapshot(run: Run, snapshot: Snapshot, kind: Snapshot['kind']): string | undefined {
+  const expected = `${run.id}.s${run.snapshots.length + 1}`
+  if (snapshot.id !== expected) return `the next snapshot is ${expected}, not ${snapshot.id}`
+  if (snapshot.kind !== kind) return `${snapshot.id} calls itself a ${snapshot.kind}`
+  const names = snapshot.repos.map(({ repo }) => repo)
+  const stranger = names.find((name, index) => names.indexOf(name) !== index || !run.repos.some(({ repo }) => repo === name))
+  if (stranger !== undefined) return `${stranger} is named twice or is no repo of the run`
+  const whole = names.length === run.repos.length && snapshot.repos.every(({ missing }) => missing.length === 0)
+  if (snapshot.complete && !whole) return `${snapshot.id} calls itself complete and something is missing in it`
+  return judgeUnlanded(run)
+}
+
+/** A receipt is of a round: the very tree a reviewer sees, with the other repos as they lie beside it. */
+function judgeReceipt(run: Run, { repo, tree, digest }: Receipt): string | undefined {
+  const found = run.snapshots.some(
+    (snapshot) => snapshot.kind === 'round' && snapshot.digest === digest && snapshot.repos.some((saved) => saved.repo === repo && saved.tree === tree),
+  )
+  return found ? undefined : `no round holds ${repo} as it was checked`
+}
+
+/** A run that completed has an agent that exited and work that is saved. */
+function judgeEnd(run: Run, outcome: RunEventOf<'run.ended'>['data']['outcome']): string | undefined {
+  if (outcome !== 'completed') return undefined
+  if (run.agentExit === undefined) return 'its agent did not exit'
+  return latestRound(run) === undefined || run.sealFailure !== undefined ? 'nothing is sealed' : undefined
+}
+
+function judgeApproval(run: Run, approval: Approval): string | undefined {
+  const round = latestRound(run)
+  if (round === undefined) return 'nothing is sealed'
+  if (approval.snapshot !== round.id) return `the latest round is ${round.id}, not ${approval.snapshot}`
+  if (approval.digest !== round.digest) return `the digest of ${round.id} differs`
+  if (!round.complete) return `${round.id} is incomplete`
+  return judgeUnlanded(run)
+}
+
+/** What lands is what was approved: the latest round, on the heads a human saw. */
+function judgeMerge(run: Run, repos: readonly LandedRepo[]): string | undefined {
+  const { approval } = run
+  const round = latestRound(run)
+  if (approval === undefined) return 'nothing is approved'
+  if (approval.snapshot !== round?.id) return `${approval.snapshot} is approved and ${round?.id} is the latest round`
+  if (repos.length === 0) return 'it lands nothing'
+  if (new Set(repos.map(({ repo }) => repo)).size < repos.length) return 'it names a repo twice'
+  const wrong = repos.find(({ repo, from }) => approval.targetHeads[repo] !== from || !round.repos.some((saved) => saved.repo === repo))
+  if (wrong !== undefined) return `${wrong.repo} was not approved at ${wrong.from}`
+  return judgeUnlanded(run)
+}
+
+function judgeStop({ merge }: Run, stuck: boolean): string | undefined {
+  if (merge.kind === 'merging' || merge.kind === 'stuck') return undefined
+  if (merge.kind === 'merged') return stuck ? undefined : 'the merge is published; only its undo can stop, half-way'
+  return 'no merge is under way'
+}
+
+function judgePublished({ merge }: Run, repos: readonly LandedRepo[]): string | undefined {
+  if (merge.kind !== 'merging' && merge.kind !== 'stuck') return 'no merge is under way'
+  const started = merge.kind === 'merging' ? merge.repos : merge.started
+  return sameMoves(started, repos) ? undefined : 'these are not the moves that were started'
+}
+
+function judgeUndone({ merge }: Run, repos: readonly LandedRepo[]): string | undefined {
+  const undoing = merge.kind === 'stuck' ? merge.undoing : merge
+  if (undoing?.kind !== 'merged') return 'it is not merged'
+  const back = undoing.repos.map((move) => ({ ...move, from: move.to, to: move.from }))
+  return sameMoves(back, repos) || sameMoves(undoing.repos, repos) ? undefined : 'these are not the moves that were published'
+}
+
+function sameMoves(some: readonly LandedRepo[], others: readonly LandedRepo[]): boolean {
+  const textOf = (moves: readonly LandedRepo[]): string =>
+    moves.map(({ repo, branch, from, to }) => JSON.stringify([repo, branch, from, to])).toSorted().join('\n')
+  return textOf(some) === textOf(others)
+}
+
+/** A run that is landing, stuck or merged takes nothing new until that is settled or undone. */
+function judgeUnlanded({ merge }: Run): string | undefined {
+  return merge.kind === 'none' || merge.kind === 'undone' ? undefined : `its merge is ${merge.kind}`
+}
+
+const live = ['preparing', 'running', 'waiting'] as const
+
+/** Who seals in which state: an active run is sealed by its own processes, an ended one by a human. */
+const sealers: Readonly<Record<RunEventOf<'round.sealed'>['data']['by'], readonly RunState['kind'][]>> = {
+  run: ['sealing'],
+  recovery: ['sealing'],
+  human: ['ended'],
+  refresh: ['ended'],
+}
+
+/** In which states an event may happen. Recovery can end a run from every state: each one before `sealing` leads there. */
+const states: Readonly<Record<RunEvent['type'], readonly RunState['kind'][]>> = {
+  'run.queued': [],
+  'run.claimed': ['queued'],
+  'run.prepared': ['preparing'],
+  'setup.finished': ['preparing'],
+  'run.started': ['preparing'],
+  'run.waited': ['running'],
+  'run.continued': ['waiting'],
+  'run.cancel_requested': ['queued', ...live, 'sealing'],
+  'agent.exited': ['running', 'waiting'],
+  'sealing.started': ['queued', ...live],
+  'checkpoint.captured': ['running', 'waiting'],
+  'round.sealed': ['sealing', 'ended'],
+  'seal.failed': ['sealing'],
+  'check.finished': ['sealing', 'ended'],
+  'handoff.written': ['sealing', 'ended'],
+  'run.ended': ['sealing'],
+  'approval.granted': ['ended'],
+  'run.rejected': ['ended'],
+  'merge.started': ['ended'],
+  'merge.stopped': ['ended'],
+  'merge.published': ['ended'],
+  'merge.undone': ['ended'],
+}
