@@ -1,0 +1,112 @@
+import { decisionIdSchema, effortIdSchema, noteIdSchema, type FreeKind, type FreeRecordOf, type HumanFace, type NewRecord, type Quarantined } from '@signalbox/core'
+import { hc } from 'hono/client'
+import type { z } from 'zod'
+import type { App } from './app.ts'
+import { valueOf, type Fetch } from './client-call.ts'
+import { invalidInput } from './invalid-input.ts'
+
+/** Where a client sends its requests. */
+export interface ClientOptions {
+  /** `app.request` in the same process, else the platform's `fetch`, with authority added by the caller. */
+  readonly fetch: Fetch
+  /** Origin of the server; has no meaning in the same process. */
+  readonly baseUrl?: string
+}
+
+/**
+ * Returns the human face of a control plane that lies behind HTTP or behind an app in this process.
+ * Every call returns the value or throws the same `ControlError` (code, sentence, hint, data) the server had.
+ */
+export function createClient({ fetch, baseUrl = 'http://localhost' }: ClientOptions): HumanFace {
+  const { api } = hc<App>(baseUrl, { fetch })
+  const { tasks, runs, handoffs, repos } = api
+  const run = runs[':id']
+  const records = recordCalls(api)
+  return {
+    addRepo: (json) => valueOf(repos.$post({ json })),
+    listRepos: () => valueOf(repos.$get()),
+    removeRepo: (name) => valueOf(repos[':name'].$delete({ param: { name } })),
+
+    createTask: (json) => valueOf(tasks.$post({ json })),
+    listTasks: (filter = {}) => valueOf(tasks.$get({ query: filter })),
+    readTask: (id) => valueOf(tasks[':id'].$get({ param: { id } })),
+    editTask: (id, json) => valueOf(tasks[':id'].$patch({ param: { id }, json })),
+    nextTask: () => valueOf(tasks.next.$get()),
+
+    createRecord: (kind, record) => records[kind].create(record),
+    listRecords: (kind) => records[kind].list(),
+    readRecord: (kind, id) => records[kind].read(id),
+
+    createHandoff: (json) => valueOf(handoffs.$post({ json })),
+    listHandoffs: (filter = {}) => valueOf(handoffs.$get({ query: filter })),
+    readHandoff: (id) => valueOf(handoffs[':id'].$get({ param: { id } })),
+
+    readContext: (id, options) => valueOf(tasks[':id'].context.$get({ param: { id }, query: { budget: textOf(options?.budget) } })),
+
+    startRun: (id, json) => valueOf(tasks[':id'].runs.$post({ param: { id }, json })),
+    listRuns: (filter = {}) => valueOf(runs.$get({ query: filter })),
+    readRun: (id) => valueOf(run.$get({ param: { id } })),
+    readEvents: (id, options) => valueOf(run.events.$get({ param: { id }, query: { after: textOf(options?.after) } })),
+    readTranscript: (id, options) => valueOf(run.transcript.$get({ param: { id }, query: { from: textOf(options?.from) } })),
+    readPacket: (id) => valueOf(run.packet.$get({ param: { id } })),
+    cancelRun: (id, json = {}) => valueOf(run.cancel.$post({ param: { id }, json })),
+
+    diff: (id, { round, repo } = {}) =>
+      round === undefined ? valueOf(run.diff.$get({ param: { id }, query: { repo } })) : valueOf(run.snapshots[':n'].diff.$get({ param: { id, n: String(round) }, query: { repo } })),
+    sealRun: (id) => valueOf(run.seal.$post({ param: { id } })),
+    checkRun: (id) => valueOf(run.check.$post({ param: { id } })),
+    gate: (id) => valueOf(run.gate.$get({ param: { id } })),
+    approve: (id, json = {}) => valueOf(run.approve.$post({ param: { id }, json })),
+    merge: (id, json = {}) => valueOf(run.merge.$post({ param: { id }, json })),
+    refresh: (id) => valueOf(run.refresh.$post({ param: { id } })),
+    reject: (id, json = {}) => valueOf(run.reject.$post({ param: { id }, json })),
+    undo: (id) => valueOf(run.undo.$post({ param: { id } })),
+
+    search: (q, options) => valueOf(api.search.$get({ query: { q, limit: textOf(options?.limit) } })),
+    rebuildIndex: () => valueOf(api.index.rebuild.$post()),
+    doctor: (options) => valueOf(options?.fix === true ? api.doctor.fix.$post() : api.doctor.$get()),
+  }
+}
+
+type Api = ReturnType<typeof hc<App>>['api']
+
+interface RecordCalls<K extends FreeKind> {
+  create(json: NewRecord): Promise<FreeRecordOf[K]>
+  list(): Promise<{ records: readonly FreeRecordOf[K][]; quarantined: readonly Quarantined[] }>
+  read(id: string): Promise<FreeRecordOf[K]>
+}
+
+/**
+ * Returns the calls of each free kind, so that a kind chosen at run time still has its own record type.
+ * Their ids are plain text here, and the Hono client puts text into paths as it is: `../x` would ask for something else.
+ */
+function recordCalls({ efforts, decisions, notes }: Api): { readonly [K in FreeKind]: RecordCalls<K> } {
+  return {
+    effort: {
+      create: (json) => valueOf(efforts.$post({ json })),
+      list: () => valueOf(efforts.$get()),
+      read: async (id) => valueOf(efforts[':id'].$get({ param: { id: checked(effortIdSchema, id) } })),
+    },
+    decision: {
+      create: (json) => valueOf(decisions.$post({ json })),
+      list: () => valueOf(decisions.$get()),
+      read: async (id) => valueOf(decisions[':id'].$get({ param: { id: checked(decisionIdSchema, id) } })),
+    },
+    note: {
+      create: (json) => valueOf(notes.$post({ json })),
+      list: () => valueOf(notes.$get()),
+      read: async (id) => valueOf(notes[':id'].$get({ param: { id: checked(noteIdSchema, id) } })),
+    },
+  }
+}
+
+function checked<S extends z.ZodType>(schema: S, id: string): z.output<S> {
+  const result = schema.safeParse(id)
+  if (!result.success) throw invalidInput(result.error)
+  return result.data
+}
+
+/** Returns a number as query text; an absent one stays absent. */
+function textOf(number: number | undefined): string | undefined {
+  return number === undefined ? undefined : String(number)
+}

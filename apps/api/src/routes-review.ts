@@ -1,0 +1,68 @@
+import {
+  approvalRequestSchema,
+  approvalSchema,
+  gateReportSchema,
+  mergeRequestSchema,
+  mergeResultSchema,
+  reasonSchema,
+  receiptSchema,
+  repoNameSchema,
+  runDiffSchema,
+  runIdSchema,
+  runViewSchema,
+  type HumanFace,
+} from '@signalbox/core'
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { answer, body, named, params, wholeNumber } from './route-parts.ts'
+
+const tags = ['review']
+const run = named('Run', runViewSchema)
+const request = { params: params.run }
+const query = z.object({ repo: repoNameSchema.optional() })
+const diff = answer(named('Diff', runDiffSchema), 'The saved diff against its base, per repo')
+const merged = answer(named('MergeResult', mergeResultSchema), 'What moved, per repo')
+
+const latestDiff = createRoute({ method: 'get', path: '/runs/{id}/diff', tags, summary: 'Read the diff of the latest round', request: { ...request, query }, responses: diff })
+const roundDiff = createRoute({
+  method: 'get',
+  path: '/runs/{id}/snapshots/{n}/diff',
+  tags,
+  summary: 'Read the diff of one snapshot',
+  request: { params: z.object({ id: runIdSchema, n: wholeNumber }), query },
+  responses: diff,
+})
+const check = createRoute({
+  method: 'post',
+  path: '/runs/{id}/check',
+  tags,
+  summary: 'Run all configured checks on the latest round',
+  request,
+  responses: answer(z.object({ receipts: z.array(named('Receipt', receiptSchema)).readonly() }), 'One receipt per check'),
+})
+const gate = createRoute({ method: 'get', path: '/runs/{id}/gate', tags, summary: 'Say whether the run may be merged, and every reason why not', request, responses: answer(named('GateReport', gateReportSchema), 'The verdict') })
+const approve = createRoute({
+  method: 'post',
+  path: '/runs/{id}/approve',
+  tags,
+  summary: 'Approve one exact round',
+  request: { ...request, body: body(approvalRequestSchema) },
+  responses: answer(z.object({ approval: named('Approval', approvalSchema) }), 'The approval and what it binds'),
+})
+const merge = createRoute({ method: 'post', path: '/runs/{id}/merge', tags, summary: 'Land an approved round in all its repos, or in none', request: { ...request, body: body(mergeRequestSchema) }, responses: merged })
+const refresh = createRoute({ method: 'post', path: '/runs/{id}/refresh', tags, summary: 'Compute the latest round on the moved targets', request, responses: answer(run, 'The run with its new round') })
+const reject = createRoute({ method: 'post', path: '/runs/{id}/reject', tags, summary: 'Turn a run down', request: { ...request, body: body(reasonSchema) }, responses: answer(run, 'The run') })
+const undo = createRoute({ method: 'post', path: '/runs/{id}/undo', tags, summary: 'Take a landing back where nothing was built on top', request, responses: merged })
+
+/** Returns the routes that judge a run: its diff, checks, gate, approval and merge. */
+export function reviewRoutes(human: HumanFace) {
+  return new OpenAPIHono()
+    .openapi(latestDiff, async (c) => c.json(await human.diff(c.req.valid('param').id, c.req.valid('query')), 200))
+    .openapi(roundDiff, async (c) => c.json(await human.diff(c.req.valid('param').id, { ...c.req.valid('query'), round: c.req.valid('param').n }), 200))
+    .openapi(check, async (c) => c.json(await human.checkRun(c.req.valid('param').id), 200))
+    .openapi(gate, async (c) => c.json(await human.gate(c.req.valid('param').id), 200))
+    .openapi(approve, async (c) => c.json(await human.approve(c.req.valid('param').id, c.req.valid('json')), 200))
+    .openapi(merge, async (c) => c.json(await human.merge(c.req.valid('param').id, c.req.valid('json')), 200))
+    .openapi(refresh, async (c) => c.json(await human.refresh(c.req.valid('param').id), 200))
+    .openapi(reject, async (c) => c.json(await human.reject(c.req.valid('param').id, c.req.valid('json')), 200))
+    .openapi(undo, async (c) => c.json(await human.undo(c.req.valid('param').id), 200))
+}

@@ -1,0 +1,67 @@
+import { parseRunEvent, reasonSchema, runSummarySchema, runViewSchema, taskIdSchema, transcriptLineSchema, type HumanFace, type RunEvent } from '@signalbox/core'
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { answer, body, named, params, wholeNumber } from './route-parts.ts'
+
+const tags = ['runs']
+const run = named('Run', runViewSchema)
+const request = { params: params.run }
+const event = z.custom<RunEvent>((value) => parseRunEvent(value) !== undefined).openapi('RunEvent', {
+  type: 'object',
+  description: 'One fact of a run, in the past tense. `seq` counts up by one from 1.',
+  required: ['format', 'seq', 'at', 'run', 'task', 'type', 'data'],
+})
+
+const list = createRoute({
+  method: 'get',
+  path: '/runs',
+  tags,
+  summary: 'List runs, newest first',
+  request: { query: z.object({ task: taskIdSchema.optional() }) },
+  responses: answer(z.object({ runs: z.array(named('RunSummary', runSummarySchema)).readonly() }), 'Runs'),
+})
+const read = createRoute({ method: 'get', path: '/runs/{id}', tags, summary: 'Read one run', request, responses: answer(run, 'The run') })
+const events = createRoute({
+  method: 'get',
+  path: '/runs/{id}/events',
+  tags,
+  summary: 'Read the events of a run after a given one',
+  request: { ...request, query: z.object({ after: wholeNumber.optional() }) },
+  responses: answer(z.object({ events: z.array(event).readonly(), ended: z.boolean() }), 'Events in order'),
+})
+const transcript = createRoute({
+  method: 'get',
+  path: '/runs/{id}/transcript',
+  tags,
+  summary: 'Read the transcript from a given byte on, whole lines only',
+  request: { ...request, query: z.object({ from: wholeNumber.optional() }) },
+  responses: answer(z.object({ lines: z.array(transcriptLineSchema).readonly(), next: z.int() }), 'Lines, and where to go on'),
+})
+const packet = createRoute({
+  method: 'get',
+  path: '/runs/{id}/packet',
+  tags,
+  summary: 'Read the packet saved with the run',
+  request,
+  responses: answer(z.object({ markdown: z.string(), hash: z.string() }), 'The exact Markdown and its sha256'),
+})
+const cancel = createRoute({
+  method: 'post',
+  path: '/runs/{id}/cancel',
+  tags,
+  summary: 'End the whole process tree of a run and seal what it left',
+  request: { ...request, body: body(reasonSchema) },
+  responses: answer(run, 'The run, ended'),
+})
+const seal = createRoute({ method: 'post', path: '/runs/{id}/seal', tags, summary: 'Seal what the workspace holds as the next round', request, responses: answer(run, 'The run with its new round') })
+
+/** Returns the routes of runs: reading them, ending them, sealing them. */
+export function runRoutes(human: HumanFace) {
+  return new OpenAPIHono()
+    .openapi(list, async (c) => c.json(await human.listRuns(c.req.valid('query')), 200))
+    .openapi(read, async (c) => c.json(await human.readRun(c.req.valid('param').id), 200))
+    .openapi(events, async (c) => c.json(await human.readEvents(c.req.valid('param').id, c.req.valid('query')), 200))
+    .openapi(transcript, async (c) => c.json(await human.readTranscript(c.req.valid('param').id, c.req.valid('query')), 200))
+    .openapi(packet, async (c) => c.json(await human.readPacket(c.req.valid('param').id), 200))
+    .openapi(cancel, async (c) => c.json(await human.cancelRun(c.req.valid('param').id, c.req.valid('json')), 200))
+    .openapi(seal, async (c) => c.json(await human.sealRun(c.req.valid('param').id), 200))
+}
