@@ -2,6 +2,7 @@ import { ControlError } from './errors.ts'
 import { findContradiction } from './run-contradiction.ts'
 import type { RunEvent, RunEventOf } from './run-event.ts'
 import type { MergeProgress, Run } from './run.ts'
+import type { Snapshot } from './snapshot.ts'
 
 /**
  * Folds a run's events into its state.
@@ -53,6 +54,7 @@ function firstState(event: RunEvent): Run {
     agentExit: undefined,
     cancelRequested: undefined,
     snapshots: [],
+    captured: undefined,
     sealFailure: undefined,
     receipts: [],
     handoff: undefined,
@@ -84,9 +86,9 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
     case 'sealing.started':
       return { state: { kind: 'sealing' } }
     case 'checkpoint.captured':
-      return { snapshots: [...run.snapshots, event.data.snapshot] }
+      return { ...withSnapshot(run, event.data.snapshot), captured: event.data.snapshot }
     case 'round.sealed':
-      return { snapshots: [...run.snapshots, event.data.snapshot], sealFailure: undefined }
+      return { ...withSnapshot(run, event.data.snapshot), ...(event.data.by === 'refresh' ? {} : { captured: event.data.snapshot }), sealFailure: undefined }
     case 'seal.failed':
       return { sealFailure: event.data.because }
     case 'check.finished':
@@ -100,7 +102,7 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
     case 'run.rejected':
       return { approval: undefined, rejection: event.data }
     case 'merge.started':
-      return { merge: { kind: 'merging', repos: event.data.repos } }
+      return { merge: { kind: 'merging', ...event.data } }
     case 'merge.stopped':
       return { merge: stopMerge(run.merge, event.data) }
     case 'merge.published':
@@ -112,10 +114,15 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
   }
 }
 
+function withSnapshot(run: Run, snapshot: Snapshot): Partial<Run> {
+  return { snapshots: [...run.snapshots, snapshot] }
+}
+
 /** A merge that stopped whole leaves nothing behind; an undo that did leaves the merge as it was. */
 function stopMerge(merge: MergeProgress, { stuck, because, repos }: RunEventOf<'merge.stopped'>['data']): MergeProgress {
   const undoing = merge.kind === 'merged' ? merge : merge.kind === 'stuck' ? merge.undoing : undefined
   if (!stuck) return undoing ?? { kind: 'none' }
-  const started = merge.kind === 'stuck' ? merge.started : merge.kind === 'merging' || merge.kind === 'merged' ? merge.repos : []
-  return { kind: 'stuck', because, repos, started, undoing }
+  if (merge.kind === 'none' || merge.kind === 'undone') return merge
+  const started = merge.kind === 'stuck' ? merge.started : merge.repos
+  return { kind: 'stuck', strategy: merge.strategy, because, repos, started, undoing }
 }

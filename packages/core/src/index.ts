@@ -69,7 +69,7 @@ export {
   type Task,
   type TaskStatus,
 } from './records.ts'
-export { latestRound, type Merged, type MergeProgress, type Run, type RunState, type StuckMerge } from './run.ts'
+export { latestRound, type Merged, type MergeProgress, type MergeStrategy, type Run, type RunState, type StuckMerge } from './run.ts'
 export {
   approvalSchema,
   isolations,

@@ -12,17 +12,21 @@ export type RunState =
   | { readonly kind: 'sealing' }
   | { readonly kind: 'ended'; readonly outcome: Outcome; readonly because: string }
 
+/** `squash` lands one commit; `merge` a merge commit whose second parent is one synthesized commit. */
+export type MergeStrategy = RunEventOf<'merge.started'>['data']['strategy']
+
 /** A landing whose every target was verified. */
 export interface Merged {
   readonly kind: 'merged'
   readonly repos: readonly LandedRepo[]
-  readonly strategy: 'squash' | 'merge'
+  readonly strategy: MergeStrategy
   readonly at: string
 }
 
 /** A landing, or the undo of one, that stopped half-way and says in which repos. */
 export interface StuckMerge {
   readonly kind: 'stuck'
+  readonly strategy: MergeStrategy
   readonly because: string
   readonly repos: RunEventOf<'merge.stopped'>['data']['repos']
   /** The moves of the landing in question. */
@@ -34,7 +38,7 @@ export interface StuckMerge {
 /** Where the landing of a run stands. */
 export type MergeProgress =
   | { readonly kind: 'none' }
-  | { readonly kind: 'merging'; readonly repos: readonly LandedRepo[] }
+  | { readonly kind: 'merging'; readonly strategy: MergeStrategy; readonly repos: readonly LandedRepo[] }
   | StuckMerge
   | Merged
   | { readonly kind: 'undone'; readonly repos: readonly LandedRepo[]; readonly at: string }
@@ -62,6 +66,8 @@ export interface Run {
   readonly agentExit: RunEventOf<'agent.exited'>['data'] | undefined
   readonly cancelRequested: RunEventOf<'run.cancel_requested'>['data'] | undefined
   readonly snapshots: readonly Snapshot[]
+  /** The last snapshot taken from the workspace itself: a refreshed round is computed, not captured. */
+  readonly captured: Snapshot | undefined
   /** Why nothing could be sealed; undefined when sealing worked or was not tried yet. */
   readonly sealFailure: string | undefined
   readonly receipts: readonly Receipt[]
