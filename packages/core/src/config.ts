@@ -32,3 +32,6 @@ export const configSchema = z.object({
   memory: z.object({ commit: z.enum(['each', 'manual']).default('each') }).prefault({}),
 })
 export type Config = z.infer<typeof configSchema>
+
+/** Where registered repos lie on one machine: name to absolute path. Kept in the state folder, never in the memory repo. */
+export const repoPathsSchema = z.record(repoNameSchema, z.string())

@@ -1,5 +1,5 @@
 export { isGreen, receiptSchema, type Receipt } from './check.ts'
-export { configSchema, limitsSchema, policySchema, repoConfigSchema, type Config, type RepoConfig } from './config.ts'
+export { configSchema, limitsSchema, policySchema, repoConfigSchema, repoPathsSchema, type Config, type RepoConfig } from './config.ts'
 export { codeOf, ControlError, exit, exitCodes, hasCode, httpStatusOf, messageOf, type ControlErrorOptions, type ErrorCode } from './errors.ts'
 export { applyEvent, foldRun } from './fold-run.ts'
 export { approvalText, findApprovalBlockers } from './gate-approval.ts'
@@ -39,6 +39,7 @@ export {
   type TaskId,
 } from './ids.ts'
 export { landingJournalSchema, landingRepoSchema, processIdentitySchema, type LandingJournal, type LandingOutcome, type LandingRepo, type LandingStep, type ProcessIdentity } from './landing.ts'
+export { invalidInput, parseInput } from './parse-input.ts'
 export { packetItemSchema, packetSchema, packetSections, packetSectionSchema, type Packet, type PacketItem, type PacketSection } from './packet.ts'
 export {
   baseBranchOf,

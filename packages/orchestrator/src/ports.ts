@@ -1,19 +1,12 @@
 import type {
   BranchName,
   Config,
-  Decision,
   DiffFile,
-  Effort,
-  Handoff,
-  HandoffId,
-  Known,
   LandingJournal,
   LandingOutcome,
   LandingRepo,
-  Note,
   Oid,
   Packet,
-  ProcessIdentity,
   Quarantined,
   RecordKind,
   RecordOf,
@@ -21,9 +14,9 @@ import type {
   RepoName,
   ReportedPath,
   RunId,
+  SearchResult,
   SourceState,
   TargetFacts,
-  Task,
   TaskId,
 } from '@signalbox/core'
 
@@ -161,6 +154,12 @@ export interface Memory {
   commit(message: string): Promise<CommitOutcome>
 }
 
+/** One hit of a search. */
+export interface Search {
+  search(query: string, options: { readonly limit: number }): Promise<readonly SearchResult[]>
+  rebuild(): Promise<{ readonly records: number; readonly quarantined: number }>
+}
+
 /** What a packet needs to know of a target beside the memory repo. */
 export interface PacketTarget {
   readonly repo: RepoName
@@ -196,16 +195,7 @@ export interface Locks {
   hold<T>(path: string, work: () => Promise<T>, options?: { readonly waitMs?: number }): Promise<T>
 }
 
-export interface Processes {
-  /** Identity of a live process; undefined when none has this pid. */
-  identify(pid: number): ProcessIdentity | undefined
-  /** Pids of live processes whose environment holds `NAME=value`, ours excluded. */
-  findTagged(name: string, value: string): readonly number[]
-}
-
 export interface Clock {
   /** Now as an ISO 8601 UTC instant. */
   now(): string
 }
-
-export type { Decision, Effort, Handoff, HandoffId, Known, Note, RecordOf, Task }

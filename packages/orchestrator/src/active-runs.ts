@@ -1,0 +1,38 @@
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { parseRunId, type RunId } from '@signalbox/core'
+import { systemCodeOf, writeDurably } from './durable-file.ts'
+import type { StateLayout } from './state-layout.ts'
+
+/** Marks a run as needing an owner, so that recovery finds it without reading every log. */
+export async function markActive(layout: StateLayout, run: RunId): Promise<void> {
+  await mkdir(layout.activeFolder, { recursive: true })
+  await writeDurably(layout.run(run).active, '')
+}
+
+export async function unmarkActive(layout: StateLayout, run: RunId): Promise<void> {
+  await rm(layout.run(run).active, { force: true })
+}
+
+/** Ids of the runs that have not ended, or whose landing is not settled. */
+export async function listActive(layout: StateLayout): Promise<readonly RunId[]> {
+  return idsIn(layout.activeFolder, '')
+}
+
+/** Ids of the runs that left a landing journal. */
+export async function listJournals(layout: StateLayout): Promise<readonly RunId[]> {
+  return idsIn(layout.journalFolder, '.json')
+}
+
+async function idsIn(folder: string, ending: string): Promise<readonly RunId[]> {
+  try {
+    const names = await readdir(folder)
+    return names
+      .filter((name) => name.endsWith(ending))
+      .map((name) => parseRunId(name.slice(0, name.length - ending.length)))
+      .filter((id) => id !== undefined)
+      .toSorted()
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return []
+    throw error
+  }
+}

@@ -1,0 +1,11 @@
+import { ControlError } from '@signalbox/core'
+import type { Agent } from './ports.ts'
+
+/** Returns the agent of this name. @throws ControlError `agent.not_found` naming those there are */
+export function findAgent(agents: readonly Agent[], name: string): Agent {
+  const agent = agents.find((candidate) => candidate.name === name)
+  if (agent === undefined) {
+    throw new ControlError('agent.not_found', `There is no agent ${JSON.stringify(name)}`, { hint: `Known agents: ${agents.map((known) => known.name).join(', ')}` })
+  }
+  return agent
+}

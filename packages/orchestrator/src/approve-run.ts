@@ -1,0 +1,68 @@
+import { blockersOfApproval, ControlError, latestRound, reportGate, type Approval, type ApprovalRequest, type Blocker, type GateFacts, type GateReport, type Run } from '@signalbox/core'
+import { sealApproval } from './approval-key.ts'
+import { gatherFacts } from './gather-facts.ts'
+import type { Services } from './services.ts'
+import { refuseMerged } from './refuse-merged.ts'
+
+/** Records a human's yes to the latest round on the targets as they are now. The caller holds the state lock. */
+export async function approveRun(services: Services, run: Run, request: ApprovalRequest): Promise<Approval> {
+  refuseMerged(run)
+  const facts = await gatherFacts(services, run)
+  const report = reportGate(facts)
+  refuseOtherThanSeen(run, report, request)
+  const blockers = blockersOfApproval(report.blockers)
+  if (blockers.length > 0) throw blocked(report, blockers)
+  const holds = !report.blockers.some((blocker) => blocker.code === 'approval_missing' || blocker.code === 'approval_stale')
+  if (holds && run.approval !== undefined) return run.approval
+  const approval = await sealApproval(services.layout, await toApproval(services, facts, report))
+  await services.log.append(run.id, { type: 'approval.granted', data: { approval } })
+  await services.log.publish(run.id)
+  return approval
+}
+
+/** Turns a verdict into the refusal of an act, with the whole report as data. */
+export function blocked(report: GateReport, blockers: readonly Blocker[] = report.blockers): ControlError {
+  const first = blockers[0]
+  const more = blockers.length > 1 ? ` (and ${blockers.length - 1} more)` : ''
+  const remedy = first === undefined ? undefined : first.remedy.command === undefined ? first.remedy.sentence : `${first.remedy.sentence}: ${first.remedy.command}`
+  return new ControlError('gate.blocked', `${first?.message ?? `${report.run} has nothing to merge`}${more}`, {
+    data: { report: { ...report, blockers } },
+    ...(remedy === undefined ? {} : { hint: remedy }),
+  })
+}
+
+async function toApproval(services: Services, facts: GateFacts, report: GateReport): Promise<Omit<Approval, 'seal'>> {
+  if (facts.round === undefined || !facts.metadata.known) throw new TypeError('the gate let an unsealed run through')
+  const targetHeads: Record<string, string> = {}
+  for (const repo of report.repos) if (repo.changed && repo.targetHead !== null) targetHeads[repo.repo] = repo.targetHead
+  return {
+    snapshot: facts.round.id,
+    digest: facts.round.digest,
+    targetHeads: targetHeads as Approval['targetHeads'],
+    taskRevision: facts.metadata.value.taskRevision,
+    packetHash: facts.packetHash,
+    receipts: facts.receiptsHash,
+    by: await services.readActor(),
+    at: services.clock.now(),
+  }
+}
+
+/** A caller that says what it saw is refused when that is not what there is (an approval is for one exact tree). */
+function refuseOtherThanSeen(run: Run, report: GateReport, request: ApprovalRequest): void {
+  const round = latestRound(run)
+  if (request.round !== undefined) {
+    const named = `${run.id}.s${request.round}`
+    if (!run.snapshots.some((snapshot) => snapshot.id === named)) throw new ControlError('snapshot.not_found', `There is no snapshot ${named}`, { hint: `List them with \`signalbox show ${run.id}\`` })
+    if (round !== undefined && named !== round.id) throw stale(run, report, `${named} is not the latest round; that is ${round.id}`)
+  }
+  if (request.digest !== undefined && request.digest !== report.digest) throw stale(run, report, `The latest round is not the one you saw: its digest is ${report.digest}`)
+  for (const [repo, head] of Object.entries(request.targetHeads ?? {})) {
+    const now = report.repos.find((candidate) => candidate.repo === repo)?.targetHead
+    if (now !== head) throw stale(run, report, `The target of ${repo} is at ${now ?? 'nothing'}, not at ${head} as you saw`)
+  }
+}
+
+function stale(run: Run, report: GateReport, message: string): ControlError {
+  const blocker: Blocker = { code: 'approval_stale', message, data: {}, remedy: { sentence: 'Review the latest round, then approve that', command: `signalbox diff ${run.id}` } }
+  return blocked({ ...report, verdict: 'blocked' }, [blocker])
+}

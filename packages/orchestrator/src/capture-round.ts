@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs'
+import { digestText, snapshotIdOf, type Run, type Snapshot, type SnapshotRepo } from '@signalbox/core'
+import { sha256 } from './approval-key.ts'
+import type { CapturedRepo } from './ports.ts'
+import { checkoutOf } from './prepare-run.ts'
+import type { Services } from './services.ts'
+
+/** Saves what lies in a run's workspace as its next round. The caller made sure that no process of the run lives. */
+export async function captureRound(services: Services, run: Run): Promise<Snapshot> {
+  const number = run.snapshots.length + 1
+  const repos = await Promise.all(
+    run.repos.map(async (repo) => {
+      const checkout = await checkoutOf(services, run, repo)
+      return toSnapshotRepo(repo.repo, repo.baseHead, await services.snapshots.capture(checkout, repo.baseHead, number))
+    }),
+  )
+  return toRound(run, number, repos)
+}
+
+/** Puts captured repos together as a round of a run. */
+export function toRound(run: Pick<Run, 'id'>, number: number, repos: readonly SnapshotRepo[]): Snapshot {
+  return {
+    id: snapshotIdOf(run.id, number),
+    kind: 'round',
+    complete: repos.every((repo) => repo.missing.length === 0),
+    digest: sha256(digestText(repos)),
+    repos: [...repos],
+  }
+}
+
+export function toSnapshotRepo(repo: SnapshotRepo['repo'], base: SnapshotRepo['base'], captured: CapturedRepo): SnapshotRepo {
+  const { commit, tree, files, insertions, deletions, missing } = captured
+  return { repo, base, commit, tree, files, insertions, deletions, missing: [...missing] }
+}
+
+/** Tells whether any repo of a round differs from its base. */
+export function hasChanges(round: Snapshot | undefined): boolean {
+  return round?.repos.some((repo) => repo.files > 0) ?? false
+}
+
+/** Tells whether a run got as far as having a workspace. */
+export function hasWorkspace(services: Services, run: Pick<Run, 'id'>): boolean {
+  return existsSync(services.layout.run(run.id).workspace)
+}

@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process'
+import { performance } from 'node:perf_hooks'
+import { setTimeout as delay } from 'node:timers/promises'
+import { messageOf } from '@signalbox/core'
+import { endTagged, runTagName, signalProcess } from './process-tree.ts'
+import type { Transcript, TranscriptStream } from './transcript.ts'
+
+/** How a supervised command ended. `exitCode` is null when a signal or we ended it; `because` says which. */
+export interface CommandEnd {
+  readonly exitCode: number | null
+  readonly signal: string | null
+  readonly because: string
+  readonly endedBy: 'itself' | 'limit' | 'abort' | 'never_started'
+  readonly durationMs: number
+}
+
+export interface CommandRequest {
+  readonly argv: readonly [string, ...string[]]
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+  /** Tag in the environment of the whole tree; what still carries it when the command ended is ended too. */
+  readonly tag: string
+  readonly limitMs: number
+  readonly abort: AbortSignal
+  readonly transcript: Transcript
+  readonly streams: { readonly stdout: TranscriptStream; readonly stderr: TranscriptStream }
+  readonly onStart?: (pid: number) => Promise<void>
+  readonly onOutput?: (chunk: Buffer) => void
+}
+
+/** Milliseconds to wait for the last output of a tree that has ended. */
+const pipeGraceMs = 1_000
+
+/** Runs a command in a process group of its own until it ends, the limit passes, or the caller aborts; then nothing of it lives. */
+export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
+  const began = performance.now()
+  const [file, ...args] = request.argv
+  const child = spawn(file, args, { cwd: request.cwd, env: { ...request.env, [runTagName]: request.tag }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [out, err] = [request.transcript.sink(request.streams.stdout), request.transcript.sink(request.streams.stderr)]
+  for (const [stream, sink] of [[child.stdout, out] as const, [child.stderr, err] as const]) {
+    stream.on('data', (chunk: Buffer) => {
+      sink.write(chunk)
+      request.onOutput?.(chunk)
+    })
+  }
+
+  const ended = new Promise<{ exitCode: number | null; signal: string | null; failure: Error | undefined }>((resolve) => {
+    child.once('error', (failure) => resolve({ exitCode: null, signal: null, failure }))
+    // `exit`, not `close`: a daemon that keeps the pipe open must not keep the run open.
+    child.once('exit', (exitCode, signal) => resolve({ exitCode, signal, failure: undefined }))
+  })
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  let stoppedBy: 'limit' | 'abort' | undefined
+  let stopping: Promise<readonly number[]> | undefined
+  const stop = (by: 'limit' | 'abort'): void => {
+    stoppedBy ??= by
+    if (child.pid !== undefined) signalProcess(-child.pid, 'SIGTERM')
+    stopping ??= endTagged(request.tag)
+  }
+  const onAbort = (): void => stop('abort')
+  const timer = setTimeout(() => stop('limit'), request.limitMs)
+  request.abort.addEventListener('abort', onAbort, { once: true })
+  try {
+    if (child.pid !== undefined) await request.onStart?.(child.pid)
+    if (request.abort.aborted) onAbort()
+    const { exitCode, signal, failure } = await ended
+    const survivors = await (stopping ?? endTagged(request.tag))
+    // Nothing of the tree lives, so the pipes end; one handed to a stranger must not hold us.
+    if (failure === undefined) await Promise.race([closed, delay(pipeGraceMs)])
+    const durationMs = Math.round(performance.now() - began)
+    const left = survivors.length === 0 ? '' : `; processes ${survivors.join(', ')} could not be ended`
+    if (failure !== undefined) return { exitCode: null, signal: null, because: `${file} could not be started: ${messageOf(failure)}`, endedBy: 'never_started', durationMs }
+    return { exitCode, signal, because: `${sayEnd(exitCode, signal, stoppedBy, request.limitMs)}${left}`, endedBy: stoppedBy ?? 'itself', durationMs }
+  } finally {
+    clearTimeout(timer)
+    request.abort.removeEventListener('abort', onAbort)
+    child.stdout.destroy()
+    child.stderr.destroy()
+    out.end()
+    err.end()
+  }
+}
+
+function sayEnd(exitCode: number | null, signal: string | null, stoppedBy: 'limit' | 'abort' | undefined, limitMs: number): string {
+  if (stoppedBy === 'limit') return `it was ended at its limit of ${Math.round(limitMs / 600) / 100} minutes`
+  if (stoppedBy === 'abort') return 'it was asked to stop'
+  return signal === null ? `it exited ${exitCode}` : `it was ended by ${signal}`
+}

@@ -1,0 +1,197 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { approvalRequestSchema, baseBranchOf, ControlError, latestRound, mergeRequestSchema, newRunSchema, parseInput, reasonSchema, reportGate, type HumanFace, type Run, type RunId, type Snapshot } from '@signalbox/core'
+import { approveRun } from './approve-run.ts'
+import { captureRound, hasWorkspace } from './capture-round.ts'
+import { diagnose } from './doctor.ts'
+import { gatherFacts } from './gather-facts.ts'
+import { readOwner } from './lease.ts'
+import { mergeRun } from './merge-run.ts'
+import { moveTask } from './move-task.ts'
+import { defaultBudget } from './prepare-run.ts'
+import { signalProcess } from './process-tree.ts'
+import { createRecordCalls } from './records.ts'
+import { recover } from './recover.ts'
+import { refreshRun } from './refresh-run.ts'
+import { refuseActive, refuseMerged } from './refuse-merged.ts'
+import { createRepoPaths } from './repo-paths.ts'
+import { createRepoCalls } from './repos.ts'
+import { runChecks } from './run-checks.ts'
+import { createRunLog } from './run-log.ts'
+import { summarizeRun, viewRun } from './run-view.ts'
+import { withState, type Collaborators, type Services } from './services.ts'
+import { startRun } from './start-run.ts'
+import { layoutState } from './state-layout.ts'
+import { createTaskCalls } from './tasks.ts'
+import { openTranscript, readTranscript } from './transcript.ts'
+import { undoRun } from './undo-run.ts'
+
+/** Milliseconds between looks at a run that is being waited for. */
+const pollMs = 50
+
+/** Puts the collaborators together with what the orchestrator keeps in the state folder. */
+export function createServices(collaborators: Collaborators): Services {
+  const layout = layoutState(collaborators.stateDir)
+  return { ...collaborators, layout, log: createRunLog({ ...collaborators, layout }), repoPaths: createRepoPaths(layout) }
+}
+
+/** Creates the human face of a control plane, after settling what killed processes left. */
+export async function openHumanFace(services: Services): Promise<HumanFace> {
+  await recover(services)
+  return { ...createTaskCalls(services), ...createRepoCalls(services), ...createRecordCalls(services), ...createRunCalls(services), ...createMemoryCalls(services) }
+}
+
+type RunCalls = Omit<HumanFace, keyof ReturnType<typeof createTaskCalls> | keyof ReturnType<typeof createRepoCalls> | keyof ReturnType<typeof createRecordCalls> | keyof ReturnType<typeof createMemoryCalls>>
+
+function createRunCalls(services: Services): RunCalls {
+  const { log } = services
+  /** Runs one act on a run under the state lock, on the run as it is then. */
+  const act = <T>(id: RunId, work: (run: Run) => Promise<T>): Promise<T> => withState(services, async () => work(await log.fold(id)))
+  const view = async (id: RunId): Promise<Awaited<ReturnType<HumanFace['readRun']>>> => viewRun(services, await log.fold(id))
+
+  return {
+    startRun: async (task, request) => view(await startRun(services, task, parseInput(newRunSchema, request))),
+    listRuns: async (filter = {}) => {
+      const runs = await Promise.all((await services.memory.listRuns()).map((id) => log.fold(id)))
+      return { runs: runs.filter((run) => filter.task === undefined || run.task === filter.task).map(summarizeRun) }
+    },
+    readRun: view,
+    readEvents: async (id, { after = 0 } = {}) => {
+      const events = await log.read(id)
+      return { events: events.filter((event) => event.seq > after), ended: events.some((event) => event.type === 'run.ended') }
+    },
+    readTranscript: async (id, { from = 0 } = {}) => {
+      await log.fold(id)
+      return readTranscript(services.layout.run(id).transcript, from)
+    },
+    readPacket: async (id) => {
+      const run = await log.fold(id)
+      const markdown = await services.memory.readRunFile(id, 'packet.md')
+      if (markdown === undefined || run.packet === undefined) throw new ControlError('snapshot.not_found', `${id} ended before its packet was saved`, { hint: `See why: signalbox show ${id}` })
+      return { markdown, hash: run.packet.hash }
+    },
+    cancelRun: async (id, reason = {}) => {
+      const { because = 'no reason given' } = parseInput(reasonSchema, reason)
+      await cancel(services, id, because)
+      return view(id)
+    },
+
+    diff: async (id, { round, repo } = {}) => {
+      const snapshot = findSnapshot(await log.fold(id), round)
+      const chosen = snapshot.repos.filter((candidate) => repo === undefined || candidate.repo === repo)
+      if (repo !== undefined && chosen.length === 0) throw new ControlError('repo.not_found', `${snapshot.id} has no repo ${repo}`, { hint: `It holds ${snapshot.repos.map((one) => one.repo).join(', ')}` })
+      const repos = await Promise.all(
+        chosen.map(async (saved) => {
+          const { files, patch } = await services.snapshots.diff(await services.repoPaths.sourceOf(saved.repo), saved.base, saved.commit)
+          return { repo: saved.repo, files: [...files], patch }
+        }),
+      )
+      return { snapshot: snapshot.id, repos }
+    },
+    sealRun: async (id) => {
+      const run = await act(id, (current) => seal(services, current))
+      await check(services, run)
+      return view(id)
+    },
+    checkRun: async (id) => ({ receipts: await check(services, await log.fold(id)) }),
+    gate: async (id) => reportGate(await gatherFacts(services, await log.fold(id))),
+    approve: (id, request = {}) =>
+      act(id, async (run) => {
+        const approval = await approveRun(services, run, parseInput(approvalRequestSchema, request))
+        await services.memory.commit(`${run.task}: approve ${id}`)
+        return { approval }
+      }),
+    merge: (id, request = {}) => act(id, (run) => mergeRun(services, run, parseInput(mergeRequestSchema, request))),
+    refresh: async (id) => {
+      await act(id, (run) => refreshRun(services, run))
+      await check(services, await log.fold(id))
+      return view(id)
+    },
+    reject: async (id, reason = {}) => {
+      const { because = 'no reason given' } = parseInput(reasonSchema, reason)
+      await act(id, async (run) => {
+        refuseActive(run)
+        refuseMerged(run)
+        await log.append(id, { type: 'run.rejected', data: { by: await services.readActor(), because } })
+        await moveTask(services, run.task, ['review'], 'ready')
+        await log.publish(id)
+        await services.memory.commit(`${run.task}: reject ${id}`)
+      })
+      return view(id)
+    },
+    undo: (id) => act(id, (run) => undoRun(services, run)),
+  }
+}
+
+function createMemoryCalls(services: Services): Pick<HumanFace, 'readContext' | 'search' | 'rebuildIndex' | 'doctor'> {
+  return {
+    readContext: async (id, { budget = defaultBudget } = {}) => {
+      const task = await services.memory.read('task', id)
+      const config = await services.memory.readConfig()
+      const targets = await Promise.all(
+        task.repos.map(async (repo) => {
+          const settings = config.repos[repo]
+          if (settings === undefined) throw new ControlError('repo.not_found', `${id} names the repo ${repo}, which is not registered`, { hint: `Register it: signalbox repo add PATH --name ${repo}` })
+          const branch = baseBranchOf(task, repo, settings.baseBranch)
+          const head = await services.sources.readHead(await services.repoPaths.sourceOf(repo), branch)
+          if (head === undefined) throw new ControlError('repo.branch_missing', `${repo} has no branch ${branch}`, { hint: `Create it there, or set another: signalbox task edit ${id} --base-branch NAME` })
+          return { repo, branch, head }
+        }),
+      )
+      const packet = await services.packets.assemble(id, targets, budget)
+      return { ...packet, markdown: services.packets.render(packet) }
+    },
+    search: async (query, { limit = 20 } = {}) => ({ results: await services.search.search(query, { limit }) }),
+    rebuildIndex: () => services.search.rebuild(),
+    doctor: async () => ({ diagnoses: await diagnose(services) }),
+  }
+}
+
+function findSnapshot(run: Run, round: number | undefined): Snapshot {
+  const snapshot = round === undefined ? latestRound(run) : run.snapshots.find((candidate) => candidate.id === `${run.id}.s${round}`)
+  if (snapshot !== undefined) return snapshot
+  const hint = run.state.kind === 'ended' ? `See why: signalbox show ${run.id}` : `Wait for the run to end: signalbox log ${run.id} -f`
+  throw new ControlError('snapshot.not_found', round === undefined ? `${run.id} has no sealed round` : `There is no snapshot ${run.id}.s${round}`, { hint })
+}
+
+async function seal(services: Services, run: Run): Promise<Run> {
+  refuseActive(run)
+  refuseMerged(run)
+  if (!hasWorkspace(services, run)) throw new ControlError('snapshot.not_found', `The workspace of ${run.id} is gone; there is nothing to seal`, { hint: `Its saved rounds stay: signalbox show ${run.id}` })
+  const snapshot = await captureRound(services, run)
+  // Sealing what is sealed already is the same round, not another one.
+  if (run.captured?.digest === snapshot.digest && run.captured.complete === snapshot.complete) return run
+  const sealed = await services.log.append(run.id, { type: 'round.sealed', data: { snapshot, by: 'human', sameChange: null } })
+  await services.log.publish(run.id)
+  await services.memory.commit(`${run.task}: seal ${snapshot.id}`)
+  return sealed
+}
+
+async function check(services: Services, run: Run): Promise<Awaited<ReturnType<typeof runChecks>>> {
+  refuseActive(run)
+  const round = findSnapshot(run, undefined)
+  const transcript = openTranscript(services.layout.run(run.id).transcript, services.env, services.clock)
+  try {
+    const receipts = await runChecks(services, run, round, transcript, new AbortController().signal)
+    await withState(services, async () => {
+      await services.log.publish(run.id)
+      await services.memory.commit(`${run.task}: check ${round.id}`)
+    })
+    return receipts
+  } finally {
+    transcript.close()
+  }
+}
+
+async function cancel(services: Services, id: RunId, because: string): Promise<void> {
+  await withState(services, async () => {
+    const run = await services.log.fold(id)
+    if (run.state.kind === 'ended') throw new ControlError('run.not_active', `${id} has ended already (${run.state.outcome})`, { hint: `Look at it: signalbox show ${id}` })
+    await services.log.append(id, { type: 'run.cancel_requested', data: { by: await services.readActor(), because } })
+    const owner = await readOwner(services.layout, id)
+    if (owner !== undefined) signalProcess(owner.pid, 'SIGTERM')
+  })
+  while ((await services.log.fold(id)).state.kind !== 'ended') {
+    if ((await readOwner(services.layout, id)) === undefined) await recover(services)
+    await delay(pollMs)
+  }
+}

@@ -1,0 +1,68 @@
+import { latestRound, messageOf, type Outcome, type Run, type RunId } from '@signalbox/core'
+import { unmarkActive } from './active-runs.ts'
+import { captureRound, hasChanges, hasWorkspace } from './capture-round.ts'
+import { moveTask } from './move-task.ts'
+import { endTagged } from './process-tree.ts'
+import { runChecks } from './run-checks.ts'
+import { readRunTag } from './run-tag.ts'
+import { withState, type Services } from './services.ts'
+import type { Transcript } from './transcript.ts'
+import { writeHandoff } from './write-handoff.ts'
+
+/** How a run came to its end, and who noticed. */
+export interface RunEnd {
+  readonly outcome: Outcome
+  readonly because: string
+  readonly by: 'run' | 'recovery'
+}
+
+/** Ends a run in order: processes, sealed round, checks, handoff, end. Each step is skipped where an earlier try already did it. */
+export async function finishRun(services: Services, id: RunId, end: RunEnd, transcript: Transcript, abort: AbortSignal): Promise<void> {
+  const sealed = await withState(services, () => sealEnding(services, id, end))
+  if (end.outcome === 'completed' && !abort.aborted) await tryChecks(services, sealed, transcript, abort)
+  await withState(services, () => recordEnd(services, id, end))
+}
+
+/** Ends what still lives of the run and seals its workspace. The caller holds the state lock. */
+export async function sealEnding(services: Services, id: RunId, end: RunEnd): Promise<Run> {
+  await endTagged(await readRunTag(services.layout, id))
+  const before = await services.log.fold(id)
+  const run = before.state.kind === 'sealing' ? before : await services.log.append(id, { type: 'sealing.started', data: {} })
+  if (latestRound(run) !== undefined || run.packet === undefined || !hasWorkspace(services, run)) return run
+  try {
+    const snapshot = await captureRound(services, run)
+    const next = await services.log.append(id, { type: 'round.sealed', data: { snapshot, by: end.by, sameChange: null } })
+    await services.log.publish(id)
+    return next
+  } catch (error) {
+    // The run must end with a handoff even when git or the disk refuses: the reason becomes part of how it ended.
+    return services.log.append(id, { type: 'seal.failed', data: { because: messageOf(error) } })
+  }
+}
+
+async function tryChecks(services: Services, run: Run, transcript: Transcript, abort: AbortSignal): Promise<void> {
+  const round = latestRound(run)
+  if (round === undefined || !hasChanges(round)) return
+  try {
+    await runChecks(services, run, round, transcript, abort)
+  } catch (error) {
+    // Checks that could not run leave no receipt, which the gate reports as checks_missing.
+    transcript.write('signalbox', `Checks could not run: ${messageOf(error)}`)
+  }
+}
+
+/** Writes the handoff and the end, moves the task on, and publishes. The caller holds the state lock. */
+export async function recordEnd(services: Services, id: RunId, end: RunEnd): Promise<void> {
+  let run = await services.log.fold(id)
+  const because = run.sealFailure === undefined ? end.because : `${end.because}; nothing was sealed: ${run.sealFailure}`
+  const final: RunEnd = { ...end, outcome: run.sealFailure === undefined || end.outcome !== 'completed' ? end.outcome : 'failed', because }
+  if (run.handoff === undefined) {
+    const handoff = await writeHandoff(services, run, final)
+    run = await services.log.append(id, { type: 'handoff.written', data: { handoff } })
+  }
+  await services.log.append(id, { type: 'run.ended', data: { outcome: final.outcome, because } })
+  await moveTask(services, run.task, ['active'], final.outcome === 'completed' && hasChanges(latestRound(run)) ? 'review' : 'ready')
+  await services.log.publish(id)
+  await services.memory.commit(`${run.task}: ${id} ${final.outcome}`)
+  await unmarkActive(services.layout, id)
+}

@@ -1,0 +1,138 @@
+import picomatch from 'picomatch'
+import {
+  baseBranchOf,
+  countingReceipts,
+  hasCode,
+  latestRound,
+  messageOf,
+  receiptsText,
+  taskRevisionText,
+  type BranchName,
+  type Config,
+  type GateFacts,
+  type Known,
+  type MetadataChange,
+  type RepoFacts,
+  type Run,
+  type RunRepo,
+  type Snapshot,
+  type SnapshotRepo,
+  type Task,
+} from '@signalbox/core'
+import { isGenuine, sha256 } from './approval-key.ts'
+import type { SourceRef } from './ports.ts'
+import { checksOf } from './run-checks.ts'
+import type { Services } from './services.ts'
+
+/** Looks at everything the gate judges, in all repos at once, and changes nothing. */
+export async function gatherFacts(services: Services, run: Run): Promise<GateFacts> {
+  const round = latestRound(run)
+  const [task, config] = await Promise.all([look(() => services.memory.read('task', run.task)), look(() => services.memory.readConfig())])
+  const repos = await Promise.all((round?.repos ?? []).map((repo) => gatherRepo(services, run, task, repo)))
+  const checks: GateFacts['checks'] = !config.known ? config : { known: true, value: round === undefined ? [] : checksOf(config.value, round) }
+  const counting = checks.known && round !== undefined ? countingReceipts(checks.value, run.receipts, round.digest) : []
+  return {
+    run: run.id,
+    ended: run.state.kind === 'ended',
+    merge: run.merge.kind,
+    round: round === undefined ? undefined : { ...round, missing: round.repos.flatMap((repo) => repo.missing.map((item) => ({ ...item, repo: repo.repo }))) },
+    metadata: findMetadata(run, task, config),
+    packetHash: run.packet?.hash ?? '',
+    repos,
+    checks,
+    receipts: run.receipts,
+    receiptsHash: sha256(receiptsText(counting)),
+    approval: run.approval === undefined ? undefined : { value: run.approval, genuine: await isGenuine(services.layout, run.approval) },
+    rejection: run.rejection,
+    policy: { untracked: config.known ? config.value.policy.untracked : 'all' },
+  }
+}
+
+/** A failed look becomes an unknown, with its reason; it never looks like "nothing there". */
+async function look<T>(read: () => Promise<T>): Promise<Known<T>> {
+  try {
+    return { known: true, value: await read() }
+  } catch (error) {
+    return { known: false, because: messageOf(error) }
+  }
+}
+
+function findMetadata(run: Run, task: Known<Task>, config: Known<Config>): GateFacts['metadata'] {
+  if (!task.known) return task
+  if (!config.known) return config
+  const changes: MetadataChange[] = []
+  const note = (field: MetadataChange['field'], was: string, now: string): void => {
+    if (was !== now) changes.push({ field, was, now })
+  }
+  const names = (repos: readonly string[]): string => repos.toSorted().join(', ')
+  note('repos', names(run.repos.map((repo) => repo.repo)), names(task.value.repos))
+  for (const repo of run.repos) note('base_branch', sayBranch(repo, repo.baseBranch), sayBranch(repo, intendedBranch(repo, task.value, config.value)))
+  note('scope', sayScope(run.scope ?? undefined), sayScope(task.value.scope))
+  return { known: true, value: { changes, taskRevision: sha256(taskRevisionText(task.value)) } }
+}
+
+function intendedBranch({ repo, baseBranch }: RunRepo, task: Task, config: Config): BranchName {
+  return baseBranchOf(task, repo, config.repos[repo]?.baseBranch ?? baseBranch)
+}
+
+function sayBranch({ repo }: RunRepo, branch: BranchName): string {
+  return `${branch} in ${repo}`
+}
+
+function sayScope(scope: Task['scope']): string {
+  if (scope === undefined) return 'unrestricted'
+  return Object.entries(scope)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([repo, globs]) => `${repo}: ${globs.join(' ')}`)
+    .join('; ')
+}
+
+async function gatherRepo(services: Services, run: Run, task: Known<Task>, saved: SnapshotRepo): Promise<RepoFacts> {
+  const { repo, base, tree, files, insertions, deletions, commit } = saved
+  const branch = run.repos.find((candidate) => candidate.repo === repo)?.baseBranch
+  if (branch === undefined) throw new TypeError(`${run.id} has a snapshot of ${repo} but no record of its start`)
+  const known = { repo, branch, base, tree, files, insertions, deletions, changed: files > 0 }
+  const source = await look(() => services.repoPaths.sourceOf(repo))
+  if (!source.known) return { ...known, ...unreachable(source.because) }
+  const [target, readable, changedSince, offScope] = await Promise.all([
+    lookAtTarget(services, source.value, branch, saved),
+    look(() => services.snapshots.isReadable(source.value, base, commit)),
+    look(() => readChangedSince(services, run, source.value, saved)),
+    look(() => findOffScope(services, source.value, task, saved)),
+  ])
+  if (target === 'unreachable') return { ...known, ...unreachable(`nothing readable lies at ${source.value.path}`) }
+  if (!offScope.known) return { ...known, reachable: { known: true, value: true }, target, readable: offScope, changedSince, offScope: [] }
+  return { ...known, reachable: { known: true, value: true }, target, readable, changedSince, offScope: offScope.value }
+}
+
+function unreachable(because: string): Pick<RepoFacts, 'reachable' | 'target' | 'readable' | 'changedSince' | 'offScope'> {
+  const unknown = { known: false, because } as const
+  return { reachable: unknown, target: unknown, readable: unknown, changedSince: unknown, offScope: [] }
+}
+
+async function lookAtTarget(services: Services, source: SourceRef, branch: BranchName, { base, commit }: SnapshotRepo): Promise<RepoFacts['target'] | 'unreachable'> {
+  try {
+    return { known: true, value: await services.sources.readTarget(source, branch, { base, commit }) }
+  } catch (error) {
+    return hasCode(error, 'repo.unreachable') ? 'unreachable' : { known: false, because: messageOf(error) }
+  }
+}
+
+/** A refreshed round was computed, so the workspace is compared with the round that was captured from it. */
+async function readChangedSince(services: Services, run: Run, source: SourceRef, saved: SnapshotRepo): Promise<readonly string[]> {
+  const captured = run.captured?.repos.find((repo) => repo.repo === saved.repo) ?? saved
+  return services.snapshots.changedSince({ run: run.id, source, path: services.layout.run(run.id).checkout(saved.repo) }, captured.commit)
+}
+
+async function findOffScope(services: Services, source: SourceRef, task: Known<Task>, { repo, base, commit, files }: SnapshotRepo): Promise<readonly string[]> {
+  const globs = task.known ? task.value.scope?.[repo] : undefined
+  if (globs === undefined || files === 0) return []
+  const inScope = picomatch([...globs], { dot: true })
+  const diff = await services.snapshots.diff(source, base, commit)
+  return diff.files.flatMap((file) => [file.path, ...(file.oldPath === null ? [] : [file.oldPath])]).filter((path) => !inScope(path))
+}
+
+/** Returns the repos of a round that a landing would touch. */
+export function changedRepos(round: Snapshot): readonly SnapshotRepo[] {
+  return round.repos.filter((repo) => repo.files > 0)
+}

@@ -1,0 +1,28 @@
+export { createServices, openHumanFace } from './control-plane.ts'
+export type {
+  Agent,
+  AgentCommand,
+  CapturedRepo,
+  Changes,
+  CheckoutRef,
+  Clock,
+  CommitOutcome,
+  InspectedSource,
+  JournalFile,
+  Landing,
+  LandingRequest,
+  Listing,
+  Locks,
+  Memory,
+  Packets,
+  PacketTarget,
+  RefreshedRepo,
+  Search,
+  Snapshots,
+  SourceRef,
+  Sources,
+  Workspaces,
+} from './ports.ts'
+export { recover } from './recover.ts'
+export type { Collaborators, Services } from './services.ts'
+export { supervise } from './supervise.ts'

@@ -1,0 +1,110 @@
+import { rm } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { ControlError, latestRound, messageOf, reportGate, type LandedRepo, type LandingJournal, type LandingOutcome, type LandingRepo, type MergeRequest, type MergeResult, type MergeStrategy, type Run, type Snapshot } from '@signalbox/core'
+import { markActive, unmarkActive } from './active-runs.ts'
+import { approveRun, blocked } from './approve-run.ts'
+import { writeDurably } from './durable-file.ts'
+import { changedRepos, gatherFacts } from './gather-facts.ts'
+import { moveTask } from './move-task.ts'
+import type { JournalFile, LandingRequest } from './ports.ts'
+import { identifyProcess } from './process-tree.ts'
+import { refuseMerged } from './refuse-merged.ts'
+import type { Services } from './services.ts'
+
+/** Lands the approved round in all its repos, or in none. The caller holds the state lock. */
+export async function mergeRun(services: Services, run: Run, request: MergeRequest): Promise<MergeResult> {
+  refuseMerged(run)
+  if (request.approve === true) await approveRun(services, run, {})
+  const approved = await services.log.fold(run.id)
+  const report = reportGate(await gatherFacts(services, approved))
+  if (report.verdict !== 'mergeable') throw blocked(report)
+  const round = latestRound(approved)
+  if (round === undefined) throw new TypeError('the gate let an unsealed run through')
+  const strategy = request.strategy ?? 'squash'
+  const prepared = await services.landing.prepare(run.id, await toRequests(services, approved, round), { message: await sayMessage(services, approved, round), strategy })
+  const repos = prepared.map(toLanded)
+  // From here on a crash leaves something to settle, so recovery must find the run.
+  await markActive(services.layout, run.id)
+  await services.log.append(run.id, { type: 'merge.started', data: { strategy, repos } })
+  const outcome = await publish(services, run, prepared)
+  return settleMerge(services, approved, outcome, strategy)
+}
+
+/** Records how a landing ended, whoever brought it to its end. Throws unless it is done. */
+export async function settleMerge(services: Services, run: Run, outcome: LandingOutcome, strategy: MergeStrategy): Promise<MergeResult> {
+  const repos = outcome.repos.map(toLanded)
+  if (outcome.state === 'done') {
+    await services.log.append(run.id, { type: 'merge.published', data: { strategy, repos } })
+    await moveTask(services, run.task, ['draft', 'ready', 'active', 'review', 'blocked'], 'done')
+    await record(services, run, 'merge')
+    await forget(services, run)
+    return { state: 'merged', repos }
+  }
+  const stuck = outcome.state === 'stuck'
+  const because = sayWhy(outcome)
+  // A landing that stays stuck is tried again by every command; it is recorded once.
+  const known = run.merge.kind === 'stuck' && stuck && run.merge.because === because
+  if (!known) await services.log.append(run.id, { type: 'merge.stopped', data: { because, stuck, repos: outcome.repos.map((repo) => ({ repo: repo.repo, step: repo.step, because: repo.because ?? null })) } })
+  if (!known) await record(services, run, 'merge stopped')
+  if (!stuck) await forget(services, run)
+  throw new ControlError('merge.stopped', stuck ? `The landing of ${run.id} is stuck half-way: ${because}` : `The landing of ${run.id} stopped and every target is as it was: ${because}`, {
+    hint: stuck ? 'Clear what it names; the next command settles it. `signalbox doctor` shows it again' : `Clear what it names, then merge again: signalbox merge ${run.id}`,
+    data: { state: stuck ? 'stuck' : 'undone', repos: outcome.repos },
+  })
+}
+
+/** Says why a landing did not end as meant, repo by repo. */
+export function sayWhy(outcome: LandingOutcome): string {
+  return outcome.repos.flatMap((repo) => (repo.because === undefined ? [] : [`${repo.repo}: ${repo.because}`])).join('; ') || 'it was interrupted before any target moved'
+}
+
+/** Publishes the record of a run and commits it; a failure after the targets moved must not look like a failed landing. */
+export async function record(services: Services, run: Run, act: string): Promise<void> {
+  try {
+    await services.log.publish(run.id)
+    await services.memory.commit(`${run.task}: ${act} ${run.id}`)
+  } catch (error) {
+    process.emitWarning(`${run.id} is settled, but its record could not be written to the memory repo yet: ${messageOf(error)}`, 'SignalboxWarning')
+  }
+}
+
+/** Returns the journal file of a run's landing. */
+export function journalFileOf(services: Services, run: Pick<Run, 'id'>): JournalFile {
+  return { write: (journal) => writeDurably(services.layout.run(run.id).journal, JSON.stringify(journal)) }
+}
+
+/** Begins the journal of a landing or undo, owned by this process. */
+export function toJournal(run: Pick<Run, 'id'>, kind: LandingJournal['kind'], repos: readonly LandingRepo[]): LandingJournal {
+  const owner = identifyProcess(process.pid)
+  if (owner === undefined) throw new ControlError('internal.unexpected', 'This process could not read its own identity')
+  return { format: 1, run: run.id, kind, owner, tag: randomUUID(), repos: [...repos] }
+}
+
+async function publish(services: Services, run: Run, prepared: readonly LandingRepo[]): Promise<LandingOutcome> {
+  return services.landing.publish(toJournal(run, 'merge', prepared), journalFileOf(services, run))
+}
+
+async function forget(services: Services, run: Run): Promise<void> {
+  await rm(services.layout.run(run.id).journal, { force: true })
+  await unmarkActive(services.layout, run.id)
+}
+
+async function toRequests(services: Services, run: Run, round: Snapshot): Promise<readonly LandingRequest[]> {
+  return Promise.all(
+    changedRepos(round).map(async (repo) => {
+      const started = run.repos.find((candidate) => candidate.repo === repo.repo)
+      if (started === undefined) throw new TypeError(`${round.id} holds ${repo.repo}, which ${run.id} was not started on`)
+      return { source: await services.repoPaths.sourceOf(repo.repo), branch: started.baseBranch, base: repo.base, snapshotCommit: repo.commit, tree: repo.tree }
+    }),
+  )
+}
+
+async function sayMessage(services: Services, run: Run, round: Snapshot): Promise<string> {
+  const task = await services.memory.read('task', run.task)
+  const trailers = [`Signalbox-Task: ${run.task}`, `Signalbox-Run: ${run.id}`, `Signalbox-Snapshot: ${round.id}`, `Signalbox-Approved-by: ${run.approval?.by ?? ''}`]
+  return `${task.title} (${task.id})\n\n${trailers.join('\n')}\n`
+}
+
+export function toLanded({ repo, branch, from, to }: LandingRepo): LandedRepo {
+  return { repo, branch, from, to }
+}

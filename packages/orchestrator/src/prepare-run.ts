@@ -1,0 +1,59 @@
+import type { Run, RunRepo } from '@signalbox/core'
+import { buildChildEnvironment } from './child-environment.ts'
+import { runCommand } from './command.ts'
+import { writeDurably } from './durable-file.ts'
+import type { RunEnd } from './finish-run.ts'
+import type { CheckoutRef } from './ports.ts'
+import { readRunTag } from './run-tag.ts'
+import { withState, type Services } from './services.ts'
+import type { Transcript } from './transcript.ts'
+
+/** Tokens a packet may cost when nobody said otherwise: leaves most of a small model's window to the work. */
+export const defaultBudget = 12_000
+
+/** Makes the checkouts, saves the packet and runs the setup commands; returns how the run ended when setup failed. */
+export async function prepareRun(services: Services, run: Run, transcript: Transcript, abort: AbortSignal): Promise<RunEnd | undefined> {
+  await Promise.all(run.repos.map(async (repo) => services.workspaces.create(await checkoutOf(services, run, repo), repo.baseHead, repo.baseBranch)))
+  await savePacket(services, run)
+  const config = await services.memory.readConfig()
+  for (const repo of run.repos) {
+    for (const command of config.repos[repo.repo]?.setup ?? []) {
+      if (abort.aborted) return undefined
+      const end = await runSetup(services, run, repo, command, config.limits.checkMinutes, transcript, abort)
+      if (end !== undefined) return end
+    }
+  }
+  return undefined
+}
+
+/** Returns where the checkout of one repo of a run lies. */
+export async function checkoutOf(services: Services, run: Pick<Run, 'id'>, { repo }: Pick<RunRepo, 'repo'>): Promise<CheckoutRef> {
+  return { run: run.id, source: await services.repoPaths.sourceOf(repo), path: services.layout.run(run.id).checkout(repo) }
+}
+
+async function savePacket(services: Services, run: Run): Promise<void> {
+  const targets = run.repos.map(({ repo, baseBranch, baseHead }) => ({ repo, branch: baseBranch, head: baseHead }))
+  const packet = await services.packets.assemble(run.task, targets, run.budget ?? defaultBudget)
+  const markdown = services.packets.render(packet)
+  await writeDurably(services.layout.run(run.id).packet, markdown)
+  await withState(services, async () => {
+    await services.memory.writeRunFile(run.id, 'packet.md', markdown)
+    await services.log.append(run.id, { type: 'run.prepared', data: { packetHash: packet.hash, packetTokens: packet.tokens } })
+  })
+}
+
+async function runSetup(services: Services, run: Run, repo: RunRepo, command: string, minutes: number, transcript: Transcript, abort: AbortSignal): Promise<RunEnd | undefined> {
+  transcript.write('signalbox', `setup ${repo.repo}: ${command}`)
+  const end = await runCommand({
+    argv: ['/bin/sh', '-c', command],
+    cwd: services.layout.run(run.id).checkout(repo.repo),
+    env: buildChildEnvironment(services.env, { SIGNALBOX_RUN: run.id, SIGNALBOX_TASK: run.task, SIGNALBOX_WORKSPACE: services.layout.run(run.id).workspace }),
+    tag: await readRunTag(services.layout, run.id),
+    limitMs: minutes * 60_000,
+    abort,
+    transcript,
+    streams: { stdout: 'setup', stderr: 'setup' },
+  })
+  await services.log.append(run.id, { type: 'setup.finished', data: { repo: repo.repo, command, exitCode: end.exitCode, durationMs: end.durationMs } })
+  return end.exitCode === 0 ? undefined : { outcome: 'failed', because: `Setup of ${repo.repo} (${command}) failed: ${end.because}`, by: 'run' }
+}

@@ -1,0 +1,121 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { ProcessIdentity } from '@signalbox/core'
+
+/**
+ * Name of the environment variable that marks every process of a run. Its value is unique per run and machine:
+ * a group id is not enough, for daemons leave their group (setsid).
+ */
+export const runTagName = 'SIGNALBOX_RUN_TAG'
+
+/** Milliseconds between SIGTERM and SIGKILL. Shorter loses final writes; longer holds the human who cancelled. */
+const graceMs = 3_000
+
+const onLinux = process.platform === 'linux'
+
+/** Returns who a live process is, or `undefined` when none has this pid. A pid alone may have been given to somebody else. */
+export function identifyProcess(pid: number): ProcessIdentity | undefined {
+  const startTime = onLinux ? startTimeFromProc(pid) : startTimeFromPs(pid)
+  return startTime === undefined ? undefined : { pid, startTime, bootId: readBootId() }
+}
+
+/** Tells whether exactly this process still lives. */
+export function isAlive(identity: ProcessIdentity): boolean {
+  const now = identifyProcess(identity.pid)
+  return now !== undefined && now.startTime === identity.startTime && now.bootId === identity.bootId
+}
+
+/** Returns the pids of live processes whose environment holds this tag; zombies excluded. */
+export function findTagged(tag: string): readonly number[] {
+  return onLinux ? taggedFromProc(tag) : taggedFromPs(tag)
+}
+
+/** Ends every process of a run: asks, waits, then kills. Returns the pids that even SIGKILL did not end. */
+export async function endTagged(tag: string): Promise<readonly number[]> {
+  signalAll(findTagged(tag), 'SIGTERM')
+  // A stopped process cannot act on SIGTERM.
+  signalAll(findTagged(tag), 'SIGCONT')
+  if (await goneWithin(tag, graceMs)) return []
+  signalAll(findTagged(tag), 'SIGKILL')
+  await goneWithin(tag, graceMs)
+  return findTagged(tag)
+}
+
+async function goneWithin(tag: string, ms: number): Promise<boolean> {
+  const end = performance.now() + ms
+  while (findTagged(tag).length > 0) {
+    if (performance.now() > end) return false
+    await delay(20)
+  }
+  return true
+}
+
+/** Sends a signal to one process; one that ended meanwhile is what the caller wants. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}
+
+function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) signalProcess(pid, signal)
+}
+
+/** Reads a file of /proc; `undefined` when the process ended meanwhile or belongs to somebody else. */
+function readProc(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    // ENOENT, ESRCH: it ended between the listing and this read. EACCES: another user's, so not ours.
+    return undefined
+  }
+}
+
+function statOf(pid: number): { readonly state: string; readonly startTime: string } | undefined {
+  const stat = readProc(`/proc/${pid}/stat`)
+  // The command name (field 2) may hold spaces and parentheses: fields are counted from its last one.
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const [state, startTime] = [fields?.[0], fields?.[19]]
+  return state === undefined || startTime === undefined ? undefined : { state, startTime }
+}
+
+function startTimeFromProc(pid: number): string | undefined {
+  const stat = statOf(pid)
+  return stat === undefined || stat.state === 'Z' ? undefined : stat.startTime
+}
+
+function taggedFromProc(tag: string): readonly number[] {
+  const needle = `${runTagName}=${tag}\0`
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((name) => readProc(`/proc/${name}/environ`)?.includes(needle) === true && statOf(Number(name))?.state !== 'Z')
+    .map(Number)
+}
+
+function startTimeFromPs(pid: number): string | undefined {
+  try {
+    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim() || undefined
+  } catch {
+    // ps exits 1 when there is no such process.
+    return undefined
+  }
+}
+
+function taggedFromPs(tag: string): readonly number[] {
+  const table = execFileSync('ps', ['-axeww', '-o', 'pid=,command='], { encoding: 'latin1', maxBuffer: 1 << 28 })
+  return table
+    .split('\n')
+    .filter((line) => line.includes(`${runTagName}=${tag}`))
+    .map((line) => Number.parseInt(line, 10))
+    .filter((pid) => pid !== process.pid)
+}
+
+let bootId: string | undefined
+
+function readBootId(): string {
+  bootId ??= onLinux ? (readProc('/proc/sys/kernel/random/boot_id') ?? '').trim() : execFileSync('sysctl', ['-n', 'kern.boottime'], { encoding: 'utf8' }).trim()
+  return bootId
+}

@@ -1,0 +1,64 @@
+import { ControlError, latestRound, newHandoffSchema, newRecordSchema, parseInput, type Decision, type FreeKind, type HumanFace, type Run } from '@signalbox/core'
+import type { Changes } from './ports.ts'
+import { withState, type Services } from './services.ts'
+
+type RecordCalls = Pick<HumanFace, 'createRecord' | 'listRecords' | 'readRecord' | 'createHandoff' | 'listHandoffs' | 'readHandoff'>
+
+/** Calls about efforts, decisions, notes and handoffs. */
+export function createRecordCalls(services: Services): RecordCalls {
+  const { memory } = services
+
+  return {
+    createRecord: (kind, input) =>
+      withState(services, async () => {
+        const { title, body, repos, effort, links } = parseInput(newRecordSchema, input)
+        if (effort !== undefined) await memory.read('effort', effort)
+        const fields = { title, ...statusOf(services, kind), ...(repos.length > 0 ? { repos } : {}), ...(effort === undefined || kind === 'effort' ? {} : { effort }), ...(links.length > 0 ? { links } : {}) }
+        // One shape fits the three kinds: what a kind does not have was left out above.
+        const record = await memory.create(kind, fields as Changes<typeof kind>, body)
+        await memory.commit(`${record.id}: ${record.title}`)
+        return record
+      }),
+    listRecords: (kind) => memory.list(kind),
+    readRecord: (kind, id) => memory.read(kind, id),
+
+    createHandoff: (request) =>
+      withState(services, async () => {
+        const input = parseInput(newHandoffSchema, request)
+        const task = await memory.read('task', input.task)
+        const run = input.run === undefined ? undefined : await services.log.fold(input.run)
+        if (run !== undefined && run.task !== task.id) throw new ControlError('input.invalid', `${run.id} is a run of ${run.task}, not of ${task.id}`)
+        const handoff = await memory.create(
+          'handoff',
+          {
+            task: task.id,
+            ...(run === undefined ? {} : { run: run.id }),
+            at: services.clock.now(),
+            by: await services.readActor(),
+            what: input.what,
+            evidence: { changed: changedBy(run), validation: input.claims.map((text) => ({ kind: 'claim' as const, text })) },
+            blocker: input.blocker,
+            next: input.next,
+          },
+          input.body,
+        )
+        await memory.commit(`${task.id}: hand off ${handoff.id}`)
+        return handoff
+      }),
+    listHandoffs: async (filter = {}) => {
+      const { records, quarantined } = await memory.list('handoff')
+      return { handoffs: records.filter((handoff) => filter.task === undefined || handoff.task === filter.task), quarantined }
+    },
+    readHandoff: (id) => memory.read('handoff', id),
+  }
+}
+
+function statusOf(services: Services, kind: FreeKind): Partial<Pick<Decision, 'status' | 'date'>> | { readonly status: 'active' } {
+  if (kind === 'effort') return { status: 'active' }
+  return kind === 'decision' ? { status: 'accepted', date: services.clock.now().slice(0, 10) } : {}
+}
+
+function changedBy(run: Run | undefined): { repo: Run['repos'][number]['repo']; files: string[]; insertions: number; deletions: number }[] {
+  const round = run === undefined ? undefined : latestRound(run)
+  return (round?.repos ?? []).filter((repo) => repo.files > 0).map(({ repo, insertions, deletions }) => ({ repo, files: [], insertions, deletions }))
+}

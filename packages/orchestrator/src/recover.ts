@@ -1,0 +1,82 @@
+import { rm } from 'node:fs/promises'
+import { codeOf, landingJournalSchema, type LandingJournal, type Run, type RunId } from '@signalbox/core'
+import { listActive, listJournals, unmarkActive } from './active-runs.ts'
+import { readIfThere } from './durable-file.ts'
+import { recordEnd, sealEnding, type RunEnd } from './finish-run.ts'
+import { readOwner } from './lease.ts'
+import { journalFileOf, settleMerge } from './merge-run.ts'
+import { withState, type Services } from './services.ts'
+import { settleUndo } from './undo-run.ts'
+
+/**
+ * Settles what killed processes left: half-way landings, and runs without a living owner, which are sealed,
+ * ended as interrupted and handed off. Runs at the start of everything; cheap when there is nothing to do.
+ */
+export async function recover(services: Services): Promise<void> {
+  if (!(await needsRecovery(services))) return
+  await withState(services, async () => {
+    for (const run of await listJournals(services.layout)) await recoverLanding(services, run)
+    for (const run of await listActive(services.layout)) await recoverRun(services, run)
+  })
+}
+
+/** A glance without the lock: is there a journal, or an active run without a living owner? */
+async function needsRecovery(services: Services): Promise<boolean> {
+  if ((await listJournals(services.layout)).length > 0) return true
+  for (const run of await listActive(services.layout)) if ((await readOwner(services.layout, run)) === undefined) return true
+  return false
+}
+
+async function recoverLanding(services: Services, id: RunId): Promise<void> {
+  const run = await services.log.fold(id)
+  const journal = await readJournal(services, id)
+  if (journal === undefined) return
+  if (isSettled(run, journal)) {
+    await rm(services.layout.run(id).journal, { force: true })
+    return
+  }
+  const outcome = await services.landing.recover(journal, journalFileOf(services, run))
+  try {
+    if (journal.kind === 'merge') await settleMerge(services, run, outcome, run.merge.kind === 'merging' || run.merge.kind === 'stuck' ? run.merge.strategy : 'squash')
+    else await settleUndo(services, run, outcome)
+  } catch (error) {
+    // A landing that recovery undid or found stuck is now recorded as such; it must not stop the command that came along.
+    if (codeOf(error) !== 'merge.stopped' && codeOf(error) !== 'undo.refused') throw error
+  }
+}
+
+/** The record says already how it ended; only the journal outlived the crash. */
+function isSettled(run: Run, journal: LandingJournal): boolean {
+  if (journal.kind === 'undo') return run.merge.kind !== 'merged' && run.merge.kind !== 'stuck'
+  return run.merge.kind !== 'merging' && run.merge.kind !== 'stuck'
+}
+
+async function readJournal(services: Services, id: RunId): Promise<LandingJournal | undefined> {
+  const text = await readIfThere(services.layout.run(id).journal)
+  return text === undefined ? undefined : landingJournalSchema.parse(JSON.parse(text))
+}
+
+async function recoverRun(services: Services, id: RunId): Promise<void> {
+  if ((await readOwner(services.layout, id)) !== undefined) return
+  if ((await readIfThere(services.layout.run(id).events)) === undefined) {
+    // The start was killed before the run's first event: there is nothing to end.
+    await unmarkActive(services.layout, id)
+    return
+  }
+  const run = await services.log.fold(id)
+  if (run.state.kind === 'ended') return recoverEnded(services, run)
+  const end: RunEnd = { outcome: 'interrupted', because: `Its supervisor ended without finishing while the run was ${run.state.kind}`, by: 'recovery' }
+  await sealEnding(services, id, end)
+  await recordEnd(services, id, end)
+}
+
+async function recoverEnded(services: Services, run: Run): Promise<void> {
+  if (run.merge.kind === 'merging' && (await readJournal(services, run.id)) === undefined) {
+    // Killed between the announcement and the journal: no target can have moved.
+    await services.log.append(run.id, { type: 'merge.stopped', data: { because: 'it was interrupted before any target moved', stuck: false, repos: [] } })
+  }
+  if (run.merge.kind === 'stuck') return
+  await services.log.publish(run.id)
+  await services.memory.commit(`${run.task}: record ${run.id}`)
+  await unmarkActive(services.layout, run.id)
+}

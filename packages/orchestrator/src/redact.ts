@@ -1,0 +1,35 @@
+import { stripVTControlCharacters } from 'node:util'
+
+/** Values shorter than this are not secrets worth hiding, and hiding them would garble ordinary text. */
+const shortestSecret = 8
+
+const secretName = /(TOKEN|SECRET|PASSW(OR)?D|API_?KEY|PRIVATE_?KEY|CREDENTIAL|_KEY)/i
+
+/** Well-known credential shapes: GitHub, GitLab, OpenAI/Anthropic style, AWS, Slack, Google, private key blocks. */
+const knownShapes = [
+  /\bgh[pousr]_[A-Za-z0-9]{20,}\b/g,
+  /\bgithub_pat_[A-Za-z0-9_]{20,}\b/g,
+  /\bglpat-[A-Za-z0-9_-]{16,}\b/g,
+  /\bsk-[A-Za-z0-9_-]{20,}/g,
+  /\bAKIA[0-9A-Z]{16}\b/g,
+  /\bxox[abprs]-[A-Za-z0-9-]{10,}/g,
+  /\bAIza[0-9A-Za-z_-]{35}/g,
+]
+
+/** Returns a function that hides secret environment values and well-known credentials in one line of text. */
+export function createRedactor(env: Readonly<Record<string, string | undefined>>): (line: string) => string {
+  const values = Object.entries(env)
+    .filter(([name, value]) => secretName.test(name) && value !== undefined && value.length >= shortestSecret)
+    .map(([, value]) => value as string)
+    .toSorted((a, b) => b.length - a.length)
+  return (line) => {
+    const hidden = values.reduce((text, value) => text.replaceAll(value, '[redacted]'), line)
+    return knownShapes.reduce((text, shape) => text.replace(shape, '[redacted]'), hidden)
+  }
+}
+
+/** Makes one line of agent output safe to show: escape sequences dropped, other control bytes made visible. */
+export function toVisible(line: string): string {
+  // oxlint-disable-next-line no-control-regex -- control bytes are what must not reach a terminal
+  return stripVTControlCharacters(line).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`)
+}

@@ -1,0 +1,53 @@
+import { ControlError, latestRound, type Run, type RunRepo, type SnapshotRepo } from '@signalbox/core'
+import { toRound, toSnapshotRepo } from './capture-round.ts'
+import { refuseActive, refuseMerged } from './refuse-merged.ts'
+import type { Services } from './services.ts'
+
+interface Refreshed {
+  readonly repo: SnapshotRepo
+  readonly moved: boolean
+  readonly sameChange: boolean
+  readonly conflicts: readonly string[]
+}
+
+/** Computes the latest round on the moved targets as a new round, in the vault only. The caller holds the state lock. */
+export async function refreshRun(services: Services, run: Run): Promise<void> {
+  refuseActive(run)
+  refuseMerged(run)
+  const round = latestRound(run)
+  if (round === undefined) throw new ControlError('snapshot.not_found', `${run.id} has no sealed round to refresh`, { hint: `Seal its workspace: signalbox seal ${run.id}` })
+  const number = run.snapshots.length + 1
+  const refreshed = await Promise.all(round.repos.map((repo) => refreshRepo(services, run, number, repo)))
+  if (!refreshed.some((repo) => repo.moved)) {
+    throw new ControlError('refresh.not_needed', `No target of ${run.id} has moved since ${round.id}`, { hint: `Ask the gate what is missing: signalbox gate ${run.id}` })
+  }
+  const conflicts = refreshed.flatMap(({ repo, conflicts }) => conflicts.map((path) => `${repo.repo}/${path}`))
+  if (conflicts.length > 0) {
+    throw new ControlError('refresh.conflict', `Refreshing ${round.id} would conflict in ${conflicts.slice(0, 5).join(', ')}`, {
+      hint: `Start a new run on the new tip: signalbox run ${run.task} --agent ${run.agent}. This round stays readable`,
+      data: { paths: conflicts },
+    })
+  }
+  const snapshot = toRound(run, number, refreshed.map(({ repo }) => repo))
+  await services.log.append(run.id, { type: 'round.sealed', data: { snapshot, by: 'refresh', sameChange: refreshed.every((repo) => repo.sameChange) } })
+  await services.log.publish(run.id)
+  await services.memory.commit(`${run.task}: refresh ${run.id}`)
+}
+
+async function refreshRepo(services: Services, run: Run, number: number, saved: SnapshotRepo): Promise<Refreshed> {
+  const unmoved = { repo: saved, moved: false, sameChange: true, conflicts: [] }
+  const branch = branchOf(run, saved)
+  const source = await services.repoPaths.sourceOf(saved.repo)
+  const head = await services.sources.readHead(source, branch)
+  if (head === undefined) throw new ControlError('repo.branch_missing', `${saved.repo} has no branch ${branch} to refresh onto`, { hint: 'Create the branch again, or start a new run' })
+  if (head === saved.base) return unmoved
+  const result = await services.snapshots.refresh(source, run.id, number, saved, head)
+  if (result.kind === 'conflict') return { ...unmoved, moved: true, conflicts: result.paths }
+  return { repo: toSnapshotRepo(saved.repo, head, result.captured), moved: true, sameChange: result.sameChange, conflicts: [] }
+}
+
+function branchOf(run: Run, { repo }: SnapshotRepo): RunRepo['baseBranch'] {
+  const started = run.repos.find((candidate) => candidate.repo === repo)
+  if (started === undefined) throw new TypeError(`${run.id} was not started on ${repo}`)
+  return started.baseBranch
+}

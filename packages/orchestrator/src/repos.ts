@@ -1,0 +1,82 @@
+import { realpathSync } from 'node:fs'
+import { ControlError, newRepoSchema, parseInput, repoConfigSchema, type BranchName, type Config, type HumanFace, type NewRepo, type RepoName, type RepoView } from '@signalbox/core'
+import type { InspectedSource } from './ports.ts'
+import { withState, type Services } from './services.ts'
+
+type RepoCalls = Pick<HumanFace, 'addRepo' | 'listRepos' | 'removeRepo'>
+
+/** Calls about registered repos. */
+export function createRepoCalls(services: Services): RepoCalls {
+  const { memory, repoPaths } = services
+
+  async function view(name: RepoName): Promise<RepoView> {
+    const settings = (await memory.readConfig()).repos[name]
+    if (settings === undefined) throw notFound(name)
+    return { name, path: (await repoPaths.read())[name] ?? null, ...settings }
+  }
+
+  return {
+    addRepo: (request) =>
+      withState(services, async () => {
+        const input = parseInput(newRepoSchema, request)
+        const found = await services.sources.inspect(input.path)
+        const config = await memory.readConfig()
+        const paths = await repoPaths.read()
+        refuseMemory(services, found)
+        refuseTaken(config, paths, input, found)
+        const settings = config.repos[input.name]
+        const baseBranch = input.baseBranch ?? settings?.baseBranch ?? defaultBranch(found)
+        if (!found.branches.some((branch) => branch === baseBranch)) {
+          throw new ControlError('repo.branch_missing', `${found.path} has no branch ${baseBranch}`, { hint: `Name one it has with --base-branch: ${found.branches.slice(0, 5).join(', ')}` })
+        }
+        const { name } = input
+        await memory.writeRepoConfig(name, repoConfigSchema.parse({ baseBranch, setup: request.setup ?? settings?.setup, checks: request.checks ?? settings?.checks }))
+        await repoPaths.set(name, found.path)
+        await memory.commit(`repo: add ${name}`)
+        return view(name)
+      }),
+
+    listRepos: async () => {
+      const config = await memory.readConfig()
+      return { repos: await Promise.all(Object.keys(config.repos).map((name) => view(name as RepoName))) }
+    },
+
+    removeRepo: (name) =>
+      withState(services, async () => {
+        const before = await view(name)
+        const { records } = await memory.list('task')
+        const open = records.filter((task) => task.repos.includes(name) && task.status !== 'done' && task.status !== 'dropped')
+        if (open.length > 0) throw new ControlError('repo.in_use', `${name} is named by open tasks: ${open.slice(0, 5).map((task) => task.id).join(', ')}`, { hint: 'Finish or drop them, or take the repo out of them first' })
+        await memory.writeRepoConfig(name, undefined)
+        await repoPaths.set(name, undefined)
+        await memory.commit(`repo: remove ${name}`)
+        return before
+      }),
+  }
+}
+
+function refuseMemory(services: Services, found: InspectedSource): void {
+  if (realpathSync(found.path) === realpathSync(services.memory.dir)) {
+    throw new ControlError('repo.is_memory', 'The memory repo cannot be a target of its own tasks yet', { hint: 'Register the repositories the work happens in' })
+  }
+}
+
+function refuseTaken(config: Config, paths: Readonly<Record<string, string>>, input: Pick<NewRepo, 'name'>, found: InspectedSource): void {
+  const path = paths[input.name]
+  if (path !== undefined && path !== found.path) {
+    throw new ControlError('repo.name_taken', `${input.name} is already registered, at ${path}`, { hint: `Choose another name, or forget that one first: signalbox repo remove ${input.name}` })
+  }
+  const twin = Object.entries(paths).find(([name, other]) => other === found.path && name !== input.name && (config.repos as Readonly<Record<string, unknown>>)[name] !== undefined)
+  if (twin !== undefined) throw new ControlError('repo.name_taken', `${found.path} is already registered as ${twin[0]}`, { hint: 'Use that name: one repository has one' })
+}
+
+/** The branch a new repo's tasks land on when nobody says: main, else what is checked out. */
+function defaultBranch(found: InspectedSource): BranchName {
+  const usual = found.branches.find((branch) => branch === 'main') ?? found.branch ?? found.branches.find((branch) => branch === 'master') ?? found.branches[0]
+  if (usual === undefined) throw new ControlError('repo.unborn', `${found.path} has no branch`, { hint: 'Make a first commit there' })
+  return usual
+}
+
+function notFound(name: string): ControlError {
+  return new ControlError('repo.not_found', `There is no repo ${name}`, { hint: 'List them with `signalbox repo list`' })
+}

@@ -1,0 +1,110 @@
+import { appendFile, mkdir, open, truncate } from 'node:fs/promises'
+import { applyEvent, ControlError, foldRun, parseRunEvent, type NewRunEvent, type Run, type RunEvent, type RunId, type TaskId } from '@signalbox/core'
+import { diskError, readIfThere, writeDurably } from './durable-file.ts'
+import type { Clock, Locks, Memory } from './ports.ts'
+import type { StateLayout } from './state-layout.ts'
+
+/** The live event logs: one appender at a time per run, `seq` assigned here, a torn tail cut off. */
+export interface RunLog {
+  /** Begins a run's log with its `run.queued`. */
+  begin(run: RunId, task: TaskId, event: NewRunEvent): Promise<Run>
+  /** Appends facts in order and returns the run after them. @throws ControlError `run.log_invalid` when they cannot follow; nothing is then written */
+  append(run: RunId, ...events: readonly NewRunEvent[]): Promise<Run>
+  /** All events, from the live log, else from the copy in the memory repo. @throws ControlError `run.not_found` */
+  read(run: RunId): Promise<readonly RunEvent[]>
+  fold(run: RunId): Promise<Run>
+  /** Copies the live log whole into the memory repo. */
+  publish(run: RunId): Promise<void>
+}
+
+/** Creates the run log of one state folder. */
+export function createRunLog({ layout, memory, locks, clock }: { readonly layout: StateLayout; readonly memory: Memory; readonly locks: Locks; readonly clock: Clock }): RunLog {
+  async function read(run: RunId): Promise<readonly RunEvent[]> {
+    const text = (await readIfThere(layout.run(run).events)) ?? (await memory.readRunFile(run, 'events.jsonl'))
+    if (text === undefined) throw new ControlError('run.not_found', `There is no run ${run}`, { hint: 'List them with `signalbox runs`' })
+    return parseLog(run, text).events
+  }
+
+  async function append(run: RunId, ...added: readonly NewRunEvent[]): Promise<Run> {
+    const { events: path, logLock, folder } = layout.run(run)
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    return locks.hold(logLock, async () => {
+      const live = await readIfThere(path)
+      const text = live ?? (await memory.readRunFile(run, 'events.jsonl')) ?? ''
+      const { events, wholeBytes } = parseLog(run, text)
+      if (live === undefined) await writeDurably(path, text)
+      else if (wholeBytes < Buffer.byteLength(text)) await truncate(path, wholeBytes)
+      const head = events[0]
+      if (head === undefined) throw new ControlError('run.not_found', `There is no run ${run}`)
+      let state = foldRun(events)
+      const lines = added.map((event) => {
+        const full = envelope(run, head.task, state.lastSeq + 1, clock.now(), event)
+        state = applyEvent(state, full)
+        return JSON.stringify(full)
+      })
+      await appendDurably(path, `${lines.join('\n')}\n`)
+      return state
+    })
+  }
+
+  async function begin(run: RunId, task: TaskId, event: NewRunEvent): Promise<Run> {
+    const first = envelope(run, task, 1, clock.now(), event)
+    const state = foldRun([first])
+    await writeDurably(layout.run(run).events, `${JSON.stringify(first)}\n`)
+    return state
+  }
+
+  async function publish(run: RunId): Promise<void> {
+    const events = await read(run)
+    await memory.writeRunFile(run, 'events.jsonl', events.map((event) => `${JSON.stringify(event)}\n`).join(''))
+  }
+
+  return { begin, append, read, fold: async (run) => foldRun(await read(run)), publish }
+}
+
+function envelope(run: RunId, task: TaskId, seq: number, at: string, { type, data }: NewRunEvent): RunEvent {
+  const event = parseRunEvent({ format: 1, seq, at, type, run, task, data })
+  if (event === undefined) throw new ControlError('run.log_invalid', `The data of ${type} does not have the shape of that event`)
+  return event
+}
+
+/** Parses whole lines; a last line without its newline was torn by a crash and is left out. */
+function parseLog(run: RunId, text: string): { readonly events: readonly RunEvent[]; readonly wholeBytes: number } {
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
+  const events = whole
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line, index) => parseLine(run, line, index + 1))
+  return { events, wholeBytes: Buffer.byteLength(whole) }
+}
+
+function parseLine(run: RunId, line: string, number: number): RunEvent {
+  const event = parseRunEvent(parseJson(line))
+  if (event === undefined) {
+    throw new ControlError('run.log_invalid', `Line ${number} of the event log of ${run} is not an event this version knows`, { hint: 'Use the version of Signalbox that wrote it, or look at the file with `git log -p` in the memory repo' })
+  }
+  return event
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Damage is reported by the caller with the line number; the text itself may be anything.
+    return undefined
+  }
+}
+
+async function appendDurably(path: string, text: string): Promise<void> {
+  try {
+    await appendFile(path, text)
+    const file = await open(path, 'r+')
+    try {
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    throw diskError(path, error)
+  }
+}

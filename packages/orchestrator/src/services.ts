@@ -1,0 +1,44 @@
+import type { Agent, Clock, Landing, Locks, Memory, Packets, Search, Snapshots, Sources, Workspaces } from './ports.ts'
+import type { RepoPaths } from './repo-paths.ts'
+import type { RunLog } from './run-log.ts'
+import type { StateLayout } from './state-layout.ts'
+import type { Diagnosis, RunId } from '@signalbox/core'
+
+/** What the control plane is made of; `apps/api` fits the parts together. */
+export interface Collaborators {
+  /** State folder of this memory repo, absolute. */
+  readonly stateDir: string
+  readonly memory: Memory
+  readonly packets: Packets
+  readonly search: Search
+  readonly sources: Sources
+  readonly workspaces: Workspaces
+  readonly snapshots: Snapshots
+  readonly landing: Landing
+  readonly agents: readonly Agent[]
+  readonly locks: Locks
+  readonly clock: Clock
+  /** Who acts, for approvals and trailers: `Name <mail>`. */
+  readonly readActor: () => Promise<string>
+  /** Environment that agents, setup and checks are built from. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Starts the supervisor process of a run, detached, and returns its pid. */
+  readonly launchSupervisor: (run: RunId, logFile: string) => Promise<number>
+  /** Diagnoses only the parts themselves can make: git's version, the memory repo's queue. */
+  readonly diagnose: () => Promise<readonly Diagnosis[]>
+}
+
+/** Collaborators plus what the orchestrator itself keeps in the state folder. */
+export interface Services extends Collaborators {
+  readonly layout: StateLayout
+  readonly log: RunLog
+  readonly repoPaths: RepoPaths
+}
+
+/** Milliseconds a call waits for another one to finish with the state; a landing of many repos takes seconds. */
+const stateWaitMs = 60_000
+
+/** Runs `work` with the state lock held: every mutation and every recovery goes through here. The lock is not re-entrant. */
+export function withState<T>(services: Pick<Services, 'locks' | 'layout'>, work: () => Promise<T>): Promise<T> {
+  return services.locks.hold(services.layout.stateLock, work, { waitMs: stateWaitMs })
+}

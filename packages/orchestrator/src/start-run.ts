@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { baseBranchOf, ControlError, taskRevisionText, type Config, type NewRun, type Run, type RunId, type RunRepo, type Task, type TaskId } from '@signalbox/core'
+import { markActive } from './active-runs.ts'
+import { findAgent } from './agents.ts'
+import { sha256 } from './approval-key.ts'
+import { writeDurably } from './durable-file.ts'
+import { readOwner, takeLease } from './lease.ts'
+import { moveTask } from './move-task.ts'
+import { withState, type Services } from './services.ts'
+
+/** Milliseconds a supervisor gets to take its run over; it is one Node start. */
+const claimMs = 30_000
+
+/** Queues a run, starts its supervisor, and returns once the supervisor owns it. */
+export async function startRun(services: Services, taskId: TaskId, request: NewRun): Promise<RunId> {
+  const run = await withState(services, async () => {
+    const task = await services.memory.read('task', taskId)
+    const begun = await queueRun(services, task, request)
+    const pid = await services.launchSupervisor(begun.id, services.layout.run(begun.id).supervisorLog)
+    await takeLease(services.layout, begun.id, pid)
+    await moveTask(services, task.id, ['draft', 'ready', 'blocked', 'review'], 'active')
+    await services.log.publish(begun.id)
+    await services.memory.commit(`${task.id}: start ${begun.id}`)
+    return begun.id
+  })
+  await waitForClaim(services, run)
+  return run
+}
+
+async function queueRun(services: Services, task: Task, request: NewRun): Promise<Run> {
+  refuseClosed(task)
+  const argv = [...(request.argv ?? [])]
+  findAgent(services.agents, request.agent).command(argv)
+  const config = await services.memory.readConfig()
+  const repos = await Promise.all(task.repos.map((repo) => readRunRepo(services, config, task, repo)))
+  const id = await services.memory.allocateRun()
+  const layout = services.layout.run(id)
+  await writeDurably(layout.tag, randomUUID())
+  await markActive(services.layout, id)
+  return services.log.begin(id, task.id, {
+    type: 'run.queued',
+    data: {
+      agent: request.agent,
+      argv,
+      isolation: request.isolation ?? 'private',
+      by: await services.readActor(),
+      taskRevision: sha256(taskRevisionText(task)),
+      baseBranch: task.baseBranch ?? null,
+      scope: task.scope ?? null,
+      repos,
+      minutes: request.minutes ?? config.limits.minutes,
+      budget: request.budget ?? null,
+    },
+  })
+}
+
+function refuseClosed(task: Task): void {
+  if (task.status === 'done' || task.status === 'dropped') {
+    throw new ControlError('task.closed', `${task.id} is ${task.status}; a run would have nothing to do`, { hint: `Open it again first: signalbox task edit ${task.id} --status ready` })
+  }
+  if (task.repos.length === 0) {
+    throw new ControlError('task.no_repos', `${task.id} names no repo to work in`, { hint: `Add one: signalbox task edit ${task.id} --repo NAME` })
+  }
+}
+
+async function readRunRepo(services: Services, config: Config, task: Task, repo: Task['repos'][number]): Promise<RunRepo> {
+  const settings = config.repos[repo]
+  if (settings === undefined) {
+    throw new ControlError('repo.not_found', `${task.id} names the repo ${repo}, which is not registered`, { hint: `Register it: signalbox repo add PATH --name ${repo}` })
+  }
+  const baseBranch = baseBranchOf(task, repo, settings.baseBranch)
+  const source = await services.repoPaths.sourceOf(repo)
+  const baseHead = await services.sources.readHead(source, baseBranch)
+  if (baseHead === undefined) {
+    throw new ControlError('repo.branch_missing', `${repo} has no branch ${baseBranch}`, { hint: `Create it there, or set another: signalbox task edit ${task.id} --base-branch NAME` })
+  }
+  return { repo, baseBranch, baseHead, source: await services.sources.readState(source) }
+}
+
+async function waitForClaim(services: Services, run: RunId): Promise<void> {
+  const end = performance.now() + claimMs
+  while ((await services.log.fold(run)).state.kind === 'queued') {
+    if ((await readOwner(services.layout, run)) === undefined || performance.now() > end) {
+      throw new ControlError('run.failed', `The supervisor of ${run} did not start`, { hint: `Read ${services.layout.run(run).supervisorLog}; the next command ends the run and writes its handoff` })
+    }
+    await delay(20)
+  }
+}

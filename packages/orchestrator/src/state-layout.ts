@@ -1,0 +1,65 @@
+import { join } from 'node:path'
+import type { RepoName, RunId } from '@signalbox/core'
+
+/** Names every path of ours in the state folder of one memory repo, so that each is spelled once. */
+export interface StateLayout {
+  readonly root: string
+  readonly stateLock: string
+  readonly checksLock: string
+  readonly approvalKey: string
+  readonly repoPaths: string
+  readonly activeFolder: string
+  readonly journalFolder: string
+  run(run: RunId): RunLayout
+  /** One folder per set of repos that are checked side by side. */
+  checkFolder(repos: readonly RepoName[]): string
+}
+
+export interface RunLayout {
+  readonly folder: string
+  readonly events: string
+  readonly logLock: string
+  readonly transcript: string
+  readonly lease: string
+  readonly tag: string
+  readonly packet: string
+  readonly supervisorLog: string
+  readonly workspace: string
+  readonly active: string
+  readonly journal: string
+  checkout(repo: RepoName): string
+}
+
+/** Returns the layout below `root`. */
+export function layoutState(root: string): StateLayout {
+  return {
+    root,
+    stateLock: join(root, 'state.lock'),
+    checksLock: join(root, 'checks.lock'),
+    approvalKey: join(root, 'approval.key'),
+    repoPaths: join(root, 'repos.json'),
+    activeFolder: join(root, 'active'),
+    journalFolder: join(root, 'journals'),
+    run: (run) => layoutRun(root, run),
+    checkFolder: (repos) => join(root, 'checks', repos.toSorted().join('+').slice(0, 200)),
+  }
+}
+
+function layoutRun(root: string, run: RunId): RunLayout {
+  const folder = join(root, 'runs', run)
+  const workspace = join(root, 'workspaces', run)
+  return {
+    folder,
+    events: join(folder, 'events.jsonl'),
+    logLock: join(folder, 'log.lock'),
+    transcript: join(folder, 'transcript.jsonl'),
+    lease: join(folder, 'lease.json'),
+    tag: join(folder, 'tag'),
+    packet: join(folder, 'packet.md'),
+    supervisorLog: join(folder, 'supervisor.log'),
+    workspace,
+    active: join(root, 'active', run),
+    journal: join(root, 'journals', `${run}.json`),
+    checkout: (repo) => join(workspace, repo),
+  }
+}

@@ -1,0 +1,84 @@
+import { mkdir } from 'node:fs/promises'
+import { messageOf, type Outcome, type Run, type RunId } from '@signalbox/core'
+import { findAgent } from './agents.ts'
+import { buildChildEnvironment } from './child-environment.ts'
+import { runCommand } from './command.ts'
+import { finishRun, type RunEnd } from './finish-run.ts'
+import { takeLease } from './lease.ts'
+import { prepareRun } from './prepare-run.ts'
+import { readRunTag } from './run-tag.ts'
+import { withState, type Services } from './services.ts'
+import { openTranscript, type Transcript } from './transcript.ts'
+
+/** Milliseconds of a minute; limits are in minutes. */
+const minuteMs = 60_000
+
+/**
+ * Owns one run from claim to handoff; the whole life of a supervisor process.
+ * `abort` fires when somebody asked this process to stop: the run is then ended in order.
+ */
+export async function supervise(services: Services, id: RunId, abort: AbortSignal): Promise<void> {
+  const claimed = await withState(services, async () => {
+    // Recovery may have ended the run before this process got here.
+    if ((await services.log.fold(id)).state.kind !== 'queued') return undefined
+    await takeLease(services.layout, id, process.pid)
+    return services.log.append(id, { type: 'run.claimed', data: { pid: process.pid } })
+  })
+  if (claimed === undefined) return
+  const transcript = openTranscript(services.layout.run(id).transcript, services.env, services.clock)
+  try {
+    const end = await work(services, claimed, transcript, abort)
+    await finishRun(services, id, end, transcript, abort)
+  } finally {
+    transcript.close()
+  }
+}
+
+/** Prepares, starts the agent and waits. Whatever goes wrong is how the run ended, never an unrecorded crash. */
+async function work(services: Services, run: Run, transcript: Transcript, abort: AbortSignal): Promise<RunEnd> {
+  try {
+    const setup = await prepareRun(services, run, transcript, abort)
+    if (setup !== undefined) return abort.aborted ? cancelled(services, run) : setup
+    if (abort.aborted) return await cancelled(services, run)
+    return await runAgent(services, run, transcript, abort)
+  } catch (error) {
+    transcript.write('signalbox', messageOf(error))
+    return { outcome: 'failed', because: messageOf(error), by: 'run' }
+  }
+}
+
+async function runAgent(services: Services, run: Run, transcript: Transcript, abort: AbortSignal): Promise<RunEnd> {
+  const layout = services.layout.run(run.id)
+  const command = findAgent(services.agents, run.agent).command(run.argv)
+  const [only] = run.repos
+  const cwd = run.repos.length === 1 && only !== undefined ? layout.checkout(only.repo) : layout.workspace
+  await mkdir(layout.workspace, { recursive: true })
+  const end = await runCommand({
+    argv: command.argv,
+    cwd,
+    env: buildChildEnvironment(services.env, {
+      ...command.env,
+      SIGNALBOX_RUN: run.id,
+      SIGNALBOX_TASK: run.task,
+      SIGNALBOX_WORKSPACE: layout.workspace,
+      SIGNALBOX_PACKET: layout.packet,
+    }),
+    tag: await readRunTag(services.layout, run.id),
+    limitMs: run.minutes * minuteMs,
+    abort,
+    transcript,
+    streams: { stdout: 'stdout', stderr: 'stderr' },
+    onStart: async (pid) => void (await services.log.append(run.id, { type: 'run.started', data: { pid } })),
+  })
+  if (end.endedBy === 'never_started') return { outcome: 'failed', because: end.because, by: 'run' }
+  await services.log.append(run.id, { type: 'agent.exited', data: { exitCode: end.exitCode, signal: end.signal, because: end.because } })
+  if (end.endedBy === 'abort') return cancelled(services, run)
+  const outcome: Outcome = end.endedBy === 'itself' && end.exitCode === 0 ? 'completed' : 'failed'
+  return { outcome, because: `The agent ended: ${end.because}`, by: 'run' }
+}
+
+async function cancelled(services: Services, run: Run): Promise<RunEnd> {
+  const { cancelRequested } = await services.log.fold(run.id)
+  const because = cancelRequested === undefined ? 'Its supervisor was asked to stop' : `${cancelRequested.by} cancelled it: ${cancelRequested.because}`
+  return { outcome: 'cancelled', because, by: 'run' }
+}

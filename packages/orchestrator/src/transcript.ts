@@ -1,0 +1,104 @@
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { StringDecoder } from 'node:string_decoder'
+import { transcriptLineSchema, type TranscriptLine } from '@signalbox/core'
+import { systemCodeOf } from './durable-file.ts'
+import type { Clock } from './ports.ts'
+import { createRedactor, toVisible } from './redact.ts'
+
+/** Bytes of transcript kept per run. A flood beyond it is drained and dropped, with a note, so the agent does not block. */
+const fileLimit = 64 << 20
+
+/** Characters of one line kept; longer lines are cut into pieces of this length. */
+const lineLimit = 16_384
+
+export type TranscriptStream = TranscriptLine['stream']
+
+/** The talkative part of a run: local, redacted before it reaches the disk. */
+export interface Transcript {
+  /** Writes whole lines of one text. */
+  write(stream: TranscriptStream, text: string): void
+  /** Returns a sink for raw bytes of one stream, which it cuts into lines; call `end` when the stream closed. */
+  sink(stream: TranscriptStream): { write(chunk: Buffer): void; end(): void }
+  close(): void
+}
+
+/** Opens a run's transcript for appending. */
+export function openTranscript(path: string, env: Readonly<Record<string, string | undefined>>, clock: Clock): Transcript {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const file = openSync(path, 'a', 0o600)
+  const redact = createRedactor(env)
+  let written = 0
+
+  function writeLine(stream: TranscriptStream, text: string): void {
+    if (written > fileLimit) return
+    const line: TranscriptLine = { at: clock.now(), stream, text: toVisible(redact(text)) }
+    written += writeSync(file, `${JSON.stringify(line)}\n`)
+    if (written > fileLimit) {
+      writeSync(file, `${JSON.stringify({ at: clock.now(), stream: 'signalbox', text: 'Output beyond 64 MiB is not kept' } satisfies TranscriptLine)}\n`)
+    }
+  }
+
+  return {
+    write: (stream, text) => {
+      for (const line of text.replace(/\n$/, '').split('\n')) writeLine(stream, line)
+    },
+    sink: (stream) => cutLines((line) => writeLine(stream, line)),
+    close: () => closeSync(file),
+  }
+}
+
+function cutLines(writeLine: (line: string) => void): { write(chunk: Buffer): void; end(): void } {
+  const decoder = new StringDecoder('utf8')
+  let rest = ''
+  function take(text: string): void {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) writeLine(line.endsWith('\r') ? line.slice(0, -1) : line)
+    while (rest.length > lineLimit) {
+      writeLine(rest.slice(0, lineLimit))
+      rest = rest.slice(lineLimit)
+    }
+  }
+  return {
+    write: (chunk) => take(decoder.write(chunk)),
+    end: () => {
+      take(decoder.end())
+      if (rest !== '') writeLine(rest)
+      rest = ''
+    },
+  }
+}
+
+/** Bytes read at once, so that following a long transcript stays cheap. */
+const pageBytes = 1 << 20
+
+/** Reads whole transcript lines from byte `from` on, at most a page; `next` is where to go on. */
+export async function readTranscript(path: string, from: number): Promise<{ readonly lines: readonly TranscriptLine[]; readonly next: number }> {
+  const page = await readPage(path, from)
+  if (page === undefined) return { lines: [], next: from }
+  const end = page.lastIndexOf(0x0a) + 1
+  const lines = page
+    .subarray(0, end)
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => transcriptLineSchema.parse(JSON.parse(line)))
+  return { lines, next: from + end }
+}
+
+async function readPage(path: string, from: number): Promise<Buffer | undefined> {
+  try {
+    const file = await open(path, 'r')
+    try {
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(pageBytes), 0, pageBytes, from)
+      return buffer.subarray(0, bytesRead)
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}

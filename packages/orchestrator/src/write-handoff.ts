@@ -1,0 +1,99 @@
+import { countingReceipts, isGreen, latestRound, messageOf, type Config, type Handoff, type HandoffId, type Receipt, type Run, type Snapshot } from '@signalbox/core'
+import { hasChanges } from './capture-round.ts'
+import { checksOf } from './run-checks.ts'
+import type { RunEnd } from './finish-run.ts'
+import type { Services } from './services.ts'
+import { readTranscript } from './transcript.ts'
+
+/** Lines of the agent's last words kept in a handoff. */
+const lastWords = 12
+
+/** Writes the handoff that every end of a run leaves: facts by us, the agent's last words marked as claims. */
+export async function writeHandoff(services: Services, run: Run, end: RunEnd): Promise<HandoffId> {
+  // A try that was killed may have written it already.
+  const { records } = await services.memory.list('handoff')
+  const earlier = records.find((handoff) => handoff.run === run.id)
+  if (earlier !== undefined) return earlier.id
+  const round = latestRound(run)
+  const config = await services.memory.readConfig()
+  const changed = await Promise.all((round?.repos ?? []).filter((repo) => repo.files > 0).map((repo) => describeChange(services, repo)))
+  const handoff = await services.memory.create(
+    'handoff',
+    {
+      task: run.task,
+      run: run.id,
+      at: services.clock.now(),
+      by: `signalbox, for ${run.agent}`,
+      what: sayWhat(run, end, round),
+      evidence: { changed, validation: sayValidation(config, run, round) },
+      blocker: end.outcome === 'completed' ? redCheck(config, run, round) : end.because,
+      next: sayNext(run, end, round),
+    },
+    await quoteLastWords(services, run),
+  )
+  return handoff.id
+}
+
+async function describeChange(services: Services, repo: Snapshot['repos'][number]): Promise<Handoff['evidence']['changed'][number]> {
+  const counts = { repo: repo.repo, insertions: repo.insertions, deletions: repo.deletions }
+  try {
+    const source = await services.repoPaths.sourceOf(repo.repo)
+    const { files } = await services.snapshots.diff(source, repo.base, repo.commit)
+    return { ...counts, files: files.map((file) => file.path) }
+  } catch (error) {
+    // The run must end and be handed off even when a source is away: the counts are known, the names are said to be unread.
+    return { ...counts, files: [], reason: `The names of its ${repo.files} files could not be read: ${messageOf(error)}` }
+  }
+}
+
+function sayWhat(run: Run, end: RunEnd, round: Snapshot | undefined): string {
+  const how = `${run.id} (${run.agent}) ${end.outcome}`
+  if (round === undefined) return `${how}; nothing could be sealed`
+  if (!hasChanges(round)) return `${how} without changing anything`
+  const repos = round.repos.filter((repo) => repo.files > 0).map((repo) => `${repo.repo} (${repo.files} ${repo.files === 1 ? 'file' : 'files'}, +${repo.insertions} -${repo.deletions})`)
+  return `${how}; ${round.id} changes ${repos.join(' and ')}`
+}
+
+function sayValidation(config: Config, run: Run, round: Snapshot | undefined): Handoff['evidence']['validation'] {
+  return counting(config, run, round).flatMap((receipt) =>
+    receipt === undefined
+      ? []
+      : [{ kind: 'fact' as const, text: `${receipt.name} of ${receipt.repo}: ${isGreen(receipt) ? 'passed' : (receipt.voided ?? `failed with exit ${receipt.exitCode}`)}`, repo: receipt.repo, command: receipt.command, exitCode: receipt.exitCode }],
+  )
+}
+
+function counting(config: Config, run: Run, round: Snapshot | undefined): readonly (Receipt | undefined)[] {
+  return round === undefined ? [] : countingReceipts(checksOf(config, round), run.receipts, round.digest)
+}
+
+function redCheck(config: Config, run: Run, round: Snapshot | undefined): string | null {
+  const red = counting(config, run, round).filter((receipt) => receipt !== undefined && !isGreen(receipt))
+  return red.length === 0 ? null : `Red checks: ${red.map((receipt) => `${receipt?.repo}/${receipt?.name}`).join(', ')}`
+}
+
+function sayNext(run: Run, end: RunEnd, round: Snapshot | undefined): string {
+  if (hasChanges(round)) {
+    return end.outcome === 'completed'
+      ? `Review it with \`signalbox diff ${run.id}\`, then \`signalbox merge ${run.id} --approve\``
+      : `Look at what it left with \`signalbox diff ${run.id}\`, then start again with \`signalbox run ${run.task} --agent ${run.agent}\``
+  }
+  return `Read \`signalbox log ${run.id}\`, then start again with \`signalbox run ${run.task} --agent ${run.agent}\``
+}
+
+async function quoteLastWords(services: Services, run: Run): Promise<string> {
+  const lines = await readLastLines(services, run)
+  if (lines.length === 0) return ''
+  return `## Last output of the agent (a claim, not checked)\n\n${lines.map((line) => `> ${line}`).join('\n')}\n`
+}
+
+async function readLastLines(services: Services, run: Run): Promise<readonly string[]> {
+  let from = 0
+  let last: readonly string[] = []
+  for (;;) {
+    const page = await readTranscript(services.layout.run(run.id).transcript, from)
+    if (page.next === from) return last
+    from = page.next
+    const said = page.lines.filter((line) => line.stream === 'stdout' || line.stream === 'stderr').map((line) => line.text)
+    last = [...last, ...said].slice(-lastWords)
+  }
+}
