@@ -34,7 +34,8 @@ function staleBecause(facts: GateFacts, approval: Approval): string[] {
     if (!repo.changed || !repo.target.known) continue
     const approved = approval.targetHeads[repo.repo]
     const now = repo.target.value.head
-    if (approved !== now) changes.push(`${repo.branch} of ${repo.repo} was at ${approved?.slice(0, 10) ?? 'nothing'} and is at ${now?.slice(0, 10) ?? 'nothing'}`)
+    // A head that nobody named was never approved, also where the branch is gone.
+    if (approved === undefined || approved !== now) changes.push(`${repo.branch} of ${repo.repo} was at ${approved?.slice(0, 10) ?? 'nothing'} and is at ${now?.slice(0, 10) ?? 'nothing'}`)
   }
   if (facts.metadata.known && facts.metadata.value.taskRevision !== approval.taskRevision) changes.push('the task was edited')
   if (facts.packetHash !== approval.packetHash) changes.push('the context packet differs')

@@ -1,6 +1,7 @@
 import { isGreen, type Receipt } from './check.ts'
 import type { ConfiguredCheck, GateFacts, RepoFacts } from './gate-facts.ts'
 import { block, type Blocker } from './gate-report.ts'
+import type { RunId, SnapshotId } from './ids.ts'
 
 /**
  * Returns the receipt that counts for each configured check: the last one of the same command on exactly this snapshot.
@@ -26,17 +27,30 @@ export function findCheckBlockers(facts: GateFacts, changed: readonly RepoFacts[
   if (!facts.checks.known) {
     return [block('facts_unavailable', undefined, `The configured checks could not be read: ${facts.checks.because}`, { because: facts.checks.because }, { sentence: 'Repair signalbox.yaml', command: 'signalbox doctor' })]
   }
-  const needed = facts.checks.value.filter((check) => changed.some((repo) => repo.repo === check.repo))
-  const counting = countingReceipts(needed, facts.receipts, round.digest)
-  return needed.flatMap((check, index) => judge(check, counting[index], facts.receipts, round.id, run))
+  return facts.checks.value.flatMap((check) => {
+    const repo = changed.find((candidate) => candidate.repo === check.repo)
+    if (repo === undefined) return []
+    const [counting] = countingReceipts([check], facts.receipts, round.digest)
+    // The digest names the tree already; a receipt that contradicts itself must not count.
+    const onThisTree = counting?.tree === repo.tree ? counting : undefined
+    return judge({ check, counting: onThisTree, older: facts.receipts.some((receipt) => isOf(check, receipt)), round: round.id, run })
+  })
 }
 
-function judge(check: ConfiguredCheck, counting: Receipt | undefined, receipts: readonly Receipt[], round: string, run: string): Blocker[] {
+interface JudgedCheck {
+  readonly check: ConfiguredCheck
+  readonly counting: Receipt | undefined
+  /** Whether the check ran on anything at all. */
+  readonly older: boolean
+  readonly round: SnapshotId
+  readonly run: RunId
+}
+
+function judge({ check, counting, older, round, run }: JudgedCheck): Blocker[] {
   const { repo, name, command } = check
   const data = { check: name, command }
   const rerun = { sentence: 'Run the checks on this round', command: `signalbox check ${run}` }
   if (counting === undefined) {
-    const older = receipts.some((receipt) => isOf(check, receipt))
     return older
       ? [block('checks_stale', repo, `Check ${name} of ${repo} ran only for another tree than that of ${round}`, data, rerun)]
       : [block('checks_missing', repo, `Check ${name} of ${repo} has not run on ${round}`, data, rerun)]

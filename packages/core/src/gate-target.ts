@@ -31,7 +31,7 @@ export function findTargetBlockers(facts: GateFacts, repo: RepoFacts): Blocker[]
 
 function findDirt(facts: GateFacts, { repo, branch }: RepoFacts, checkout: CheckoutFacts): Blocker[] {
   const blockers: Blocker[] = []
-  const untracked = facts.policy.untracked === 'all' ? checkout.untracked : checkout.untrackedInTheWay
+  const untracked = facts.policy.untracked === 'all' ? [...new Set([...checkout.untracked, ...checkout.untrackedInTheWay])] : checkout.untrackedInTheWay
   const paths = [...new Set([...checkout.staged, ...checkout.unstaged, ...untracked])]
   if (paths.length > 0) {
     const counts = [
@@ -57,7 +57,7 @@ function findDirt(facts: GateFacts, { repo, branch }: RepoFacts, checkout: Check
   return blockers
 }
 
-/** Quotes a path for a POSIX shell, so that a remedy can be pasted. */
+/** Returns a path as one word of a POSIX shell, so that a remedy can be pasted. */
 export function quote(path: string): string {
   return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`
 }

@@ -13,7 +13,7 @@ export function findBlockers(facts: GateFacts): readonly Blocker[] {
   return [
     ...findRunBlockers(facts, changed),
     ...findMetadataBlockers(facts),
-    ...changed.flatMap((repo) => findRepoBlockers(facts, repo)),
+    ...facts.repos.flatMap((repo) => findRepoBlockers(facts, repo)),
     ...findCheckBlockers(facts, changed),
     ...findApprovalBlockers(facts, changed),
   ]
@@ -44,12 +44,12 @@ export function reportGate(facts: GateFacts): GateReport {
   }
 }
 
-/** Codes that stop a merge but not an approval: one may approve, clear the checkout, and merge (DESIGN 8). */
+/** Codes that stop a merge but not an approval: one may approve, clear the checkout, and merge. */
 const mergeOnly: readonly Blocker['code'][] = ['approval_missing', 'approval_stale', 'target_dirty', 'target_busy']
 
-/** Returns the blockers that also stop an approval. */
+/** Returns the blockers that also stop an approval. A landing of the run itself that is not settled (busy, of no one repo) does. */
 export function blockersOfApproval(blockers: readonly Blocker[]): readonly Blocker[] {
-  return blockers.filter((blocker) => !mergeOnly.includes(blocker.code))
+  return blockers.filter(({ code, repo }) => !mergeOnly.includes(code) || (code === 'target_busy' && repo === undefined))
 }
 
 function findRunBlockers(facts: GateFacts, changed: readonly RepoFacts[]): Blocker[] {
@@ -59,25 +59,34 @@ function findRunBlockers(facts: GateFacts, changed: readonly RepoFacts[]): Block
     blockers.push(block('run_active', undefined, `${run} has not ended; what it still writes is not in any round`, {}, { sentence: 'Wait for it, or cancel it', command: `signalbox cancel ${run}` }))
   }
   if (facts.merge === 'merging' || facts.merge === 'stuck') {
-    blockers.push(block('target_busy', undefined, `A merge of ${run} stopped half-way and is not settled yet`, {}, { sentence: 'Read what it needs', command: `signalbox doctor` }))
+    blockers.push(block('target_busy', undefined, `The landing of ${run} stopped half-way and is not settled yet`, {}, { sentence: 'Read what it needs', command: 'signalbox doctor' }))
   }
   if (round === undefined) {
-    blockers.push(block('snapshot_missing', undefined, `${run} has no sealed round`, {}, { sentence: facts.ended ? 'Seal what its workspace holds' : 'Wait for the run to end', command: `signalbox seal ${run}` }))
+    blockers.push(block('snapshot_missing', undefined, `${run} has no sealed round`, {}, facts.ended ? { sentence: 'Seal what its workspace holds', command: `signalbox seal ${run}` } : { sentence: 'Wait for the run to end' }))
     return blockers
   }
-  if (!round.complete) {
-    const paths = round.missing.map((item) => `${item.repo}/${item.path}`)
-    blockers.push(
-      block('snapshot_missing', undefined, `${round.id} is incomplete: ${round.missing.map((item) => `${item.repo}/${item.path} (${item.reason.replaceAll('_', ' ')})`).slice(0, 5).join(', ')}`, { paths, missing: round.missing }, {
-        sentence: 'Remove or repair what could not be saved in the workspace, then seal again',
-        command: `signalbox seal ${run}`,
-      }),
-    )
-  }
-  if (changed.length === 0 && facts.ended) {
+  if (!isWhole(round)) {
+    blockers.push(findMissing(run, round))
+  } else if (changed.length === 0 && facts.ended) {
     blockers.push(block('nothing_changed', undefined, `No repo of ${round.id} differs from its base`, {}, { sentence: 'Read the handoff for what happened', command: `signalbox show ${run}` }))
   }
   return blockers
+}
+
+type Round = NonNullable<GateFacts['round']>
+
+function isWhole({ complete, missing }: Round): boolean {
+  return complete && missing.length === 0
+}
+
+/** Names what a round lacks. Only a whole round can show that nothing changed. */
+function findMissing(run: GateFacts['run'], { id, missing }: Round): Blocker {
+  const paths = missing.map(({ repo, path }) => `${repo}/${path}`)
+  const named = missing.map(({ repo, path, reason }) => `${repo}/${path} (${reason.replaceAll('_', ' ')})`)
+  return block('snapshot_missing', undefined, `${id} is incomplete: ${named.length === 0 ? 'not everything was saved' : nameUpTo5(named)}`, { paths, missing }, {
+    sentence: 'Remove or repair what could not be saved in the workspace, then seal again',
+    command: `signalbox seal ${run}`,
+  })
 }
 
 function findMetadataBlockers({ run, metadata }: GateFacts): Blocker[] {
@@ -87,8 +96,13 @@ function findMetadataBlockers({ run, metadata }: GateFacts): Blocker[] {
   )
 }
 
+/**
+ * Returns what one repo has against a merge. The target of an unchanged repo is not touched, so it is not judged; its
+ * workspace is, for later work there is work that nobody reviewed.
+ */
 function findRepoBlockers(facts: GateFacts, repo: RepoFacts): Blocker[] {
   const name = repo.repo
+  if (!repo.changed) return findStaleness(facts, repo)
   if (!repo.reachable.known) {
     return [block('repo_unreachable', name, `${name} could not be reached: ${repo.reachable.because}`, { because: repo.reachable.because }, { sentence: `Bring the repository back, or register where it is now`, command: 'signalbox doctor' })]
   }
@@ -97,14 +111,19 @@ function findRepoBlockers(facts: GateFacts, repo: RepoFacts): Blocker[] {
     const because = repo.readable.known ? 'objects are missing from its vault' : repo.readable.because
     blockers.push(block('snapshot_missing', name, `The saved diff of ${name} cannot be read: ${because}`, { because }, { sentence: 'Seal again if the workspace still exists, else start a new run', command: `signalbox seal ${facts.run}` }))
   }
-  if (!repo.changedSince.known) {
-    blockers.push(block('facts_unavailable', name, `The workspace of ${name} could not be read: ${repo.changedSince.because}`, { because: repo.changedSince.because }, { sentence: 'Clear the cause and ask again', command: `signalbox gate ${facts.run}` }))
-  } else if (repo.changedSince.value.length > 0) {
-    const paths = repo.changedSince.value
-    blockers.push(block('snapshot_stale', name, `The workspace of ${name} changed since the round was sealed: ${nameUpTo5(paths)}`, { paths }, { sentence: 'Seal it as the next round, then review that', command: `signalbox seal ${facts.run}` }))
-  }
+  blockers.push(...findStaleness(facts, repo))
   if (repo.offScope.length > 0) {
     blockers.push(block('scope_exceeded', name, `${name} changes ${short(repo.offScope.length, 'path')} outside the task's scope: ${nameUpTo5(repo.offScope)}`, { paths: repo.offScope }, { sentence: 'Start a new run that keeps to the scope, or one for a task with a wider scope' }))
   }
   return [...blockers, ...findTargetBlockers(facts, repo)]
+}
+
+function findStaleness({ run, round }: GateFacts, { repo, changedSince }: RepoFacts): Blocker[] {
+  if (round === undefined) return []
+  if (!changedSince.known) {
+    return [block('facts_unavailable', repo, `The workspace of ${repo} could not be read: ${changedSince.because}`, { because: changedSince.because }, { sentence: 'Clear the cause and ask again', command: `signalbox gate ${run}` })]
+  }
+  const paths = changedSince.value
+  if (paths.length === 0) return []
+  return [block('snapshot_stale', repo, `The workspace of ${repo} changed since ${round.id} was sealed: ${nameUpTo5(paths)}`, { paths }, { sentence: 'Seal it as the next round, then review that', command: `signalbox seal ${run}` })]
 }

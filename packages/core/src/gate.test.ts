@@ -1,0 +1,250 @@
+import { describe, expect, it } from 'vitest'
+import { api, changedRepo, greenReceipt, mergeableFacts, oid, quietTarget, run, snapshot, unchangedRepo, web, withApproval, withCheckout, withRepo, withTarget } from '../test/facts.ts'
+import type { GateFacts, RepoFacts } from './gate-facts.ts'
+import { blockerCodes, gateReportSchema, nameUpTo5, short, type BlockerCode } from './gate-report.ts'
+import { blockersOfApproval, findBlockers, reportGate } from './gate.ts'
+
+const seven = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
+const round = { id: snapshot('R0031.s2'), digest: 'digest of s2', complete: true, missing: [] }
+const stale = { ...greenReceipt, digest: 'digest of s1', tree: oid('3') }
+const nowhere = { known: false, because: 'the disk is gone' } as const
+
+interface Row {
+  readonly code: BlockerCode
+  readonly when: string
+  readonly facts: GateFacts
+  readonly says: string
+  readonly repo?: RepoFacts['repo']
+  readonly paths?: readonly string[]
+  readonly verdict?: 'nothing_to_merge'
+  /** What cannot but be found beside it. */
+  readonly also?: readonly BlockerCode[]
+}
+
+/** Facts that lack one thing each, so that exactly one blocker is found. */
+const rows: readonly Row[] = [
+  { code: 'run_active', when: 'the run has not ended', facts: { ...mergeableFacts, ended: false }, says: 'R0031 has not ended' },
+  { code: 'snapshot_missing', when: 'nothing is sealed', facts: { ...mergeableFacts, round: undefined }, says: 'R0031 has no sealed round' },
+  { code: 'snapshot_missing', when: 'the round says it is incomplete', facts: { ...mergeableFacts, round: { ...round, complete: false } }, says: 'R0031.s2 is incomplete: not everything was saved', paths: [] },
+  {
+    code: 'snapshot_missing',
+    when: 'the round lacks paths, whatever it says of itself',
+    facts: { ...mergeableFacts, round: { ...round, missing: seven.map((path) => ({ repo: api, path, reason: 'nested_repository' as const })) } },
+    says: 'api/a (nested repository), api/b (nested repository), api/c (nested repository), api/d (nested repository), api/e (nested repository) and 2 more',
+    paths: seven.map((path) => `api/${path}`),
+  },
+  { code: 'snapshot_missing', when: 'objects of the round are gone', facts: withRepo({ readable: { known: true, value: false } }), says: 'objects are missing from its vault', repo: api },
+  { code: 'snapshot_missing', when: 'nobody knows whether the round can be read', facts: withRepo({ readable: nowhere }), says: 'the disk is gone', repo: api },
+  { code: 'snapshot_stale', when: 'the workspace changed since', facts: withRepo({ changedSince: { known: true, value: seven } }), says: 'a, b, c, d, e and 2 more', repo: api, paths: seven },
+  {
+    code: 'snapshot_stale',
+    when: 'the workspace of an unchanged repo changed since',
+    facts: { ...mergeableFacts, repos: [changedRepo, { ...unchangedRepo, changedSince: { known: true, value: ['late.ts'] } }] },
+    says: 'The workspace of web changed since R0031.s2 was sealed: late.ts',
+    repo: web,
+    paths: ['late.ts'],
+  },
+  { code: 'nothing_changed', when: 'no repo differs', facts: { ...mergeableFacts, repos: [{ ...unchangedRepo, repo: api }, unchangedRepo] }, says: 'No repo of R0031.s2 differs', verdict: 'nothing_to_merge' },
+  { code: 'nothing_changed', when: 'the run is merged', facts: { ...mergeableFacts, merge: 'merged' }, says: 'R0031 is already merged', verdict: 'nothing_to_merge' },
+  {
+    code: 'metadata_stale',
+    when: 'the task means something else',
+    facts: { ...mergeableFacts, metadata: { known: true, value: { changes: [{ field: 'base_branch', was: 'main', now: 'release/2' }], taskRevision: 'task 1' } } },
+    says: "The task's base_branch changed since R0031 began: it was main and is release/2",
+  },
+  { code: 'target_missing', when: 'the branch is gone', facts: withTarget({ head: undefined, checkout: undefined }), says: 'api has no branch main', repo: api, also: ['approval_stale'] },
+  { code: 'target_dirty', when: 'something is staged', facts: withCheckout({ staged: seven }), says: '(7 staged): a, b, c, d, e and 2 more', repo: api, paths: seven },
+  { code: 'target_dirty', when: 'something is edited', facts: withCheckout({ unstaged: ['a'] }), says: '(1 unstaged): a', repo: api, paths: ['a'] },
+  { code: 'target_dirty', when: 'something is untracked', facts: withCheckout({ untracked: ['a'] }), says: '(1 untracked): a', repo: api, paths: ['a'] },
+  {
+    code: 'target_dirty',
+    when: 'an untracked file is in the way, under the relaxed policy too',
+    facts: withCheckout({ untracked: ['a', 'b'], untrackedInTheWay: ['b'] }, { ...mergeableFacts, policy: { untracked: 'colliding' } }),
+    says: '(1 untracked): b',
+    repo: api,
+    paths: ['b'],
+  },
+  { code: 'target_dirty', when: 'an ignored file would be overwritten', facts: withCheckout({ ignoredInTheWay: ['.env'] }), says: 'would overwrite 1 ignored file in the checkout of main of api: .env', repo: api, paths: ['.env'] },
+  { code: 'target_busy', when: 'a rebase is under way', facts: withTarget({ busy: ['rebase in /src/api'] }), says: 'api is busy: rebase in /src/api', repo: api },
+  { code: 'target_busy', when: 'its own merge stopped half-way', facts: { ...mergeableFacts, merge: 'stuck' }, says: 'The landing of R0031 stopped half-way' },
+  { code: 'target_busy', when: 'its own merge is under way', facts: { ...mergeableFacts, merge: 'merging' }, says: 'The landing of R0031 stopped half-way' },
+  { code: 'target_moved', when: 'the target has a new commit', facts: withApproval({ targetHeads: { [api]: oid('9') } }, withTarget({ head: oid('9') })), says: 'main of api moved from 1111111111 to 9999999999', repo: api },
+  { code: 'merge_conflict', when: 'a refresh would conflict', facts: withTarget({ conflicts: seven }), says: 'A refresh of api would conflict in a, b, c, d, e and 2 more', repo: api, paths: seven },
+  { code: 'scope_exceeded', when: 'a path is off scope', facts: withRepo({ offScope: seven }), says: "api changes 7 paths outside the task's scope: a, b, c, d, e and 2 more", repo: api, paths: seven },
+  { code: 'checks_missing', when: 'a check never ran', facts: { ...mergeableFacts, receipts: [] }, says: 'Check test of api has not run on R0031.s2', repo: api },
+  { code: 'checks_missing', when: 'another command ran under its name', facts: { ...mergeableFacts, receipts: [{ ...greenReceipt, command: 'true' }] }, says: 'has not run', repo: api },
+  { code: 'checks_failed', when: 'a check is red', facts: { ...mergeableFacts, receipts: [{ ...greenReceipt, exitCode: 1 }] }, says: 'Check test of api failed on R0031.s2: it exited 1', repo: api },
+  { code: 'checks_failed', when: 'a check was ended', facts: { ...mergeableFacts, receipts: [{ ...greenReceipt, exitCode: null }] }, says: 'it was ended before it finished', repo: api },
+  { code: 'checks_failed', when: 'a check changed the tree', facts: { ...mergeableFacts, receipts: [{ ...greenReceipt, voided: 'it changed the tree' }] }, says: 'it changed the tree', repo: api },
+  { code: 'checks_failed', when: 'a green check went red when it ran again', facts: { ...mergeableFacts, receipts: [greenReceipt, { ...greenReceipt, exitCode: 2 }] }, says: 'it exited 2', repo: api },
+  { code: 'checks_stale', when: 'a check ran on another snapshot only', facts: { ...mergeableFacts, receipts: [stale] }, says: 'ran only for another tree than that of R0031.s2', repo: api },
+  { code: 'checks_stale', when: 'a receipt names this snapshot and another tree', facts: { ...mergeableFacts, receipts: [{ ...greenReceipt, tree: oid('3') }] }, says: 'ran only for another tree', repo: api },
+  { code: 'approval_missing', when: 'nobody approved', facts: { ...mergeableFacts, approval: undefined }, says: 'Nobody approved R0031.s2' },
+  { code: 'approval_missing', when: 'somebody rejected', facts: { ...mergeableFacts, approval: undefined, rejection: { by: 'ada', because: 'too large' } }, says: 'ada rejected R0031: too large' },
+  {
+    code: 'approval_missing',
+    when: 'the approval is forged',
+    facts: { ...mergeableFacts, approval: mergeableFacts.approval && { ...mergeableFacts.approval, genuine: false } },
+    says: 'was not given on this machine and does not count',
+  },
+  { code: 'approval_stale', when: 'an older round was approved', facts: withApproval({ snapshot: snapshot('R0031.s1') }), says: 'it is for R0031.s1, the latest round is R0031.s2' },
+  { code: 'approval_stale', when: 'the digest differs', facts: withApproval({ digest: 'other' }), says: 'the digest of the round differs' },
+  { code: 'approval_stale', when: 'another head was approved', facts: withApproval({ targetHeads: { [api]: oid('7') } }), says: 'main of api was at 7777777777 and is at 1111111111' },
+  { code: 'approval_stale', when: 'no head was approved', facts: withApproval({ targetHeads: {} }), says: 'main of api was at nothing and is at 1111111111' },
+  { code: 'approval_stale', when: 'the task was edited', facts: withApproval({ taskRevision: 'task 0' }), says: 'the task was edited' },
+  { code: 'approval_stale', when: 'the packet differs', facts: withApproval({ packetHash: 'packet 0' }), says: 'the context packet differs' },
+  { code: 'approval_stale', when: 'the receipts differ', facts: withApproval({ receipts: 'receipts 0' }), says: 'the check receipts differ' },
+  { code: 'repo_unreachable', when: 'the repository is gone', facts: withRepo({ reachable: nowhere }), says: 'api could not be reached: the disk is gone', repo: api },
+  { code: 'facts_unavailable', when: 'the target could not be read', facts: withRepo({ target: nowhere }), says: 'api could not be looked at: the disk is gone', repo: api },
+  { code: 'facts_unavailable', when: 'the workspace could not be read', facts: withRepo({ changedSince: nowhere }), says: 'The workspace of api could not be read', repo: api },
+  {
+    code: 'facts_unavailable',
+    when: 'the workspace of an unchanged repo could not be read',
+    facts: { ...mergeableFacts, repos: [changedRepo, { ...unchangedRepo, changedSince: nowhere }] },
+    says: 'The workspace of web could not be read',
+    repo: web,
+  },
+  { code: 'facts_unavailable', when: 'the task could not be read', facts: { ...mergeableFacts, metadata: nowhere }, says: 'The task could not be read: the disk is gone' },
+  { code: 'facts_unavailable', when: 'the checks could not be read', facts: { ...mergeableFacts, checks: nowhere }, says: 'The configured checks could not be read: the disk is gone' },
+]
+
+describe('each reason alone', () => {
+  it.each(rows)('$code when $when', ({ code, facts, says, repo: name, paths, verdict = 'blocked', also = [] }) => {
+    const report = reportGate(facts)
+    expect(report.blockers.map((blocker) => blocker.code)).toEqual([code, ...also])
+    const [blocker] = report.blockers
+    expect(blocker?.message).toContain(says)
+    expect(blocker?.repo).toBe(name)
+    expect(blocker?.data.paths).toEqual(paths)
+    expect(report.verdict).toBe(verdict)
+    expect(gateReportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report)
+  })
+
+  it.each(rows)('$code when $when: the remedy is a sentence, and any command is one of ours or of git', ({ facts }) => {
+    for (const { remedy } of findBlockers(facts)) {
+      expect(remedy.sentence).toMatch(/^[A-Z].{10,}[^.]$/)
+      expect(remedy.command ?? 'git -C x').toMatch(/^(signalbox|git -C) \S/)
+    }
+  })
+
+  it('has a row for every code', () => {
+    expect(new Set(rows.map(({ code }) => code))).toEqual(new Set(blockerCodes))
+  })
+})
+
+describe('reportGate', () => {
+  it('lets approved, checked, unmoved work land, and lists the repo that did not change', () => {
+    const report = reportGate(mergeableFacts)
+    expect(report).toMatchObject({ run, snapshot: 'R0031.s2', verdict: 'mergeable', digest: 'digest of s2', blockers: [] })
+    expect(report.repos.map((one) => [one.repo, one.changed, one.targetHead, one.checkout])).toEqual([
+      [api, true, oid('1'), '/src/api'],
+      [web, false, oid('1'), '/src/api'],
+    ])
+  })
+
+  it('lets work land again that was undone and approved anew', () => {
+    expect(reportGate({ ...mergeableFacts, merge: 'undone' }).verdict).toBe('mergeable')
+  })
+
+  it('does not judge the target of a repo that did not change', () => {
+    const target = { known: true, value: { ...quietTarget, head: oid('9'), busy: ['merge'] } } as const
+    expect(reportGate({ ...mergeableFacts, repos: [changedRepo, { ...unchangedRepo, target, offScope: ['x'] }] }).verdict).toBe('mergeable')
+    expect(reportGate({ ...mergeableFacts, repos: [changedRepo, { ...unchangedRepo, reachable: nowhere, target: nowhere, readable: nowhere }] }).verdict).toBe('mergeable')
+  })
+
+  it('does not ask for the checks of a repo that did not change', () => {
+    const checks = { known: true, value: [{ repo: web, name: 'test', command: 'npm test' }] } as const
+    expect(reportGate({ ...mergeableFacts, checks }).verdict).toBe('mergeable')
+  })
+
+  it('lets a green rerun stand for a red one', () => {
+    expect(reportGate({ ...mergeableFacts, receipts: [{ ...greenReceipt, exitCode: 1 }, greenReceipt, stale] }).verdict).toBe('mergeable')
+  })
+
+  it('overlooks untracked files that are not in the way, where the policy says so', () => {
+    const facts = withCheckout({ untracked: ['notes.txt'] }, { ...mergeableFacts, policy: { untracked: 'colliding' } })
+    expect(reportGate(facts).verdict).toBe('mergeable')
+  })
+
+  it('does not call work nothing that was not wholly saved', () => {
+    const facts: GateFacts = { ...mergeableFacts, repos: [unchangedRepo], round: { ...round, complete: false } }
+    expect(reportGate(facts)).toMatchObject({ verdict: 'blocked', blockers: [{ code: 'snapshot_missing' }] })
+  })
+
+  it('does not call a run that still goes on nothing', () => {
+    expect(reportGate({ ...mergeableFacts, repos: [unchangedRepo], ended: false })).toMatchObject({ verdict: 'blocked', blockers: [{ code: 'run_active' }] })
+  })
+
+  it('gives all reasons at once: of the run, of each repo in the order of the facts, of the approval', () => {
+    const dirty = { ...quietTarget, head: oid('9'), conflicts: ['x'], busy: ['rebase in /src/api'], checkout: { path: '/src/api', staged: ['s'], unstaged: ['u'], untracked: ['n'], untrackedInTheWay: [], ignoredInTheWay: ['.env'] } }
+    const bad: Partial<RepoFacts> = { target: { known: true, value: dirty }, readable: { known: true, value: false }, changedSince: { known: true, value: ['w'] }, offScope: ['o'] }
+    const facts: GateFacts = {
+      ...mergeableFacts,
+      ended: false,
+      round: { ...round, complete: false },
+      metadata: { known: true, value: { changes: [{ field: 'scope', was: 'a', now: 'b' }], taskRevision: 'task 2' } },
+      repos: [
+        { ...changedRepo, ...bad, repo: web },
+        { ...changedRepo, ...bad },
+      ],
+      receipts: [{ ...greenReceipt, exitCode: 1 }],
+    }
+    const ofRepo = ['snapshot_missing', 'snapshot_stale', 'scope_exceeded', 'target_moved', 'merge_conflict', 'target_busy', 'target_dirty', 'target_dirty']
+    expect(findBlockers(facts).map(({ code, repo: name }) => `${name ?? 'run'} ${code}`)).toEqual([
+      'run run_active',
+      'run snapshot_missing',
+      'run metadata_stale',
+      ...ofRepo.map((code) => `web ${code}`),
+      ...ofRepo.map((code) => `api ${code}`),
+      'api checks_failed',
+      'run approval_stale',
+    ])
+    expect(findBlockers(structuredClone(facts))).toEqual(findBlockers(facts))
+  })
+})
+
+describe('remedies', () => {
+  it('offers a refresh where it would be clean, and no command that would be refused', () => {
+    const [moved] = findBlockers(withTarget({ head: oid('9') }))
+    expect(moved?.remedy.command).toBe('signalbox refresh R0031')
+    const conflicting = findBlockers(withTarget({ head: oid('9'), conflicts: ['x'] }))
+    expect(conflicting.filter(({ code }) => code === 'target_moved').map(({ remedy }) => remedy.command)).toEqual([undefined])
+  })
+
+  it('offers to seal only what has ended', () => {
+    const commandOf = (ended: boolean) => findBlockers({ ...mergeableFacts, ended, round: undefined }).find(({ code }) => code === 'snapshot_missing')?.remedy.command
+    expect(commandOf(true)).toBe('signalbox seal R0031')
+    expect(commandOf(false)).toBeUndefined()
+  })
+
+  it('quotes the checkout of a command that is pasted', () => {
+    const [dirty] = findBlockers(withCheckout({ path: "/home/ada's code/api", staged: ['a'] }))
+    expect(dirty?.remedy.command).toBe(`git -C '/home/ada'\\''s code/api' stash -u`)
+  })
+})
+
+describe('blockersOfApproval', () => {
+  it.each(rows.filter(({ facts }) => facts.merge === 'none'))('$code when $when: decides alone whether one may approve', ({ code, facts }) => {
+    const merely = ['approval_missing', 'approval_stale', 'target_dirty', 'target_busy'].includes(code)
+    expect(blockersOfApproval(findBlockers(facts)).map((blocker) => blocker.code)).toEqual(merely ? [] : [code])
+  })
+
+  it.each(['merging', 'stuck', 'merged'] as const)('stops an approval while the merge of the run is %s, as the log would', (merge) => {
+    expect(blockersOfApproval(findBlockers({ ...mergeableFacts, merge }))).toHaveLength(1)
+  })
+})
+
+describe('words of messages', () => {
+  it.each([
+    [[], ''],
+    [['a'], 'a'],
+    [['a', 'b', 'c', 'd', 'e'], 'a, b, c, d, e'],
+    [seven, 'a, b, c, d, e and 2 more'],
+  ])('names up to five of %j', (paths, text) => {
+    expect(nameUpTo5(paths)).toBe(text)
+  })
+
+  it('counts one thing as one', () => {
+    expect([0, 1, 2].map((count) => short(count, 'path'))).toEqual(['0 paths', '1 path', '2 paths'])
+  })
+})

@@ -1,0 +1,114 @@
+import {
+  branchNameSchema,
+  oidSchema,
+  repoNameSchema,
+  runIdSchema,
+  snapshotIdSchema,
+  taskIdSchema,
+  type BranchName,
+  type Oid,
+  type RepoName,
+  type RunId,
+  type SnapshotId,
+  type TaskId,
+} from '../src/ids.ts'
+import type { Receipt } from '../src/check.ts'
+import type { CheckoutFacts, GateFacts, RepoFacts, TargetFacts } from '../src/gate-facts.ts'
+
+/** Returns the text as what it has to be; throws when it is not. */
+export const repo = (text: string): RepoName => repoNameSchema.parse(text)
+export const branch = (text: string): BranchName => branchNameSchema.parse(text)
+export const snapshot = (text: string): SnapshotId => snapshotIdSchema.parse(text)
+/** Returns an object id made of one hex digit. */
+export const oid = (digit: string): Oid => oidSchema.parse(digit.repeat(40))
+
+export const run: RunId = runIdSchema.parse('R0031')
+export const task: TaskId = taskIdSchema.parse('T0147')
+export const [api, web]: [RepoName, RepoName] = [repo('api'), repo('web')]
+export const main: BranchName = branch('main')
+
+export const cleanCheckout: CheckoutFacts = { path: '/src/api', staged: [], unstaged: [], untracked: [], untrackedInTheWay: [], ignoredInTheWay: [] }
+
+export const quietTarget: TargetFacts = { head: oid('1'), checkout: cleanCheckout, busy: [], conflicts: [] }
+
+/** A changed repo that may land: base `1…`, tree `2…`, its target where the base is, checked out and clean. */
+export const changedRepo: RepoFacts = {
+  repo: api,
+  branch: main,
+  base: oid('1'),
+  tree: oid('2'),
+  files: 2,
+  insertions: 31,
+  deletions: 5,
+  changed: true,
+  reachable: { known: true, value: true },
+  target: { known: true, value: quietTarget },
+  readable: { known: true, value: true },
+  changedSince: { known: true, value: [] },
+  offScope: [],
+}
+
+export const unchangedRepo: RepoFacts = { ...changedRepo, repo: web, tree: oid('1'), files: 0, insertions: 0, deletions: 0, changed: false }
+
+export const greenReceipt: Receipt = {
+  repo: api,
+  name: 'test',
+  command: 'npm test',
+  tree: oid('2'),
+  digest: 'digest of s2',
+  exitCode: 0,
+  durationMs: 1200,
+  at: '2026-11-22T10:00:00Z',
+  voided: null,
+  outputTail: 'ok',
+}
+
+/** Facts of an approved run that may be merged: `api` changed, `web` did not, one check and it is green. */
+export const mergeableFacts: GateFacts = {
+  run,
+  ended: true,
+  merge: 'none',
+  round: { id: snapshot('R0031.s2'), digest: 'digest of s2', complete: true, missing: [] },
+  metadata: { known: true, value: { changes: [], taskRevision: 'task 1' } },
+  packetHash: 'packet 1',
+  repos: [changedRepo, unchangedRepo],
+  checks: { known: true, value: [{ repo: api, name: 'test', command: 'npm test' }] },
+  receipts: [greenReceipt],
+  receiptsHash: 'receipts 1',
+  approval: {
+    value: {
+      snapshot: snapshot('R0031.s2'),
+      digest: 'digest of s2',
+      targetHeads: { [api]: oid('1') },
+      taskRevision: 'task 1',
+      packetHash: 'packet 1',
+      receipts: 'receipts 1',
+      by: 'ada',
+      at: '2026-11-22T10:01:00Z',
+      seal: 'seal',
+    },
+    genuine: true,
+  },
+  rejection: undefined,
+  policy: { untracked: 'all' },
+}
+
+/** Returns the facts with something else said of their first repo. */
+export function withRepo(changes: Partial<RepoFacts>, facts: GateFacts = mergeableFacts): GateFacts {
+  return { ...facts, repos: facts.repos.map((one, index) => (index === 0 ? { ...one, ...changes } : one)) }
+}
+
+/** Returns the facts with something else said of the target of their first repo. */
+export function withTarget(changes: Partial<TargetFacts>, facts: GateFacts = mergeableFacts): GateFacts {
+  return withRepo({ target: { known: true, value: { ...quietTarget, ...changes } } }, facts)
+}
+
+/** Returns the facts with something else said of the checkout that holds the target of their first repo. */
+export function withCheckout(changes: Partial<CheckoutFacts>, facts: GateFacts = mergeableFacts): GateFacts {
+  return withTarget({ checkout: { ...cleanCheckout, ...changes } }, facts)
+}
+
+/** Returns the facts with something else in their approval. */
+export function withApproval(changes: Partial<NonNullable<GateFacts['approval']>['value']>, facts: GateFacts = mergeableFacts): GateFacts {
+  return facts.approval === undefined ? facts : { ...facts, approval: { ...facts.approval, value: { ...facts.approval.value, ...changes } } }
+}
