@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, read
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { ControlError, messageOf, recordLayout, type Quarantined, type RecordKind, type RecordOf } from '@signalbox/core'
+import { errnoOf } from './disk-error.ts'
 import { MAX_RECORD_BYTES } from './front-matter.ts'
 import { findQuarantined } from './record-claims.ts'
 import { parseRecord } from './record-file.ts'
@@ -69,11 +70,6 @@ export function readRecordBytes(path: string): Parsed<{ readonly bytes: Buffer; 
   }
 }
 
-/** Returns the code of a system error such as `ENOENT`; undefined for other errors. */
-export function errnoOf(error: unknown): string | undefined {
-  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : undefined
-}
-
 /** Returns the files of a kind's folder that may be records, and what is wrong with the folder itself. */
 export function readFolder(dir: string, kind: RecordKind): { readonly paths: readonly string[]; readonly quarantined: readonly Quarantined[] } {
   const { folder } = recordLayout[kind]
@@ -136,3 +132,4 @@ function judge<K extends RecordKind>(kind: K, reads: readonly RecordRead<K>[]): 
 function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
+export { errnoOf } from './disk-error.ts'

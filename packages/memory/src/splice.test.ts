@@ -69,7 +69,7 @@ test('plain words, branches and sentences stay without quotes', () => {
   }
 })
 
-const word = fc.oneof(fc.constantFrom(...hostile), fc.string({ unit: 'binary', maxLength: 12 }).filter((text) => text.isWellFormed()), fc.stringMatching(/^[a-z][a-z0-9 /-]{0,12}[a-z]$/))
+const word = fc.oneof(fc.constantFrom(...hostile), fc.string({ unit: 'binary', maxLength: 12 }), fc.stringMatching(/^[a-z][a-z0-9 /-]{0,12}[a-z]$/))
 const newValue: fc.Arbitrary<YamlValue> = fc.oneof(word, fc.array(word, { maxLength: 4 }), fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9-]{0,5}$/), fc.oneof(word, fc.array(word, { maxLength: 3 })), { maxKeys: 3 }), fc.array(fc.record({ repo: word, files: fc.array(word, { maxLength: 2 }) }), { maxLength: 2 }))
 
 /** What stands between a key and the next: the author's own style. */
