@@ -18,7 +18,7 @@ export interface RunLog {
 }
 
 /** Creates the run log of one state folder. */
-export function createRunLog({ layout, memory, locks, clock }: { readonly layout: StateLayout; readonly memory: Memory; readonly locks: Locks; readonly clock: Clock }): RunLog {
+export function createRunLog({ layout, memory, locks, clock }: { readonly layout: StateLayout; readonly memory: Pick<Memory, 'readRunFile' | 'writeRunFile'>; readonly locks: Locks; readonly clock: Clock }): RunLog {
   async function read(run: RunId): Promise<readonly RunEvent[]> {
     const text = (await readIfThere(layout.run(run).events)) ?? (await memory.readRunFile(run, 'events.jsonl'))
     if (text === undefined) throw new ControlError('run.not_found', `There is no run ${run}`, { hint: 'List them with `signalbox runs`' })
@@ -26,6 +26,8 @@ export function createRunLog({ layout, memory, locks, clock }: { readonly layout
   }
 
   async function append(run: RunId, ...added: readonly NewRunEvent[]): Promise<Run> {
+    // Refuses an unknown run before a folder is made for it.
+    await read(run)
     const { events: path, logLock, folder } = layout.run(run)
     await mkdir(folder, { recursive: true, mode: 0o700 })
     return locks.hold(logLock, async () => {

@@ -1,0 +1,119 @@
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { oidSchema, repoNameSchema, runIdSchema, taskIdSchema, branchNameSchema, type NewRunEvent } from '@signalbox/core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Locks, Memory } from './ports.ts'
+import { createRunLog, type RunLog } from './run-log.ts'
+import { layoutState, type StateLayout } from './state-layout.ts'
+
+const run = runIdSchema.parse('R0001')
+const task = taskIdSchema.parse('T0001')
+const clock = { now: () => '2026-01-01T00:00:00.000Z' }
+
+/** A lock that queues callers of one process: the tests have no other. */
+function createLocalLocks(): Locks {
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    hold: (_path, work) => {
+      const next = last.then(work, work)
+      last = next.catch(() => undefined)
+      return next
+    },
+  }
+}
+
+const queued: NewRunEvent = {
+  type: 'run.queued',
+  data: {
+    agent: 'shell',
+    argv: ['true'],
+    isolation: 'private',
+    by: 'Ann',
+    taskRevision: 'x',
+    baseBranch: null,
+    scope: null,
+    minutes: 60,
+    budget: null,
+    repos: [
+      {
+        repo: repoNameSchema.parse('api'),
+        baseBranch: branchNameSchema.parse('main'),
+        baseHead: oidSchema.parse('a'.repeat(40)),
+        source: { branch: null, head: oidSchema.parse('a'.repeat(40)), dirty: false, paths: [], operation: null },
+      },
+    ],
+  },
+}
+
+let folder: string
+let layout: StateLayout
+let log: RunLog
+const published = new Map<string, string>()
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'signalbox-log-'))
+  layout = layoutState(folder)
+  published.clear()
+  const memory = {
+    readRunFile: (id: string, name: string) => Promise.resolve(published.get(`${id}/${name}`)),
+    writeRunFile: (id: string, name: string, text: string) => Promise.resolve(void published.set(`${id}/${name}`, text)),
+  } satisfies Pick<Memory, 'readRunFile' | 'writeRunFile'>
+  log = createRunLog({ layout, memory, locks: createLocalLocks(), clock })
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('the live log of a run', () => {
+  it('counts seq up by one, whoever appends', async () => {
+    await log.begin(run, task, queued)
+    await Promise.all(Array.from({ length: 10 }, () => log.append(run, { type: 'run.cancel_requested', data: { by: 'Ann', because: 'late' } })))
+    expect((await log.read(run)).map((event) => event.seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
+  })
+
+  it('refuses an impossible event and writes nothing of the batch', async () => {
+    await log.begin(run, task, queued)
+    const before = readFileSync(layout.run(run).events)
+    const batch: readonly NewRunEvent[] = [{ type: 'run.claimed', data: { pid: 1 } }, { type: 'run.ended', data: { outcome: 'completed', because: 'no' } }]
+    await expect(log.append(run, ...batch)).rejects.toMatchObject({ code: 'run.log_invalid' })
+    expect(readFileSync(layout.run(run).events)).toEqual(before)
+  })
+
+  it('reads past a torn tail, and cuts it off before the next event', async () => {
+    await log.begin(run, task, queued)
+    appendFileSync(layout.run(run).events, '{"format":1,"seq":2,"at":"2026-')
+    expect((await log.read(run)).length).toBe(1)
+    await log.append(run, { type: 'run.claimed', data: { pid: 1 } })
+    expect((await log.read(run)).map((event) => event.type)).toEqual(['run.queued', 'run.claimed'])
+  })
+
+  it('survives being cut at every byte of its last event', async () => {
+    await log.begin(run, task, queued)
+    const first = readFileSync(layout.run(run).events).length
+    await log.append(run, { type: 'run.claimed', data: { pid: 1 } })
+    for (let size = readFileSync(layout.run(run).events).length - 1; size >= first; size -= 1) {
+      truncateSync(layout.run(run).events, size)
+      expect((await log.read(run)).length).toBe(1)
+    }
+  })
+
+  it('refuses to guess at damage in the middle, naming the line', async () => {
+    await log.begin(run, task, queued)
+    appendFileSync(layout.run(run).events, 'not json\n')
+    await expect(log.read(run)).rejects.toMatchObject({ code: 'run.log_invalid', message: expect.stringContaining('Line 2') })
+  })
+
+  it('is read from the memory repo when the state folder is gone, and goes on from there', async () => {
+    await log.begin(run, task, queued)
+    await log.publish(run)
+    rmSync(layout.run(run).folder, { recursive: true })
+    expect((await log.fold(run)).agent).toBe('shell')
+    await log.append(run, { type: 'run.claimed', data: { pid: 1 } })
+    expect((await log.read(run)).length).toBe(2)
+  })
+
+  it('says when there is no such run', async () => {
+    await expect(log.read(run)).rejects.toMatchObject({ code: 'run.not_found' })
+    await expect(log.append(run, { type: 'run.claimed', data: { pid: 1 } })).rejects.toMatchObject({ code: 'run.not_found' })
+    expect(existsSync(layout.run(run).folder)).toBe(false)
+  })
+})
