@@ -1,0 +1,63 @@
+import { readFileSync, statSync } from 'node:fs'
+import { isAbsolute, join, resolve } from 'node:path'
+import { ControlError } from '@signalbox/core'
+
+/**
+ * Returns the absolute git directory of a checkout, read from its `.git` as gitrepository-layout(5) describes it.
+ * No process is started: every look at a target needs this.
+ * @throws ControlError `git.command_failed` when there is none
+ */
+export function readGitDir(checkout: string): string {
+  const path = join(checkout, '.git')
+  const kind = statSync(path, { throwIfNoEntry: false })
+  if (kind?.isDirectory() === true) return path
+  const [, target] = kind?.isFile() === true ? (/^gitdir: (.+?)\s*$/s.exec(readFileSync(path, 'utf8')) ?? []) : []
+  if (target === undefined) {
+    throw new ControlError('git.command_failed', `${checkout} has no .git any more`, { hint: 'Run `signalbox doctor` to check the repository', data: { path } })
+  }
+  return resolve(checkout, target)
+}
+
+/** Returns the git directory that holds refs and objects: that of the main worktree when `gitDir` is a linked one's. */
+export function readCommonDir(gitDir: string): string {
+  const text = readIfThere(join(gitDir, 'commondir'))
+  return text === undefined ? gitDir : resolve(gitDir, text.trim())
+}
+
+/** Reads a small file of a git directory; `undefined` when there is none. Other failures throw. */
+export function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+/** Tells whether an error of the file system says that there is no such path. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+}
+
+/**
+ * Returns the object folders a repository reads from: its own and those it borrows, relative ones made absolute,
+ * because git follows relative ones only one step deep.
+ */
+export function readObjectStores(commonDir: string): readonly string[] {
+  const stores: string[] = []
+  const follow = (objects: string): void => {
+    if (stores.includes(objects)) return
+    stores.push(objects)
+    for (const line of (readIfThere(join(objects, 'info', 'alternates')) ?? '').split('\n')) {
+      // A quoted line is absolute or it would need no quoting here; git itself reads it through the first store.
+      if (line !== '' && !line.startsWith('#') && !line.startsWith('"')) follow(isAbsolute(line) ? line : resolve(objects, line))
+    }
+  }
+  follow(join(commonDir, 'objects'))
+  return stores
+}
+
+/** Writes one folder as a line of `objects/info/alternates`, quoted so that no byte of it is special. */
+export function alternatesLine(folder: string): string {
+  return `"${folder.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n').replaceAll('\t', '\\t')}"\n`
+}

@@ -1,0 +1,44 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseOid, type BranchName, type Oid, type SourceState } from '@signalbox/core'
+import type { Git } from './exec.ts'
+import { readCommonDir, readGitDir } from './git-dir.ts'
+import { findOperations } from './operation.ts'
+import { gitInSource, reach, unreachable, type GitHere, type SourceRef } from './source-ref.ts'
+import { readStatus } from './status.ts'
+
+/**
+ * Returns the head of a local branch; `undefined` when there is none.
+ * @throws ControlError `repo.unreachable`, also for a branch whose file cannot be read
+ */
+export function readHead(git: Git, source: SourceRef, branch: BranchName): Promise<Oid | undefined> {
+  return reach(source, async () => {
+    const here = gitInSource(git, source.path)
+    const ref = `refs/heads/${branch}`
+    const { text } = await here(['rev-parse', '--verify', '--quiet', `${ref}^{commit}`], { okExits: [0, 1] })
+    const head = parseOid(text.trim())
+    if (head === undefined && (await exists(here, source, ref))) throw unreachable(source, `its branch ${branch} names no commit that is there`)
+    return head
+  })
+}
+
+/** Tells a broken branch from none: of both, git only says that they lead to no commit. */
+async function exists(here: GitHere, source: SourceRef, ref: string): Promise<boolean> {
+  const file = statSync(join(readCommonDir(readGitDir(source.path)), ref), { throwIfNoEntry: false })
+  const { text } = await here(['for-each-ref', '--format=%(refname)', ref])
+  return file?.isFile() === true || text.split('\n').includes(ref)
+}
+
+/**
+ * Returns what the registered checkout looks like now.
+ * @throws ControlError `repo.unreachable`
+ */
+export function readState(git: Git, source: SourceRef): Promise<SourceState> {
+  return reach(source, async () => {
+    const status = await readStatus(gitInSource(git, source.path))
+    if (status.head === undefined) throw unreachable(source, 'it has no commit')
+    const paths = [...new Set([...status.staged, ...status.unstaged, ...status.untracked])]
+    const [operation = null] = findOperations(readGitDir(source.path))
+    return { branch: status.branch, head: status.head, dirty: paths.length > 0, paths, operation }
+  })
+}

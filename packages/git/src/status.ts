@@ -1,0 +1,64 @@
+import { ControlError, parseBranchName, parseOid, type BranchName, type Oid } from '@signalbox/core'
+import type { GitHere } from './source-ref.ts'
+
+/** What `git status` says of a checkout. Paths are relative to its top. */
+export interface Status {
+  /** Undefined before the first commit. */
+  readonly head: Oid | undefined
+  /** Null when HEAD is detached. */
+  readonly branch: BranchName | null
+  readonly staged: readonly string[]
+  readonly unstaged: readonly string[]
+  readonly untracked: readonly string[]
+}
+
+/**
+ * Reads the state of a checkout of the human without refreshing its index. What lies inside submodules is not
+ * looked at (that would run git in them); a submodule at another commit is a change.
+ */
+export async function readStatus(git: GitHere): Promise<Status> {
+  const { text } = await git(['--no-optional-locks', 'status', '--porcelain=v2', '-z', '--branch', '--untracked-files=all', '--ignore-submodules=dirty', '--no-renames', '--no-ahead-behind'])
+  return parseStatus(text)
+}
+
+/** Parses the NUL-separated porcelain version 2 of `git status`. */
+export function parseStatus(text: string): Status {
+  const staged: string[] = []
+  const unstaged: string[] = []
+  const untracked: string[] = []
+  const headers = new Map<string, string>()
+  for (const entry of text.split('\0')) {
+    const [kind = ''] = entry
+    if (kind === '') continue
+    if (kind === '#') headers.set(entry.split(' ', 2)[1] ?? '', entry.split(' ').slice(2).join(' '))
+    else if (kind === '?') untracked.push(entry.slice(2))
+    else {
+      const path = pathOf(kind, entry)
+      if (kind === 'u' || entry[2] !== '.') staged.push(path)
+      if (kind === 'u' || entry[3] !== '.') unstaged.push(path)
+    }
+  }
+  const branch = headers.get('branch.head')
+  return { head: parseOid(headers.get('branch.oid')), branch: branch === '(detached)' ? null : branchOf(branch), staged, unstaged, untracked }
+}
+
+/** Fields before the path, by kind of entry; `2` (renames) is never asked for. */
+const FIELDS: Readonly<Record<string, number>> = { '1': 8, u: 10 }
+
+function pathOf(kind: string, entry: string): string {
+  const fields = FIELDS[kind]
+  if (fields === undefined) throw unexpected(entry)
+  return entry.split(' ').slice(fields).join(' ')
+}
+
+function branchOf(name: string | undefined): BranchName {
+  const branch = parseBranchName(name)
+  if (branch === undefined) throw unexpected(`branch.head ${name}`)
+  return branch
+}
+
+function unexpected(entry: string): ControlError {
+  return new ControlError('git.command_failed', `git status answered in a form this version does not know: ${JSON.stringify(entry.slice(0, 120))}`, {
+    hint: 'Report this with the output of `git --version`',
+  })
+}

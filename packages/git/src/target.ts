@@ -1,0 +1,72 @@
+import type { BranchName, CheckoutFacts, TargetFacts } from '@signalbox/core'
+import { filesOf, readChangeList, type Change } from './change-list.ts'
+import type { Git } from './exec.ts'
+import { readCommonDir, readGitDir } from './git-dir.ts'
+import { findInTheWay } from './in-the-way.ts'
+import { previewMerge } from './merge-preview.ts'
+import { findHoldOn, findLocks, findOperations, listWorktreeDirs, readWorktreePath } from './operation.ts'
+import { showPath, type RawChange } from './raw-diff.ts'
+import { gitInSource, reach, type SourceRef } from './source-ref.ts'
+import { readHead } from './source.ts'
+import { readStatus, type Status } from './status.ts'
+import type { Vaults } from './vault.ts'
+import { listCheckouts, type BranchCheckout } from './worktrees.ts'
+
+export interface TargetRequest {
+  readonly source: SourceRef
+  readonly branch: BranchName
+  /** The change that would land there. */
+  readonly round: Change
+}
+
+/**
+ * Returns everything the gate must know of a target, changing nothing there. The usual case, a branch checked out
+ * in the registered folder and not moved, takes two git processes at the same time.
+ * @throws ControlError `repo.unreachable`, `git.*`
+ */
+export function readTarget(git: Git, vaults: Vaults, { source, branch, round }: TargetRequest): Promise<TargetFacts> {
+  return reach(source, async () => {
+    const here = gitInSource(git, source.path)
+    const vault = await vaults.open(source)
+    const [checkouts, statusHere, changes] = await Promise.all([listCheckouts(here, branch), readStatus(here), readChangeList(vault, round)])
+    const [checkout] = checkouts
+    const head = checkout?.head ?? (await readHead(git, source, branch))
+    const status = checkout === undefined || checkout.path === source.path ? statusHere : await readStatus(gitInSource(git, checkout.path))
+    const merged = head === undefined || head === round.base ? undefined : await previewMerge(vault, round, head)
+    return {
+      head,
+      checkout: checkout === undefined ? undefined : checkoutFacts(checkout.path, status, filesOf(changes)),
+      busy: findBusy(source, branch, checkouts),
+      conflicts: merged?.kind === 'conflict' ? merged.paths : [],
+    }
+  })
+}
+
+function checkoutFacts(path: string, { staged, unstaged, untracked }: Status, changes: readonly RawChange[]): CheckoutFacts {
+  const inTheWay = findInTheWay(path, changes).map(showPath)
+  const known = new Set([...staged, ...unstaged])
+  const names = new Set(untracked)
+  const folders = untracked.filter((name) => name.endsWith('/')) // repositories of their own, which git does not look into
+  const isUntracked = (each: string): boolean => names.has(each) || folders.some((folder) => `${each}/`.startsWith(folder))
+  return {
+    path,
+    staged,
+    unstaged,
+    untracked,
+    untrackedInTheWay: inTheWay.filter(isUntracked),
+    ignoredInTheWay: inTheWay.filter((each) => !isUntracked(each) && !known.has(each)),
+  }
+}
+
+/** Says in words what is under way that involves the branch; empty when nothing is. */
+function findBusy(source: SourceRef, branch: BranchName, checkouts: readonly BranchCheckout[]): readonly string[] {
+  const commonDir = readCommonDir(readGitDir(source.path))
+  const gitDirs = checkouts.map(({ path }) => ({ path, gitDir: readGitDir(path) }))
+  const here = gitDirs.flatMap(({ path, gitDir }) => findOperations(gitDir).map((operation) => `${operation} in ${path}`))
+  const elsewhere = listWorktreeDirs(commonDir)
+    .filter((gitDir) => gitDirs.every((each) => each.gitDir !== gitDir))
+    .flatMap((gitDir) => findHoldOn(gitDir, branch).map((operation) => `${operation} of ${branch} in ${readWorktreePath(commonDir, gitDir)}`))
+  const locks = findLocks(commonDir, branch, gitDirs[0]?.gitDir).map((path) => `locked by ${path}`)
+  const twice = checkouts.length > 1 ? [`${branch} is checked out more than once: ${checkouts.map(({ path }) => path).join(' and ')}`] : []
+  return [...here, ...elsewhere, ...locks, ...twice]
+}
