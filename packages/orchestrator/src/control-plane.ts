@@ -36,7 +36,7 @@ export function createServices(collaborators: Collaborators): Services {
 
 /** Creates the human face of a control plane, after settling what killed processes left. */
 export async function openHumanFace(services: Services): Promise<HumanFace> {
-  await recover(services)
+  for (const { run, because } of await recover(services)) process.emitWarning(`${run} could not be settled: ${because}`, 'SignalboxWarning')
   return { ...createTaskCalls(services), ...createRepoCalls(services), ...createRecordCalls(services), ...createRunCalls(services), ...createMemoryCalls(services) }
 }
 

@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs'
 import { messageOf, recordKinds, type Diagnosis } from '@signalbox/core'
 import { listActive } from './active-runs.ts'
 import { readOwner } from './lease.ts'
+import { recover } from './recover.ts'
 import type { Services } from './services.ts'
 
-/** Looks at everything that can go wrong between commands, and says what to do about each. Changes nothing. */
+/** Looks at everything that can go wrong between commands, and says what to do about each. */
 export async function diagnose(services: Services): Promise<readonly Diagnosis[]> {
   return [...(await services.diagnose()), ...(await diagnoseRecords(services)), ...(await diagnoseRepos(services)), ...(await diagnoseRuns(services))]
 }
@@ -39,6 +40,8 @@ async function diagnoseRepos(services: Services): Promise<readonly Diagnosis[]> 
 }
 
 async function diagnoseRuns(services: Services): Promise<readonly Diagnosis[]> {
+  const unsettled = await recover(services)
+  if (unsettled.length > 0) return unsettled.map(({ run, because }) => ({ subject: run, state: 'problem', message: `it could not be settled: ${because}`, remedy: 'Clear what it names, then run any command' }))
   const active = await listActive(services.layout)
   return Promise.all(
     active.map(async (id): Promise<Diagnosis> => {

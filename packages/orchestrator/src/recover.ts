@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { codeOf, landingJournalSchema, type LandingJournal, type Run, type RunId } from '@signalbox/core'
+import { codeOf, landingJournalSchema, messageOf, type LandingJournal, type Run, type RunId } from '@signalbox/core'
 import { listActive, listJournals, unmarkActive } from './active-runs.ts'
 import { readIfThere } from './durable-file.ts'
 import { recordEnd, sealEnding, type RunEnd } from './finish-run.ts'
@@ -11,13 +11,34 @@ import { settleUndo } from './undo-run.ts'
 /**
  * Settles what killed processes left: half-way landings, and runs without a living owner, which are sealed,
  * ended as interrupted and handed off. Runs at the start of everything; cheap when there is nothing to do.
+ * Returns what could not be settled now: that must not stop the command that came along, which may be the repair.
  */
-export async function recover(services: Services): Promise<void> {
-  if (!(await needsRecovery(services))) return
-  await withState(services, async () => {
-    for (const run of await listJournals(services.layout)) await recoverLanding(services, run)
-    for (const run of await listActive(services.layout)) await recoverRun(services, run)
+export async function recover(services: Services): Promise<readonly Unsettled[]> {
+  if (!(await needsRecovery(services))) return []
+  return withState(services, async () => {
+    const landings = await Promise.all((await listJournals(services.layout)).map((run) => attempt(run, () => recoverLanding(services, run))))
+    const unsettled = landings.filter((result) => result !== undefined)
+    for (const run of await listActive(services.layout)) {
+      const result = await attempt(run, () => recoverRun(services, run))
+      if (result !== undefined) unsettled.push(result)
+    }
+    return unsettled
   })
+}
+
+/** A run that could not be settled, and why. It is tried again by the next command. */
+export interface Unsettled {
+  readonly run: RunId
+  readonly because: string
+}
+
+async function attempt(run: RunId, work: () => Promise<void>): Promise<Unsettled | undefined> {
+  try {
+    await work()
+    return undefined
+  } catch (error) {
+    return { run, because: messageOf(error) }
+  }
 }
 
 /** A glance without the lock: is there a journal, or an active run without a living owner? */
