@@ -16,6 +16,8 @@ export const landingRepoSchema = z.object({
   tree: oidSchema,
   /** Absolute path of the worktree that has `branch` checked out; null when none has. */
   checkout: z.string().nullable(),
+  /** ORIG_HEAD of that checkout before the landing touched it, null when it had none: rolling back puts it back. Absent before that. */
+  origHead: oidSchema.nullable().optional(),
   step: landingStepSchema,
   /** Why this repo was refused or is stuck, for the human. */
   because: z.string().optional(),
