@@ -1,0 +1,50 @@
+import type { Command } from 'commander'
+
+/** One word of the command line: shown by `--help` at once, loaded when it is used. */
+export interface CatalogEntry {
+  readonly name: string
+  readonly summary: string
+  readonly load: () => Promise<{ readonly define: (command: Command) => void }>
+}
+
+/** Every command, grouped along the loop from a task to its handoff. */
+export const catalog: Readonly<Record<string, readonly CatalogEntry[]>> = {
+  'Set up:': [
+    { name: 'init', summary: 'make a memory repo, or adopt a folder as one', load: () => import('./commands/init.ts') },
+    { name: 'repo', summary: 'register the source repositories that tasks are about', load: () => import('./commands/repo.ts') },
+  ],
+  'Say what is wanted:': [
+    { name: 'task', summary: 'write tasks, list them, pick the next one', load: () => import('./commands/task.ts') },
+    { name: 'effort', summary: 'name streams of related tasks', load: () => import('./commands/effort.ts') },
+    { name: 'decision', summary: 'keep choices that later work must respect', load: () => import('./commands/decision.ts') },
+    { name: 'note', summary: 'keep facts worth finding again', load: () => import('./commands/note.ts') },
+    { name: 'context', summary: 'show the brief a run of a task would get', load: () => import('./commands/context.ts') },
+  ],
+  'Let an agent work:': [
+    { name: 'run', summary: 'start an agent on a task and wait for its end', load: () => import('./commands/run.ts') },
+    { name: 'runs', summary: 'list runs', load: () => import('./commands/runs.ts') },
+    { name: 'show', summary: 'show where a run stands, why, and what is next', load: () => import('./commands/show.ts') },
+    { name: 'log', summary: 'read what happened in a run, or follow it', load: () => import('./commands/log.ts') },
+    { name: 'cancel', summary: 'end a run and save what it left', load: () => import('./commands/cancel.ts') },
+  ],
+  'Review and land:': [
+    { name: 'diff', summary: 'show what a run changed', load: () => import('./commands/diff.ts') },
+    { name: 'seal', summary: 'save what the workspace holds as the next round', load: () => import('./commands/seal.ts') },
+    { name: 'check', summary: 'run the configured checks on the latest round', load: () => import('./commands/check.ts') },
+    { name: 'gate', summary: 'say whether a run may be merged, and every reason why not', load: () => import('./commands/gate.ts') },
+    { name: 'approve', summary: 'say yes to one exact round', load: () => import('./commands/approve.ts') },
+    { name: 'merge', summary: 'land an approved round in all its repos, or in none', load: () => import('./commands/merge.ts') },
+    { name: 'refresh', summary: 'bring a round onto targets that moved', load: () => import('./commands/refresh.ts') },
+    { name: 'reject', summary: 'turn a run down', load: () => import('./commands/reject.ts') },
+    { name: 'undo', summary: 'take a landing back', load: () => import('./commands/undo.ts') },
+  ],
+  'Pass it on:': [
+    { name: 'handoff', summary: 'read and write what changed, evidence, blocker, next', load: () => import('./commands/handoff.ts') },
+    { name: 'search', summary: 'search everything that was written down', load: () => import('./commands/search.ts') },
+  ],
+  'Keep house:': [
+    { name: 'doctor', summary: 'look at everything and say what needs repair', load: () => import('./commands/doctor.ts') },
+    { name: 'index', summary: 'build the search index again', load: () => import('./commands/index-rebuild.ts') },
+    { name: 'demo', summary: 'play the whole loop in a throwaway folder', load: async () => ({ define: (await import('./demo/demo.ts')).demoCommand }) },
+  ],
+}

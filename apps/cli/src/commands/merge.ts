@@ -1,0 +1,28 @@
+import { Option, type Command } from 'commander'
+import { act } from '../act.ts'
+import { examples } from '../examples.ts'
+import { runIdOf } from '../ids.ts'
+import { withProgress } from '../progress.ts'
+import { landedText } from '../text-run.ts'
+
+interface Flags {
+  readonly approve?: true
+  readonly strategy: 'squash' | 'merge'
+}
+
+/** Defines `merge RUN`. */
+export function define(command: Command): void {
+  command
+    .description('Lands the approved round in all its repos, or in none. What lands is byte for byte what was reviewed and checked.')
+    .argument('<run>', 'run id, such as R0001')
+    .option('--approve', 'approve the latest round first')
+    .addOption(new Option('--strategy <strategy>', 'squash: one commit; merge: a merge commit').choices(['squash', 'merge']).default('squash'))
+  examples(command, 'signalbox merge R0001', 'signalbox merge R0001 --approve --strategy merge')
+  command.action(
+    act(async (human, id: string, flags: Flags) => {
+      const run = runIdOf(id)
+      const value = await withProgress(`merging ${run}`, human.merge(run, { approve: flags.approve === true, strategy: flags.strategy }))
+      return { value, text: (look) => `${look.ink.green('✓')} ${look.ink.bold(run)} is merged\n${landedText({ merge: value }, look)}`, note: `→ signalbox show ${run}` }
+    }),
+  )
+}

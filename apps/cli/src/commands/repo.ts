@@ -1,0 +1,63 @@
+import { basename, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { act } from '../act.ts'
+import { examples } from '../examples.ts'
+import { checksOf, collect } from '../flags.ts'
+import { repoNameOf } from '../ids.ts'
+import { repoListText, repoText } from '../text-repo.ts'
+
+interface AddFlags {
+  readonly name?: string
+  readonly baseBranch?: string
+  readonly setup?: readonly string[]
+  readonly check?: readonly string[]
+}
+
+/** Defines `repo add|list|remove`. */
+export function define(command: Command): void {
+  examples(command, "signalbox repo add ~/src/api --name api --check 'test=npm test'", 'signalbox repo list')
+  defineAdd(command.command('add').summary('register a repository'))
+  command
+    .command('list')
+    .summary('list registered repos')
+    .action(
+      act(async (human) => {
+        const value = await human.listRepos()
+        return { value, text: (look) => (value.repos.length === 0 ? '' : repoListText(value.repos, look)), note: value.repos.length === 0 ? 'No repos yet. Register one: signalbox repo add PATH --name NAME' : undefined }
+      }),
+    )
+  command
+    .command('remove')
+    .summary('forget a repo; its folder is not touched')
+    .argument('<name>')
+    .action(
+      act(async (human, name: string) => {
+        const value = await human.removeRepo(repoNameOf(name))
+        return { value, text: () => `Forgot ${value.name}; its folder was not touched` }
+      }),
+    )
+}
+
+function defineAdd(command: Command): void {
+  command
+    .description('Registers a repository. Its folder, branches and settings stay as they are.')
+    .argument('<path>', 'folder of the repository')
+    .option('--name <name>', "name in tasks; the folder's own name when absent")
+    .option('--base-branch <branch>', 'branch that tasks land on; the checked-out one when absent')
+    .option('--setup <cmd>', 'command for a fresh checkout, such as npm ci; repeat for more', collect)
+    .option('--check <name=cmd>', 'command that must be green before a merge; repeat for more', collect)
+  examples(command, "signalbox repo add ~/src/api --name api --setup 'npm ci' --check 'test=npm test'")
+  command.action(
+    act(async (human, path: string, flags: AddFlags) => {
+      const folder = resolve(path)
+      const value = await human.addRepo({
+        path: folder,
+        name: flags.name ?? basename(folder),
+        ...(flags.baseBranch === undefined ? {} : { baseBranch: flags.baseBranch }),
+        setup: [...(flags.setup ?? [])],
+        checks: checksOf(flags.check ?? []),
+      })
+      return { value, text: (look) => repoText(value, look), note: `→ signalbox task new TITLE --repo ${value.name}` }
+    }),
+  )
+}

@@ -1,0 +1,57 @@
+import { exit, type HumanFace, type RunView } from '@signalbox/core'
+import type { Command } from 'commander'
+import { act } from '../act.ts'
+import { examples } from '../examples.ts'
+import { followRun } from '../follow.ts'
+import { numberOf } from '../flags.ts'
+import { taskIdOf } from '../ids.ts'
+import { lookOf } from '../look.ts'
+import { note, type Shown } from '../output.ts'
+import { withProgress } from '../progress.ts'
+import { eventLine } from '../text-event.ts'
+import { runText } from '../text-run.ts'
+
+interface Flags {
+  readonly agent: string
+  readonly isolation?: 'private'
+  readonly detach?: true
+  readonly minutes?: string
+  readonly budget?: string
+}
+
+/** Defines `run TASK --agent A [-- CMD ARG…]`. */
+export function define(command: Command): void {
+  command
+    .description('Starts an agent on a task, in checkouts of its own, and waits for its end. Ctrl-C ends the waiting, not the run.')
+    .argument('<task>', 'task id, such as T0001')
+    .argument('[command...]', 'after --: command and arguments, for the agent shell')
+    .requiredOption('--agent <agent>', 'shell runs any command, demo is a scripted agent')
+    .option('--isolation <kind>', 'private: own refs, index and settings; nothing of yours can be written through git', 'private')
+    .option('--detach', 'return as soon as the run has its supervisor')
+    .option('--minutes <n>', 'end the run in order after so many minutes')
+    .option('--budget <tokens>', 'tokens the context packet may cost')
+  examples(command, "signalbox run T0001 --agent shell -- sh -c 'npm run fix'", 'signalbox run T0001 --agent demo --detach')
+  command.action(act(run))
+}
+
+async function run(human: HumanFace, id: string, argv: readonly string[], flags: Flags): Promise<Shown> {
+  const started = await withProgress('starting', human.startRun(taskIdOf(id), {
+    agent: flags.agent,
+    argv: [...argv],
+    ...(flags.isolation === undefined ? {} : { isolation: flags.isolation }),
+    ...(flags.minutes === undefined ? {} : { minutes: numberOf('--minutes', flags.minutes) }),
+    ...(flags.budget === undefined ? {} : { budget: numberOf('--budget', flags.budget) }),
+  }))
+  if (flags.detach === true) {
+    return { value: started, text: () => `${started.id} is ${started.state}`, note: `→ signalbox log ${started.id} -f` }
+  }
+  const look = lookOf(process.stderr, Date.now())
+  note(`${look.ink.bold(started.id)} of ${started.task}`)
+  await followRun(human, started.id, { onEvents: (events) => events.forEach((event) => note(eventLine(event, look))) })
+  const ended = await human.readRun(started.id)
+  return { value: ended, text: (page) => `\n${runText(ended, page)}`, exitCode: exitCodeOf(ended) }
+}
+
+function exitCodeOf({ outcome }: RunView): number {
+  return outcome === 'completed' ? exit.ok : exit.environment
+}

@@ -1,0 +1,60 @@
+import { ControlError, parseRepoName } from '@signalbox/core'
+
+/** Collects a flag that may be given several times. */
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value]
+}
+
+/** Reads `--scope 'api:src/**'` flags into globs per repo. @throws ControlError `input.invalid` */
+export function scopeOf(flags: readonly string[]): Record<string, string[]> {
+  const scope: Record<string, string[]> = {}
+  for (const flag of flags) {
+    const [repo, glob] = pairOf('--scope', flag, ':', "api:src/**")
+    scope[repo] = [...(scope[repo] ?? []), glob]
+  }
+  return scope
+}
+
+/** Reads `--check 'test=npm test'` flags into commands by name. @throws ControlError `input.invalid` */
+export function checksOf(flags: readonly string[]): Record<string, string> {
+  return mapOf('--check', flags, 'test=npm test')
+}
+
+/** Reads `--base-branch main`, or one `--base-branch api=main` per repo. @throws ControlError `input.invalid` */
+export function baseBranchOf(flags: readonly string[]): string | Record<string, string> {
+  const [first = '', ...rest] = flags
+  const isPair = (flag: string): boolean => flag.includes('=') && parseRepoName(flag.slice(0, flag.indexOf('='))) !== undefined
+  if (rest.length === 0 && !isPair(first)) return first
+  return mapOf('--base-branch', flags, 'api=main')
+}
+
+/** Reads a positive number. @throws ControlError `input.invalid` */
+export function numberOf(flag: string, text: string): number {
+  const number = Number(text)
+  if (text.trim() !== '' && Number.isFinite(number) && number > 0) return number
+  throw new ControlError('input.invalid', `${flag} takes a number above zero, not ${JSON.stringify(text)}`)
+}
+
+/** Returns the text of `--body`; `-` reads standard input to its end. */
+export async function bodyOf(text: string): Promise<string> {
+  if (text !== '-') return text
+  const chunks: Buffer[] = []
+  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk))
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function mapOf(flag: string, values: readonly string[], example: string): Record<string, string> {
+  const map: Record<string, string> = {}
+  for (const value of values) {
+    const [name, rest] = pairOf(flag, value, '=', example)
+    if (name in map) throw new ControlError('input.invalid', `${flag} names ${name} twice`)
+    map[name] = rest
+  }
+  return map
+}
+
+function pairOf(flag: string, text: string, separator: string, example: string): readonly [string, string] {
+  const at = text.indexOf(separator)
+  if (at > 0 && at < text.length - 1) return [text.slice(0, at), text.slice(at + 1)]
+  throw new ControlError('input.invalid', `${flag} takes ${example}, not ${JSON.stringify(text)}`)
+}

@@ -1,0 +1,66 @@
+import { ControlError, type HumanFace, type RunEvent, type RunId, type TranscriptLine } from '@signalbox/core'
+
+/** Milliseconds between two looks at a run: quick enough to feel live, slow enough to cost nothing. */
+const LOOK_MS = 150
+
+/** What a follower is told as it happens. */
+export interface Listener {
+  readonly onEvents: (events: readonly RunEvent[]) => void
+  /** Absent for followers that care for events only. */
+  readonly onLines?: (lines: readonly TranscriptLine[]) => void
+}
+
+/**
+ * Follows a run from its first event until it has ended. Ctrl-C ends the following, never the run.
+ * @throws ControlError `signal.interrupted` on Ctrl-C
+ */
+export async function followRun(human: HumanFace, run: RunId, { onEvents, onLines }: Listener): Promise<void> {
+  const interrupted = onInterrupt()
+  try {
+    let after = 0
+    let from = 0
+    for (;;) {
+      const { events, ended } = await human.readEvents(run, { after })
+      after = events.at(-1)?.seq ?? after
+      if (onLines !== undefined) {
+        const { lines, next } = await human.readTranscript(run, { from })
+        from = next
+        if (lines.length > 0) onLines(lines)
+      }
+      if (events.length > 0) onEvents(events)
+      if (ended) return
+      if (await interrupted.within(LOOK_MS)) throw detached(run)
+    }
+  } finally {
+    interrupted.stop()
+  }
+}
+
+function detached(run: RunId): ControlError {
+  return new ControlError('signal.interrupted', `No longer following ${run}; the run goes on`, { hint: `Follow it with \`signalbox log ${run} -f\`, end it with \`signalbox cancel ${run}\`` })
+}
+
+/** Catches Ctrl-C while it lives. `within` waits and says whether it came. */
+function onInterrupt(): { readonly within: (ms: number) => Promise<boolean>; readonly stop: () => void } {
+  let came = false
+  let wake: () => void = () => {}
+  const listen = (): void => {
+    came = true
+    wake()
+  }
+  process.once('SIGINT', listen)
+  return {
+    within: async (ms) => {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms)
+        wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+        if (came) wake()
+      })
+      return came
+    },
+    stop: () => process.off('SIGINT', listen),
+  }
+}

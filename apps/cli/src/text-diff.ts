@@ -1,0 +1,45 @@
+import type { DiffFile, RunDiff } from '@signalbox/core'
+import type { Look } from './look.ts'
+import { blocks, count } from './text-parts.ts'
+import { table } from './table.ts'
+import { visible, visibleLines } from './untrusted.ts'
+
+/** Returns the patches exactly as saved, one after the other. */
+export function patchText({ repos }: RunDiff): string {
+  return repos.map(({ patch }) => patch).join('')
+}
+
+/** Returns the patches for a terminal: a heading per repo, colours, and nothing in them that could steer it. */
+export function patchPage({ repos }: RunDiff, look: Look): string {
+  return repos
+    .filter(({ patch }) => patch !== '')
+    .map(({ repo, files, patch }) => `${look.ink.bold(repo)}  ${look.ink.dim(count(files.length, 'file'))}\n${patch.split('\n').map((line) => dressLine(line, look)).join('\n')}`)
+    .join('\n')
+}
+
+/** Returns the files of a diff with their counts, grouped by repo. */
+export function statText({ repos }: RunDiff, look: Look): string {
+  return blocks(...repos.map(({ repo, files }) => `${look.ink.bold(repo)}  ${files.length === 0 ? look.ink.dim('unchanged') : look.ink.dim(count(files.length, 'file'))}${files.length === 0 ? '' : `\n${filesText(files, look)}`}`))
+}
+
+function filesText(files: readonly DiffFile[], look: Look): string {
+  const { green, red } = look.ink
+  return table(
+    files,
+    [
+      { title: 'CHANGE', text: ({ status }) => status.replace('_', ' ') },
+      { title: 'ADDED', text: ({ insertions }) => (insertions === null ? 'binary' : `+${insertions}`), dress: (text, { insertions }) => (insertions === null || insertions === 0 ? text : green(text)) },
+      { title: 'REMOVED', text: ({ deletions }) => (deletions === null ? '' : `-${deletions}`), dress: (text, { deletions }) => (deletions === 0 ? text : red(text)) },
+      { title: 'FILE', text: ({ path, oldPath }) => (oldPath === null ? visible(path) : `${visible(oldPath)} → ${visible(path)}`) },
+    ],
+    look,
+  )
+}
+
+function dressLine(line: string, { ink }: Look): string {
+  const text = visibleLines(line)
+  if (/^(diff |index |--- |\+\+\+ |new file|deleted file|old mode|new mode|similarity|rename |copy )/.test(line)) return ink.bold(text)
+  if (line.startsWith('@@')) return ink.cyan(text)
+  if (line.startsWith('+')) return ink.green(text)
+  return line.startsWith('-') ? ink.red(text) : text
+}

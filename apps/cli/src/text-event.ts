@@ -1,0 +1,86 @@
+import type { RunEvent, TranscriptLine } from '@signalbox/core'
+import type { Look } from './look.ts'
+import { receiptText } from './text-check.ts'
+import { count, duration, shortId, size } from './text-parts.ts'
+import { visible, visibleLines } from './untrusted.ts'
+
+/** Returns one event of a run as a sentence for people. */
+export function eventText(event: RunEvent, look: Look): string {
+  switch (event.type) {
+    case 'run.queued':
+      return `queued by ${visible(event.data.by)}: ${visible([event.data.agent, ...event.data.argv].join(' '))} on ${event.data.repos.map(({ repo }) => repo).join(', ')}`
+    case 'run.claimed':
+      return `preparing, supervised by process ${event.data.pid}`
+    case 'run.prepared':
+      return `packet saved, ${event.data.packetTokens} tokens`
+    case 'setup.finished':
+      return `set-up of ${event.data.repo} ${event.data.exitCode === 0 ? 'done' : `failed (exit ${event.data.exitCode ?? 'none'})`} in ${duration(event.data.durationMs)}: ${visible(event.data.command)}`
+    case 'run.started':
+      return `agent started, process ${event.data.pid}`
+    case 'run.waited':
+      return `waiting for ${event.data.for}: ${visible(event.data.because)}`
+    case 'run.continued':
+      return 'going on'
+    case 'run.cancel_requested':
+      return `cancel asked for by ${visible(event.data.by)}: ${visible(event.data.because)}`
+    case 'agent.exited':
+      return `agent ended: ${visible(event.data.because)}`
+    case 'sealing.started':
+      return 'sealing what it left'
+    case 'checkpoint.captured':
+    case 'round.sealed':
+      return snapshotText(event)
+    case 'seal.failed':
+      return `the workspace could not be saved: ${visible(event.data.because)}`
+    case 'check.finished':
+      return receiptText(event.data.receipt, look)
+    case 'handoff.written':
+      return `handoff ${event.data.handoff} written`
+    case 'run.ended':
+      return `${event.data.outcome}: ${visible(event.data.because)}`
+    case 'approval.granted':
+      return `${event.data.approval.snapshot} approved by ${visible(event.data.approval.by)}`
+    case 'run.rejected':
+      return `rejected by ${visible(event.data.by)}: ${visible(event.data.because)}`
+    case 'merge.started':
+      return `merge (${event.data.strategy}) started in ${count(event.data.repos.length, 'repo')}`
+    case 'merge.stopped':
+      return `merge stopped${event.data.stuck ? ' half-way' : ', nothing moved'}: ${visible(event.data.because)}`
+    case 'merge.published':
+    case 'merge.undone':
+      return `${event.type === 'merge.undone' ? 'undone' : 'merged'}: ${event.data.repos.map(({ repo, branch, to }) => `${repo} → ${visible(branch)} ${shortId(to)}`).join(', ')}`
+    default:
+      return event satisfies never
+  }
+}
+
+/** Returns events and transcript lines in the order of their times, events before lines of the same instant. */
+export function logText(events: readonly RunEvent[], lines: readonly TranscriptLine[], look: Look): string {
+  const told = [...events.map((event) => ({ at: event.at, text: eventLine(event, look) })), ...lines.map((line) => ({ at: line.at, text: transcriptLine(line, look) }))]
+  return told
+    .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+    .map(({ text }) => text)
+    .join('\n')
+}
+
+/** Returns one event with its time of day: `10:02:07  agent started`. */
+export function eventLine(event: RunEvent, look: Look): string {
+  return `${look.ink.dim(timeOfDay(event.at))}  ${eventText(event, look)}`
+}
+
+function transcriptLine({ at, stream, text }: TranscriptLine, { ink }: Look): string {
+  const bar = stream === 'stdout' ? ink.dim('│') : ink.yellow(stream === 'stderr' ? '┃' : `${stream} │`)
+  return `${ink.dim(timeOfDay(at))}  ${bar} ${visibleLines(text.replace(/\n$/, '')).replaceAll('\n', '\n          ')}`
+}
+
+function snapshotText({ type, data: { snapshot } }: Extract<RunEvent, { type: 'checkpoint.captured' | 'round.sealed' }>): string {
+  const changes = snapshot.repos.map((repo) => `${repo.repo} ${size(repo)}`).join(', ')
+  return `${snapshot.id} ${type === 'round.sealed' ? 'sealed' : 'saved as checkpoint'}: ${changes}${snapshot.complete ? '' : ', incomplete'}`
+}
+
+/** Returns the local time of day of an instant; what cannot be read is shown as it is. */
+function timeOfDay(at: string): string {
+  const date = new Date(at)
+  if (Number.isNaN(date.getTime())) return visible(at)
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':')
+}

@@ -1,0 +1,51 @@
+import type { Blocker, GateReport } from '@signalbox/core'
+import type { Look } from './look.ts'
+import { blocks, count, indent, size } from './text-parts.ts'
+import { table } from './table.ts'
+import { visible } from './untrusted.ts'
+
+/** Returns a gate report: the verdict first, then what would land, then every reason against it with its remedy. */
+export function gateText(report: GateReport, look: Look): string {
+  return blocks(verdictText(report, look), reposText(report, look), report.blockers.length === 0 ? undefined : blockersText(report.blockers, look))
+}
+
+/** Returns blockers as sentences, each with the next action and the command for it. */
+export function blockersText(blockers: readonly Blocker[], { ink }: Look): string {
+  return blockers
+    .map(({ code, repo, message, remedy }) =>
+      [
+        `${ink.red('✗')} ${code}${repo === undefined ? '' : ink.dim(`  ${repo}`)}`,
+        `  ${visible(message)}`,
+        `  ${ink.dim('→')} ${visible(remedy.sentence)}`,
+        ...(remedy.command === undefined ? [] : [`    ${ink.cyan(visible(remedy.command))}`]),
+      ].join('\n'),
+    )
+    .join('\n\n')
+}
+
+function verdictText({ run, snapshot, verdict, blockers }: GateReport, { ink }: Look): string {
+  const what = ink.bold(snapshot ?? run)
+  switch (verdict) {
+    case 'mergeable':
+      return `${ink.green('✓')} ${what} may be merged`
+    case 'nothing_to_merge':
+      return `${what}: nothing to merge`
+    case 'blocked':
+      return `${ink.red('✗')} ${what} is blocked: ${count(blockers.length, 'reason')}`
+    default:
+      return verdict satisfies never
+  }
+}
+
+function reposText({ repos }: GateReport, look: Look): string {
+  const rows = table(
+    repos,
+    [
+      { title: 'REPO', text: ({ repo, branch }) => `${repo} → ${visible(branch)}` },
+      { title: 'CHANGE', text: (repo) => (repo.changed ? size(repo) : 'unchanged'), dress: (text, { changed }) => (changed ? text : look.ink.dim(text)) },
+      { title: 'CHECKOUT', text: ({ checkout }) => visible(checkout ?? '') },
+    ],
+    { ...look, width: look.width - 2 },
+  )
+  return repos.length === 0 ? '' : indent(rows)
+}

@@ -1,0 +1,82 @@
+import type { RunSummary, RunView, Snapshot, SourceState } from '@signalbox/core'
+import type { Look } from './look.ts'
+import { table } from './table.ts'
+import { ago, blocks, count, fields, indent, shortId, size } from './text-parts.ts'
+import { receiptsText } from './text-check.ts'
+import { visible } from './untrusted.ts'
+
+/** Returns runs as a table. */
+export function runListText(runs: readonly RunSummary[], look: Look): string {
+  return table(
+    runs,
+    [
+      { title: 'RUN', text: ({ id }) => id, dress: look.ink.bold },
+      { title: 'TASK', text: ({ task }) => task },
+      { title: 'AGENT', text: ({ agent }) => visible(agent) },
+      { title: 'STATE', text: ({ outcome, state }) => outcome ?? state, dress: (text, run) => stateInk(run, look)(text) },
+      { title: 'MERGE', text: ({ merge }) => (merge === 'none' ? '' : merge), dress: (text, { merge }) => mergeInk(merge, look)(text) },
+      { title: 'STARTED', text: ({ queuedAt }) => ago(queuedAt, look.now) },
+      { title: 'BECAUSE', text: ({ because }) => visible(because), dress: look.ink.dim },
+    ],
+    look,
+  )
+}
+
+/** Returns the page of one run: where it stands and why, what it began on, what it saved, what was checked, what is next. */
+export function runText(run: RunView, look: Look): string {
+  const { ink } = look
+  const head = `${ink.bold(run.id)} of ${run.task}  ${ink.dim([run.agent, run.isolation, `by ${run.by}`, ago(run.queuedAt, look.now)].map(visible).join(' · '))}`
+  const state = fields(
+    [
+      ['State', `${stateInk(run, look)(run.outcome ?? run.state)}, ${visible(run.because)}`],
+      ['Merge', `${mergeInk(run.merge.state, look)(run.merge.state)}${run.merge.because === '' ? '' : `, ${visible(run.merge.because)}`}`],
+      ['Task', run.taskStatus ?? 'its file cannot be read'],
+      ['Command', run.argv.length === 0 ? undefined : visible(run.argv.join(' '))],
+      ['Packet', run.packet === null ? undefined : `${run.packet.tokens} tokens, ${run.packet.hash.slice(0, 10)}`],
+      ['Approval', run.approval === null ? undefined : `${run.approval.snapshot} by ${visible(run.approval.by)}, ${ago(run.approval.at, look.now)}`],
+      ['Handoff', run.handoff ?? undefined],
+      ['Workspace', run.workspace === null ? undefined : visible(run.workspace)],
+    ],
+    ink.dim,
+  )
+  return blocks(head, state, section('Began on', reposText(run, look), look), section('Saved', run.snapshots.map((snapshot) => snapshotText(snapshot, look)).join('\n'), look), section('Checks', receiptsText(run.receipts, look), look), section('Landed', landedText(run, look), look), section('Next', nextText(run), look))
+}
+
+/** Returns what moved in each repo: `api → main  1a2b3c4d5e..5e4d3c2b1a`. */
+export function landedText({ merge }: { readonly merge: Pick<RunView['merge'], 'repos'> }, look: Look): string {
+  return merge.repos.map(({ repo, branch, from, to }) => `${repo} → ${visible(branch)}  ${look.ink.dim(`${shortId(from)}..`)}${shortId(to)}`).join('\n')
+}
+
+function section(title: string, text: string, { ink }: Look): string {
+  return text === '' ? '' : `${ink.dim(title)}\n${indent(text)}`
+}
+
+function reposText({ repos }: RunView, look: Look): string {
+  return repos.map(({ repo, baseBranch, baseHead, source }) => `${repo} → ${visible(baseBranch)} ${shortId(baseHead)}  ${look.ink.dim(sourceText(source))}`).join('\n')
+}
+
+/** Says in what state the human's own checkout was then, where it was not simply clean. */
+function sourceText({ branch, dirty, paths, operation }: SourceState): string {
+  const parts = [branch === null ? 'you had no branch checked out' : `you were on ${visible(branch)}`, dirty ? `${count(paths.length, 'path')} of your own uncommitted` : '', operation === null ? '' : `${operation} under way`]
+  return parts.filter((part) => part !== '').join(', ')
+}
+
+function snapshotText({ id, kind, complete, repos }: Snapshot, { ink }: Look): string {
+  const changes = repos.map((repo) => `${repo.repo} ${size(repo)}`).join(ink.dim(' · '))
+  return `${id}  ${kind.padEnd('checkpoint'.length)}  ${changes}${complete ? '' : `  ${ink.red('incomplete')}`}`
+}
+
+function nextText({ exits, merge }: RunView): string {
+  return [...new Set([...exits, ...merge.exits])].map(visible).join('\n')
+}
+
+function stateInk({ state, outcome }: Pick<RunSummary, 'state' | 'outcome'>, { ink }: Look): (text: string) => string {
+  if (outcome === 'completed') return ink.green
+  if (outcome === 'cancelled') return ink.dim
+  return state === 'ended' ? ink.red : ink.yellow
+}
+
+function mergeInk(state: RunSummary['merge'], { ink }: Look): (text: string) => string {
+  const inks = { none: ink.dim, blocked: ink.yellow, approvable: ink.cyan, approved: ink.cyan, merging: ink.yellow, stuck: ink.red, merged: ink.green, undone: ink.dim } as const
+  return inks[state]
+}
