@@ -26,7 +26,8 @@ export function readAssignment(env: Readonly<Record<string, string | undefined>>
   }
 }
 
-/** Returns what the packet asks to be true in the end: the open checkboxes in it, each once. */
+/** Returns what the packet asks to be true in the end: the open checkboxes below its heading "Acceptance", each once. */
 export function acceptanceOf(packet: string): readonly string[] {
-  return [...new Set([...packet.matchAll(/^\s*[-*+] \[ \] (.+)$/gm)].map(([, text = '']) => text.trim()))]
+  const sections = packet.split(/^(?=## )/m).filter((section) => section.startsWith('## Acceptance'))
+  return [...new Set([...sections.join('').matchAll(/^\s*[-*+] \[ \] (.+)$/gm)].map(([, text = '']) => text.trim()))]
 }
