@@ -1,6 +1,11 @@
 import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { exit, exitCodes, gateReportSchema, hasCode, messageOf, type Blocker, type ErrorCode, type GateReport, type Handoff, type HandoffId, type MergeResult, type RunId } from '@signalbox/core'
+import { handoffText } from '../text-record.ts'
+import { doctorText } from '../text-doctor.ts'
+import { blockersText } from '../text-gate.ts'
+import { landedText } from '../text-run.ts'
+import { visible } from '../untrusted.ts'
 import { humanGit } from './human-git.ts'
 import { expectThat, reposOf, type Scene } from './scene.ts'
 
@@ -17,17 +22,14 @@ export interface Refusal {
 
 /** Edits a target like a human, asks for the landing, and shows that it is refused without a byte being touched. */
 export async function refuseDirty(scene: Scene, run: RunId): Promise<Refusal> {
-  const { face, repos, tell } = scene
+  const { human, repos, tell } = scene
   tell.step(`echo 'Receipts are kept for ten years.' >> web/README.md    # you, at work in the target meanwhile`)
   await appendFile(join(repos.web, 'README.md'), HUMAN_LINE)
   const before = await look(scene)
   tell.step(`signalbox merge ${run} --approve`)
-  const refusal = refusalOf(await face.merge(run, { approve: true }).then(() => undefined, (error: unknown) => error))
-  tell.line(`refused with ${refusal.code}, exit ${refusal.exitCode}: ${refusal.message}`)
-  for (const { code, message, remedy } of refusal.blockers) {
-    tell.line(`${code}: ${message}`)
-    tell.line(`  ${remedy.sentence}${remedy.command === undefined ? '' : `: ${remedy.command}`}`)
-  }
+  const refusal = refusalOf(await human.merge(run, { approve: true }).then(() => undefined, (error: unknown) => error))
+  tell.say(`${tell.look.ink.red('✗')} ${visible(refusal.message)}  (${refusal.code}, exit code ${refusal.exitCode})`)
+  tell.say(blockersText(refusal.blockers, tell.look))
   const dirt = refusal.blockers.find(({ code, repo }) => code === 'target_dirty' && repo === 'web')
   expectThat(refusal.exitCode === exit.refused && dirt?.remedy.command?.endsWith(' stash -u') === true, 'a landing on a dirty web is refused, with a stash as remedy')
   expectThat((await look(scene)) === before, 'a refused landing touches nothing')
@@ -53,12 +55,12 @@ async function look(scene: Scene): Promise<string> {
 }
 
 /** Clears the checkout the way the remedy says, and lands: the same command now goes through. */
-export async function land({ face, repos, tell }: Scene, run: RunId): Promise<MergeResult> {
+export async function land({ human, repos, tell }: Scene, run: RunId): Promise<MergeResult> {
   tell.step(`git -C web stash -u`)
-  tell.line((await humanGit(repos.web, ['stash', '-u'])).trim())
+  tell.say((await humanGit(repos.web, ['stash', '-u'])).trim())
   tell.step(`signalbox merge ${run} --approve`)
-  const result = await face.merge(run, { approve: true })
-  for (const { repo, branch, from, to } of result.repos) tell.line(`${repo.padEnd(4)} ${branch} ${from.slice(0, 10)} -> ${to.slice(0, 10)}`)
+  const result = await human.merge(run, { approve: true })
+  tell.say(landedText({ merge: result }, tell.look))
   expectThat(result.state === 'merged' && result.repos.length === 2, 'both repositories landed')
   return result
 }
@@ -68,36 +70,31 @@ export async function showLanded(scene: Scene, run: RunId): Promise<void> {
   for (const [name, path] of reposOf(scene)) {
     scene.tell.step(`git -C ${name} log -1`)
     const log = await humanGit(path, ['log', '-1', '--format=%h %s (%an)%n%(trailers:only,unfold)'])
-    for (const line of log.trim().split('\n')) scene.tell.line(line)
+    scene.tell.say(log.trim())
     expectThat(log.includes(`Signalbox-Run: ${run}`), `the commit in ${name} names its run`)
     const status = await humanGit(path, ['status', '--porcelain'])
     expectThat(status === '', `git status of ${name} is clean after the landing`)
     expectThat((await readFile(join(path, '.env'), 'utf8')) === 'SHOP_KEY=only-on-this-machine\n', `the ignored .env of ${name} is untouched`)
   }
-  scene.tell.line('git status is clean in both, the ignored .env files are untouched')
+  scene.tell.say('git status is clean in both, the ignored .env files are untouched')
 }
 
 /** Shows the note to whoever takes up the work next. */
-export async function showHandoff({ face, tell }: Scene, id: HandoffId): Promise<Handoff> {
-  const handoff = await face.readHandoff(id)
+export async function showHandoff({ human, tell }: Scene, id: HandoffId): Promise<Handoff> {
+  const handoff = await human.readHandoff(id)
   tell.step(`signalbox handoff show ${id}`)
-  tell.line(`what: ${handoff.what}`)
-  for (const { repo, files, insertions, deletions } of handoff.evidence.changed) tell.line(`changed: ${repo} ${files.join(', ')} +${insertions} -${deletions}`)
-  for (const { kind, text } of handoff.evidence.validation) tell.line(`${kind}: ${text}`)
-  tell.line(`blocker: ${handoff.blocker ?? 'none'}; next: ${handoff.next}`)
+  tell.say(handoffText(handoff, tell.look))
   return handoff
 }
 
 /** Asks doctor, who must find nothing wrong; returns how much was looked at. */
-export async function askDoctor({ face, tell }: Scene): Promise<{ readonly ok: number; readonly warnings: number }> {
-  const { diagnoses } = await face.doctor()
+export async function askDoctor({ human, tell }: Scene): Promise<{ readonly ok: number; readonly warnings: number }> {
+  const { diagnoses } = await human.doctor()
   tell.step('signalbox doctor')
-  const [ok, troubles] = [diagnoses.filter(({ state }) => state === 'ok'), diagnoses.filter(({ state }) => state !== 'ok')]
-  for (const { subject, state, message } of troubles) tell.line(`${state} ${subject}: ${message}`)
-  tell.line(`${ok.length} of ${diagnoses.length} looked at are well`)
-  const problems = troubles.filter(({ state }) => state === 'problem')
+  tell.say(doctorText(diagnoses, tell.look))
+  const problems = diagnoses.filter(({ state }) => state === 'problem')
   expectThat(problems.length === 0, `doctor finds no problem (${problems.map(({ subject }) => subject).join(', ')})`)
-  return { ok: ok.length, warnings: troubles.length }
+  return { ok: diagnoses.filter(({ state }) => state === 'ok').length, warnings: diagnoses.filter(({ state }) => state === 'warning').length }
 }
 
 /** Brings the human's edit back and shows that it survived beside what landed. */
@@ -105,6 +102,6 @@ export async function restoreEdit({ repos, tell }: Scene): Promise<void> {
   tell.step('git -C web stash pop')
   await humanGit(repos.web, ['stash', 'pop', '--quiet'])
   const status = await humanGit(repos.web, ['status', '--porcelain'])
-  tell.line(`${status.trim()}    your sentence is back, on top of what landed`)
+  tell.say(`${status.trim()}    your sentence is back, on top of what landed`)
   expectThat(status === ' M README.md\n' && (await readFile(join(repos.web, 'README.md'), 'utf8')).endsWith(HUMAN_LINE), "the human's own edit survived the landing")
 }

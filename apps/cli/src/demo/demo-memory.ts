@@ -2,40 +2,40 @@ import type { HumanFace, TaskView } from '@signalbox/core'
 import type { DemoRepos } from './demo-repos.ts'
 
 /** Registers the demo's repositories, writes what an earlier task left behind, and returns the task to do now. */
-export async function fillMemory(face: HumanFace, repos: DemoRepos): Promise<TaskView> {
-  await face.addRepo({ name: 'api', path: repos.api, baseBranch: 'main', checks: { test: 'node --test' } })
-  await face.addRepo({ name: 'web', path: repos.web, baseBranch: 'main', checks: { test: 'node --test' } })
-  const effort = await face.createRecord('effort', {
+export async function fillMemory(human: HumanFace, repos: DemoRepos): Promise<TaskView> {
+  await human.addRepo({ name: 'api', path: repos.api, baseBranch: 'main', checks: { test: 'node --test' } })
+  await human.addRepo({ name: 'web', path: repos.web, baseBranch: 'main', checks: { test: 'node --test' } })
+  const effort = await human.createRecord('effort', {
     title: 'Prices customers can trust',
     repos: both,
     body: 'Every amount a customer sees adds up, to the cent, and says what money it is.\n',
   })
-  const wholeCents = await face.createRecord('decision', {
+  const wholeCents = await human.createRecord('decision', {
     title: 'Money is whole cents',
     repos: both,
     effort: effort.id,
     body: 'Amounts are integers, in cents. Whoever divides rounds at once, halves up. A float never leaves a function.\n',
   })
-  await face.createRecord('decision', {
+  await human.createRecord('decision', {
     title: 'web shows quotes and never computes',
     repos: ['web'],
     effort: effort.id,
     body: "The quote of `api` is the contract. What web needs to know, such as the currency, is a field of it.\n",
   })
-  const halfCents = await face.createRecord('note', {
+  const halfCents = await human.createRecord('note', {
     title: 'Where half cents come from',
     repos: ['api'],
     effort: effort.id,
     body: 'A tea of 4.50 with 15 % off: the discount is 67.5 cents. `src/quote.js` keeps the half, so the receipt shows\n4.50 - 0.68 = 3.83.\n',
   })
-  await face.createRecord('note', {
+  await human.createRecord('note', {
     title: 'The tests of web read api from the folder beside it',
     repos: ['web'],
     effort: effort.id,
     body: 'They import `../../api/src/quote.js`. A change of the contract therefore has to be tested with both repositories.\n',
   })
-  const earlier = await doneEarlier(face, effort.id)
-  return face.createTask({
+  const earlier = await doneEarlier(human, effort.id)
+  return human.createTask({
     title: 'Show discounted prices that add up, with their currency',
     repos: both,
     effort: effort.id,
@@ -61,25 +61,25 @@ tests for it that fail on main. The rounding belongs into api, the currency into
 `
 
 /** Writes the task before this one, done, with the two handoffs of its two attempts. */
-async function doneEarlier(face: HumanFace, effort: string): Promise<TaskView> {
-  const task = await face.createTask({
+async function doneEarlier(human: HumanFace, effort: string): Promise<TaskView> {
+  const task = await human.createTask({
     title: 'Take a discount in percent',
     repos: ['api'],
     effort,
     body: 'An order may carry `discountPercent`.\n\n## Acceptance\n- [x] The total is less the discount\n',
   })
-  await face.createHandoff({
+  await human.createHandoff({
     task: task.id,
     what: 'The discount is taken per line',
     blocker: 'Per line and per order differ by a cent; somebody has to choose',
     next: 'Take it off the subtotal if the shop agrees',
     claims: ['node --test: 2 pass'],
   })
-  await face.createHandoff({
+  await human.createHandoff({
     task: task.id,
     what: 'The discount is taken off the subtotal, once',
     next: 'Half cents are still carried along; round them where they arise, and tell web the currency',
     claims: ['node --test: 3 pass'],
   })
-  return face.editTask(task.id, { status: 'done' })
+  return human.editTask(task.id, { status: 'done' })
 }

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { makeRepos } from './demo-repos.ts'
+import { makeRepos, type DemoRepos } from './demo-repos.ts'
 import { humanGit } from './human-git.ts'
 import { humanTests } from './human-tests.ts'
 
@@ -73,7 +73,7 @@ test('a folder without tests is neither red nor green', async () => {
   await expect(humanTests(dir)).rejects.toThrow('ran no test')
 })
 
-async function heads(repos: Readonly<Record<string, string>>): Promise<readonly string[]> {
+async function heads(repos: DemoRepos): Promise<readonly string[]> {
   return Promise.all(Object.values(repos).map((path) => humanGit(path, ['for-each-ref'])))
 }
 
@@ -81,7 +81,7 @@ async function heads(repos: Readonly<Record<string, string>>): Promise<readonly 
 function runDemoAgent(folder: string) {
   const program = join(import.meta.dirname, '../../../../packages/agents/dist/demo-agent.js')
   const packet = join(folder, 'packet.md')
-  writeFileSync(packet, '- [ ] Every quote names its currency\n')
+  writeFileSync(packet, '## Acceptance\n- [ ] Every quote names its currency\n')
   const env = { ...process.env, SIGNALBOX_RUN: 'R0001', SIGNALBOX_TASK: 'T0002', SIGNALBOX_WORKSPACE: folder, SIGNALBOX_PACKET: packet }
   return spawnSync(process.execPath, [program], { cwd: folder, env, encoding: 'utf8' })
 }

@@ -1,17 +1,24 @@
+import { lookOf, plainLook, type Look } from '../look.ts'
+import { indent } from '../text-parts.ts'
+
 /** Where the demo tells what it does. */
 export interface Narrator {
-  /** A new step, headed by the command a human would type for it. */
-  step(command: string): void
-  line(text: string): void
+  readonly look: Look
+  /** Begins a step, headed by the command a human would type for it. */
+  readonly step: (command: string) => void
+  /** Tells what came of it, without its empty lines: the demo is long enough. */
+  readonly say: (text: string) => void
 }
 
-/** Returns a narrator that writes paragraphs of plain text: a heading and indented lines. */
-export function createNarrator(write: (text: string) => void): Narrator {
+/** Returns a narrator for people, dressed for the stream it writes to. */
+export function createNarrator(stream: NodeJS.WriteStream): Narrator {
+  const look = lookOf(stream, Date.now())
   return {
-    step: (command) => write(`\n$ ${command}\n`),
-    line: (text) => write(text === '' ? '\n' : `  ${text}\n`),
+    look,
+    step: (command) => stream.write(`\n${look.ink.dim('$')} ${look.ink.bold(command)}\n`),
+    say: (text) => stream.write(`${indent(text.replace(/\n\s*(?=\n|$)/g, ''))}\n`),
   }
 }
 
 /** Tells nothing, for `--json`. */
-export const silent: Narrator = { step: () => undefined, line: () => undefined }
+export const silent: Narrator = { look: plainLook(0), step: () => {}, say: () => {} }

@@ -4,12 +4,12 @@ import type { Narrator } from './narrator.ts'
 
 /** Everything a step of the demo works with. */
 export interface Scene {
-  readonly face: HumanFace
+  readonly human: HumanFace
   readonly repos: DemoRepos
   readonly tell: Narrator
 }
 
-/** The demo's repositories by name, in the order they are told. */
+/** Returns the demo's repositories by name, in the order they are told. */
 export function reposOf({ repos }: Scene): readonly (readonly ['api' | 'web', string])[] {
   return [
     ['api', repos.api],
@@ -23,5 +23,5 @@ export function reposOf({ repos }: Scene): readonly (readonly ['api' | 'web', st
  */
 export function expectThat(holds: boolean, promise: string): asserts holds {
   if (holds) return
-  throw new ControlError('internal.unexpected', `The demo expected that ${promise}, and it is not so`, { hint: 'This is a bug of Signalbox worth reporting; the demo folder is left as it is' })
+  throw new ControlError('internal.unexpected', `The demo expects that ${promise}, and it is not so`, { hint: 'This is a bug worth reporting; the folder of the demo is left as it is' })
 }
