@@ -1,9 +1,7 @@
-import { decisionIdSchema, effortIdSchema, noteIdSchema, type FreeKind, type FreeRecordOf, type HumanFace, type NewRecord, type Quarantined } from '@signalbox/core'
+import { decisionIdSchema, effortIdSchema, noteIdSchema, parseInput, type FreeKind, type FreeRecordOf, type HumanFace, type NewRecord, type Quarantined } from '@signalbox/core'
 import { hc } from 'hono/client'
-import type { z } from 'zod'
 import type { App } from './app.ts'
 import { valueOf, type Fetch } from './client-call.ts'
-import { invalidInput } from './invalid-input.ts'
 
 /** Where a client sends its requests. */
 export interface ClientOptions {
@@ -85,25 +83,19 @@ function recordCalls({ efforts, decisions, notes }: Api): { readonly [K in FreeK
     effort: {
       create: (json) => valueOf(efforts.$post({ json })),
       list: () => valueOf(efforts.$get()),
-      read: async (id) => valueOf(efforts[':id'].$get({ param: { id: checked(effortIdSchema, id) } })),
+      read: async (id) => valueOf(efforts[':id'].$get({ param: { id: parseInput(effortIdSchema, id) } })),
     },
     decision: {
       create: (json) => valueOf(decisions.$post({ json })),
       list: () => valueOf(decisions.$get()),
-      read: async (id) => valueOf(decisions[':id'].$get({ param: { id: checked(decisionIdSchema, id) } })),
+      read: async (id) => valueOf(decisions[':id'].$get({ param: { id: parseInput(decisionIdSchema, id) } })),
     },
     note: {
       create: (json) => valueOf(notes.$post({ json })),
       list: () => valueOf(notes.$get()),
-      read: async (id) => valueOf(notes[':id'].$get({ param: { id: checked(noteIdSchema, id) } })),
+      read: async (id) => valueOf(notes[':id'].$get({ param: { id: parseInput(noteIdSchema, id) } })),
     },
   }
-}
-
-function checked<S extends z.ZodType>(schema: S, id: string): z.output<S> {
-  const result = schema.safeParse(id)
-  if (!result.success) throw invalidInput(result.error)
-  return result.data
 }
 
 /** Returns a number as query text; an absent one stays absent. */

@@ -45,6 +45,6 @@ export const catalog: Readonly<Record<string, readonly CatalogEntry[]>> = {
   'Keep house:': [
     { name: 'doctor', summary: 'look at everything and say what needs repair', load: () => import('./commands/doctor.ts') },
     { name: 'index', summary: 'build the search index again', load: () => import('./commands/index-rebuild.ts') },
-    { name: 'demo', summary: 'play the whole loop in a throwaway folder', load: async () => ({ define: (await import('./demo/demo.ts')).demoCommand }) },
+    { name: 'demo', summary: 'play the whole loop in a throwaway folder', load: () => import('./demo/demo.ts') },
   ],
 }
