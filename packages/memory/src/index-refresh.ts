@@ -1,0 +1,130 @@
+import type Database from 'better-sqlite3'
+import { recordKinds, type RecordKind } from '@signalbox/core'
+import { describeRecord, placeOf, type Described, type Entry } from './index-entry.ts'
+import type { RecordRow } from './index-schema.ts'
+import { readRecord, type FoundFile, type MemoryFiles } from './memory-files.ts'
+import { findQuarantined } from './record-claims.ts'
+
+/** What a refresh did. */
+export interface RefreshCounts {
+  /** Files read because they are new or may have changed. */
+  readonly read: number
+  /** Files whose rows were dropped because they are gone. */
+  readonly removed: number
+}
+
+/** What is known of a file from the last time it was read. */
+type Known = Pick<RecordRow, 'path' | 'stamp' | 'racy'>
+
+interface Changes {
+  readonly kind: RecordKind
+  readonly changed: readonly FoundFile[]
+  readonly gone: readonly string[]
+}
+
+/**
+ * A file that was younger than this many milliseconds when it was read is read again by the next refresh: file systems stamp
+ * with the time of the last clock tick, some with whole seconds, so a second write may leave the same stamp.
+ */
+const RACY_MS = 2_000
+
+/** Brings the index up to date with the files: lists and stats all of them, reads only those that may have changed. */
+export function refreshIndex(sqlite: Database.Database, files: MemoryFiles): RefreshCounts {
+  const all = recordKinds.map((kind) => findChanges(sqlite, files, kind)).filter(({ changed, gone }) => changed.length + gone.length > 0)
+  if (all.length === 0) return { read: 0, removed: 0 }
+  const apply = sqlite.transaction(() => all.map((changes) => applyChanges(sqlite, files, changes)))
+  return apply.immediate().reduce((sum, counts) => ({ read: sum.read + counts.read, removed: sum.removed + counts.removed }))
+}
+
+function findChanges(sqlite: Database.Database, files: MemoryFiles, kind: RecordKind): Changes {
+  const rows = sqlite.prepare<[string], Known>('select path, stamp, racy from records where kind = ?').all(kind)
+  const known = new Map(rows.map((row) => [row.path, row]))
+  const changed = files.list(kind).filter((file) => {
+    const row = known.get(file.path)
+    known.delete(file.path)
+    return !isCurrent(row, file)
+  })
+  return { kind, changed, gone: [...known.keys()] }
+}
+
+function isCurrent(row: Known | undefined, file: FoundFile): boolean {
+  return row !== undefined && row.racy === 0 && row.stamp === file.stamp
+}
+
+function applyChanges(sqlite: Database.Database, files: MemoryFiles, { kind, changed, gone }: Changes): RefreshCounts {
+  const writer = createRowWriter(sqlite)
+  for (const path of gone) writer.remove(path)
+  // Asked again under the write lock: another process may just have done it.
+  const select = sqlite.prepare<[string], Known>('select path, stamp, racy from records where path = ?')
+  const stale = changed.filter((file) => !isCurrent(select.get(file.path), file))
+  const isClaimed = stale.map((file) => {
+    const before = writer.remove(file.path)
+    const parsed = readRecord(files, kind, file.path)
+    const now = parsed === undefined ? undefined : writer.insert(kind, file, parsed.kind === 'parsed' ? describeRecord(parsed.value) : undefined)
+    return before !== now
+  })
+  if (gone.length > 0 || isClaimed.includes(true)) judge(sqlite, kind)
+  return { read: stale.length, removed: gone.length }
+}
+
+/** What a file's row was or is now, for knowing whether claims to an id changed. */
+type Claimed = string | null | undefined
+
+interface RowWriter {
+  /** Drops a file's row; returns the id it had, null for none, undefined when there was no row. */
+  remove(path: string): Claimed
+  insert(kind: RecordKind, file: FoundFile, described: Described | undefined): Claimed
+}
+
+/** Places of files without an id of their own, above those of all records. */
+const FIRST_FREE_PLACE = 2 ** 50
+
+function createRowWriter(sqlite: Database.Database): RowWriter {
+  const select = {
+    row: sqlite.prepare<[string], Pick<RecordRow, 'place' | 'id'>>('select place, id from records where path = ?'),
+    isTaken: sqlite.prepare<[bigint]>('select 1 from records where place = ?'),
+    free: sqlite.prepare<[], { readonly place: number }>(`select max(max(place), ${FIRST_FREE_PLACE}) + 1 as place from records`),
+  }
+  const drops = ['words where rowid', 'edges where place', 'records where place'].map((rows) => sqlite.prepare<[bigint]>(`delete from ${rows} = ?`))
+  const insert = {
+    record: sqlite.prepare('insert into records (place, path, kind, stamp, racy, quarantined, id, title, status, at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+    edge: sqlite.prepare('insert into edges (target, relation, place) values (?, ?, ?)'),
+    words: sqlite.prepare('insert into words (rowid, title, body) values (?, ?, ?)'),
+  }
+  /** Two files of one number (`T0147`, `T00147`) cannot share its place; the second gets one above all others. */
+  const findPlace = (entry: Entry | undefined): bigint => {
+    const own = entry === undefined ? undefined : placeOf(entry.kind, entry.id)
+    const isFree = own !== undefined && select.isTaken.get(BigInt(own)) === undefined
+    return BigInt(isFree ? own : (select.free.get()?.place ?? FIRST_FREE_PLACE))
+  }
+  return {
+    remove: (path) => {
+      const row = select.row.get(path)
+      if (row !== undefined) for (const drop of drops) drop.run(BigInt(row.place))
+      return row === undefined ? undefined : row.id
+    },
+    insert: (kind, file, described) => {
+      const racy = file.changedMs > Date.now() - RACY_MS ? 1n : 0n
+      const entry = described?.entry
+      const place = findPlace(entry)
+      const fields = [entry?.id, entry?.title, entry?.status, entry?.at].map((field) => field ?? null)
+      insert.record.run(place, file.path, kind, file.stamp, racy, entry === undefined ? 1n : 0n, ...fields)
+      for (const { relation, target } of described?.edges ?? []) insert.edge.run(target, relation, place)
+      if (described !== undefined) insert.words.run(place, described.title, described.body)
+      return entry?.id ?? null
+    },
+  }
+}
+
+/** Marks what the store quarantines: besides files that cannot be parsed, all that claim one id, and names that do not fit. */
+function judge(sqlite: Database.Database, kind: RecordKind): void {
+  const rows = sqlite.prepare<[string], Pick<RecordRow, 'path' | 'id' | 'quarantined'>>('select path, id, quarantined from records where kind = ?').all(kind)
+  const problem = { line: null, reason: 'cannot be parsed' }
+  const claims = rows.map(({ path, id }) => ({ path, id: id ?? undefined, problem: id === null ? problem : undefined }))
+  const quarantined = findQuarantined(kind, claims)
+  const mark = sqlite.prepare('update records set quarantined = ? where path = ?')
+  for (const row of rows) {
+    const now = quarantined.has(row.path) ? 1 : 0
+    if (now !== row.quarantined) mark.run(BigInt(now), row.path)
+  }
+}

@@ -1,0 +1,101 @@
+import type { Config, PacketItem, RepoName, Task } from '@signalbox/core'
+import { splitAcceptance } from './acceptance.ts'
+import { titleOf } from './index-entry.ts'
+import type { ReadRecord } from './memory-files.ts'
+import { backgroundText, blobOf, cutText, joinParts, tokensOf } from './packet-text.ts'
+import { visibleLine } from './visible-text.ts'
+
+/** A target as the packet states it. */
+export interface StatedTarget {
+  readonly repo: RepoName
+  readonly branch: string
+  readonly head: string
+}
+
+/** Bytes of a quoted text at most. A related task is there to be known of, not to be worked on. */
+const MAX_BACKGROUND = 6_000
+const MAX_RELATED = 800
+
+/** Shares of the budget that parts which are always in may take, and the bytes they may take however small it is. */
+const shares = {
+  task: { share: 0.4, least: 2_000 },
+  acceptance: { share: 0.2, least: 1_000 },
+  handoff: { share: 0.15, least: 800 },
+  constraint: { share: 0.1, least: 400 },
+} as const
+
+/** Returns the most bytes a part that is always in may take of a budget in tokens. */
+export function allowanceOf(part: keyof typeof shares, budget: number): number {
+  return Math.max(shares[part].least, Math.floor(shares[part].share * budget * 4))
+}
+
+/** Returns the task itself, without its checklist. */
+export function taskItem(task: Task, bytes: Buffer, budget: number): PacketItem {
+  const facts = [
+    `Status: ${task.status}, priority ${task.priority}`,
+    ...(task.labels.length === 0 ? [] : [`Labels: ${task.labels.join(', ')}`]),
+    ...(task.links.length === 0 ? [] : [`Links: ${task.links.join(', ')}`]),
+  ]
+  const text = joinParts([task.title, facts.join('\n'), splitAcceptance(task.body).text])
+  return itemOf(`${task.id} ${task.title}`, { source: task.path, bytes, reason: 'the task itself', text, limit: allowanceOf('task', budget) })
+}
+
+/** Returns the task's checklist; nothing when it has none. */
+export function acceptanceItems(task: Task, bytes: Buffer, budget: number): readonly PacketItem[] {
+  const text = joinParts([splitAcceptance(task.body).acceptance])
+  if (text === '') return []
+  return [itemOf(`Acceptance of ${task.id}`, { source: task.path, bytes, reason: 'checklist of the task', text, limit: allowanceOf('acceptance', budget) })]
+}
+
+/** Returns a target: where the work lands and the commit it begins on. */
+export function targetItem({ repo, branch, head }: StatedTarget): PacketItem {
+  const text = joinParts([`Repo: ${repo}\nBase branch: ${branch}\nBase commit: ${head}`])
+  return itemOf(`${repo} → ${branch}`, { source: `repo:${repo}`, bytes: undefined, reason: 'repo of the task', text, limit: 1_000 })
+}
+
+/** Returns what the merge will be held to: scope, checks and limits. */
+export function constraintItems(of: { readonly task: Task; readonly bytes: Buffer }, config: { readonly settings: Config; readonly bytes: Buffer }, budget: number): readonly PacketItem[] {
+  const limit = allowanceOf('constraint', budget)
+  const settings = { source: 'signalbox.yaml', bytes: config.bytes, limit }
+  const checks = of.task.repos.flatMap((repo) => {
+    const lines = Object.entries(config.settings.repos[repo]?.checks ?? {}).map(([name, command]) => `- ${name}: ${command}`)
+    if (lines.length === 0) return []
+    const text = joinParts([`Signalbox runs these in ${repo} on exactly what you leave. A red one blocks the merge.\n${lines.join('\n')}`])
+    return [itemOf(`Checks of ${repo}`, { ...settings, reason: `checks configured for ${repo}`, text })]
+  })
+  const { minutes, checkMinutes } = config.settings.limits
+  const limits = joinParts([`The run is ended in order after ${minutes} minutes. One check or setup command may take ${checkMinutes} minutes.`])
+  return [
+    ...scopeItems(of.task, of.bytes, limit),
+    ...checks,
+    itemOf('Limits', { ...settings, reason: 'limits of every run', text: limits }),
+  ]
+}
+
+function scopeItems(task: Task, bytes: Buffer, limit: number): readonly PacketItem[] {
+  if (task.repos.length === 0) return []
+  const lines = task.repos.map((repo) => `- ${repo}: ${task.scope?.[repo]?.join(', ') ?? 'any path'}`)
+  const text = joinParts([`Change only these repos, and in them only these paths. Anything else blocks the merge.\n${lines.join('\n')}`])
+  return [itemOf(`Scope of ${task.id}`, { source: task.path, bytes, reason: 'scope of the task', text, limit })]
+}
+
+/** Returns a record that is background; `limit` is in bytes and defaults to what its kind may take. */
+export function backgroundItem(read: ReadRecord, why: { readonly reason: string; readonly freshness: string | null }, limit?: number): PacketItem {
+  const most = limit ?? (read.kind === 'task' ? MAX_RELATED : MAX_BACKGROUND)
+  const item = itemOf(`${read.record.id} ${titleOf(read)}`, { source: read.record.path, bytes: read.bytes, reason: why.reason, text: backgroundText(read), limit: most })
+  return { ...item, freshness: why.freshness }
+}
+
+interface ItemParts {
+  readonly source: string
+  /** Undefined for a fact without a file. */
+  readonly bytes: Buffer | undefined
+  readonly reason: string
+  readonly text: string
+  readonly limit: number
+}
+
+function itemOf(title: string, { source, bytes, reason, text, limit }: ItemParts): PacketItem {
+  const cut = cutText(text, limit, source)
+  return { source, title: visibleLine(title), blob: bytes === undefined ? null : blobOf(bytes), reason, tokens: tokensOf(cut), freshness: null, text: cut }
+}
