@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { api, changedRepo, cleanCheckout, greenReceipt, mergeableFacts, oid, snapshot, unchangedRepo } from '../test/facts.ts'
 import type { Receipt } from './check.ts'

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { plausible, queued, toEvent, walk } from '../test/events.ts'
+import { api, main } from '../test/facts.ts'
+import { foldRun } from './fold-run.ts'
+import { eventData, parseRunEvent, type RunEvent, type RunEventType } from './run-event.ts'
+
+const types = Object.keys(eventData).filter((type): type is RunEventType => type in eventData)
+const sealed = foldRun(walk('sealing.started', 'round.sealed'))
+
+function jsonOf(event: RunEvent): Record<string, unknown> {
+  const value: unknown = JSON.parse(JSON.stringify(event))
+  return { ...(value as Record<string, unknown>) }
+}
+
+describe('parseRunEvent', () => {
+  it.each(types)('%s comes back from JSON as it was', (type) => {
+    const event = toEvent(sealed, plausible(sealed, type))
+    expect(parseRunEvent(jsonOf(event))).toEqual(event)
+  })
+
+  it.each(types)('%s is a fact in the past tense', (type) => {
+    expect(type).toMatch(/^(run|setup|agent|sealing|seal|checkpoint|round|check|handoff|approval|merge)\.(?:[a-z_]+(?:ed|en)|undone)$/)
+  })
+
+  it.each(types)('%s lets later versions add keys, and does not hand them on', (type) => {
+    const event = toEvent(sealed, plausible(sealed, type))
+    expect(parseRunEvent({ ...jsonOf(event), later: 1, data: { ...event.data, later: { deep: true } } })).toEqual(event)
+  })
+
+  it.each(types.filter((type) => type !== 'run.continued' && type !== 'sealing.started'))('%s needs its data', (type) => {
+    const event = toEvent(sealed, plausible(sealed, type))
+    for (const key of Object.keys(event.data)) {
+      const without = Object.fromEntries(Object.entries(event.data).filter(([name]) => name !== key))
+      expect(parseRunEvent({ ...jsonOf(event), data: without }), key).toBeUndefined()
+    }
+  })
+
+  const claimed = jsonOf(toEvent(foldRun([queued()]), { type: 'run.claimed', data: { pid: 1 } }))
+
+  it.each([
+    ['another type', { type: 'run.paused' }],
+    ['a type that every object has', { type: 'constructor' }],
+    ['no type', { type: undefined }],
+    ['another format', { format: 2 }],
+    ['a seq of 0', { seq: 0 }],
+    ['a broken seq', { seq: 1.5 }],
+    ['a seq beyond counting', { seq: 2 ** 53 }],
+    ['a seq in letters', { seq: '2' }],
+    ['another kind of run', { run: 'T0147' }],
+    ['another kind of task', { task: 'R0031' }],
+    ['no time', { at: undefined }],
+    ['no data', { data: undefined }],
+    ['data of another event', { data: { snapshot: 'x' } }],
+    ['data in letters', { data: '{"pid":1}' }],
+  ])('does not know %s', (_why, change) => {
+    expect(parseRunEvent(claimed)).toBeDefined()
+    expect(parseRunEvent({ ...claimed, ...change })).toBeUndefined()
+  })
+
+  it.each([undefined, null, 1, '', '{}', [], [claimed], {}])('does not take %j for an event', (value) => {
+    expect(parseRunEvent(value)).toBeUndefined()
+  })
+
+  it('needs at least one repo and a limit in what begins a run', () => {
+    const first = queued()
+    for (const change of [{ repos: [] }, { minutes: 0 }, { budget: 0 }, { isolation: 'none' }, { baseBranch: undefined }]) {
+      expect(parseRunEvent({ ...first, data: { ...first.data, ...change } }), JSON.stringify(change)).toBeUndefined()
+    }
+    expect(parseRunEvent({ ...first, data: { ...first.data, baseBranch: { [api]: main }, scope: { [api]: ['src/**'] }, budget: 1 } })).toBeDefined()
+  })
+})

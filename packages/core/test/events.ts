@@ -1,0 +1,102 @@
+import { foldRun } from '../src/fold-run.ts'
+import { handoffIdSchema, snapshotIdOf } from '../src/ids.ts'
+import type { NewRunEvent, RunEvent, RunEventOf, RunEventType } from '../src/run-event.ts'
+import { latestRound, type Run } from '../src/run.ts'
+import type { Snapshot } from '../src/snapshot.ts'
+import { api, greenReceipt, main, oid, run as runId, task, web } from './facts.ts'
+
+const source = { branch: main, head: oid('1'), dirty: false, paths: [], operation: null }
+
+/** Returns what a log begins with: a run on `api` and `web`, both at `1…`. */
+export function queued(): RunEventOf<'run.queued'> {
+  const repos = [api, web].map((repo) => ({ repo, baseBranch: main, baseHead: oid('1'), source }))
+  const data = { agent: 'demo', argv: [], isolation: 'private' as const, by: 'ada', taskRevision: 'task 1', baseBranch: main, scope: null, repos, minutes: 60, budget: null }
+  return { format: 1, seq: 1, at: '2026-11-22T10:00:00Z', run: runId, task, type: 'run.queued', data }
+}
+
+/** Returns the next snapshot of a run: `api` changed, `web` did not. */
+export function nextSnapshot(run: Run, kind: Snapshot['kind']): Snapshot {
+  const id = snapshotIdOf(run.id, run.snapshots.length + 1)
+  const saved = { base: oid('1'), commit: oid('4'), files: 0, insertions: 0, deletions: 0, missing: [] }
+  const repos = [
+    { ...saved, repo: api, tree: oid('2'), files: 1 },
+    { ...saved, repo: web, tree: oid('1') },
+  ]
+  return { id, kind, complete: true, digest: `digest of ${id}`, repos }
+}
+
+/** Returns the data of an event of this type as it would follow, where it can follow at all. */
+export function plausible(run: Run, type: RunEventType): NewRunEvent {
+  const round = latestRound(run)
+  const ended = run.state.kind === 'ended'
+  const moves = [{ repo: api, branch: main, from: oid('1'), to: oid('5') }]
+  switch (type) {
+    case 'run.queued':
+      return { type, data: queued().data }
+    case 'run.claimed':
+    case 'run.started':
+      return { type, data: { pid: 4711 } }
+    case 'run.prepared':
+      return { type, data: { packetHash: 'packet 1', packetTokens: 900 } }
+    case 'setup.finished':
+      return { type, data: { repo: api, command: 'npm ci', exitCode: 0, durationMs: 5 } }
+    case 'run.waited':
+      return { type, data: { for: 'question', because: 'it asks which port' } }
+    case 'run.continued':
+    case 'sealing.started':
+      return { type, data: {} }
+    case 'run.cancel_requested':
+      return { type, data: { by: 'ada', because: 'wrong task' } }
+    case 'agent.exited':
+      return { type, data: { exitCode: 0, signal: null, because: 'it exited 0' } }
+    case 'checkpoint.captured':
+      return { type, data: { snapshot: nextSnapshot(run, 'checkpoint') } }
+    case 'round.sealed':
+      return { type, data: { snapshot: nextSnapshot(run, 'round'), by: ended ? 'human' : 'run', sameChange: null } }
+    case 'seal.failed':
+      return { type, data: { because: 'the disk is full' } }
+    case 'check.finished':
+      return { type, data: { receipt: { ...greenReceipt, digest: round?.digest ?? 'none' } } }
+    case 'handoff.written':
+      return { type, data: { handoff: handoffIdSchema.parse('H0061') } }
+    case 'run.ended':
+      return { type, data: { outcome: run.agentExit === undefined || round === undefined || run.sealFailure !== undefined ? 'interrupted' : 'completed', because: 'it is over' } }
+    case 'approval.granted': {
+      const bound = { targetHeads: { [api]: oid('1') }, taskRevision: 'task 1', packetHash: 'packet 1', receipts: 'receipts 1' }
+      return { type, data: { approval: { ...bound, snapshot: round?.id ?? snapshotIdOf(run.id, 1), digest: round?.digest ?? 'none', by: 'ada', at: '2026-11-22T10:01:00Z', seal: 'seal' } } }
+    }
+    case 'run.rejected':
+      return { type, data: { by: 'ada', because: 'too large' } }
+    case 'merge.started':
+    case 'merge.published':
+      return { type, data: { strategy: 'squash', repos: moves } }
+    case 'merge.stopped':
+      return { type, data: { because: 'api refused', stuck: run.merge.kind === 'merged' || run.lastSeq % 2 === 0, repos: [{ repo: api, step: 'refused', because: 'it is dirty' }] } }
+    case 'merge.undone':
+      return { type, data: { by: 'ada', repos: moves.map((move) => ({ ...move, from: move.to, to: move.from })) } }
+    default:
+      return type satisfies never
+  }
+}
+
+/** Puts new data into the envelope that follows in a run's log. */
+export function toEvent(run: Run, event: NewRunEvent): RunEvent {
+  const envelope = { format: 1, seq: run.lastSeq + 1, at: `2026-11-22T10:00:${String(run.lastSeq % 60).padStart(2, '0')}Z`, run: run.id, task: run.task } as const
+  return { ...envelope, ...event }
+}
+
+/** One step of a walk: an event as it would follow, or one that is told from the run so far. */
+export type Step = RunEventType | ((run: Run) => NewRunEvent)
+
+/** Returns the events of a run that was queued and then took these steps; throws where one cannot follow. */
+export function walk(...steps: readonly Step[]): readonly RunEvent[] {
+  return steps.reduce<readonly RunEvent[]>((events, step) => {
+    const run = foldRun(events)
+    return [...events, toEvent(run, typeof step === 'string' ? plausible(run, step) : step(run))]
+  }, [queued()])
+}
+
+/** Steps to the end of a run that went well. */
+export const toEnd = ['run.claimed', 'run.prepared', 'run.started', 'agent.exited', 'sealing.started', 'round.sealed', 'handoff.written', 'run.ended'] as const satisfies readonly RunEventType[]
+/** Steps to a merge that is published. */
+export const toMerged = [...toEnd, 'approval.granted', 'merge.started', 'merge.published'] as const satisfies readonly RunEventType[]
