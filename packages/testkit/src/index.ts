@@ -1,5 +1,6 @@
 export { fingerprint } from './fingerprint.ts'
 export { commitAll, createRepo, type RepoOptions } from './repo.ts'
 export { git, run, type RunOptions } from './run.ts'
+export { createTarget, type Target, type TargetPlan } from './targets.ts'
 export { createTempDir, removeTempDirs } from './temp-dir.ts'
 export { writeFiles, type FileContent, type Files } from './write-files.ts'

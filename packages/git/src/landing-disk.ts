@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto'
+import { lstat, mkdir, open, readFile, readlink, rename, rm, rmdir, symlink, unlink } from 'node:fs/promises'
+import type { Stats } from 'node:fs'
+import { ControlError, parseOid, type Oid } from '@signalbox/core'
+import { isMissing } from './git-dir.ts'
+import type { DiskEntry } from './landing-paths.ts'
+import { diskPath, showPath, type TreeEntry } from './raw-diff.ts'
+
+/** Where files of a checkout are written before they are renamed into place: one name per landing, so a killed one can be swept. */
+export interface Scratch {
+  readonly root: string
+  readonly tempName: string
+}
+
+/** Names the scratch files of the landing with this tag. */
+export function scratchOf(root: string, tag: string): Scratch {
+  return { root, tempName: `.signalbox-landing-${createHash('sha256').update(tag).digest('hex').slice(0, 16)}` }
+}
+
+/** Says what lies at a path of a checkout. Links are never followed, not even in the middle of the path. */
+export async function readDisk(root: string, path: string, like: Oid): Promise<DiskEntry> {
+  const kind = await lookInside(root, path)
+  if (kind === undefined) return { kind: 'nothing' }
+  if (kind.isDirectory()) return { kind: 'folder' }
+  if (kind.isSymbolicLink()) return { kind: 'link', oid: blobOid(await readlink(diskPath(root, path), 'buffer'), like) }
+  if (kind.isFile()) return { kind: 'file', oid: blobOid(await readFile(diskPath(root, path)), like), executable: (kind.mode & 0o100) !== 0 }
+  return { kind: 'other' }
+}
+
+/** Returns the bytes of a plain file of a checkout. */
+export function readBytes(root: string, path: string): Promise<Buffer> {
+  return readFile(diskPath(root, path))
+}
+
+/**
+ * Puts `content` at a path, whole or not at all.
+ * @throws ControlError `merge.stopped` when something that is no folder is in the way of a parent folder
+ */
+export async function writeEntry({ root, tempName }: Scratch, path: string, entry: TreeEntry, content: Buffer): Promise<void> {
+  await makeParents(root, path)
+  const temp = diskPath(root, beside(path, tempName))
+  await rm(temp, { force: true })
+  if (entry.mode === '120000') await symlink(content, temp)
+  else await writeWhole(temp, content, entry.mode === '100755' ? 0o777 : 0o666)
+  await rename(temp, diskPath(root, path))
+}
+
+/** Removes a file and the folders it leaves empty, as git does. */
+export async function removeEntry(root: string, path: string): Promise<void> {
+  if ((await lookInside(root, path)) !== undefined) await unlink(diskPath(root, path))
+  for (const parent of parentsOf(path).toReversed()) {
+    if (!(await removeFolder(root, parent))) return
+  }
+}
+
+/** Removes the scratch files that a killed landing left beside these paths. */
+export async function sweepScratch({ root, tempName }: Scratch, paths: readonly string[]): Promise<void> {
+  for (const temp of new Set(paths.map((path) => beside(path, tempName)))) {
+    if ((await lookInside(root, temp)) !== undefined) await removeEntry(root, temp)
+  }
+}
+
+/** Says whether a folder is gone now; one that still holds something, or is none, stays. */
+async function removeFolder(root: string, path: string): Promise<boolean> {
+  const kind = await lookInside(root, path)
+  if (kind === undefined) return true
+  if (!kind.isDirectory()) return false
+  const full = await rmdir(diskPath(root, path)).catch((error: unknown) => {
+    if (isFull(error)) return 'full' as const
+    throw error
+  })
+  return full === undefined
+}
+
+async function writeWhole(path: Buffer, content: Buffer, mode: number): Promise<void> {
+  const file = await open(path, 'wx', mode)
+  try {
+    await file.writeFile(content)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+async function makeParents(root: string, path: string): Promise<void> {
+  for (const parent of parentsOf(path)) {
+    const kind = await look(root, parent)
+    if (kind === undefined) await mkdir(diskPath(root, parent))
+    else if (!kind.isDirectory()) throw new ControlError('merge.stopped', `${showPath(parent)} is in the way of the folder of ${showPath(path)}`)
+  }
+}
+
+/** Looks at a path without following a link on the way; undefined when it or a parent folder is not there. */
+async function lookInside(root: string, path: string): Promise<Stats | undefined> {
+  for (const parent of parentsOf(path)) {
+    if ((await look(root, parent))?.isDirectory() !== true) return undefined
+  }
+  return look(root, path)
+}
+
+async function look(root: string, path: string): Promise<Stats | undefined> {
+  return lstat(diskPath(root, path)).catch((error: unknown) => {
+    if (isMissing(error)) return undefined
+    throw error
+  })
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOTEMPTY' || error.code === 'EEXIST')
+}
+
+function beside(path: string, name: string): string {
+  return `${path.slice(0, path.lastIndexOf('/') + 1)}${name}`
+}
+
+/** Folders above a path, outermost first. */
+function parentsOf(path: string): readonly string[] {
+  const names = path.split('/').slice(0, -1)
+  return names.map((_name, index) => names.slice(0, index + 1).join('/'))
+}
+
+function blobOid(content: Buffer, like: Oid): Oid {
+  const oid = parseOid(createHash(like.length === 64 ? 'sha256' : 'sha1').update(`blob ${content.length}\0`).update(content).digest('hex'))
+  if (oid === undefined) throw new TypeError('a hash is not an object id')
+  return oid
+}

@@ -1,0 +1,67 @@
+import { messageOf, nameUpTo5, type LandingRepo } from '@signalbox/core'
+import type { Git } from './exec.ts'
+import { findInTheWay } from './in-the-way.ts'
+import { otherSide, type Side } from './landing-journal.ts'
+import { describePosition, readCheckout, readPosition, type Checkout } from './landing-place.ts'
+import { readTrackedDirt, surveyPaths } from './landing-survey.ts'
+import { findHoldOn, findLocks, findOperations, listWorktreeDirs } from './operation.ts'
+import { showPath } from './raw-diff.ts'
+import { gitInSource } from './source-ref.ts'
+
+/**
+ * Which uncommitted changes of the human hold a move up: `any` before it is begun, as the gate has it; only those
+ * `in_the_way` once something has moved, for then every other edit is safe both ways and waiting for it helps nobody.
+ */
+export type Dirt = 'any' | 'in_the_way'
+
+/** Where a target is to go, and how much dirt is tolerated there. */
+export interface Course {
+  readonly goal: Side
+  readonly dirt: Dirt
+}
+
+/**
+ * Returns why a target that is wholly at its other side cannot be taken to its goal by git now; undefined when it can.
+ * A look that failed is a hindrance.
+ */
+export async function findHindrance(git: Git, repo: LandingRepo, course: Course): Promise<string | undefined> {
+  return explain(repo, async () => {
+    const position = await readPosition(git, repo)
+    if (position.at !== otherSide(course.goal)) return describePosition(repo, position)
+    const checkout = await readCheckout(git, repo.checkout ?? repo.source)
+    const [lock] = findLocks(checkout.commonDir, repo.branch, repo.checkout === null ? undefined : checkout.gitDir)
+    if (lock !== undefined) return `${lock} is in the way: git is at work there, or was killed`
+    return repo.checkout === null ? findBranchHindrance(git, repo, checkout) : findCheckoutHindrance(git, repo, checkout, course)
+  })
+}
+
+/** Returns what went wrong as a sentence, with a failure of git or the disk as one more reason. */
+export async function explain(repo: Pick<LandingRepo, 'repo'>, work: () => Promise<string | undefined>): Promise<string | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    return `${repo.repo}: ${messageOf(error)}`
+  }
+}
+
+async function findBranchHindrance(git: Git, { source, branch, repo }: LandingRepo, { commonDir }: Checkout): Promise<string | undefined> {
+  const held = listWorktreeDirs(commonDir).flatMap((gitDir) => findHoldOn(gitDir, branch).map((operation) => `${operation} of ${branch} under way in ${gitDir}`))
+  if (held.length > 0) return held.join(', ')
+  const { exitCode, text } = await gitInSource(git, source)(['symbolic-ref', '--quiet', `refs/heads/${branch}`], { okExits: [0, 1] })
+  return exitCode === 0 ? `${branch} of ${repo} only stands for ${text.trim()}; name that branch instead` : undefined
+}
+
+async function findCheckoutHindrance(git: Git, repo: LandingRepo, checkout: Checkout, { goal, dirt }: Course): Promise<string | undefined> {
+  if (checkout.headRef !== `refs/heads/${repo.branch}`) return `${checkout.path} is not on ${repo.branch} any more`
+  const operations = findOperations(checkout.gitDir)
+  if (operations.length > 0) return `${operations.join(', ')} under way in ${checkout.path}`
+  const paths = await surveyPaths(git, checkout.path, repo)
+  const changed = new Set(paths.map(({ path }) => path))
+  const dirty = (await readTrackedDirt(git, checkout.path)).filter((path) => dirt === 'any' || changed.has(path))
+  if (dirty.length > 0) return `${checkout.path} has changes that are not committed: ${nameUpTo5(dirty.map(showPath))}`
+  const inTheWay = new Set([
+    ...paths.filter(({ state }) => state !== otherSide(goal)).map(({ path }) => path),
+    ...findInTheWay(checkout.path, paths.map((change) => ({ ...change, from: change[otherSide(goal)], to: change[goal] }))),
+  ])
+  return inTheWay.size > 0 ? `${checkout.path} holds files that would be overwritten: ${nameUpTo5([...inTheWay].map(showPath))}` : undefined
+}

@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { LandingRepo } from '@signalbox/core'
+import type { Checkout } from './landing-place.ts'
+import { isHeldByLiveProcess } from './landing-survivors.ts'
+
+/** Milliseconds a lock of somebody else may still go away by itself: longer delays every start, shorter reports a git that was about to end. */
+const PATIENCE_MS = 2_000
+
+/** The files our own git commands lock: index, HEAD and ORIG_HEAD of the checkout, and the branch. */
+function lockPaths({ gitDir, commonDir }: Checkout, { branch, checkout }: Pick<LandingRepo, 'branch' | 'checkout'>): readonly string[] {
+  const ref = join(commonDir, 'refs', 'heads', `${branch}.lock`)
+  return checkout === null ? [ref] : [...['index.lock', 'HEAD.lock', 'ORIG_HEAD.lock'].map((name) => join(gitDir, name)), ref]
+}
+
+/**
+ * Removes the locks that a killed landing left in a repo whose step is under way; returns the first that is not ours,
+ * or undefined when none is left. A step begins only after a look that found no lock, so one found now is younger;
+ * it is ours if its content is what our git writes there and no living process could own it.
+ */
+export async function clearOwnLocks(checkout: Checkout, repo: LandingRepo): Promise<string | undefined> {
+  for (const path of lockPaths(checkout, repo)) {
+    const deadline = Date.now() + PATIENCE_MS
+    while (existsSync(path) && !(await isOurs(path, checkout, repo))) {
+      if (Date.now() > deadline) return path
+      await sleep(50)
+    }
+    await rm(path, { force: true })
+  }
+  return undefined
+}
+
+async function isOurs(path: string, { path: folder, gitDir, commonDir }: Checkout, repo: LandingRepo): Promise<boolean> {
+  if (await isHeldByLiveProcess(path, [folder, gitDir, commonDir])) return false
+  const content = await readFile(path).catch((error: unknown) => {
+    if (existsSync(path)) throw error
+    return undefined // it went away by itself
+  })
+  return content === undefined || couldBeOurs(path === join(gitDir, 'index.lock') ? 'index' : 'ref', content, repo)
+}
+
+/** Says whether git, killed while it moved a branch between these two commits, could have left this content in a lock. */
+export function couldBeOurs(kind: 'index' | 'ref', content: Buffer, { from, to }: Pick<LandingRepo, 'from' | 'to'>): boolean {
+  const text = content.toString('latin1')
+  if (kind === 'index') return text.slice(0, 4) === 'DIRC'.slice(0, text.length)
+  return `${from}\n`.startsWith(text) || `${to}\n`.startsWith(text)
+}

@@ -1,0 +1,76 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseOid, type LandingRepo, type Oid } from '@signalbox/core'
+import type { Git } from './exec.ts'
+import { readGitDir, readIfThere } from './git-dir.ts'
+import { explain, findHindrance, type Course } from './landing-hindrance.ts'
+import { otherSide, type Side } from './landing-journal.ts'
+import { readCheckout } from './landing-place.ts'
+import { findMismatch } from './landing-verify.ts'
+import { gitInSource } from './source-ref.ts'
+
+/** Milliseconds git may take to update a checkout: stopping it half-way costs a repair, so only a hung disk should reach this. */
+const CHECKOUT_MS = 10 * 60_000
+
+/**
+ * Takes a target from its other side to its goal by git and verifies it; returns why not, or undefined when it is there.
+ * The caller has looked for hindrances. After a refusal the target may be half-written only if git was stopped or
+ * failed in the middle.
+ */
+export async function moveTarget(git: Git, repo: LandingRepo, course: Course): Promise<string | undefined> {
+  const { goal } = course
+  return explain(repo, async () => {
+    if (repo.checkout === null) await swapBranch(git, repo.source, repo, goal)
+    else {
+      const changed = await findChangeSince(git, repo, repo.checkout, course)
+      if (changed !== undefined) return changed
+      await (goal === 'to' ? fastForward : stepBack)(git, repo.checkout, repo)
+    }
+    return findMismatch(git, repo, goal)
+  })
+}
+
+/**
+ * Looks once more right before git works in a checkout. A fast-forward swaps the branch against its old head itself,
+ * so only HEAD has to be looked at; a step back would take any commit along, so everything has.
+ */
+async function findChangeSince(git: Git, repo: LandingRepo, checkout: string, course: Course): Promise<string | undefined> {
+  if (course.goal === 'from') return findHindrance(git, repo, course)
+  const { headRef } = await readCheckout(git, checkout)
+  return headRef === `refs/heads/${repo.branch}` ? undefined : `${checkout} is not on ${repo.branch} any more`
+}
+
+/** Moves a branch by compare-and-swap. Only for one that is checked out nowhere, or whose checkout holds the goal already. */
+export async function swapBranch(git: Git, folder: string, repo: LandingRepo, goal: Side): Promise<void> {
+  const message = `signalbox: ${goal === 'to' ? 'land' : 'take back'} ${repo.to.slice(0, 10)}`
+  await gitInSource(git, folder)(['update-ref', '-m', message, `refs/heads/${repo.branch}`, repo[goal], repo[otherSide(goal)]])
+}
+
+/** The one method of git that updates a checkout and refuses to overwrite ignored files; the swap of the branch is its own. */
+async function fastForward(git: Git, checkout: string, { to }: LandingRepo): Promise<void> {
+  const flags = ['--ff-only', '--no-overwrite-ignore', '--no-autostash', '--no-verify-signatures', '--no-squash', '--no-edit', '--no-stat', '--quiet']
+  await gitInSource(git, checkout)(['merge', ...flags, to], { timeoutMs: CHECKOUT_MS })
+}
+
+async function stepBack(git: Git, checkout: string, { branch, from }: LandingRepo): Promise<void> {
+  const flags = ['--no-overwrite-ignore', '--no-recurse-submodules', '--no-track', '--quiet']
+  await gitInSource(git, checkout)(['checkout', ...flags, '-B', branch, from, '--'], { timeoutMs: CHECKOUT_MS })
+}
+
+/** Returns the ORIG_HEAD of a checkout, which a fast-forward overwrites; null when it has none. */
+export async function readOrigHead(git: Git, checkout: string): Promise<Oid | null> {
+  const { text } = await gitInSource(git, checkout)(['rev-parse', '--verify', '--quiet', 'ORIG_HEAD'], { okExits: [0, 1] })
+  return parseOid(text.trim()) ?? null
+}
+
+/**
+ * Puts ORIG_HEAD back as it was before the landing, unless somebody else has written it since.
+ * It is the only thing a fast-forward leaves beside the branch; MERGE_HEAD and AUTO_MERGE come from true merges.
+ */
+export async function restoreOrigHead(git: Git, { checkout, origHead, from }: LandingRepo): Promise<undefined> {
+  if (checkout === null || origHead === undefined || origHead === from) return
+  const file = join(readGitDir(checkout), 'ORIG_HEAD')
+  if (readIfThere(file)?.trim() !== from) return
+  if (origHead === null) await rm(file) // update-ref would lock packed-refs for it, one more thing to clean up after a kill
+  else await gitInSource(git, checkout)(['update-ref', 'ORIG_HEAD', origHead, from])
+}

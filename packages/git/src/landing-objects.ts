@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto'
+import { constants, copyFile, link, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Oid } from '@signalbox/core'
+import type { Git } from './exec.ts'
+import { readCommonDir, readGitDir } from './git-dir.ts'
+import { gitInSource, type SourceRef } from './source-ref.ts'
+import type { Vault } from './vault.ts'
+
+/** Between which repositories objects are carried. */
+export interface Carriage {
+  readonly git: Git
+  readonly vault: Vault
+  readonly source: SourceRef
+}
+
+/**
+ * Brings a commit and everything it adds to `base` from the vault into the source, as one pack that is made in the
+ * vault and then linked into place. A fetch would write its temporary files into the human's repository, where a
+ * kill leaves them lying for weeks; this leaves there either nothing or a finished pack.
+ */
+export async function carryObjects({ git, vault, source }: Carriage, { commit, base }: { readonly commit: Oid; readonly base: Oid }): Promise<void> {
+  const { exitCode } = await gitInSource(git, source.path)(['cat-file', '-e', commit], { okExits: [0, 1, 128] })
+  if (exitCode === 0) return
+  const folder = join(vault.dir, 'landing')
+  await rm(folder, { recursive: true, force: true }) // a killed landing may have left one; there is one landing at a time
+  await mkdir(folder)
+  try {
+    await vault.git(['pack-objects', '--revs', '--quiet', '--delta-base-offset', join(folder, 'pack')], { stdin: `${commit}\n^${base}\n` })
+    const store = join(readCommonDir(readGitDir(source.path)), 'objects', 'pack')
+    await mkdir(store, { recursive: true })
+    // The index last: git takes a pack for complete as soon as it sees its index.
+    const files = (await readdir(folder)).filter((name) => /\.(pack|idx)$/.test(name)).toSorted((a, b) => (a.endsWith('.idx') ? 1 : 0) - (b.endsWith('.idx') ? 1 : 0))
+    for (const name of files) await place(join(folder, name), join(store, name))
+    await syncFolder(store)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Puts a finished file where it belongs, whole or not at all; one that is there already has the same bytes, its name being their hash. */
+async function place(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'EEXIST') return
+    if (code !== 'EXDEV' && code !== 'EPERM' && code !== 'ENOTSUP') throw error
+    await copyInto(from, to)
+  }
+}
+
+/** For another disk, or one without hard links. Git itself sweeps away old files with this beginning. */
+async function copyInto(from: string, to: string): Promise<void> {
+  const temp = join(to, '..', `tmp_signalbox_${randomUUID()}`)
+  try {
+    await copyFile(from, temp, constants.COPYFILE_EXCL)
+    await syncFolder(temp)
+    await rename(temp, to)
+  } finally {
+    await rm(temp, { force: true })
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

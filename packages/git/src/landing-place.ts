@@ -1,0 +1,74 @@
+import { ControlError, type BranchName, type LandingRepo, type Oid } from '@signalbox/core'
+import type { Git } from './exec.ts'
+import { readCommonDir, readGitDir } from './git-dir.ts'
+import type { Side } from './landing-journal.ts'
+import { readHead } from './source.ts'
+import { gitInSource } from './source-ref.ts'
+import { listCheckouts } from './worktrees.ts'
+
+type Target = Pick<LandingRepo, 'repo' | 'source' | 'branch' | 'from' | 'to'>
+
+/**
+ * Returns the worktree that has the branch checked out; null when none has.
+ * @throws ControlError `merge.stopped` when several have: only one of them could follow the branch
+ */
+export async function findCheckout(git: Git, source: string, branch: BranchName): Promise<string | null> {
+  const [first, second] = await listCheckouts(gitInSource(git, source), branch)
+  if (first === undefined) return null
+  if (second === undefined) return first.path
+  throw new ControlError('merge.stopped', `${branch} is checked out in ${first.path} and in ${second.path}`, { hint: 'Switch one of them to another branch' })
+}
+
+/**
+ * Where a target stands. `beyond`: somebody built on top of `to`. `elsewhere`: the landed commit is not in it at all,
+ * because the branch moved on without it, or is gone.
+ */
+export interface Position {
+  readonly at: Side | 'beyond' | 'elsewhere'
+  readonly head: Oid | undefined
+}
+
+/** Reads where the branch of a target stands relative to the two commits of its landing. */
+export async function readPosition(git: Git, { repo, source, branch, from, to }: Target): Promise<Position> {
+  const head = await readHead(git, { repo, path: source }, branch)
+  if (head === from) return { at: 'from', head }
+  if (head === to) return { at: 'to', head }
+  if (head === undefined) return { at: 'elsewhere', head }
+  const { exitCode } = await gitInSource(git, source)(['merge-base', '--is-ancestor', to, head], { okExits: [0, 1] })
+  return { at: exitCode === 0 ? 'beyond' : 'elsewhere', head }
+}
+
+/** Says in words what is wrong with a position, for the human. */
+export function describePosition(target: Target, { at, head }: Position): string {
+  const name = `${target.branch} of ${target.repo}`
+  if (head === undefined) return `${name} does not exist any more`
+  switch (at) {
+    case 'beyond':
+      return `${name} has commits on top of ${target.to.slice(0, 10)}: it is at ${head.slice(0, 10)}`
+    case 'elsewhere':
+      return `${name} moved to ${head.slice(0, 10)}; it was expected at ${target.from.slice(0, 10)} or ${target.to.slice(0, 10)}`
+    case 'from':
+    case 'to':
+      return `${name} is at ${head.slice(0, 10)}`
+    default:
+      return at satisfies never
+  }
+}
+
+/** The git directories and HEAD of one checkout. */
+export interface Checkout {
+  readonly path: string
+  /** Holds index and HEAD of this worktree. */
+  readonly gitDir: string
+  /** Holds the branches. */
+  readonly commonDir: string
+  /** Full ref HEAD stands on; undefined when it is detached. */
+  readonly headRef: string | undefined
+}
+
+/** Reads where a checkout keeps its index and refs, and which branch it is on. */
+export async function readCheckout(git: Git, path: string): Promise<Checkout> {
+  const gitDir = readGitDir(path)
+  const head = await gitInSource(git, path)(['symbolic-ref', '--quiet', 'HEAD'], { okExits: [0, 1] })
+  return { path, gitDir, commonDir: readCommonDir(gitDir), headRef: head.exitCode === 0 ? head.text.trim() : undefined }
+}

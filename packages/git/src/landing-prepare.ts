@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs'
+import { readdir, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { ControlError, parseOid, type BranchName, type LandingRepo, type Oid, type RunId } from '@signalbox/core'
+import type { Git } from './exec.ts'
+import { readCommonDir, readGitDir } from './git-dir.ts'
+import { carryObjects } from './landing-objects.ts'
+import { findCheckout } from './landing-place.ts'
+import { readIdentity, type Identity } from './landing-identity.ts'
+import { pins } from './layout.ts'
+import { gitInSource, type SourceRef } from './source-ref.ts'
+import type { Vault, Vaults } from './vault.ts'
+
+/** One approved change to land: `base` is the target's head and the parent of `snapshotCommit`, whose tree is `tree`. */
+export interface LandingRequest {
+  readonly source: SourceRef
+  readonly branch: BranchName
+  readonly base: Oid
+  readonly snapshotCommit: Oid
+  readonly tree: Oid
+}
+
+/** How the commits of a landing are made. */
+export interface LandingCommit {
+  readonly message: string
+  /** `squash`: one commit. `merge`: a merge commit whose second parent is one synthesized commit. */
+  readonly strategy: 'squash' | 'merge'
+}
+
+/** What preparing needs beside the request. */
+export interface PrepareTools {
+  readonly git: Git
+  readonly vaults: Vaults
+  readonly run: RunId
+}
+
+/**
+ * Makes the commit that will land, brings it into the source and pins it there. Moves no branch, touches no checkout.
+ * @throws ControlError `merge.stopped` when the snapshot is not what was approved, `git.*`
+ */
+export async function prepareLanding({ git, vaults, run }: PrepareTools, request: LandingRequest, commit: LandingCommit): Promise<LandingRepo> {
+  const { source, branch, base, tree } = request
+  const vault = await vaults.open(source)
+  await verifySnapshot(vault, request)
+  const to = await makeCommit(vault, request, { ...commit, run, identity: await readIdentity(git, source) })
+  await carryObjects({ git, vault, source }, { commit: to, base })
+  const pin = pins.landing(run, to)
+  const here = gitInSource(git, source.path)
+  await sweepPinLocks(source, pin)
+  await here(['update-ref', pin, to])
+  // Every object is looked at once more where it will be read from.
+  await here(['rev-list', '--objects', '--quiet', to, `^${base}`])
+  const checkout = await findCheckout(git, source.path, branch)
+  return { repo: source.repo, source: source.path, branch, from: base, to, tree, checkout, step: 'prepared' }
+}
+
+/** A preparation killed while it wrote its pin leaves a lock there; no other program writes in this folder. */
+async function sweepPinLocks(source: SourceRef, pin: string): Promise<void> {
+  const folder = join(readCommonDir(readGitDir(source.path)), dirname(pin))
+  if (!existsSync(folder)) return
+  const locks = (await readdir(folder)).filter((name) => name.startsWith('landing-') && name.endsWith('.lock'))
+  for (const name of locks) await rm(join(folder, name), { force: true })
+}
+
+async function verifySnapshot(vault: Vault, { source, snapshotCommit, base, tree }: LandingRequest): Promise<void> {
+  const { text } = await vault.git(['rev-parse', `${snapshotCommit}^{tree}`, `${snapshotCommit}^1`])
+  const [savedTree, savedBase] = text.split('\n')
+  if (savedTree === tree && savedBase === base) return
+  throw new ControlError('merge.stopped', `The saved commit ${snapshotCommit.slice(0, 10)} of ${source.repo} is not the one that was approved`, {
+    hint: 'Seal the round again, then review and approve it',
+    data: { repo: source.repo, tree, base, savedTree, savedBase },
+  })
+}
+
+interface Made extends LandingCommit {
+  readonly run: RunId
+  readonly identity: Identity
+}
+
+async function makeCommit(vault: Vault, { base, tree, branch }: LandingRequest, { message, strategy, run, identity }: Made): Promise<Oid> {
+  const change = await commitTree(vault, { tree, parents: [base], message, identity })
+  if (strategy === 'squash') return change
+  return commitTree(vault, { tree, parents: [base, change], message: `Merge ${run} into ${branch}\n\n${message}`, identity })
+}
+
+async function commitTree(vault: Vault, commit: { readonly tree: Oid; readonly parents: readonly Oid[]; readonly message: string; readonly identity: Identity }): Promise<Oid> {
+  const { author, committer } = commit.identity
+  const env = { GIT_AUTHOR_NAME: author.name, GIT_AUTHOR_EMAIL: author.email, GIT_COMMITTER_NAME: committer.name, GIT_COMMITTER_EMAIL: committer.email }
+  const stdin = commit.message.endsWith('\n') ? commit.message : `${commit.message}\n`
+  const { text } = await vault.git(['commit-tree', commit.tree, ...commit.parents.flatMap((parent) => ['-p', parent]), '-F', '-'], { stdin, env })
+  const oid = parseOid(text.trim())
+  if (oid === undefined) throw new ControlError('git.command_failed', `git made a commit in ${vault.dir} and did not say which`)
+  return oid
+}

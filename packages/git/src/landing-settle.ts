@@ -1,0 +1,129 @@
+import { ControlError, nameUpTo5, type LandingRepo } from '@signalbox/core'
+import type { Git } from './exec.ts'
+import { readDisk, removeEntry, scratchOf, sweepScratch, writeEntry, type Scratch } from './landing-disk.ts'
+import { explain } from './landing-hindrance.ts'
+import type { Failpoint, Side } from './landing-journal.ts'
+import { swapBranch } from './landing-move.ts'
+import { describePosition, readCheckout, readPosition } from './landing-place.ts'
+import { readBlob, readTrackedDirt, surveyPaths, type SurveyedPath } from './landing-survey.ts'
+import { findMismatch } from './landing-verify.ts'
+import { findOperations } from './operation.ts'
+import { showPath, type TreeEntry } from './raw-diff.ts'
+import { gitInSource } from './source-ref.ts'
+
+/**
+ * What it takes to bring a target whose step was interrupted to a side. `resting`: nothing in it is half-written, so
+ * it can be treated like one that no step was begun for. `blocked`: something of a human's is in the way.
+ */
+export type Repair =
+  | { readonly kind: 'resting' }
+  | { readonly kind: 'blocked'; readonly because: string }
+  | { readonly kind: 'work'; readonly write: readonly SurveyedPath[]; readonly stage: readonly SurveyedPath[]; readonly moveBranch: boolean }
+
+/** Looks at a target whose step was interrupted and says what brings it to `goal`; changes nothing. */
+export async function planRepair(git: Git, repo: LandingRepo, goal: Side): Promise<Repair> {
+  const { checkout } = repo
+  if (checkout === null) return { kind: 'resting' } // a branch alone moves in one step
+  const position = await readPosition(git, repo)
+  const place = await readCheckout(git, checkout)
+  const paths = await surveyPaths(git, checkout, repo)
+  if (place.headRef !== `refs/heads/${repo.branch}`) return planTakenOver(git, checkout, paths, `${checkout} is not on ${repo.branch} any more`)
+  if (position.at === 'beyond' || position.at === 'elsewhere') return planTakenOver(git, checkout, paths, describePosition(repo, position))
+  const operations = findOperations(place.gitDir)
+  if (operations.length > 0) return { kind: 'blocked', because: `${operations.join(', ')} under way in ${checkout}` }
+  return planPaths(paths, checkout, position.at !== goal, goal)
+}
+
+function planPaths(paths: readonly SurveyedPath[], checkout: string, moveBranch: boolean, goal: Side): Repair {
+  const write = paths.filter(({ state }) => state !== goal && state !== 'foreign')
+  const stage = paths.filter(({ staged }) => staged !== goal)
+  if (write.length === 0 && stage.length === 0 && !moveBranch) return { kind: 'resting' }
+  const foreign = paths.filter(({ state, staged }) => state === 'foreign' || staged === 'foreign')
+  if (foreign.length === 0) return { kind: 'work', write, stage, moveBranch }
+  return { kind: 'blocked', because: `${list(foreign)} in ${checkout} was edited after the landing was interrupted, and that edit is kept` }
+}
+
+/** The human switched branches or committed since: what they did stands, as long as nothing half-written of ours lies about. */
+async function planTakenOver(git: Git, checkout: string, paths: readonly SurveyedPath[], how: string): Promise<Repair> {
+  const dirty = new Set(await readTrackedDirt(git, checkout))
+  const left = paths.filter(({ path }) => dirty.has(path))
+  if (left.length === 0) return { kind: 'resting' }
+  return { kind: 'blocked', because: `${how}, and the interrupted landing may have left ${list(left)} half-written` }
+}
+
+function list(paths: readonly SurveyedPath[]): string {
+  return nameUpTo5(paths.map(({ path }) => showPath(path)))
+}
+
+/** A repair that has something to do. */
+export type RepairWork = Extract<Repair, { readonly kind: 'work' }>
+
+/** A repo whose branch some worktree has checked out. */
+export type CheckedOut = LandingRepo & { readonly checkout: string }
+
+/** What a repair needs beside git. */
+export interface RepairTools {
+  readonly git: Git
+  readonly tag: string
+  readonly failpoint: Failpoint
+}
+
+/** Does the work of a repair and verifies it; returns why it could not be done, or undefined. */
+export async function repairTarget(tools: RepairTools, repo: CheckedOut, repair: RepairWork, goal: Side): Promise<string | undefined> {
+  return explain(repo, async () => {
+    await mendCheckout(tools, repo, repair, goal)
+    await tools.failpoint(`landing.mended:${repo.repo}`)
+    if (repair.moveBranch) await swapBranch(tools.git, repo.checkout, repo, goal)
+    return findMismatch(tools.git, repo, goal)
+  })
+}
+
+async function mendCheckout({ git, tag, failpoint }: RepairTools, { repo, checkout }: CheckedOut, repair: RepairWork, goal: Side): Promise<void> {
+  const scratch = scratchOf(checkout, tag)
+  for (const path of repair.write.filter((each) => each[goal] === undefined)) {
+    await refuseEdited(checkout, path)
+    await removeEntry(checkout, path.path)
+  }
+  for (const path of repair.write) {
+    const entry = path[goal]
+    if (entry !== undefined) await mendPath(git, scratch, path, entry)
+    await failpoint(`landing.mended_path:${repo}`)
+  }
+  if (repair.stage.length > 0) await stage(git, checkout, repair.stage, goal)
+  // The files just written have new times; without this git would have to read them all at each status.
+  await gitInSource(git, checkout)(['update-index', '-q', '--refresh'], { okExits: [0, 1] })
+}
+
+async function mendPath(git: Git, scratch: Scratch, path: SurveyedPath, entry: TreeEntry): Promise<void> {
+  const content = await readBlob(git, scratch.root, entry)
+  await refuseEdited(scratch.root, path)
+  await writeEntry(scratch, path.path, entry, content)
+}
+
+/** Looks once more right before a write: between the survey and now a human may have saved the file. */
+async function refuseEdited(root: string, { path, disk, from, to }: SurveyedPath): Promise<void> {
+  const like = from ?? to
+  const now = like === undefined ? disk : await readDisk(root, path, like.oid)
+  const isSame = now.kind === disk.kind && (!('oid' in now) || !('oid' in disk) || now.oid === disk.oid)
+  // A folder that was there at the survey may be gone because the files in it were removed a moment ago, by us.
+  if (isSame || now.kind === 'nothing') return
+  throw new ControlError('merge.stopped', `${showPath(path)} in ${root} was edited while an interrupted landing was mended, and that edit is kept`)
+}
+
+/** Sets the index entries of these paths to one side, removals first so that a file may become a folder. */
+async function stage(git: Git, checkout: string, paths: readonly SurveyedPath[], goal: Side): Promise<void> {
+  const lines = paths.map((path) => {
+    const entry = path[goal]
+    return { removal: entry === undefined, line: entry === undefined ? `0 ${'0'.repeat(path.to?.oid.length ?? path.from?.oid.length ?? 40)}\t${path.path}\0` : `${entry.mode} ${entry.oid}\t${path.path}\0` }
+  })
+  const ordered = [...lines.filter(({ removal }) => removal), ...lines.filter(({ removal }) => !removal)]
+  const stdin = Buffer.from(ordered.map(({ line }) => line).join(''), 'latin1')
+  await gitInSource(git, checkout)(['update-index', '--replace', '-z', '--index-info'], { stdin })
+}
+
+/** Removes scratch files of a killed repair. */
+export async function sweepRepair(git: Git, repo: LandingRepo, tag: string): Promise<void> {
+  if (repo.checkout === null) return
+  const paths = await surveyPaths(git, repo.checkout, repo)
+  await sweepScratch(scratchOf(repo.checkout, tag), paths.map(({ path }) => path))
+}

@@ -1,0 +1,31 @@
+import { nameUpTo5, type LandingRepo } from '@signalbox/core'
+import type { Git } from './exec.ts'
+import type { Side } from './landing-journal.ts'
+import { readCheckout } from './landing-place.ts'
+import { surveyPaths } from './landing-survey.ts'
+import { showPath } from './raw-diff.ts'
+import { readHead } from './source.ts'
+import { gitInSource } from './source-ref.ts'
+
+/**
+ * Returns in what a target that was just taken to `goal` differs from it; undefined when it is exactly that: the
+ * branch, the tree that was approved, and HEAD and index of the checkout. Files are not compared: the human may
+ * save one at any moment, and git has checked its own writes.
+ */
+export async function findMismatch(git: Git, repo: LandingRepo, goal: Side): Promise<string | undefined> {
+  const name = `${repo.branch} of ${repo.repo}`
+  const head = await readHead(git, { repo: repo.repo, path: repo.source }, repo.branch)
+  if (head !== repo[goal]) return `${name} is at ${head?.slice(0, 10) ?? 'nothing'} and not at ${repo[goal].slice(0, 10)}`
+  if (goal === 'to') {
+    const { text } = await gitInSource(git, repo.source)(['rev-parse', '--verify', `${repo.to}^{tree}`])
+    if (text.trim() !== repo.tree) return `${name} has the tree ${text.trim().slice(0, 10)} and not the approved ${repo.tree.slice(0, 10)}`
+  }
+  return repo.checkout === null ? undefined : findCheckoutMismatch(git, repo, repo.checkout, goal)
+}
+
+async function findCheckoutMismatch(git: Git, repo: LandingRepo, folder: string, goal: Side): Promise<string | undefined> {
+  const { headRef } = await readCheckout(git, folder)
+  if (headRef !== `refs/heads/${repo.branch}`) return `${folder} is not on ${repo.branch} any more`
+  const differing = (await surveyPaths(git, folder, repo)).filter(({ staged }) => staged !== goal)
+  return differing.length > 0 ? `the index of ${folder} differs in ${nameUpTo5(differing.map(({ path }) => showPath(path)))}` : undefined
+}
