@@ -1,5 +1,5 @@
 export { createApp, type App, type Plane } from './app.ts'
 export { createClient, type ClientOptions } from './client.ts'
 export type { Fetch } from './client-call.ts'
-export { createControlPlane, findMemory, initMemory, listAgents } from './compose.ts'
+export { createControlPlane, findMemory, initMemory, listAgents, type ControlPlane, type ControlPlaneOptions } from './compose.ts'
 export { errorEnvelopeSchema, type ErrorEnvelope } from './error-envelope.ts'

@@ -1,5 +1,5 @@
 import { codeOf, ControlError, exitCodes, gateReportSchema, mergeResultSchema, messageOf, type ErrorCode, type GateReport } from '@signalbox/core'
-import { lookOf } from './look.ts'
+import { lookOf, type Look } from './look.ts'
 import { jsonText } from './output.ts'
 import { blockersText } from './text-gate.ts'
 import { visibleLines } from './untrusted.ts'
@@ -7,9 +7,23 @@ import { visibleLines } from './untrusted.ts'
 /** Prints why a command failed and returns the exit code: sentence and next action for people, one JSON value for programs. */
 export function reportError(thrown: unknown, json: boolean): number {
   const error = asControlError(thrown)
-  if (json) process.stdout.write(jsonText({ error: { code: error.code, message: error.message, hint: error.hint ?? null }, ...detailOf(error) }))
-  else process.stderr.write(`${textOf(error)}\n`)
+  if (json) process.stdout.write(jsonText(errorValue(error)))
+  else process.stderr.write(`${errorText(error, lookOf(process.stderr, Date.now()))}\n`)
   return exitCodes[error.code]
+}
+
+/** Returns the JSON value of an error; beside it, under their own keys, what a program wants of a refused merge. */
+export function errorValue(error: ControlError): object {
+  return { error: { code: error.code, message: error.message, hint: error.hint ?? null }, ...detailOf(error) }
+}
+
+/** Returns an error for people: the sentence, the blockers where the gate refused, the next action. */
+export function errorText(error: ControlError, look: Look): string {
+  const { red, bold, dim } = look.ink
+  const report = reportOf(error)
+  const hint = error.hint === undefined ? [] : [`${dim('→')} ${visibleLines(error.hint)}`]
+  const reasons = report === undefined ? [] : ['', blockersText(report.blockers, look), '']
+  return [`${red('✗')} ${bold(visibleLines(error.message))}`, ...reasons, ...hint].join('\n')
 }
 
 /** Returns any thrown thing as a `ControlError` with a hint where we know the next step. */
@@ -64,13 +78,4 @@ function detailOf(error: ControlError): object {
 function reportOf(error: ControlError): GateReport | undefined {
   const report = error.code === 'gate.blocked' ? gateReportSchema.safeParse(error.data?.['report']) : undefined
   return report?.success === true ? report.data : undefined
-}
-
-function textOf(error: ControlError): string {
-  const look = lookOf(process.stderr, Date.now())
-  const { red, bold, dim } = look.ink
-  const report = reportOf(error)
-  const hint = error.hint === undefined ? [] : [`${dim('→')} ${visibleLines(error.hint)}`]
-  const reasons = report === undefined ? [] : ['', blockersText(report.blockers, look), '']
-  return [`${red('✗')} ${bold(visibleLines(error.message))}`, ...reasons, ...hint].join('\n')
 }

@@ -14,7 +14,7 @@ export interface Listener {
  * Follows a run from its first event until it has ended. Ctrl-C ends the following, never the run.
  * @throws ControlError `signal.interrupted` on Ctrl-C
  */
-export async function followRun(human: HumanFace, run: RunId, { onEvents, onLines }: Listener): Promise<void> {
+export async function followRun(human: Pick<HumanFace, 'readEvents' | 'readTranscript'>, run: RunId, { onEvents, onLines }: Listener): Promise<void> {
   const interrupted = onInterrupt()
   try {
     let after = 0

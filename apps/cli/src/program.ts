@@ -19,6 +19,12 @@ export function createProgram(quiet = false): Command {
     // Errors are reported by `reportError`, in one form for all.
     .configureOutput({ outputError: () => {}, ...(quiet ? { writeErr: () => {} } : {}) })
     .exitOverride()
+  // Before the commands are made: they take these settings over.
+  program.configureHelp({
+    showGlobalOptions: true,
+    subcommandTerm: (command) => termOf(command, program),
+    visibleGlobalOptions: () => program.options.filter((option) => option.long !== '--version'),
+  })
   const entries = new Map<string, CatalogEntry>()
   for (const [group, commands] of Object.entries(catalog)) {
     program.commandsGroup(group)
@@ -27,11 +33,6 @@ export function createProgram(quiet = false): Command {
       program.command(entry.name).summary(entry.summary).description(sentence(entry.summary))
     }
   }
-  program.configureHelp({
-    showGlobalOptions: true,
-    subcommandTerm: (command) => termOf(command, program),
-    visibleGlobalOptions: () => program.options.filter((option) => option.long !== '--version'),
-  })
   program.hook('preSubcommand', async (_program, command) => {
     const loaded = await entries.get(command.name())?.load()
     loaded?.define(command)

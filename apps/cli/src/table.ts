@@ -53,6 +53,12 @@ export function table<R>(rows: readonly R[], columns: readonly Column<R>[], look
   return [head, ...body].join('\n')
 }
 
+/** Returns rows with their cells under each other and no title line; the last cell of a row is as long as it is. */
+export function align(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, index) => Math.max(...rows.map((row) => widthOf(row[index] ?? ''))))
+  return rows.map((row) => row.map((cell, index) => (index === row.length - 1 ? cell : pad(cell, widths[index] ?? 0))).join('  ').trimEnd()).join('\n')
+}
+
 /** Dresses the text of a cell but not the blanks beside it. */
 function dressed<R>(column: Column<R>, row: R, cell: string): string {
   if (column.dress === undefined) return cell

@@ -1,6 +1,6 @@
 import type { RunSummary, RunView, Snapshot, SourceState } from '@signalbox/core'
 import type { Look } from './look.ts'
-import { table } from './table.ts'
+import { align, table } from './table.ts'
 import { ago, blocks, count, fields, indent, shortId, size } from './text-parts.ts'
 import { receiptsText } from './text-check.ts'
 import { visible } from './untrusted.ts'
@@ -39,12 +39,12 @@ export function runText(run: RunView, look: Look): string {
     ],
     ink.dim,
   )
-  return blocks(head, state, section('Began on', reposText(run, look), look), section('Saved', run.snapshots.map((snapshot) => snapshotText(snapshot, look)).join('\n'), look), section('Checks', receiptsText(run.receipts, look), look), section('Landed', landedText(run, look), look), section('Next', nextText(run), look))
+  return blocks(head, state, section('Began on', reposText(run, look), look), section('Saved', align(run.snapshots.map((snapshot) => snapshotRow(snapshot, look))), look), section('Checks', receiptsText(run.receipts, look), look), section('Landed', landedText(run, look), look), section('Next', nextText(run), look))
 }
 
 /** Returns what moved in each repo: `api → main  1a2b3c4d5e..5e4d3c2b1a`. */
 export function landedText({ merge }: { readonly merge: Pick<RunView['merge'], 'repos'> }, look: Look): string {
-  return merge.repos.map(({ repo, branch, from, to }) => `${repo} → ${visible(branch)}  ${look.ink.dim(`${shortId(from)}..`)}${shortId(to)}`).join('\n')
+  return align(merge.repos.map(({ repo, branch, from, to }) => [`${repo} → ${visible(branch)}`, `${look.ink.dim(`${shortId(from)}..`)}${shortId(to)}`]))
 }
 
 function section(title: string, text: string, { ink }: Look): string {
@@ -52,7 +52,7 @@ function section(title: string, text: string, { ink }: Look): string {
 }
 
 function reposText({ repos }: RunView, look: Look): string {
-  return repos.map(({ repo, baseBranch, baseHead, source }) => `${repo} → ${visible(baseBranch)} ${shortId(baseHead)}  ${look.ink.dim(sourceText(source))}`).join('\n')
+  return align(repos.map(({ repo, baseBranch, baseHead, source }) => [`${repo} → ${visible(baseBranch)}`, shortId(baseHead), look.ink.dim(sourceText(source))]))
 }
 
 /** Says in what state the human's own checkout was then, where it was not simply clean. */
@@ -61,9 +61,9 @@ function sourceText({ branch, dirty, paths, operation }: SourceState): string {
   return parts.filter((part) => part !== '').join(', ')
 }
 
-function snapshotText({ id, kind, complete, repos }: Snapshot, { ink }: Look): string {
+function snapshotRow({ id, kind, complete, repos }: Snapshot, { ink }: Look): readonly string[] {
   const changes = repos.map((repo) => `${repo.repo} ${size(repo)}`).join(ink.dim(' · '))
-  return `${id}  ${kind.padEnd('checkpoint'.length)}  ${changes}${complete ? '' : `  ${ink.red('incomplete')}`}`
+  return [id, ink.dim(kind), `${changes}${complete ? '' : `  ${ink.red('incomplete')}`}`]
 }
 
 function nextText({ exits, merge }: RunView): string {

@@ -1,0 +1,211 @@
+import { gateReportSchema, handoffSchema, runDiffSchema, runViewSchema, taskViewSchema } from '@signalbox/core'
+import { expect, test } from 'vitest'
+import { createInk, plainLook } from './look.ts'
+import { patchPage, patchText, statText } from './text-diff.ts'
+import { gateText } from './text-gate.ts'
+import { ago, duration, size } from './text-parts.ts'
+import { handoffText } from './text-record.ts'
+import { runText } from './text-run.ts'
+import { taskListText } from './text-task.ts'
+
+const now = Date.parse('2026-11-22T10:05:00Z')
+const look = plainLook(now)
+const a = 'a'.repeat(40)
+const b = 'b'.repeat(40)
+const file = { path: 'tasks/T0001.md', hash: 'h', body: '' }
+
+const source = { branch: 'feature', head: a, dirty: true, paths: ['x', 'y'], operation: null }
+const snapshot = {
+  id: 'R0001.s1',
+  kind: 'round',
+  complete: true,
+  digest: 'd',
+  repos: [
+    { repo: 'api', base: a, commit: b, tree: b, files: 3, insertions: 31, deletions: 5, missing: [] },
+    { repo: 'web', base: a, commit: b, tree: b, files: 0, insertions: 0, deletions: 0, missing: [] },
+  ],
+}
+const receipt = { repo: 'api', name: 'test', command: 'npm test', tree: b, digest: 'd', exitCode: 1, durationMs: 1234, at: '2026-11-22T10:02:00Z', voided: null, outputTail: 'boom' }
+const run = runViewSchema.parse({
+  id: 'R0001',
+  task: 'T0001',
+  agent: 'shell',
+  state: 'ended',
+  outcome: 'completed',
+  because: 'the agent exited with 0',
+  queuedAt: '2026-11-22T10:01:00Z',
+  endedAt: '2026-11-22T10:02:00Z',
+  isolation: 'private',
+  argv: ['sh', '-c', 'echo\u0007'],
+  by: 'Ada',
+  exits: [],
+  taskStatus: 'review',
+  repos: [
+    { repo: 'api', baseBranch: 'main', baseHead: a, source: { ...source, dirty: false, paths: [] } },
+    { repo: 'web', baseBranch: 'release/2', baseHead: b, source },
+  ],
+  packet: { hash: 'c'.repeat(64), tokens: 812 },
+  workspace: '/state/workspaces/R0001',
+  snapshots: [snapshot],
+  receipts: [receipt],
+  approval: null,
+  handoff: 'H0001',
+  merge: { state: 'blocked', because: 'a check is red', exits: ['signalbox gate R0001'], repos: [] },
+})
+
+test('the page of a run says where it stands, why, and what is next', () => {
+  expect(runText(run, look)).toMatchInlineSnapshot(`
+    "R0001 of T0001  shell · private · by Ada · 4 min ago
+
+    State      completed, the agent exited with 0
+    Merge      blocked, a check is red
+    Task       review
+    Command    sh -c echo\\x07
+    Packet     812 tokens, cccccccccc
+    Handoff    H0001
+    Workspace  /state/workspaces/R0001
+
+    Began on
+      api → main       aaaaaaaaaa  you were on feature
+      web → release/2  bbbbbbbbbb  you were on feature, 2 paths of your own uncommitted
+
+    Saved
+      R0001.s1  round  api 3 files +31 -5 · web unchanged
+
+    Checks
+      ✗ api test  exit 1  1.2 s  npm test
+
+    Next
+      signalbox gate R0001"
+  `)
+})
+
+test('a gate report gives its verdict first, then what would land, then every reason', () => {
+  const report = gateReportSchema.parse({
+    run: 'R0001',
+    snapshot: 'R0001.s1',
+    verdict: 'blocked',
+    digest: 'd',
+    repos: [
+      { repo: 'api', branch: 'main', base: a, tree: b, targetHead: a, checkout: '/src/a\npi', changed: true, files: 3, insertions: 31, deletions: 5 },
+      { repo: 'web', branch: 'release/2', base: a, tree: b, targetHead: a, checkout: null, changed: false, files: 0, insertions: 0, deletions: 0 },
+    ],
+    blockers: [{ code: 'approval_missing', message: 'R0001.s1 is not approved', data: {}, remedy: { sentence: 'Approve it', command: 'signalbox approve R0001' } }],
+  })
+  expect(gateText(report, look)).toMatchInlineSnapshot(`
+    "✗ R0001.s1 is blocked: 1 reason
+
+      REPO             CHANGE          CHECKOUT
+      api → main       3 files +31 -5  /src/a\\npi
+      web → release/2  unchanged
+
+    ✗ approval_missing
+      R0001.s1 is not approved
+      → Approve it
+        signalbox approve R0001"
+  `)
+  expect(gateText({ ...report, verdict: 'mergeable', blockers: [] }, look)).toMatch(/^✓ R0001\.s1 may be merged\n/)
+})
+
+test('a list of tasks is a table, and files that could not be read are named below it', () => {
+  const task = taskViewSchema.parse({ id: 'T0001', title: 'Fix the \u001b[31mlogin', status: 'ready', baseBranch: 'main', repos: ['api', 'web'], ...file })
+  expect(taskListText([task, { ...task, status: 'review', priority: 1 }], [{ path: 'tasks/T0002.md', line: 3, reason: 'conflict markers' }], look)).toMatchInlineSnapshot(`
+    "TASK   STATUS  PRIO  REPOS     TITLE
+    T0001  ready   P3    api, web  Fix the \\x1b[31mlogin
+    T0001  review  P1    api, web  Fix the \\x1b[31mlogin
+
+    Could not be read (1); the files are left as they are:
+      tasks/T0002.md:3  conflict markers"
+  `)
+})
+
+test('a handoff marks claims as claims', () => {
+  const handoff = handoffSchema.parse({
+    id: 'H0001',
+    task: 'T0001',
+    run: 'R0001',
+    at: '2026-11-22T10:02:00Z',
+    by: 'signalbox',
+    what: 'Login renews its token',
+    evidence: {
+      changed: [{ repo: 'api', files: ['a', 'b'], insertions: 3, deletions: 0, reason: 'the token' }],
+      validation: [
+        { kind: 'fact', text: 'api test: green in 1.2 s' },
+        { kind: 'claim', text: 'tried it by hand' },
+      ],
+    },
+    next: 'Watch the error rate',
+    ...file,
+    path: 'handoffs/H0001-T0001.md',
+  })
+  expect(handoffText(handoff, look)).toMatchInlineSnapshot(`
+    "H0001  R0001 of T0001 · by signalbox · 3 min ago
+
+    What        Login renews its token
+    Changed     api 2 files +3: the token
+    Validation  api test: green in 1.2 s
+                claim: tried it by hand
+    Blocker     none
+    Next        Watch the error rate
+    File        handoffs/H0001-T0001.md"
+  `)
+})
+
+const patch = 'diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\r\n+new\u001b[2J\n'
+const diff = runDiffSchema.parse({
+  snapshot: 'R0001.s1',
+  repos: [
+    { repo: 'api', files: [{ path: 'x', oldPath: null, status: 'modified', insertions: 1, deletions: 1 }, { path: 'n\new', oldPath: 'old', status: 'renamed', insertions: null, deletions: null }], patch },
+    { repo: 'web', files: [], patch: '' },
+  ],
+})
+
+test('in a pipe a diff is the patch byte for byte', () => {
+  expect(patchText(diff)).toBe(patch)
+})
+
+test('on a terminal a diff has colours and nothing of its own that steers', () => {
+  const page = patchPage(diff, { ...look, ink: createInk(true) })
+  expect(page).toContain('\u001b[31m-old\\r\u001b[39m')
+  expect(page).toContain('\u001b[32m+new\\x1b[2J\u001b[39m')
+})
+
+test('the statistics of a diff name each file on one line', () => {
+  expect(statText(diff, look)).toMatchInlineSnapshot(`
+    "api  2 files
+    CHANGE    ADDED   REMOVED  FILE
+    modified  +1      -1       x
+    renamed   binary           old → n\\new
+
+    web  unchanged"
+  `)
+})
+
+test.each([
+  ['2026-11-22T10:04:55Z', 'just now'],
+  ['2026-11-22T10:04:20Z', '40 s ago'],
+  ['2026-11-22T10:02:00Z', '3 min ago'],
+  ['2026-11-22T08:00:00Z', '2 h ago'],
+  ['2026-11-20T08:00:00Z', '2 d ago'],
+  ['2026-11-22T10:06:00Z', 'just now'],
+  ['yester\u0007day', 'yester\\x07day'],
+])('%s is %s', (at, text) => {
+  expect(ago(at, now)).toBe(text)
+})
+
+test.each([
+  [312, '0.3 s'],
+  [59_600, '1 min 0 s'],
+  [12_000, '12 s'],
+  [200_000, '3 min 20 s'],
+])('%d ms is %s', (ms, text) => {
+  expect(duration(ms)).toBe(text)
+})
+
+test.each([
+  [{ files: 0, insertions: 0, deletions: 0 }, 'unchanged'],
+  [{ files: 1, insertions: 2, deletions: 0 }, '1 file +2'],
+  [{ files: 3, insertions: 31, deletions: 5 }, '3 files +31 -5'],
+])('%j is %s', (change, text) => {
+  expect(size(change)).toBe(text)
+})
