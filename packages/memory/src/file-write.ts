@@ -12,12 +12,12 @@ const temporaryName = /^\.signalbox-(\d+)-[0-9a-f]{12}\.tmp$/
 /** Those being written by this process: a leftover of a dead process may carry the same pid, in a container it often does. */
 const inFlight = new Set<string>()
 
-/** What must hold for a file to be replaced. */
-export interface WriteCondition {
-  /** sha256 of the bytes the file must still have. */
-  readonly hash: string
-  /** Error thrown when it has others. */
-  readonly otherwise: () => ControlError
+/** How a file is written. */
+export interface WriteOptions {
+  /** sha256 of the bytes the file must still have, and the error thrown when it has others. */
+  readonly condition?: { readonly hash: string; readonly otherwise: () => ControlError }
+  /** Folder of the temporary file, on the same disk; the file's own folder by default. */
+  readonly through?: string
 }
 
 /**
@@ -25,17 +25,17 @@ export interface WriteCondition {
  * With a condition the bytes on disk are compared in the last moment before.
  * @throws ControlError `disk.full`, `disk.unwritable`, and what the condition says
  */
-export async function writeFileAtomically(path: string, text: string | Uint8Array, condition?: WriteCondition): Promise<void> {
-  await throughTemporary(path, text, (temporary) => {
+export async function writeFileAtomically(path: string, text: string | Uint8Array, { condition, through }: WriteOptions = {}): Promise<void> {
+  await throughTemporary({ path, text, through }, (temporary) => {
     if (condition !== undefined && hashNow(path) !== condition.hash) throw condition.otherwise()
     renameSync(temporary, path)
   })
 }
 
 /** Makes a file that must not be there yet, complete from its first moment; false when there is one. @throws ControlError `disk.full`, `disk.unwritable` */
-export async function createFileExclusively(path: string, text: string | Uint8Array): Promise<boolean> {
+export async function createFileExclusively(path: string, text: string | Uint8Array, through?: string): Promise<boolean> {
   let created = true
-  await throughTemporary(path, text, (temporary) => {
+  await throughTemporary({ path, text, through }, (temporary) => {
     try {
       linkSync(temporary, path)
     } catch (error) {
@@ -69,10 +69,16 @@ export function changedUnderneath(path: string, code: ErrorCode = 'record.change
   return new ControlError(code, `${path} was changed by someone else since it was read`, { hint: 'Read it again and repeat the edit; nothing was written.', data: { path } })
 }
 
-async function throughTemporary(path: string, text: string | Uint8Array, publish: (temporary: string) => void): Promise<void> {
+interface Content {
+  readonly path: string
+  readonly text: string | Uint8Array
+  readonly through: string | undefined
+}
+
+async function throughTemporary({ path, text, through }: Content, publish: (temporary: string) => void): Promise<void> {
   const folder = dirname(path)
   const name = `.signalbox-${process.pid}-${randomBytes(6).toString('hex')}.tmp`
-  const temporary = join(folder, name)
+  const temporary = join(through ?? folder, name)
   inFlight.add(name)
   try {
     await writeAndSync(temporary, text, modeOf(path))

@@ -84,8 +84,8 @@ export function readFolder(dir: string, kind: RecordKind): { readonly paths: rea
   }
 }
 
-/** A folder that is missing means no records only while the memory repo itself is there. */
-function assertMemory(dir: string): void {
+/** Throws unless the memory repo itself is there: only then does a missing folder mean that there are no records. @throws ControlError `memory.not_found` */
+export function assertMemory(dir: string): void {
   try {
     lstatSync(join(dir, 'signalbox.yaml'))
   } catch (cause) {

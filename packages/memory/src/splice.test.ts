@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { parse } from 'yaml'
 import { describe, expect, test } from 'vitest'
 import { parseMarkdownFile } from './front-matter.ts'

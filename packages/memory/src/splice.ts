@@ -1,4 +1,4 @@
-import { CST, isMap, isScalar, isSeq, Parser, type Node, type Pair, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml'
+import { isMap, isScalar, isSeq, Parser, type CST, type Node, type Pair, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml'
 import { findItemEdits } from './splice-list.ts'
 import { applyEdits, lineEndAfter, lineStartOf, removeLines, type Edit } from './text-edit.ts'
 import { entriesOf, offsetOf, parseYamlBlock, type Parsed, type YamlBlock } from './yaml-block.ts'

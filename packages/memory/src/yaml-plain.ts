@@ -9,7 +9,7 @@ export function plainOf(value: unknown): unknown {
   if (isAlias(value)) return { alias: value.source }
   if (Array.isArray(value)) return value.map(plainOf)
   if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plainOf(item)]))
-  return value === undefined || value === '' ? '' : String(value)
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null ? String(value) : ''
 }
 
 /** Tells whether two values are the same; the order of a map's keys does not count. */

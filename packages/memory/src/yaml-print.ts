@@ -72,7 +72,7 @@ function readsBack(text: string, version: '1.1' | '1.2'): boolean {
 
 /** Several lines that a literal block shows as they are. */
 function isBlockText(text: string): boolean {
-  return /^[^\s\p{C}]/u.test(text) && text.includes('\n') && !/\n\n$/.test(text) && !/[^\P{C}\n]|[\u2028\u2029]|\n[ \t]|[ \t]\n|[ \t]$/u.test(text)
+  return /^[^\s\p{C}]/u.test(text) && text.includes('\n') && !text.endsWith('\n\n') && !/[^\P{C}\n]|[\u2028\u2029]|\n[ \t]|[ \t]\n|[ \t]$/u.test(text)
 }
 
 function printBlockText(text: string, indent: string): string {

@@ -1,0 +1,128 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { isAbsolute, join } from 'node:path'
+import { parseOid, type Oid } from '@signalbox/core'
+import { blobIdsOf, withLineFeeds } from './blob-id.ts'
+import type { QueuedFile } from './commit-queue.ts'
+import { errnoOf } from './disk-error.ts'
+import type { MemoryGit } from './memory-git.ts'
+import { hashOf } from './record-file.ts'
+
+/** Where git keeps things for one working tree. */
+export interface GitPlaces {
+  readonly gitDir: string
+  readonly index: string
+}
+
+/** One file in a tree or in the index. */
+export interface GitEntry {
+  readonly mode: string
+  readonly oid: string
+}
+
+/** What git and the disk say about the files of an operation, looked at once. */
+export interface CommitFacts {
+  /** Full name of the checked-out branch; undefined when HEAD is detached. */
+  readonly branch: string | undefined
+  /** Undefined on a branch without a commit. */
+  readonly head: Oid | undefined
+  /** What is going on in the working tree, such as `merge`; undefined when nothing is. */
+  readonly underWay: string | undefined
+  readonly committed: ReadonlyMap<string, GitEntry>
+  /** A path with several stages is there with an entry that equals none. */
+  readonly staged: ReadonlyMap<string, GitEntry>
+  /** Bytes on disk now; undefined where there is no file. */
+  readonly onDisk: ReadonlyMap<string, Uint8Array | undefined>
+}
+
+/** What can be done about one queued file. */
+export type FileVerdict = { readonly kind: 'commit'; readonly path: string; readonly mode: string; readonly bytes: Uint8Array } | { readonly kind: 'settled' } | { readonly kind: 'stuck'; readonly because: string }
+
+/** Asks git where its directory and its index are. */
+export async function readPlaces(git: MemoryGit, dir: string): Promise<GitPlaces> {
+  const { stdout } = await git.run(['rev-parse', '--absolute-git-dir', '--git-path', 'index'])
+  const [gitDir = '', index = ''] = stdout.split('\n')
+  return { gitDir, index: isAbsolute(index) ? index : join(dir, index) }
+}
+
+/** Looks at the branch, at what is under way, and at each of `paths` in HEAD, in the index and on disk. */
+export async function readCommitFacts(git: MemoryGit, dir: string, places: GitPlaces, paths: readonly string[]): Promise<CommitFacts> {
+  const symbolic = await git.run(['symbolic-ref', '-q', 'HEAD'], { exits: [0, 1] })
+  const verified = await git.run(['rev-parse', '-q', '--verify', 'HEAD^{commit}'], { exits: [0, 1] })
+  const head = parseOid(verified.stdout.trim())
+  const tree = head === undefined ? '' : (await git.run(['ls-tree', '-z', head, '--', ...paths])).stdout
+  const index = (await git.run(['ls-files', '-s', '-z', '--', ...paths])).stdout
+  return {
+    branch: symbolic.code === 0 ? symbolic.stdout.trim() : undefined,
+    head,
+    underWay: findUnderWay(places.gitDir),
+    committed: parseEntries(tree, /^(\d+) \w+ ([0-9a-f]+)\t([^]+)$/),
+    staged: parseEntries(index, /^(\d+) ([0-9a-f]+) 0\t([^]+)$/, /^\d+ [0-9a-f]+ [1-3]\t([^]+)$/),
+    onDisk: new Map(paths.map((path) => [path, readBytes(join(dir, path))])),
+  }
+}
+
+/** Returns why nothing may be committed at all; undefined when commits may be made. */
+export function findObstacle(facts: CommitFacts, branch: string): string | undefined {
+  if (facts.underWay !== undefined) return `a ${facts.underWay} is under way in the memory repo`
+  if (facts.branch === `refs/heads/${branch}`) return undefined
+  return facts.branch === undefined ? `no branch is checked out; memory commits go to ${branch}` : `${facts.branch.replace('refs/heads/', '')} is checked out; memory commits go to ${branch}`
+}
+
+/** Decides about one file: our write is committed only on top of exactly what it was made on, and nothing of the human's with it. */
+export function judgeFile(facts: CommitFacts, file: QueuedFile): FileVerdict {
+  const { path } = file
+  const head = facts.committed.get(path)
+  const bytes = facts.onDisk.get(path)
+  if (bytes === undefined || hashOf(bytes) !== file.after) return judgeForeign(file, head, bytes)
+  if (head !== undefined && idsOf(bytes).includes(head.oid)) return { kind: 'settled' }
+  const staged = facts.staged.get(path)
+  if (staged?.oid !== head?.oid || staged?.mode !== head?.mode) return { kind: 'stuck', because: `${path} has staged changes that are not ours` }
+  if (head === undefined) return file.before === null ? { kind: 'commit', path, mode: '100644', bytes } : { kind: 'stuck', because: `${path} was not committed before it was written` }
+  if (!head.mode.startsWith('100')) return { kind: 'stuck', because: `${path} is not a plain file in HEAD` }
+  if (file.before === null || !file.before.includes(head.oid)) return { kind: 'stuck', because: `${path} held changes that were not committed before it was written` }
+  return { kind: 'commit', path, mode: head.mode, bytes: sharesLineFeeds(file.before, head.oid) ? withLineFeeds(bytes) : bytes }
+}
+
+/** The file is not as we left it: it was committed, put back, never written, or edited on top. */
+function judgeForeign(file: QueuedFile, head: GitEntry | undefined, bytes: Uint8Array | undefined): FileVerdict {
+  if (bytes === undefined) return head === undefined ? { kind: 'settled' } : { kind: 'stuck', because: `${file.path} was deleted since it was written` }
+  const ids = idsOf(bytes)
+  if (head !== undefined && ids.includes(head.oid)) return { kind: 'settled' }
+  if (file.before?.some((id) => ids.includes(id)) === true) return { kind: 'settled' }
+  return { kind: 'stuck', because: `${file.path} was edited by hand since it was written` }
+}
+
+function idsOf(bytes: Uint8Array): readonly string[] {
+  return [...blobIdsOf(bytes), ...blobIdsOf(withLineFeeds(bytes))]
+}
+
+/** `before` lists the ids of the bytes as they were first, then, if other, those with line feeds: what git stores where it converts. */
+function sharesLineFeeds(before: readonly string[], oid: string): boolean {
+  return before.length > 2 && before.indexOf(oid) >= 2
+}
+
+function parseEntries(output: string, pattern: RegExp, unmerged?: RegExp): ReadonlyMap<string, GitEntry> {
+  const entries = new Map<string, GitEntry>()
+  for (const record of output.split('\0')) {
+    const [, mode, oid, path] = pattern.exec(record) ?? []
+    const conflicting = unmerged?.exec(record)?.[1]
+    if (mode !== undefined && oid !== undefined && path !== undefined) entries.set(path, { mode, oid })
+    else if (conflicting !== undefined) entries.set(conflicting, { mode: '', oid: '' })
+  }
+  return entries
+}
+
+const marks = { MERGE_HEAD: 'merge', CHERRY_PICK_HEAD: 'cherry-pick', REVERT_HEAD: 'revert', 'rebase-merge': 'rebase', 'rebase-apply': 'rebase', BISECT_LOG: 'bisect' }
+
+function findUnderWay(gitDir: string): string | undefined {
+  return Object.entries(marks).find(([name]) => existsSync(join(gitDir, name)))?.[1]
+}
+
+function readBytes(path: string): Uint8Array | undefined {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto'
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Oid } from '@signalbox/core'
+import type { GitPlaces } from './commit-facts.ts'
+import { errnoOf } from './disk-error.ts'
+import { createFileExclusively, sweepTemporaryFiles, writeFileAtomically } from './file-write.ts'
+import type { MemoryGit } from './memory-git.ts'
+import { hashOf } from './record-file.ts'
+import { readJson } from './state-folder.ts'
+
+/** What is on disk while we hold the lock of the human's index, so that the next process can finish or undo it. */
+interface IndexIntent {
+  /** Content of the lock file, which tells ours from anybody else's. */
+  readonly token: string
+  readonly lock: string
+  readonly index: string
+  /** The new index, beside the old one. */
+  readonly prepared: string
+  /** Commit that makes the prepared index the right one, and the hash of the index it was made from; null until it is prepared. */
+  readonly commit: string | null
+  readonly from: string | null
+}
+
+/** The human's index while we hold its lock: no git command of theirs can write it or commit. */
+export interface HeldIndex {
+  /** Makes the index that belongs to `commit`: the human's own, with these entries (lines for `update-index --index-info`). */
+  prepare(commit: Oid, entries: string): Promise<void>
+  /** Puts the prepared index in place; called once the branch is at the commit. */
+  publish(): void
+}
+
+/** Runs `work` under git's own lock of the index; undefined when somebody else holds it. Call `recoverIndex` before. */
+export async function holdIndex<T>(git: MemoryGit, places: GitPlaces, state: string, work: (held: HeldIndex) => Promise<T>): Promise<T | undefined> {
+  const nonce = randomBytes(6).toString('hex')
+  const intent = { token: `held by signalbox ${nonce}\n`, lock: `${places.index}.lock`, index: places.index, prepared: join(places.gitDir, `signalbox-index-${nonce}`), commit: null, from: null }
+  await writeIntent(state, intent)
+  try {
+    if (!(await createFileExclusively(intent.lock, intent.token))) return undefined
+    return await work({
+      prepare: (commit, entries) => prepareIndex(git, state, { ...intent, commit, from: hashOfFile(intent.index) }, entries),
+      publish: () => renameSync(intent.prepared, intent.index),
+    })
+  } finally {
+    release(state, intent)
+  }
+}
+
+/** Finishes or undoes what a killed process left at the index; a lock that is not ours is never touched. The caller holds the state lock. */
+export async function recoverIndex(state: string, head: () => Promise<Oid | undefined>): Promise<void> {
+  const intent = parseIntent(await readJson(intentFile(state)))
+  if (intent === undefined) return
+  if (intent.commit !== null && existsSync(intent.prepared) && hashOfFile(intent.index) === intent.from && (await head()) === intent.commit) {
+    renameSync(intent.prepared, intent.index)
+  }
+  release(state, intent)
+}
+
+async function prepareIndex(git: MemoryGit, state: string, intent: IndexIntent, entries: string): Promise<void> {
+  const times = statSync(intent.index, { throwIfNoEntry: false })
+  if (times !== undefined) {
+    copyFileSync(intent.index, intent.prepared)
+    // Git trusts an entry only if it is older than the index. A copy with a newer time would hide a change of the same second; an older one is safe.
+    utimesSync(intent.prepared, Math.floor(times.mtimeMs / 1000), Math.floor(times.mtimeMs / 1000))
+  }
+  await git.run(['update-index', '--index-info'], { input: entries, variables: { GIT_INDEX_FILE: intent.prepared } })
+  await writeIntent(state, intent)
+}
+
+function release(state: string, intent: IndexIntent): void {
+  rmSync(intent.prepared, { force: true })
+  rmSync(`${intent.prepared}.lock`, { force: true })
+  if (readText(intent.lock) === intent.token) rmSync(intent.lock, { force: true })
+  sweepTemporaryFiles(join(intent.lock, '..'))
+  rmSync(intentFile(state), { force: true })
+}
+
+async function writeIntent(state: string, intent: IndexIntent): Promise<void> {
+  await writeFileAtomically(intentFile(state), `${JSON.stringify(intent)}\n`)
+}
+
+function intentFile(state: string): string {
+  return join(state, 'index-intent.json')
+}
+
+function hashOfFile(path: string): string | null {
+  try {
+    return hashOf(readFileSync(path))
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null
+    throw error
+  }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function parseIntent(value: unknown): IndexIntent | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const text = (key: string) => String(Object.entries(value).find(([name]) => name === key)?.[1] ?? '')
+  return { token: text('token'), lock: text('lock'), index: text('index'), prepared: text('prepared'), commit: text('commit') || null, from: text('from') || null }
+}

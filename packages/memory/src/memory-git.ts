@@ -1,0 +1,98 @@
+import { execFile, type ExecFileException } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { devNull, userInfo } from 'node:os'
+import { ControlError } from '@signalbox/core'
+import type { Environment } from './state-folder.ts'
+
+/** What one git command answered. */
+export interface GitAnswer {
+  readonly code: number
+  readonly stdout: string
+}
+
+/** How one git command is run. */
+export interface GitOptions {
+  /** Bytes for standard input; nothing by default. */
+  readonly input?: string | Uint8Array
+  /** Exit codes that are answers; all others throw. Only 0 by default. */
+  readonly exits?: readonly number[]
+  /** Variables for this command on top of the built environment, such as `GIT_INDEX_FILE`. */
+  readonly variables?: Readonly<Record<string, string>>
+}
+
+/** Git in one memory repo. Every command of this package goes through here. */
+export interface MemoryGit {
+  /** @throws ControlError `git.not_found`, `git.command_failed`, `git.timed_out`, `memory.not_found` */
+  run(args: readonly string[], options?: GitOptions): Promise<GitAnswer>
+}
+
+/** Milliseconds for one command. Nothing we run takes a second; a hung disk must not hang everything. */
+const TIMEOUT_MS = 60_000
+const MAX_OUTPUT = 256 * 1024 * 1024
+
+/** What the human may need from their own environment; nothing that begins with GIT_ is passed on. */
+const inherited = ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'USER', 'LOGNAME', 'TMPDIR', 'SystemRoot', 'USERPROFILE', 'PATHEXT']
+
+/** No hook, watcher, signature, prompt or clean-up of git's own; objects and refs are on disk before the command ends. */
+const settings = [
+  `core.hooksPath=${devNull}`,
+  'core.fsmonitor=false',
+  'core.quotePath=false',
+  'core.fsync=all',
+  'commit.gpgSign=false',
+  'gc.auto=0',
+  'maintenance.auto=false',
+  'safe.bareRepository=explicit',
+].flatMap((setting) => ['-c', setting])
+
+/** Creates git for the repository at `dir`, with an environment built from `environment`. */
+export function createMemoryGit(dir: string, environment: Environment): MemoryGit {
+  const variables = { ...pick(environment), LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', GIT_NO_REPLACE_OBJECTS: '1', GIT_NO_LAZY_FETCH: '1', GIT_LITERAL_PATHSPECS: '1', GIT_EDITOR: 'false' }
+  return {
+    run: (args, options = {}) =>
+      new Promise((resolve, reject) => {
+        const child = execFile(
+          'git',
+          [...settings, ...args],
+          { cwd: dir, env: { ...variables, ...options.variables }, timeout: TIMEOUT_MS, maxBuffer: MAX_OUTPUT, encoding: 'utf8', killSignal: 'SIGKILL', windowsHide: true },
+          (error, stdout, stderr) => {
+            const code = error === null ? 0 : error.code
+            if (typeof code === 'number' && (options.exits ?? [0]).includes(code)) resolve({ code, stdout })
+            else reject(faultOf(dir, args, error, stderr))
+          },
+        )
+        // A command that ends without reading its input closes the pipe; its exit code says what that means.
+        child.stdin?.on('error', () => {})
+        child.stdin?.end(options.input ?? '')
+      }),
+  }
+}
+
+/** Returns the variables that name the author of our commits: the human of the repository, else the user of this machine. */
+export async function readIdentity(git: MemoryGit): Promise<Readonly<Record<string, string>>> {
+  const user = userInfo().username
+  const name = (await readSetting(git, 'user.name')) ?? user
+  const email = (await readSetting(git, 'user.email')) ?? `${user}@localhost`
+  return { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email }
+}
+
+async function readSetting(git: MemoryGit, key: string): Promise<string | undefined> {
+  const { code, stdout } = await git.run(['config', '--get', key], { exits: [0, 1] })
+  const value = stdout.trim()
+  return code === 0 && value !== '' ? value : undefined
+}
+
+function pick(environment: Environment): Record<string, string> {
+  return Object.fromEntries(inherited.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])))
+}
+
+function faultOf(dir: string, args: readonly string[], error: ExecFileException | null, stderr: string): ControlError {
+  const name = args[0] ?? ''
+  if (error?.code === 'ENOENT') {
+    if (!existsSync(dir)) return new ControlError('memory.not_found', `The memory repo at ${dir} is gone`, { cause: error, hint: 'Name another with --memory.' })
+    return new ControlError('git.not_found', 'There is no git on the PATH', { cause: error, hint: 'Install git and try again.' })
+  }
+  if (error?.killed === true) return new ControlError('git.timed_out', `git ${name} in ${dir} took more than ${TIMEOUT_MS / 1000} s and was ended`, { cause: error, hint: 'Check the disk and try again.' })
+  const said = stderr.trim().split('\n').slice(-3).join(' ')
+  return new ControlError('git.command_failed', `git ${name} failed in ${dir} (${String(error?.code ?? error?.signal)}): ${said}`, { cause: error, hint: 'Run `signalbox doctor` to check the memory repo.' })
+}
