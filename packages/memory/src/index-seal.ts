@@ -1,14 +1,20 @@
-import { closeSync, openSync, readFileSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { errnoOf } from './disk-error.ts'
 
 /**
- * SQLite notices torn pages of its structure, not a flipped byte in a word list or a log that belongs to another database. So
- * what the files look like is written down after each write of ours; files that look otherwise are not believed.
- * The state is the database file's identity, size and times, and the salts of its write-ahead log, whose frames are checksummed.
+ * SQLite notices torn pages of its structure, not a flipped byte in a word list, a row written by somebody else, or a log that
+ * belongs to another database. So what the files look like is written down after each write of ours, and files that look
+ * otherwise are not believed. A process that looks between another's write and its seal builds the index once in vain.
  */
 function readState(file: string): string | undefined {
+  const database = stampOf(file)
+  return database === undefined ? undefined : `${database} ${stampOf(`${file}-wal`) ?? 'no log'}`
+}
+
+/** Identity, size and times of a file; undefined when there is none. A log without content is none: SQLite makes and drops it at will. */
+function stampOf(file: string): string | undefined {
   const stats = statSync(file, { bigint: true, throwIfNoEntry: false })
-  return stats === undefined ? undefined : `${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}:${readLogSalts(`${file}-wal`)}`
+  return stats === undefined || stats.size === 0n ? undefined : `${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`
 }
 
 /** Writes down that the files are as we left them. Not fsynced: a seal lost in a power cut costs one rebuild. */
@@ -39,29 +45,10 @@ function sealOf(file: string): string {
 }
 
 function readSeal(file: string): string | undefined {
-  return unlessMissing(() => readFileSync(sealOf(file), 'utf8'))
-}
-
-/** Bytes 16 to 24 of a log's header: new random numbers each time the log begins anew. Empty when there is no log. */
-function readLogSalts(log: string): string {
-  return (
-    unlessMissing(() => {
-      const descriptor = openSync(log, 'r')
-      try {
-        const header = Buffer.alloc(24)
-        return readSync(descriptor, header, 0, 24, 0) === 24 ? header.toString('hex', 16) : ''
-      } finally {
-        closeSync(descriptor)
-      }
-    }) ?? ''
-  )
-}
-
-function unlessMissing<T>(look: () => T): T | undefined {
   try {
-    return look()
+    return readFileSync(sealOf(file), 'utf8')
   } catch (error) {
-    // Anything else, such as a folder in the file's place, counts as missing too: the index is then built anew or kept in memory.
+    // Whatever stands in the way, such as a folder in its place: there is no seal that can be believed.
     if (errnoOf(error) !== undefined) return undefined
     throw error
   }
