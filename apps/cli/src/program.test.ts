@@ -36,7 +36,9 @@ describe('help', () => {
   test('at the top it lists every word, grouped along the loop', async () => {
     const { out, error } = await ask('--help')
     expect(error.exitCode).toBe(0)
-    expect([...out.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map((match) => match[1]).toSorted()).toEqual(words)
+    const listed = [...out.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map((match) => match[1])
+    expect(new Set(listed)).toEqual(new Set(words))
+    expect(listed).toHaveLength(words.length)
     expect(out).toMatch(/Set up:[^]*Say what is wanted:[^]*Let an agent work:[^]*Review and land:[^]*Pass it on:[^]*Keep house:[^]*Examples:/)
   })
   test.each(words)('%s says what it does and shows at least one real example', async (word) => {
