@@ -171,6 +171,7 @@ describe('receiptsText', () => {
   const bound = ({ repo, name, command, tree, digest, exitCode, voided }: Receipt): string => JSON.stringify([repo, name, command, tree, digest, exitCode, voided])
 
   it('differs where a check, its tree or its outcome differs, and not by their order', () => {
+    expectInjective(receipts, (one) => receiptsText([one]), bound)
     expectInjective(fc.array(receipts, { maxLength: 3 }), receiptsText, (all) => all.map(bound).toSorted())
     fc.assert(fc.property(fc.array(receipts), (all) => { expect(receiptsText(all.toReversed())).toBe(receiptsText(all)) }))
   })

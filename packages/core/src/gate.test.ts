@@ -239,6 +239,7 @@ describe('words of messages', () => {
     [[], ''],
     [['a'], 'a'],
     [['a', 'b', 'c', 'd', 'e'], 'a, b, c, d, e'],
+    [seven.slice(0, 6), 'a, b, c, d, e and 1 more'],
     [seven, 'a, b, c, d, e and 2 more'],
   ])('names up to five of %j', (paths, text) => {
     expect(nameUpTo5(paths)).toBe(text)
