@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { ControlError, hasCode, parseBranchName, type BranchName, type ErrorCode } from '@signalbox/core'
 import type { Git } from './exec.ts'
 import { readCommonDir, readGitDir } from './git-dir.ts'
+import type { Environment } from './human-settings.ts'
 import { gitInSource, type GitHere } from './source-ref.ts'
 import { refuseTwoTrees } from './two-trees.ts'
 
@@ -16,7 +17,7 @@ export interface InspectedSource {
 }
 
 /** Looks at a folder a human wants to register; refuses, with reason and hint, what this version cannot work with. */
-export async function inspect(git: Git, env: Readonly<Record<string, string | undefined>>, folder: string): Promise<InspectedSource> {
+export async function inspect(git: Git, env: Environment, folder: string): Promise<InspectedSource> {
   const path = await findTop(git, resolve(folder))
   const here = gitInSource(git, path)
   const commonDir = readCommonDir(readGitDir(path))

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Oid, RepoName, RunId } from '@signalbox/core'
 
@@ -13,8 +14,10 @@ export interface Layout {
   excludes(run: RunId, repo: RepoName): string
   /** Our own index of the run's checkout, kept between captures. */
   keptIndex(run: RunId, repo: RepoName): string
-  /** Our own index of a kept check folder. */
-  checkIndex(repo: RepoName): string
+  /** Our own index of the kept check folder at `path`. */
+  checkIndex(path: string): string
+  /** Folder for what is thrown away at the end of a call. */
+  readonly work: string
 }
 
 /** Names the files below `stateDir`. */
@@ -26,7 +29,8 @@ export function layoutOf(stateDir: string): Layout {
     runGitDir: (id, repo) => join(run(id), 'git', `${repo}.git`),
     excludes: (id, repo) => join(run(id), 'git', `${repo}.exclude`),
     keptIndex: (id, repo) => join(run(id), `index-${repo}`),
-    checkIndex: (repo) => join(stateDir, 'vaults', `${repo}.check-index`),
+    checkIndex: (path) => join(stateDir, 'check-indexes', createHash('sha256').update(path).digest('hex').slice(0, 32)),
+    work: join(stateDir, 'git-work'),
   }
 }
 

@@ -1,8 +1,8 @@
-import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { ControlError, parseOid } from '@signalbox/core'
 import { findConverting, isAttributesFile, readConvertingBlobs, type AttributesBlob, type Converting } from './converting.ts'
 import { readIfThere } from './git-dir.ts'
+import { userFolder, type Environment } from './human-settings.ts'
 import { showPath } from './raw-diff.ts'
 import type { GitHere } from './source-ref.ts'
 
@@ -12,7 +12,7 @@ export interface AttributesPlace {
   readonly commonDir: string
   readonly commit: string
   /** The human's environment: it says where their own attributes file is. */
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly env: Environment
 }
 
 /**
@@ -42,7 +42,7 @@ async function readConverting(path: string, { git, commonDir, commit, env }: Att
     readSetting(git, path, 'core.attributesFile', ['--type=path']),
     listAttributes(git, commit).then((blobs) => readConvertingBlobs(git, blobs)),
   ])
-  const files = [join(commonDir, 'info', 'attributes'), userFile?.value ?? usualUserFile(env)]
+  const files = [join(commonDir, 'info', 'attributes'), userFile?.value ?? userFolder(env, 'attributes')]
   return [...convertingLineEnds(autocrlf), ...files.flatMap((file) => findConverting(readIfThere(file) ?? '', file)), ...inTree]
 }
 
@@ -62,11 +62,6 @@ function convertingLineEnds(setting: Setting | undefined): readonly Converting[]
   const lines = (readIfThere(setting.file) ?? '').split('\n')
   const line = lines.findLastIndex((text) => /^\s*(\[.*\]\s*)?autocrlf\b/i.test(text)) + 1
   return [{ file: setting.file, line, setting: `core.autocrlf=${setting.value}` }]
-}
-
-function usualUserFile(env: AttributesPlace['env']): string {
-  const home = env['HOME'] ?? homedir()
-  return join(env['XDG_CONFIG_HOME'] || join(home, '.config'), 'git', 'attributes')
 }
 
 /** Lists the `.gitattributes` files of a commit, at any depth. */

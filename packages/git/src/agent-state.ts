@@ -1,0 +1,91 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseOid, type Oid } from '@signalbox/core'
+import { isMissing } from './git-dir.ts'
+import { parseIndex, type IndexEntry } from './index-file.ts'
+import { worktreeDir } from './run-git-dir.ts'
+
+/**
+ * What the git directory of a run says, read by us as plain files: it belongs to the agent, who may have put
+ * anything there, so no git of ours is ever started on it.
+ */
+export interface AgentState {
+  /** Commit that HEAD leads to, whatever the branch; undefined when it leads to none. */
+  readonly head: Oid | undefined
+  readonly index: readonly IndexEntry[]
+  /** Files of the git directory that are there and could not be understood. */
+  readonly unreadable: readonly string[]
+}
+
+/** Bytes of a file that is read whole; an index of a million files is below it. */
+const MAX_BYTES = 256 * 1024 * 1024
+
+/** Reads what HEAD and index of a run's checkout say. */
+export function readAgentState(gitDir: string, oidBytes: 20 | 32): AgentState {
+  const worktree = worktreeDir(gitDir)
+  const head = attempt('.git/HEAD', () => readHeadCommit(gitDir, worktree))
+  const index = attempt('.git/index', () => readIndex(worktree, oidBytes))
+  return { head: head.value, index: index.value ?? [], unreadable: [...head.failed, ...index.failed] }
+}
+
+/** A file we cannot read is the agent's doing and no fault of ours: it is named in the snapshot, which then is incomplete. */
+function attempt<T>(name: string, read: () => T): { readonly value: T | undefined; readonly failed: readonly string[] } {
+  try {
+    return { value: read(), failed: [] }
+  } catch {
+    return { value: undefined, failed: [name] }
+  }
+}
+
+function readHeadCommit(gitDir: string, worktree: string): Oid | undefined {
+  let text = readPlain(join(worktree, 'HEAD'))?.toString('latin1').trim()
+  for (let depth = 0; depth < 5; depth += 1) {
+    if (text === undefined || text === '') return undefined
+    const ref = /^ref: (refs\/[^\0]+)$/.exec(text)?.[1]
+    if (ref === undefined) return strictOid(text)
+    if (ref.split('/').some((part) => part === '' || part.startsWith('.'))) throw new TypeError(`no name of a branch: ${ref}`)
+    text = (readPlain(join(gitDir, ref)) ?? readPlain(join(worktree, ref)))?.toString('latin1').trim() ?? readPacked(gitDir, ref)
+  }
+  throw new TypeError('HEAD leads in a circle')
+}
+
+function readPacked(gitDir: string, ref: string): string | undefined {
+  const packed = readPlain(join(gitDir, 'packed-refs'))?.toString('latin1') ?? ''
+  return packed.split('\n').find((line) => line.endsWith(` ${ref}`))?.split(' ')[0]
+}
+
+function strictOid(text: string): Oid {
+  const oid = parseOid(text)
+  if (oid === undefined) throw new TypeError('HEAD names no commit')
+  return oid
+}
+
+function readIndex(worktree: string, oidBytes: 20 | 32): readonly IndexEntry[] {
+  const bytes = readPlain(join(worktree, 'index'))
+  if (bytes === undefined) return []
+  const { entries, sharedIndex } = parseIndex(bytes, oidBytes)
+  const shared = sharedIndex === undefined ? undefined : readPlain(join(worktree, `sharedindex.${sharedIndex}`))
+  return shared === undefined ? entries : [...parseIndex(shared, oidBytes).entries, ...entries]
+}
+
+/** Reads a plain file whole; undefined when there is none. Anything else there (a pipe would never end) throws. */
+function readPlain(path: string): Buffer | undefined {
+  const fd = openIfThere(path)
+  if (fd === undefined) return undefined
+  try {
+    const kind = fstatSync(fd)
+    if (!kind.isFile() || kind.size > MAX_BYTES) throw new TypeError(`${path} is no plain file of a sane size`)
+    return readFileSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}

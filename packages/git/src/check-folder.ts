@@ -1,0 +1,68 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { hasCode, oidSchema, type Oid } from '@signalbox/core'
+import { readHumanSettings } from './human-settings.ts'
+import { copyIndex } from './index-file.ts'
+import { removeTree } from './remove-tree.ts'
+import { writeGitDir } from './run-git-dir.ts'
+import { addAll, gitOfScan, type Scan } from './scan.ts'
+import type { SourceRef } from './source-ref.ts'
+import type { Vault } from './vault.ts'
+import { withWorkDir } from './work-dir.ts'
+import { storesOf, type WorkspaceTools } from './workspace.ts'
+
+/**
+ * Brings a kept check folder to exactly this commit; ignored files, such as installed dependencies, stay. What checks
+ * left of a git directory goes unseen and is replaced: commands there may call git, ours never does.
+ */
+export async function resetCheckFolder({ git, layout, vaults, env }: WorkspaceTools, source: SourceRef, path: string, commit: Oid): Promise<void> {
+  const [vault, settings] = await Promise.all([vaults.open(source), readHumanSettings(git, env, source)])
+  const scan = scanOf(layout.checkIndex(path), vault, path)
+  mkdirSync(dirname(scan.index), { recursive: true })
+  await rm(`${scan.index}.lock`, { force: true }) // of a killed git of ours: the caller holds the lock of the checks
+  writeFileSync(scan.excludes, settings.excludes)
+  await removeTree(join(path, '.git'))
+  await checkOutAnew(scan, commit)
+  writeGitDir({ dir: join(path, '.git'), modelConfig: join(vault.dir, 'config'), bare: false, stores: [join(vault.dir, 'objects'), ...storesOf(source)], head: commit, refs: {}, settings })
+  copyIndex(scan.index, join(path, '.git', 'index'))
+}
+
+/** Returns the tree of what a check folder holds now, ignored files left out. Nothing is kept of the look. */
+export async function readCheckTree({ layout, vaults }: WorkspaceTools, source: SourceRef, path: string): Promise<Oid> {
+  const vault = await vaults.open(source)
+  const kept = scanOf(layout.checkIndex(path), vault, path)
+  return withWorkDir(layout.work, async (dir) => {
+    const scratch = join(dir, 'objects')
+    mkdirSync(scratch)
+    const scan = { ...kept, index: join(dir, 'index'), scratch }
+    copyIndex(kept.index, scan.index)
+    await addAll(scan)
+    return oidSchema.parse((await gitOfScan(scan)(['write-tree'])).text.trim())
+  })
+}
+
+function scanOf(index: string, vault: Vault, checkout: string): Scan {
+  return { vault, checkout, index, excludes: `${index}.exclude` }
+}
+
+async function checkOutAnew(scan: Scan, commit: Oid): Promise<void> {
+  if (!existsSync(scan.checkout)) await rm(scan.index, { force: true })
+  mkdirSync(scan.checkout, { recursive: true })
+  try {
+    await checkOut(scan, commit)
+  } catch (error) {
+    if (!hasCode(error, 'git.command_failed')) throw error
+    // Something git will not overwrite, such as a repository inside. The folder is ours: it is made from nothing.
+    await removeTree(scan.checkout)
+    await rm(scan.index, { force: true })
+    mkdirSync(scan.checkout, { recursive: true })
+    await checkOut(scan, commit)
+  }
+}
+
+async function checkOut(scan: Scan, commit: Oid): Promise<void> {
+  const git = gitOfScan(scan)
+  await git(['read-tree', '--reset', '-u', commit])
+  await git(['clean', '-ffd', '--quiet'])
+}

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { hasCode, type Oid } from '@signalbox/core'
+import { alternatesLine } from './git-dir.ts'
+import type { Vault } from './vault.ts'
+
+/** Files an agent could use to make git believe in another history than its objects tell. */
+const DISTRUST: Readonly<Record<string, string>> = { 'core.commitGraph': 'false', 'core.multiPackIndex': 'false' }
+
+export interface HistoryRequest {
+  /** Git directory of the run. */
+  readonly gitDir: string
+  /** What we wrote into its `objects/info/alternates`. */
+  readonly stores: readonly string[]
+  readonly base: Oid
+  readonly head: Oid
+}
+
+/**
+ * Copies what `head` reaches and `base` does not into the vault, each object checked against its id. Returns false
+ * when the run's objects cannot be read as they should.
+ */
+export async function saveHistory(vault: Vault, { gitDir, stores, base, head }: HistoryRequest): Promise<boolean> {
+  const objects = join(gitDir, 'objects')
+  if (!borrowsOnly(objects, stores)) return false
+  try {
+    // Our git directory, their objects: their settings, hooks, refs and replacements stay out of it.
+    const { stdout } = await vault.git(['pack-objects', '--revs', '--stdout', '--thin', '--delta-base-offset', '--no-use-bitmap-index', '-q'], {
+      stdin: `${head}\n^${base}\n`,
+      env: { GIT_ALTERNATE_OBJECT_DIRECTORIES: alternatesLine(objects).trim() },
+      config: DISTRUST,
+    })
+    await vault.git(['index-pack', '--stdin', '--fix-thin'], { stdin: stdout })
+    return true
+  } catch (error) {
+    if (hasCode(error, 'git.command_failed')) return false
+    throw error
+  }
+}
+
+/** Says whether the agent left the list of borrowed objects as it was: git would follow it wherever it leads. */
+function borrowsOnly(objects: string, stores: readonly string[]): boolean {
+  try {
+    return readFileSync(join(objects, 'info', 'alternates'), 'utf8') === stores.map(alternatesLine).join('')
+  } catch {
+    return false // gone or unreadable: then what it borrows is not what we gave it
+  }
+}

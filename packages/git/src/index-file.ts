@@ -1,0 +1,100 @@
+import { copyFileSync, readFileSync, statSync, utimesSync } from 'node:fs'
+import type { Oid } from '@signalbox/core'
+import { parseOid } from '@signalbox/core'
+
+/** One entry of an index file, as far as a capture needs it. Paths hold one character per byte. */
+export interface IndexEntry {
+  readonly path: string
+  readonly mode: string
+  readonly oid: Oid
+  /** Left out of the working tree on purpose (sparse checkout). */
+  readonly skipWorktree: boolean
+}
+
+export interface IndexFile {
+  readonly entries: readonly IndexEntry[]
+  /** Id of the shared index this one is laid over; undefined when it stands alone. */
+  readonly sharedIndex: string | undefined
+}
+
+const EXTENDED = 0x4000
+const SKIP_WORKTREE = 0x4000
+
+/**
+ * Parses an index file of version 2 to 4. An agent wrote it, so no git of ours opens it: a git that trusts an index
+ * also trusts what it says is unchanged.
+ * @throws TypeError when it is no index
+ */
+export function parseIndex(bytes: Buffer, oidBytes: 20 | 32): IndexFile {
+  const version = bytes.length >= 12 && bytes.toString('latin1', 0, 4) === 'DIRC' ? bytes.readUInt32BE(4) : 0
+  if (version < 2 || version > 4) throw new TypeError('not an index file of a known version')
+  const entries: IndexEntry[] = []
+  let at = 12
+  let previous = ''
+  for (let left = bytes.readUInt32BE(8); left > 0; left -= 1) {
+    const { entry, end } = parseEntry(bytes, { at, version, oidBytes, previous })
+    previous = entry.path
+    at = end
+    if (entry.path !== '') entries.push(entry) // a nameless one replaces an entry of the shared index
+  }
+  return { entries, sharedIndex: findSharedIndex(bytes, at, oidBytes) }
+}
+
+interface Cursor {
+  readonly at: number
+  readonly version: number
+  readonly oidBytes: 20 | 32
+  readonly previous: string
+}
+
+function parseEntry(bytes: Buffer, { at, version, oidBytes, previous }: Cursor): { readonly entry: IndexEntry; readonly end: number } {
+  const oid = parseOid(bytes.toString('hex', at + 40, at + 40 + oidBytes))
+  if (oid === undefined) throw new TypeError('an index entry ends early')
+  const flagsAt = at + 40 + oidBytes
+  const extended = (bytes.readUInt16BE(flagsAt) & EXTENDED) !== 0
+  const skipWorktree = extended && (bytes.readUInt16BE(flagsAt + 2) & SKIP_WORKTREE) !== 0
+  const nameAt = flagsAt + (extended ? 4 : 2)
+  const { kept, suffixAt } = version === 4 ? parsePrefix(bytes, nameAt, previous) : { kept: '', suffixAt: nameAt }
+  const nul = bytes.indexOf(0, suffixAt)
+  if (nul < 0) throw new TypeError('an index entry has no end')
+  const path = kept + bytes.toString('latin1', suffixAt, nul)
+  const mode = bytes.readUInt32BE(at + 24).toString(8).padStart(6, '0')
+  // Up to version 3, entries are filled up with 1 to 8 zero bytes to a multiple of eight.
+  const end = version === 4 ? nul + 1 : at + Math.ceil((nul + 1 - at) / 8) * 8
+  return { entry: { path, mode, oid, skipWorktree }, end }
+}
+
+/** Version 4 names say how many characters of the previous one to drop, in git's variable-width numbers. */
+function parsePrefix(bytes: Buffer, at: number, previous: string): { readonly kept: string; readonly suffixAt: number } {
+  let position = at
+  let byte = bytes.readUInt8(position)
+  let dropped = byte & 0x7f
+  while ((byte & 0x80) !== 0) {
+    position += 1
+    byte = bytes.readUInt8(position)
+    dropped = (dropped + 1) * 128 + (byte & 0x7f)
+  }
+  return { kept: previous.slice(0, Math.max(0, previous.length - dropped)), suffixAt: position + 1 }
+}
+
+function findSharedIndex(bytes: Buffer, start: number, oidBytes: number): string | undefined {
+  for (let at = start; at + 8 <= bytes.length - oidBytes; at += 8 + bytes.readUInt32BE(at + 4)) {
+    if (bytes.toString('latin1', at, at + 4) === 'link') return bytes.toString('hex', at + 8, at + 8 + oidBytes)
+  }
+  return undefined
+}
+
+/**
+ * Copies an index so that git still distrusts entries as young as itself: a copy with a new time would hide an edit
+ * of the same second and size. The time is rounded down, because Node sets it less finely than disks keep it.
+ */
+export function copyIndex(from: string, to: string): void {
+  const { mtimeMs } = statSync(from)
+  copyFileSync(from, to)
+  utimesSync(to, Math.floor(mtimeMs) / 1000, Math.floor(mtimeMs) / 1000)
+}
+
+/** Returns the checksum at the end of an index file: two equal ones hold the same entries. */
+export function indexChecksum(path: string): string {
+  return readFileSync(path).subarray(-20).toString('hex')
+}

@@ -1,0 +1,95 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { oidSchema, type Oid, type ReportedPath } from '@signalbox/core'
+import { adjustIndex, type Beyond } from './adjust.ts'
+import { readAgentState, type AgentState } from './agent-state.ts'
+import { saveHistory } from './history.ts'
+import { copyIndex, indexChecksum } from './index-file.ts'
+import type { Layout } from './layout.ts'
+import { addAll, gitOfScan, splitNames, type Scan } from './scan.ts'
+import type { CheckoutRef } from './source-ref.ts'
+import type { Vault } from './vault.ts'
+import { storesOf } from './workspace.ts'
+
+/** What lies in a checkout as one tree, and what could not be put into it. */
+export interface Observed {
+  readonly tree: Oid
+  readonly missing: readonly ReportedPath[]
+  /** Checksum of the index when the tree is that of the index alone. */
+  readonly checksum: string | undefined
+}
+
+/** Says whether a checkout is gone: an agent may remove its own folder, or everything in it. */
+export function isLost(path: string): boolean {
+  const kind = statSync(path, { throwIfNoEntry: false })
+  return kind?.isDirectory() !== true || readdirSync(path).length === 0
+}
+
+/** Starts a look at the checkout with a copy of our kept index in `dir`, so that a killed look leaves that one whole. */
+export async function beginScan(layout: Layout, vault: Vault, { checkout, base, dir }: { readonly checkout: CheckoutRef; readonly base: string; readonly dir: string }): Promise<Scan> {
+  const { run, source, path } = checkout
+  const scan = { vault, checkout: path, index: join(dir, 'index'), excludes: join(dir, 'excludes') }
+  const excludes = layout.excludes(run, source.repo)
+  // A copy, because the run's own folder is not out of reach of an agent without a sandbox.
+  if (existsSync(excludes)) copyFileSync(excludes, scan.excludes)
+  const kept = layout.keptIndex(run, source.repo)
+  if (existsSync(kept)) copyIndex(kept, scan.index)
+  else await gitOfScan(scan)(['read-tree', base])
+  return scan
+}
+
+/** Returns the same look with its new objects going to a folder that is thrown away. */
+export function withScratch(scan: Scan, dir: string): Scan {
+  const scratch = join(dir, 'objects')
+  mkdirSync(scratch, { recursive: true })
+  return { ...scan, scratch }
+}
+
+/** Reads the checkout once. `before` is an earlier look at it: when nothing changed since, half of the work is saved. */
+export async function observe(scan: Scan, beyond: Beyond, before?: Observed): Promise<Observed> {
+  const missing = await addAll(scan)
+  const checksum = indexChecksum(scan.index)
+  if (before?.checksum !== undefined && before.checksum === checksum) return before
+  const adjusted = await adjustIndex(scan, beyond)
+  const { text } = await gitOfScan({ ...scan, index: adjusted.index })(['write-tree'])
+  const plain = adjusted.index === scan.index
+  if (!plain) await rm(adjusted.index)
+  return { tree: oidSchema.parse(text.trim()), missing: [...missing, ...adjusted.missing], checksum: plain ? indexChecksum(scan.index) : undefined }
+}
+
+export interface AgentView {
+  readonly state: AgentState
+  /** The agent's HEAD, when it is another commit than the base and its history is in the vault. */
+  readonly head: Oid | undefined
+  readonly beyond: Beyond
+  readonly missing: readonly ReportedPath[]
+}
+
+/** Reads what the agent's git directory says beyond the files, and brings its commits into the vault. */
+export async function readAgentView(layout: Layout, vault: Vault, checkout: CheckoutRef, base: Oid): Promise<AgentView> {
+  const gitDir = layout.runGitDir(checkout.run, checkout.source.repo)
+  const oidBytes = base.length === 64 ? 32 : 20
+  const state = readAgentState(gitDir, oidBytes)
+  const other = state.head === base ? undefined : state.head
+  const saved = other !== undefined && (await saveHistory(vault, { gitDir, stores: storesOf(checkout.source), base, head: other }))
+  const head = saved ? other : undefined
+  const committed = head === undefined ? [] : await listAdded(vault, base, head)
+  const unreadable = [...state.unreadable, ...(other !== undefined && !saved ? ['.git/HEAD'] : [])]
+  return {
+    state,
+    head,
+    beyond: {
+      base,
+      oidBytes,
+      tracked: new Set([...state.index.filter(({ mode }) => mode !== '160000' && mode !== '040000').map(({ path }) => path), ...committed]),
+      sparse: state.index.filter(({ skipWorktree }) => skipWorktree),
+    },
+    missing: unreadable.map((path) => ({ path, reason: 'unreadable' })),
+  }
+}
+
+async function listAdded({ git }: Vault, base: Oid, head: Oid): Promise<readonly string[]> {
+  const { stdout } = await git(['diff-tree', '-r', '-z', '--name-only', '--no-renames', '--diff-filter=A', base, head])
+  return splitNames(stdout)
+}

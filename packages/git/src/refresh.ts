@@ -1,0 +1,42 @@
+import type { Oid, RunId } from '@signalbox/core'
+import { saveTree, type CapturedRepo } from './capture.ts'
+import type { Change } from './change-list.ts'
+import type { Git } from './exec.ts'
+import { vaultRefs } from './layout.ts'
+import { previewMerge } from './merge-preview.ts'
+import { saveRefs } from './snapshot-ref.ts'
+import type { SourceRef } from './source-ref.ts'
+import type { Vault, Vaults } from './vault.ts'
+import { pinBase } from './workspace.ts'
+
+/** What became of a change on a new base. */
+export type RefreshedRepo =
+  | { readonly kind: 'clean'; readonly captured: CapturedRepo; /** The author's own change is the same patch as before. */ readonly sameChange: boolean }
+  | { readonly kind: 'conflict'; readonly paths: readonly string[] }
+
+export interface RefreshRequest {
+  readonly source: SourceRef
+  readonly run: RunId
+  readonly number: number
+  readonly from: Change
+  readonly newBase: Oid
+}
+
+/** Computes a change on a new base, in the vault, and saves it as snapshot `number`; or names the paths that conflict. */
+export async function refresh(git: Git, vaults: Vaults, { source, run, number, from, newBase }: RefreshRequest): Promise<RefreshedRepo> {
+  const vault = await vaults.open(source)
+  await pinBase(git, { run, source }, newBase) // before anything is built on it
+  const merged = await previewMerge(vault, from, newBase)
+  if (merged.kind === 'conflict') return merged
+  const captured = await saveTree(vault, { base: newBase, tree: merged.tree, message: `${run}.s${number}` })
+  await saveRefs(vault, { [vaultRefs.snapshot(run, number)]: captured.commit })
+  const [was, is] = await Promise.all([readOwnChange(vault, from), readOwnChange(vault, { base: newBase, commit: captured.commit })])
+  return { kind: 'clean', captured, sameChange: was === is }
+}
+
+/** Returns a change as text without what its surroundings decide: object ids and where in a file its lines stand. */
+async function readOwnChange({ git }: Vault, { base, commit }: Change): Promise<string> {
+  const { stdout } = await git(['diff-tree', '-r', '--patch', '--binary', '--full-index', '--no-renames', '--no-ext-diff', '--no-textconv', base, commit])
+  // Lines of content begin with a space, `+` or `-`, so none of them can be mistaken for these.
+  return stdout.toString('latin1').replaceAll(/^index .*$/gm, '').replaceAll(/^@@ .*$/gm, '@@')
+}

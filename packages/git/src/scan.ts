@@ -1,0 +1,93 @@
+import { accessSync, constants, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { ControlError, type ReportedPath } from '@signalbox/core'
+import { diskPath, showPath } from './raw-diff.ts'
+import type { GitAnswer, GitCall } from './exec.ts'
+import type { Vault } from './vault.ts'
+
+/** A checkout looked at from outside: our git directory, our index, its files. */
+export interface Scan {
+  readonly vault: Vault
+  readonly checkout: string
+  /** Index of ours; brought up to date with the files. */
+  readonly index: string
+  /** File of ignore rules beside the ones in the checkout. */
+  readonly excludes: string
+  /** Where new objects go when the look should leave nothing in the vault. */
+  readonly scratch?: string
+}
+
+type ScanGit = (args: readonly [string, ...string[]], more?: Pick<GitCall, 'stdin' | 'okExits'>) => Promise<GitAnswer>
+
+/** Milliseconds one pass over a checkout may take. */
+const SCAN_MS = 600_000
+
+/** Returns git as it looks at a checkout. */
+export function gitOfScan({ vault, checkout, index, excludes, scratch }: Scan): ScanGit {
+  const throwAway = scratch === undefined ? {} : { GIT_OBJECT_DIRECTORY: scratch, GIT_ALTERNATE_OBJECT_DIRECTORIES: `${vault.dir}/objects` }
+  const config = { 'core.excludesFile': excludes, ...(scratch === undefined ? {} : { 'core.fsync': 'none' }) }
+  return (args, more) => vault.git(args, { workTree: checkout, indexFile: index, config, env: throwAway, timeoutMs: SCAN_MS, ...more })
+}
+
+/**
+ * Brings the index up to date with everything in the checkout that is not ignored, and returns what could not be
+ * read, which keeps the content the index had before or none.
+ * @throws ControlError `git.command_failed`
+ */
+export async function addAll(scan: Scan): Promise<readonly ReportedPath[]> {
+  const git = gitOfScan(scan)
+  const { exitCode, stderr } = await git(['add', '--all', '--ignore-errors', '--no-warn-embedded-repo'], { okExits: [0, 1] })
+  if (exitCode === 0 && stderr === '') return []
+  const missing = [...(await listLeftOver(git)), ...(await listClosedFolders(git, scan.checkout))]
+  const unexplained = missing.length === 0 || missing.some(({ path, reason }) => reason === 'unreadable' && isReadableFile(join(scan.checkout, path)))
+  if (exitCode !== 0 && unexplained) {
+    throw new ControlError('git.command_failed', `git add exited ${exitCode} in ${scan.checkout}: ${stderr.trim().slice(-1000)}`, {
+      hint: 'Check that the disk has room and answers, then try again',
+    })
+  }
+  return missing
+}
+
+/** Tells a file that git should have been able to add: then it is our disk that failed, not theirs. */
+function isReadableFile(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false // that is the question
+  }
+}
+
+/** Lists what differs from the index though everything was just added: git could not add it. */
+async function listLeftOver(git: ScanGit): Promise<readonly ReportedPath[]> {
+  const [others, changed] = await Promise.all([git(['ls-files', '--others', '--exclude-standard', '-z']), git(['diff-files', '--name-only', '-z', '--ignore-submodules=all'])])
+  return [
+    ...splitNames(others.stdout).map((name) => ({ path: showPath(name.replace(/\/$/, '')), reason: name.endsWith('/') ? ('nested_repository' as const) : ('unreadable' as const) })),
+    ...splitNames(changed.stdout).map((name) => ({ path: showPath(name), reason: 'unreadable' as const })),
+  ]
+}
+
+/** Lists folders we may not look into; git only warns of those, and calls what lies in them unchanged. */
+async function listClosedFolders(git: ScanGit, checkout: string): Promise<readonly ReportedPath[]> {
+  const closed = findClosedFolders(checkout, '')
+  if (closed.length === 0) return []
+  if (closed.includes('')) return [{ path: '.', reason: 'unreadable' }]
+  const { stdout } = await git(['check-ignore', '--no-index', '-z', '--stdin'], { stdin: Buffer.from(closed.map((path) => `${path}/\0`).join(''), 'latin1'), okExits: [0, 1] })
+  const ignored = new Set(splitNames(stdout).map((name) => name.replace(/\/$/, '')))
+  return closed.filter((path) => !ignored.has(path)).map((path) => ({ path: showPath(path), reason: 'unreadable' }))
+}
+
+function findClosedFolders(root: string, folder: string): readonly string[] {
+  try {
+    return readdirSync(diskPath(root, folder), { withFileTypes: true, encoding: 'latin1' }).flatMap((entry) =>
+      entry.isDirectory() && entry.name !== '.git' ? findClosedFolders(root, folder === '' ? entry.name : `${folder}/${entry.name}`) : [],
+    )
+  } catch {
+    return [folder] // that it cannot be read is the answer
+  }
+}
+
+/** Splits a NUL-separated list of names, one character per byte. */
+export function splitNames(output: Buffer): readonly string[] {
+  return output.toString('latin1').split('\0').filter((name) => name !== '')
+}

@@ -1,0 +1,124 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { ControlError, type BranchName, type Oid } from '@signalbox/core'
+import type { Git } from './exec.ts'
+import { readCommonDir, readGitDir, readObjectStores } from './git-dir.ts'
+import { readHumanSettings, type Environment, type HumanSettings } from './human-settings.ts'
+import { pins, runBranch, type Layout } from './layout.ts'
+import { removeTree } from './remove-tree.ts'
+import { branchRefs, linkWorktree, writeGitDir } from './run-git-dir.ts'
+import { gitInSource, type CheckoutRef, type SourceRef } from './source-ref.ts'
+import { refuseTwoTrees } from './two-trees.ts'
+import type { Vault, Vaults } from './vault.ts'
+
+export interface WorkspaceTools {
+  readonly git: Git
+  readonly layout: Layout
+  readonly vaults: Vaults
+  /** The human's environment. */
+  readonly env: Environment
+}
+
+/**
+ * Creates the checkout of one repo at `base`, on a branch and in a git directory of the run's own that borrows the
+ * source's objects. Does nothing when that was done before; what a killed creation left is made anew.
+ * @throws ControlError `input.invalid` when something else lies at the path, `repo.needs_two_trees`, `git.*`
+ */
+export async function createWorkspace(tools: WorkspaceTools, checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void> {
+  const { git, layout, vaults, env } = tools
+  const { run, source, path } = checkout
+  const index = layout.keptIndex(run, source.repo)
+  if (existsSync(index)) return
+  const [vault, settings] = await Promise.all([vaults.open(source), readHumanSettings(git, env, source), pinBase(git, checkout, base)])
+  await clearHalf(layout, checkout)
+  const half = `${index}.half`
+  await checkOut(vault, path, half, base)
+  if (readFileSync(half).includes('.gitattributes')) await refuseConversion(tools, checkout, base)
+  writeRunFiles(tools, checkout, { base, baseBranch, vault, settings })
+  linkWorktree(layout.runGitDir(run, source.repo), path, runBranch(run), half)
+  await rename(half, index) // the last step: from here on the checkout is whole
+  await rm(halfMark(layout, checkout), { force: true })
+}
+
+/** Removes the checkout and the git directory of the run. Snapshots and what they borrow stay. */
+export async function removeWorkspace(layout: Layout, checkout: CheckoutRef): Promise<void> {
+  const { run, source, path } = checkout
+  const mark = markHalf(layout, checkout)
+  const index = layout.keptIndex(run, source.repo)
+  for (const file of [index, `${index}.half`, `${index}.half.lock`, layout.excludes(run, source.repo)]) await rm(file, { force: true })
+  await removeTree(path)
+  await removeTree(layout.runGitDir(run, source.repo))
+  await rm(mark, { force: true })
+}
+
+/** Keeps a base in the source for as long as snapshots borrow from it, whatever becomes of its branch. */
+export async function pinBase(git: Git, { run, source }: Pick<CheckoutRef, 'run' | 'source'>, base: Oid): Promise<void> {
+  await gitInSource(git, source.path)(['update-ref', pins.base(run, base), base])
+}
+
+/** Returns the object folders of a source that a git directory of ours has to borrow from. */
+export function storesOf(source: SourceRef): readonly string[] {
+  return readObjectStores(readCommonDir(readGitDir(source.path)))
+}
+
+function halfMark(layout: Layout, { run, source }: CheckoutRef): string {
+  return `${layout.keptIndex(run, source.repo)}.half-done`
+}
+
+/** Notes that the checkout is being made or removed: what lies at its path now is ours to take away. */
+function markHalf(layout: Layout, checkout: CheckoutRef): string {
+  const mark = halfMark(layout, checkout)
+  mkdirSync(dirname(mark), { recursive: true })
+  writeFileSync(mark, '')
+  return mark
+}
+
+/** Takes away what a killed creation or removal left, and nothing else. */
+async function clearHalf(layout: Layout, checkout: CheckoutRef): Promise<void> {
+  const taken = existsSync(checkout.path) && readdirSync(checkout.path).length > 0
+  if (taken && !existsSync(halfMark(layout, checkout))) {
+    throw new ControlError('input.invalid', `${checkout.path} is not empty, so no checkout was made there`, { hint: 'Move away what lies there' })
+  }
+  await removeWorkspace(layout, checkout)
+  markHalf(layout, checkout)
+  mkdirSync(checkout.path, { recursive: true })
+}
+
+async function checkOut(vault: Vault, path: string, index: string, base: Oid): Promise<void> {
+  await vault.git(['read-tree', '--reset', '-u', base], { workTree: path, indexFile: index, timeoutMs: CHECKOUT_MS })
+}
+
+/** Milliseconds a checkout may take: minutes on a slow disk with a hundred thousand files. */
+const CHECKOUT_MS = 600_000
+
+/** A base may convert though the head that was registered did not. */
+async function refuseConversion({ git, layout, env }: WorkspaceTools, checkout: CheckoutRef, base: Oid): Promise<void> {
+  const { source } = checkout
+  const place = { git: gitInSource(git, source.path), commonDir: readCommonDir(readGitDir(source.path)), commit: base, env }
+  await refuseTwoTrees(source.path, place).catch(async (error: unknown) => {
+    await removeWorkspace(layout, checkout)
+    throw error
+  })
+}
+
+interface RunFiles {
+  readonly base: Oid
+  readonly baseBranch: BranchName
+  readonly vault: Vault
+  readonly settings: HumanSettings
+}
+
+function writeRunFiles({ layout }: WorkspaceTools, { run, source }: CheckoutRef, { base, baseBranch, vault, settings }: RunFiles): void {
+  const branch = runBranch(run)
+  writeGitDir({
+    dir: layout.runGitDir(run, source.repo),
+    modelConfig: join(vault.dir, 'config'),
+    bare: true,
+    stores: storesOf(source),
+    head: `ref: refs/heads/${baseBranch}`,
+    refs: branchRefs(branch, baseBranch, base),
+    settings,
+  })
+  writeFileSync(layout.excludes(run, source.repo), settings.excludes)
+}
