@@ -1,3 +1,4 @@
+export { readActor } from './actor.ts'
 export { findMemory, offerDefaultMemory, readDefaultMemory, type FindMemoryRequest } from './find-memory.ts'
 export { initMemory, type InitializedMemory } from './init-memory.ts'
 export { createMemoryIndex, type MemoryIndex } from './memory-index.ts'

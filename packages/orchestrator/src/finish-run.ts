@@ -1,6 +1,6 @@
 import { latestRound, messageOf, type Outcome, type Run, type RunId } from '@signalbox/core'
 import { unmarkActive } from './active-runs.ts'
-import { captureRound, hasChanges, hasWorkspace } from './capture-round.ts'
+import { captureRound, hasChanges } from './capture-round.ts'
 import { moveTask } from './move-task.ts'
 import { endTagged } from './process-tree.ts'
 import { runChecks } from './run-checks.ts'
@@ -28,7 +28,8 @@ export async function sealEnding(services: Services, id: RunId, end: RunEnd): Pr
   await endTagged(await readRunTag(services.layout, id))
   const before = await services.log.fold(id)
   const run = before.state.kind === 'sealing' ? before : await services.log.append(id, { type: 'sealing.started', data: {} })
-  if (latestRound(run) !== undefined || run.packet === undefined || !hasWorkspace(services, run)) return run
+  // Before the packet there is no workspace yet; a workspace that was lost since is captured as an incomplete round that says so.
+  if (latestRound(run) !== undefined || run.packet === undefined) return run
   try {
     const snapshot = await captureRound(services, run)
     const next = await services.log.append(id, { type: 'round.sealed', data: { snapshot, by: end.by, sameChange: null } })

@@ -38,8 +38,8 @@ export async function supervise(services: Services, id: RunId, abort: AbortSigna
 async function work(services: Services, run: Run, transcript: Transcript, abort: AbortSignal): Promise<RunEnd> {
   try {
     const setup = await prepareRun(services, run, transcript, abort)
-    if (setup !== undefined) return abort.aborted ? cancelled(services, run) : setup
-    if (abort.aborted) return await cancelled(services, run)
+    if (setup !== undefined) return abort.aborted ? stopped(services, run) : setup
+    if (abort.aborted) return await stopped(services, run)
     return await runAgent(services, run, transcript, abort)
   } catch (error) {
     transcript.write('signalbox', messageOf(error))
@@ -72,13 +72,14 @@ async function runAgent(services: Services, run: Run, transcript: Transcript, ab
   })
   if (end.endedBy === 'never_started') return { outcome: 'failed', because: end.because, by: 'run' }
   await services.log.append(run.id, { type: 'agent.exited', data: { exitCode: end.exitCode, signal: end.signal, because: end.because } })
-  if (end.endedBy === 'abort') return cancelled(services, run)
+  if (end.endedBy === 'abort') return stopped(services, run)
   const outcome: Outcome = end.endedBy === 'itself' && end.exitCode === 0 ? 'completed' : 'failed'
   return { outcome, because: `The agent ended: ${end.because}`, by: 'run' }
 }
 
-async function cancelled(services: Services, run: Run): Promise<RunEnd> {
+async function stopped(services: Services, run: Run): Promise<RunEnd> {
   const { cancelRequested } = await services.log.fold(run.id)
-  const because = cancelRequested === undefined ? 'Its supervisor was asked to stop' : `${cancelRequested.by} cancelled it: ${cancelRequested.because}`
-  return { outcome: 'cancelled', because, by: 'run' }
+  // A signal that no human's cancel explains is an interruption, such as a log-out or shutdown.
+  if (cancelRequested === undefined) return { outcome: 'interrupted', because: 'Its supervisor was asked to stop by a signal', by: 'run' }
+  return { outcome: 'cancelled', because: `${cancelRequested.by} cancelled it: ${cancelRequested.because}`, by: 'run' }
 }

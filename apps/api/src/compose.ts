@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { builtInAgents } from '@signalbox/agents'
+import { ControlError, type Diagnosis, type HumanFace, type RunId } from '@signalbox/core'
+import { createGitEngine } from '@signalbox/git'
+import { createLocks, createMemoryIndex, findMemory as findMemoryRepo, initMemory as initMemoryRepo, openMemory, readActor, stateFolderOf, stateRootOf, type MemoryStore } from '@signalbox/memory'
+import { createServices, openHumanFace, type Collaborators, type Services } from '@signalbox/orchestrator'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+export interface ControlPlaneOptions {
+  /** Folder of the memory repo. */
+  readonly memory: string
+  /** Environment of the human: says where state lies, and agents and checks are started with it. `process.env` by default. */
+  readonly env?: Environment
+}
+
+/** A control plane in this process. `close` lets go of its files; runs go on in their own processes. */
+export interface ControlPlane {
+  readonly human: HumanFace
+  close(): Promise<void>
+}
+
+/**
+ * Opens the control plane of a memory repo, after settling what killed processes left.
+ * @throws ControlError `memory.not_found`, `config.invalid`, `git.not_found`, `git.too_old`, `disk.*`
+ */
+export async function createControlPlane({ memory, env = process.env }: ControlPlaneOptions): Promise<ControlPlane> {
+  const { services, close } = await composeServices(memory, env)
+  return { human: await openHumanFace(services), close }
+}
+
+/**
+ * Makes or adopts the memory repo at `dir`; asking again changes nothing. The first one becomes the user's default.
+ * @throws ControlError `input.invalid`, `git.*`, `disk.*`
+ */
+export async function initMemory(dir: string, env: Environment = process.env): Promise<{ readonly memory: string }> {
+  const made = await initMemoryRepo(dir, env)
+  return { memory: made.dir }
+}
+
+/**
+ * Finds the memory repo somebody means: named, `SIGNALBOX_MEMORY`, upwards from `cwd`, else the user's default.
+ * @throws ControlError `memory.not_found`
+ */
+export function findMemory({ memory, cwd, env }: { readonly memory?: string | undefined; readonly cwd: string; readonly env: Environment }): Promise<string> {
+  return findMemoryRepo({ memory, cwd, environment: env })
+}
+
+/** The agents that can be named in a run, with a line for humans. */
+export function listAgents(): readonly { readonly name: string; readonly summary: string }[] {
+  return builtInAgents().map(({ name, summary }) => ({ name, summary }))
+}
+
+/** Fits the packages together: the one place that knows them all. */
+export async function composeServices(dir: string, env: Environment): Promise<{ readonly services: Services; close(): Promise<void> }> {
+  const stateDir = stateFolderOf(stateRootOf(env), dir)
+  const memory = await openMemory(dir, { state: stateDir, environment: env })
+  const index = createMemoryIndex(memory)
+  const git = createGitEngine({ stateDir, env })
+  const collaborators = {
+    stateDir,
+    memory,
+    packets: index.packets,
+    search: index.search,
+    sources: git.sources,
+    workspaces: git.workspaces,
+    snapshots: git.snapshots,
+    landing: git.landing,
+    agents: builtInAgents(),
+    locks: createLocks(),
+    clock: { now: () => new Date().toISOString() },
+    readActor: () => readActor(memory.dir, env),
+    env,
+    launchSupervisor: (run, logFile) => launchSupervisor(memory, run, logFile, env),
+    diagnose: () => diagnoseMemory(memory),
+  } satisfies Collaborators
+  return { services: createServices(collaborators), close: () => index.close() }
+}
+
+/** Built, it lies beside this file; in this repository's own tests it is run from its source. */
+const supervisorFile = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './supervisor.ts' : './supervisor.js', import.meta.url))
+
+/** Starts the process that owns a run. It is detached: it outlives whoever started it. */
+async function launchSupervisor(memory: MemoryStore, run: RunId, logFile: string, env: Environment): Promise<number> {
+  mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 })
+  const log = openSync(logFile, 'a', 0o600)
+  try {
+    const child = spawn(process.execPath, [supervisorFile, memory.dir, run], { cwd: memory.dir, env: { ...env }, detached: true, stdio: ['ignore', log, log] })
+    await once(child, 'spawn')
+    child.unref()
+    if (child.pid === undefined) throw new ControlError('run.failed', `The supervisor of ${run} has no process`)
+    return child.pid
+  } finally {
+    closeSync(log)
+  }
+}
+
+async function diagnoseMemory(memory: MemoryStore): Promise<readonly Diagnosis[]> {
+  const pending = await memory.pendingCommits()
+  if (pending.length === 0) return [{ subject: 'memory', state: 'ok', message: `${memory.dir}: every record is committed`, remedy: null }]
+  return pending.map(({ paths, because }) => ({
+    subject: 'memory',
+    state: 'warning',
+    message: `written but not committed: ${paths.slice(0, 5).join(', ')} (${because})`,
+    remedy: 'Clear the cause; the next operation commits them, or commit them yourself',
+  }))
+}
