@@ -35,7 +35,7 @@ describe('for programs', () => {
 describe('for people', () => {
   test('every blocker is a sentence with its remedy and command, and no control byte', () => {
     expect(errorText(blocked, plainLook(0))).toMatchInlineSnapshot(`
-      "✗ R0001 may not be merged
+      "✗ R0001.s2 is blocked: 2 reasons
 
       ✗ target_dirty  api
         The checkout of main of api has changes of its own (1 unstaged): a\\x1b[31m.ts
@@ -45,9 +45,7 @@ describe('for people', () => {
       ✗ approval_missing
         R0001.s2 is not approved
         → Approve it
-          signalbox approve R0001
-
-      → Clear the reasons and try again"
+          signalbox approve R0001"
     `)
   })
 })

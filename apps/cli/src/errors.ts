@@ -1,7 +1,7 @@
 import { codeOf, ControlError, exitCodes, gateReportSchema, mergeResultSchema, messageOf, type ErrorCode, type GateReport } from '@signalbox/core'
 import { lookOf, type Look } from './look.ts'
 import { jsonText } from './output.ts'
-import { blockersText } from './text-gate.ts'
+import { refusalText } from './text-gate.ts'
 import { visibleLines } from './untrusted.ts'
 
 /** Prints why a command failed and returns the exit code: sentence and next action for people, one JSON value for programs. */
@@ -17,13 +17,13 @@ export function errorValue(error: ControlError): object {
   return { error: { code: error.code, message: error.message, hint: error.hint ?? null }, ...detailOf(error) }
 }
 
-/** Returns an error for people: the sentence, the blockers where the gate refused, the next action. */
+/** Returns an error for people: the sentence and the next action, or, where the gate refused, its verdict and every reason with its remedy. */
 export function errorText(error: ControlError, look: Look): string {
   const { red, bold, dim } = look.ink
   const report = reportOf(error)
+  if (report !== undefined) return refusalText(report, look)
   const hint = error.hint === undefined ? [] : [`${dim('→')} ${visibleLines(error.hint)}`]
-  const reasons = report === undefined ? [] : ['', blockersText(report.blockers, look), '']
-  return [`${red('✗')} ${bold(visibleLines(error.message))}`, ...reasons, ...hint].join('\n')
+  return [`${red('✗')} ${bold(visibleLines(error.message))}`, ...hint].join('\n')
 }
 
 /** Returns any thrown thing as a `ControlError` with a hint where we know the next step. */

@@ -8,8 +8,8 @@ export function contextText(context: ContextView, { ink }: Look): string {
   const head = `${ink.bold(context.task)}  ${context.tokens} of ${context.budget} tokens  ${ink.dim(context.hash.slice(0, 10))}`
   const sections = context.sections.map(({ name, items, empty }) => {
     const lines = items.map((item) => [`  ${visible(item.source)}`, `${item.tokens} tokens`, ink.dim(visible(item.reason)), item.freshness === null ? '' : ink.yellow(visible(item.freshness))].filter((part) => part !== '').join('  '))
-    return [ink.bold(name), ...(empty ? [ink.dim('  none found')] : lines)].join('\n')
+    return empty ? `${ink.bold(name)}  ${ink.dim('none found')}` : [ink.bold(name), ...lines].join('\n')
   })
   const omitted = context.omitted.map(({ source, reason, tokens }) => `  ${visible(source)}  ${tokens} tokens  ${ink.dim(visible(reason))}`)
-  return blocks(head, ...sections, omitted.length === 0 ? undefined : [ink.yellow('left out'), ...omitted].join('\n'))
+  return blocks(head, sections.join('\n'), omitted.length === 0 ? undefined : [ink.yellow('left out'), ...omitted].join('\n'))
 }

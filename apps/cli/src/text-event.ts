@@ -1,4 +1,4 @@
-import type { RunEvent, TranscriptLine } from '@signalbox/core'
+import { quote, type RunEvent, type TranscriptLine } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { receiptText } from './text-check.ts'
 import { count, duration, shortId, size } from './text-parts.ts'
@@ -8,7 +8,7 @@ import { visible, visibleLines } from './untrusted.ts'
 export function eventText(event: RunEvent, look: Look): string {
   switch (event.type) {
     case 'run.queued':
-      return `queued by ${visible(event.data.by)}: ${visible([event.data.agent, ...event.data.argv].join(' '))} on ${event.data.repos.map(({ repo }) => repo).join(', ')}`
+      return `queued by ${visible(event.data.by)}: ${visible([event.data.agent, ...event.data.argv.map(quote)].join(' '))} on ${event.data.repos.map(({ repo }) => repo).join(', ')}`
     case 'run.claimed':
       return `preparing, supervised by process ${event.data.pid}`
     case 'run.prepared':

@@ -9,6 +9,11 @@ export function gateText(report: GateReport, look: Look): string {
   return blocks(verdictText(report, look), reposText(report, look), report.blockers.length === 0 ? undefined : blockersText(report.blockers, look))
 }
 
+/** Returns why an approval or a merge was refused: the verdict and every reason. */
+export function refusalText(report: GateReport, look: Look): string {
+  return blocks(verdictText(report, look), blockersText(report.blockers, look))
+}
+
 /** Returns blockers as sentences, each with the next action and the command for it. */
 export function blockersText(blockers: readonly Blocker[], { ink }: Look): string {
   return blockers

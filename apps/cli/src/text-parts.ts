@@ -11,8 +11,9 @@ export function ago(at: string, now: number): string {
   return `${Math.floor(seconds / 86_400)} d ago`
 }
 
-/** Returns a duration as people say it: `0.3 s`, `12 s`, `3 min 20 s`. */
+/** Returns a duration as people say it: `24 ms`, `0.3 s`, `12 s`, `3 min 20 s`. */
 export function duration(ms: number): string {
+  if (ms < 100) return `${Math.round(ms)} ms`
   if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`
   const seconds = Math.round(ms / 1000)
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`

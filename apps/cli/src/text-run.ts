@@ -1,4 +1,4 @@
-import type { RunSummary, RunView, Snapshot, SourceState } from '@signalbox/core'
+import { quote, type Receipt, type RunSummary, type RunView, type Snapshot, type SourceState } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { align, table } from './table.ts'
 import { ago, blocks, count, fields, indent, shortId, size } from './text-parts.ts'
@@ -28,10 +28,10 @@ export function runText(run: RunView, look: Look): string {
   const head = `${ink.bold(run.id)} of ${run.task}  ${ink.dim([run.agent, run.isolation, `by ${run.by}`, ago(run.queuedAt, look.now)].map(visible).join(' · '))}`
   const state = fields(
     [
-      ['State', `${stateInk(run, look)(run.outcome ?? run.state)}, ${visible(run.because)}`],
-      ['Merge', `${mergeInk(run.merge.state, look)(run.merge.state)}${run.merge.because === '' ? '' : `, ${visible(run.merge.because)}`}`],
+      ['State', `${stateInk(run, look)(run.outcome ?? run.state)}  ${ink.dim(visible(run.because))}`],
+      ['Merge', `${mergeInk(run.merge.state, look)(run.merge.state)}  ${ink.dim(visible(run.merge.because))}`],
       ['Task', run.taskStatus ?? 'its file cannot be read'],
-      ['Command', run.argv.length === 0 ? undefined : visible(run.argv.join(' '))],
+      ['Command', run.argv.length === 0 ? undefined : visible(run.argv.map(quote).join(' '))],
       ['Packet', run.packet === null ? undefined : `${run.packet.tokens} tokens, ${run.packet.hash.slice(0, 10)}`],
       ['Approval', run.approval === null ? undefined : `${run.approval.snapshot} by ${visible(run.approval.by)}, ${ago(run.approval.at, look.now)}`],
       ['Handoff', run.handoff ?? undefined],
@@ -39,7 +39,7 @@ export function runText(run: RunView, look: Look): string {
     ],
     ink.dim,
   )
-  return blocks(head, state, section('Began on', reposText(run, look), look), section('Saved', align(run.snapshots.map((snapshot) => snapshotRow(snapshot, look))), look), section('Checks', receiptsText(run.receipts, look), look), section('Landed', landedText(run, look), look), section('Next', nextText(run), look))
+  return blocks(head, state, section('Began on', reposText(run, look), look), section('Saved', align(run.snapshots.map((snapshot) => snapshotRow(snapshot, look))), look), section('Checks', receiptsText(latestOf(run.receipts), look), look), section('Landed', landedText(run, look), look), section('Next', nextText(run), look))
 }
 
 /** Returns what moved in each repo: `api → main  1a2b3c4d5e..5e4d3c2b1a`. */
@@ -64,6 +64,11 @@ function sourceText({ branch, dirty, paths, operation }: SourceState): string {
 function snapshotRow({ id, kind, complete, repos }: Snapshot, { ink }: Look): readonly string[] {
   const changes = repos.map((repo) => `${repo.repo} ${size(repo)}`).join(ink.dim(' · '))
   return [id, ink.dim(kind), `${changes}${complete ? '' : `  ${ink.red('incomplete')}`}`]
+}
+
+/** Keeps the last receipt of each check; the record has them all. */
+function latestOf(receipts: readonly Receipt[]): readonly Receipt[] {
+  return [...new Map(receipts.map((receipt) => [`${receipt.repo}/${receipt.name}`, receipt])).values()]
 }
 
 function nextText({ exits, merge }: RunView): string {

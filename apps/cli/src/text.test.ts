@@ -57,10 +57,10 @@ test('the page of a run says where it stands, why, and what is next', () => {
   expect(runText(run, look)).toMatchInlineSnapshot(`
     "R0001 of T0001  shell · private · by Ada · 4 min ago
 
-    State      completed, the agent exited with 0
-    Merge      blocked, a check is red
+    State      completed  the agent exited with 0
+    Merge      blocked  a check is red
     Task       review
-    Command    sh -c echo\\x07
+    Command    sh -c 'echo\\x07'
     Packet     812 tokens, cccccccccc
     Handoff    H0001
     Workspace  /state/workspaces/R0001
@@ -194,6 +194,7 @@ test.each([
 })
 
 test.each([
+  [24, '24 ms'],
   [312, '0.3 s'],
   [59_600, '1 min 0 s'],
   [12_000, '12 s'],
