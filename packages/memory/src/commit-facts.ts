@@ -44,15 +44,22 @@ export async function readPlaces(git: MemoryGit, dir: string): Promise<GitPlaces
   return { gitDir, index: isAbsolute(index) ? index : join(dir, index) }
 }
 
+/** Where HEAD is: the full name of the checked-out branch and its commit; each undefined where there is none. */
+export async function readHead(git: MemoryGit): Promise<Pick<CommitFacts, 'head' | 'branch'>> {
+  // Exit 128 is a HEAD without a commit, or a repository that cannot be read, which the second command then says.
+  const both = await git.run(['rev-parse', 'HEAD^{commit}', '--symbolic-full-name', 'HEAD'], { exits: [0, 128] })
+  const [oid = '', name = ''] = both.stdout.split('\n')
+  if (both.code === 0) return { head: parseOid(oid), branch: name === 'HEAD' ? undefined : name }
+  return { head: undefined, branch: (await git.run(['symbolic-ref', 'HEAD'])).stdout.trim() }
+}
+
 /** Looks at the branch, at what is under way, and at each of `paths` in HEAD, in the index and on disk. */
 export async function readCommitFacts(git: MemoryGit, dir: string, places: GitPlaces, paths: readonly string[]): Promise<CommitFacts> {
-  const symbolic = await git.run(['symbolic-ref', '-q', 'HEAD'], { exits: [0, 1] })
-  const verified = await git.run(['rev-parse', '-q', '--verify', 'HEAD^{commit}'], { exits: [0, 1] })
-  const head = parseOid(verified.stdout.trim())
+  const { head, branch } = await readHead(git)
   const tree = head === undefined ? '' : (await git.run(['ls-tree', '-z', head, '--', ...paths])).stdout
   const index = (await git.run(['ls-files', '-s', '-z', '--', ...paths])).stdout
   return {
-    branch: symbolic.code === 0 ? symbolic.stdout.trim() : undefined,
+    branch,
     head,
     underWay: findUnderWay(places.gitDir),
     committed: parseEntries(tree, /^(\d+) \w+ ([0-9a-f]+)\t([^]+)$/),
@@ -77,7 +84,7 @@ export function judgeFile(facts: CommitFacts, file: QueuedFile): FileVerdict {
   if (head !== undefined && idsOf(bytes).includes(head.oid)) return { kind: 'settled' }
   const staged = facts.staged.get(path)
   if (staged?.oid !== head?.oid || staged?.mode !== head?.mode) return { kind: 'stuck', because: `${path} has staged changes that are not ours` }
-  if (head === undefined) return file.before === null ? { kind: 'commit', path, mode: '100644', bytes } : { kind: 'stuck', because: `${path} was not committed before it was written` }
+  if (head === undefined) return file.before === null ? { kind: 'commit', path, mode: '100644', bytes } : { kind: 'stuck', because: `${path} is not in git; add and commit it once by hand` }
   if (!head.mode.startsWith('100')) return { kind: 'stuck', because: `${path} is not a plain file in HEAD` }
   if (file.before === null || !file.before.includes(head.oid)) return { kind: 'stuck', because: `${path} held changes that were not committed before it was written` }
   return { kind: 'commit', path, mode: head.mode, bytes: sharesLineFeeds(file.before, head.oid) ? withLineFeeds(bytes) : bytes }

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '@signalbox/core'
+import { readHead } from './commit-facts.ts'
 import type { CommitQueue, QueuedOperation } from './commit-queue.ts'
 import { readConfigFile } from './config-file.ts'
-import { commitGroup, joinOverlapping, messageOfGroup, readHead, recoverCommits, type Committed, type CommitPlace } from './memory-commit.ts'
+import { commitGroup, joinOverlapping, messageOfGroup, recoverCommits, type Committed, type CommitPlace } from './memory-commit.ts'
 import type { CommitOutcome, PendingCommit } from './memory.ts'
 import type { MemoryGit } from './memory-git.ts'
 import { readMemoryPlace, writeMemoryPlace } from './state-folder.ts'
@@ -29,7 +30,7 @@ export function createCommits(place: { readonly git: MemoryGit; readonly dir: st
       if (result?.kind === 'stuck') return { kind: 'queued', because: result.because }
       if (result?.kind === 'committed') return result
       // Nothing of this operation was left to commit: it is in HEAD already.
-      const head = await readHead(git)
+      const { head } = await readHead(git)
       return head === undefined ? { kind: 'queued', because: 'the memory repo has no commit yet' } : { kind: 'committed', oid: head }
     },
     async pending() {

@@ -7,7 +7,7 @@ import { errnoOf } from './disk-error.ts'
 import { createFileExclusively, sweepTemporaryFiles, writeFileAtomically } from './file-write.ts'
 import type { MemoryGit } from './memory-git.ts'
 import { hashOf } from './record-file.ts'
-import { readJson } from './state-folder.ts'
+import { makePrivateFolder, readJson } from './state-folder.ts'
 
 /** What is on disk while we hold the lock of the human's index, so that the next process can finish or undo it. */
 interface IndexIntent {
@@ -38,7 +38,7 @@ export async function holdIndex<T>(git: MemoryGit, places: GitPlaces, state: str
   try {
     if (!(await createFileExclusively(intent.lock, intent.token))) return undefined
     return await work({
-      prepare: (commit, entries) => prepareIndex(git, state, { ...intent, commit, from: hashOfFile(intent.index) }, entries),
+      prepare: (commit, entries) => prepareIndex(git, places, state, { ...intent, commit, from: hashOfFile(intent.index) }, entries),
       publish: () => renameSync(intent.prepared, intent.index),
     })
   } finally {
@@ -56,14 +56,17 @@ export async function recoverIndex(state: string, head: () => Promise<Oid | unde
   release(state, intent)
 }
 
-async function prepareIndex(git: MemoryGit, state: string, intent: IndexIntent, entries: string): Promise<void> {
+async function prepareIndex(git: MemoryGit, places: GitPlaces, state: string, intent: IndexIntent, entries: string): Promise<void> {
   const times = statSync(intent.index, { throwIfNoEntry: false })
+  if (times !== undefined) copyFileSync(intent.index, intent.prepared)
+  // In an empty folder for a working tree git finds no file to compare an entry with, so no filter of the repository runs.
+  const empty = makePrivateFolder(join(state, 'empty'))
+  await git.run(['update-index', '--index-info'], { input: entries, cwd: empty, variables: { GIT_DIR: places.gitDir, GIT_WORK_TREE: empty, GIT_INDEX_FILE: intent.prepared } })
   if (times !== undefined) {
-    copyFileSync(intent.index, intent.prepared)
-    // Git trusts an entry only if it is older than the index. A copy with a newer time would hide a change of the same second; an older one is safe.
-    utimesSync(intent.prepared, Math.floor(times.mtimeMs / 1000), Math.floor(times.mtimeMs / 1000))
+    // Git trusts an entry only if it is older than the index: with a newer time a change of the same second would be hidden, an older one is safe.
+    const seconds = Math.floor(times.mtimeMs / 1000)
+    utimesSync(intent.prepared, seconds, seconds)
   }
-  await git.run(['update-index', '--index-info'], { input: entries, variables: { GIT_INDEX_FILE: intent.prepared } })
   await writeIntent(state, intent)
 }
 

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ControlError, messageOf, parseOid, type Oid } from '@signalbox/core'
-import { findObstacle, judgeFile, readCommitFacts, readPlaces, type CommitFacts, type FileVerdict, type GitPlaces } from './commit-facts.ts'
+import { findObstacle, judgeFile, readCommitFacts, readHead, readPlaces, type CommitFacts, type FileVerdict, type GitPlaces } from './commit-facts.ts'
 import type { QueuedFile, QueuedOperation } from './commit-queue.ts'
 import { holdIndex, recoverIndex, type HeldIndex } from './index-lock.ts'
 import { readIdentity, type MemoryGit } from './memory-git.ts'
@@ -51,12 +51,7 @@ export function messageOfGroup(group: readonly QueuedOperation[]): string {
 
 /** Ends what a killed commit left behind. */
 export async function recoverCommits({ git, state }: CommitPlace): Promise<void> {
-  await recoverIndex(state, () => readHead(git))
-}
-
-/** Returns the commit HEAD is at; undefined on a branch without one. */
-export async function readHead(git: MemoryGit): Promise<Oid | undefined> {
-  return parseOid((await git.run(['rev-parse', '-q', '--verify', 'HEAD^{commit}'], { exits: [0, 1] })).stdout.trim())
+  await recoverIndex(state, async () => (await readHead(git)).head)
 }
 
 /** Commits exactly the files of these operations, or says why not; nothing staged or half-edited by the human goes with them. */
@@ -130,7 +125,7 @@ async function moveBranch({ git, branch }: CommitPlace, { head }: CommitFacts, o
     return true
   } catch (error) {
     // Exit 128 may mean many things; that the branch is elsewhere now is read, not guessed from the words.
-    if ((await readHead(git)) !== head) return false
+    if ((await readHead(git)).head !== head) return false
     throw new ControlError('git.command_failed', `${branch} could not be moved: ${messageOf(error)}`, { cause: error, hint: 'Run `signalbox doctor` to check the memory repo.' })
   }
 }

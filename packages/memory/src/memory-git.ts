@@ -16,6 +16,8 @@ export interface GitOptions {
   readonly input?: string | Uint8Array
   /** Exit codes that are answers; all others throw. Only 0 by default. */
   readonly exits?: readonly number[]
+  /** Folder to run in; the memory repo by default. */
+  readonly cwd?: string
   /** Variables for this command on top of the built environment, such as `GIT_INDEX_FILE`. */
   readonly variables?: Readonly<Record<string, string>>
 }
@@ -54,7 +56,7 @@ export function createMemoryGit(dir: string, environment: Environment): MemoryGi
         const child = execFile(
           'git',
           [...settings, ...args],
-          { cwd: dir, env: { ...variables, ...options.variables }, timeout: TIMEOUT_MS, maxBuffer: MAX_OUTPUT, encoding: 'utf8', killSignal: 'SIGKILL', windowsHide: true },
+          { cwd: options.cwd ?? dir, env: { ...variables, ...options.variables }, timeout: TIMEOUT_MS, maxBuffer: MAX_OUTPUT, encoding: 'utf8', killSignal: 'SIGKILL', windowsHide: true },
           (error, stdout, stderr) => {
             const code = error === null ? 0 : error.code
             if (typeof code === 'number' && (options.exits ?? [0]).includes(code)) resolve({ code, stdout })
@@ -70,16 +72,22 @@ export function createMemoryGit(dir: string, environment: Environment): MemoryGi
 
 /** Returns the variables that name the author of our commits: the human of the repository, else the user of this machine. */
 export async function readIdentity(git: MemoryGit): Promise<Readonly<Record<string, string>>> {
-  const user = userInfo().username
-  const name = (await readSetting(git, 'user.name')) ?? user
-  const email = (await readSetting(git, 'user.email')) ?? `${user}@localhost`
+  const user = readUserName()
+  const { stdout } = await git.run(['config', '-z', '--get-regexp', String.raw`^user\.(name|email)$`], { exits: [0, 1] })
+  // Of several values of a key the last one counts; each is `key\nvalue`.
+  const settings = new Map(stdout.split('\0').map((entry) => [entry.split('\n', 1)[0] ?? '', entry.slice(entry.indexOf('\n') + 1).trim()]))
+  const name = settings.get('user.name') || user
+  const email = settings.get('user.email') || `${user}@localhost`
   return { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email }
 }
 
-async function readSetting(git: MemoryGit, key: string): Promise<string | undefined> {
-  const { code, stdout } = await git.run(['config', '--get', key], { exits: [0, 1] })
-  const value = stdout.trim()
-  return code === 0 && value !== '' ? value : undefined
+function readUserName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    // A container may run under an id that no user has.
+    return 'unknown'
+  }
 }
 
 function pick(environment: Environment): Record<string, string> {

@@ -30,9 +30,9 @@ export function stateRootOf(environment: Environment): string {
   return join(home === undefined || home === '' ? homedir() : home, '.local', 'state', 'signalbox')
 }
 
-/** Returns the state folder of one memory repo: its name for humans, a hash of its real path for certainty. Makes nothing. */
+/** Returns the state folder of one memory repo: its name for humans, a hash of its real path for certainty. Makes nothing. @throws ControlError `memory.not_found` */
 export function stateFolderOf(root: string, dir: string): string {
-  const path = realpathSync(dir)
+  const path = realPathOf(dir)
   const hash = createHash('sha256').update(path).digest('hex').slice(0, 12)
   return join(root, `${slugOf(basename(path), 40) || 'memory'}-${hash}`)
 }
@@ -69,6 +69,14 @@ export async function readJson(path: string): Promise<unknown> {
   } catch (cause) {
     if (errnoOf(cause) === 'ENOENT') return undefined
     throw new ControlError('config.invalid', `${path} could not be read as JSON`, { hint: 'Repair or delete that file.', cause })
+  }
+}
+
+function realPathOf(dir: string): string {
+  try {
+    return realpathSync(dir)
+  } catch (cause) {
+    throw new ControlError('memory.not_found', `There is no folder ${dir}`, { hint: 'Name a memory repo with --memory, or make one with `signalbox init DIR`.', cause })
   }
 }
 
