@@ -34,7 +34,7 @@ export function openIndexFile(file: string): IndexDatabase {
 /** Deletes whatever is at `file` and creates an empty index there. */
 export function createIndexFile(file: string): IndexDatabase {
   const sqlite = attempt(() => {
-    mkdirSync(dirname(file), { recursive: true })
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     discard(file)
     return new Database(file, { timeout: BUSY_MS })
   })

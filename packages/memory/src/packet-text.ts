@@ -48,7 +48,7 @@ export function joinParts(parts: readonly string[]): string {
 function handoffText({ run, at, by, what, evidence, blocker, next, body }: Handoff): string {
   const changed = evidence.changed.map(
     ({ repo, files, insertions, deletions, reason }) =>
-      `- ${repo}: ${files.length} files, +${insertions} −${deletions}${reason === undefined ? '' : ` (${reason})`}${files.length === 0 ? '' : `: ${nameSome(files)}`}`,
+      `- ${repo}: ${files.length === 1 ? '1 file' : `${files.length} files`}, +${insertions} −${deletions}${reason === undefined ? '' : ` (${reason})`}${files.length === 0 ? '' : `: ${nameSome(files)}`}`,
   )
   const validation = evidence.validation.map(({ kind, text, repo, exitCode }) => {
     const outcome = exitCode === undefined ? '' : exitCode === null ? ' (did not end by itself)' : ` (exit ${exitCode})`

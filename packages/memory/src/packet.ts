@@ -60,7 +60,8 @@ async function listAll(memory: PacketSources['memory']): Promise<readonly AnyRec
 }
 
 async function assemble({ memory, files }: PacketSources, catalog: Catalog, { task: id, targets, budget }: Request): Promise<Packet> {
-  const { path } = await memory.read('task', id)
+  // The store looks at every task to find one; it is asked where the catalog has no answer, for it also says why.
+  const { path } = (await catalog.find([id]))[0] ?? (await memory.read('task', id))
   const { record: task, bytes } = expectRead('task', path, readRecord(files, 'task', path))
   const selection = await selectRecords(task, await readEffort(files, catalog, task.effort), catalog)
   const background = await readBackground({ memory, files, catalog }, selection, budget)
