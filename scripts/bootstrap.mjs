@@ -1,4 +1,4 @@
-// Sets up a bare machine and then does what was asked: start, test, setup or cli.
+// Sets up a bare machine and then does what was asked: start, test, bench, setup or cli.
 // No dependencies, and syntax that Node 16 can read: this file runs before anything has been installed.
 import { join } from 'node:path'
 import { matchesStamp, readStamp, writeStamp } from './build-stamp.mjs'
@@ -17,6 +17,11 @@ const verbs = {
   start: async () => {
     const tools = await prepareCli()
     return runCli(tools.node, ['demo', ...args])
+  },
+
+  bench: async () => {
+    const tools = await prepareCli()
+    return runChild(tools.node, ['bench/main.ts', ...args], { env: tools.env, cwd: root })
   },
 
   cli: async () => {
@@ -94,7 +99,7 @@ async function runCli(node, cliArgs) {
 async function main() {
   const run = verbs[verb]
   if (run === undefined) {
-    console.error(`Unknown verb ${JSON.stringify(verb ?? '')}: use start, test, setup or cli.`)
+    console.error(`Unknown verb ${JSON.stringify(verb ?? '')}: use start, test, bench, setup or cli.`)
     return 2
   }
   return (await run()) ?? 0

@@ -1,0 +1,32 @@
+import { makeBenchFolder } from './repository.ts'
+import { renderRows, type Row } from './row.ts'
+import { diff } from './rows/diff.ts'
+import { gate } from './rows/gate.ts'
+import { seal } from './rows/seal.ts'
+import { startCold } from './rows/start-cold.ts'
+
+/** Every row, each in a folder of its own that is removed afterwards. */
+const benches: readonly ((folder: string) => Promise<Row>)[] = [
+  (folder) => startCold(folder, 100),
+  (folder) => startCold(folder, 5_000),
+  (folder) => seal(folder, 5_000, 1),
+  (folder) => seal(folder, 5_000, 100),
+  (folder) => seal(folder, 5_000, 1_000),
+  (folder) => gate(folder, 1, 1.2),
+  (folder) => gate(folder, 3, 1.3),
+  (folder) => gate(folder, 10, 1.5),
+  (folder) => diff(folder, 1_000),
+]
+
+const rows: Row[] = []
+for (const bench of benches) {
+  const folder = makeBenchFolder()
+  try {
+    const row = await bench(folder.path)
+    rows.push(row)
+    process.stderr.write(`${row.name}\n`)
+  } finally {
+    folder.remove()
+  }
+}
+process.stdout.write(renderRows(rows))
