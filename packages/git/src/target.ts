@@ -6,7 +6,7 @@ import { findInTheWay } from './in-the-way.ts'
 import { previewMerge } from './merge-preview.ts'
 import { findHoldOn, findLocks, findOperations, listWorktreeDirs, readWorktreePath } from './operation.ts'
 import { showPath, type RawChange } from './raw-diff.ts'
-import { gitInSource, reach, type SourceRef } from './source-ref.ts'
+import { gitInSource, reach, type GitHere, type SourceRef } from './source-ref.ts'
 import { readHead } from './source.ts'
 import { readStatus, type Status } from './status.ts'
 import type { Vaults } from './vault.ts'
@@ -32,18 +32,32 @@ export function readTarget(git: Git, vaults: Vaults, { source, branch, round }: 
     const [checkout] = checkouts
     const head = checkout?.head ?? (await readHead(git, source, branch))
     const status = checkout === undefined || checkout.path === source.path ? statusHere : await readStatus(gitInSource(git, checkout.path))
-    const merged = head === undefined || head === round.base ? undefined : await previewMerge(vault, round, head)
+    const moved = head !== undefined && head !== round.base
+    const merged = moved ? await previewMerge(vault, round, head) : undefined
     return {
       head,
-      checkout: checkout === undefined ? undefined : checkoutFacts(checkout.path, status, filesOf(changes)),
+      checkout: checkout === undefined ? undefined : checkoutFacts(checkout.path, status, await readInTheWay(gitInSource(git, checkout.path), { root: checkout.path, changes: filesOf(changes), moved })),
       busy: findBusy(source, branch, checkouts),
       conflicts: merged?.kind === 'conflict' ? merged.paths : [],
     }
   })
 }
 
-function checkoutFacts(path: string, { staged, unstaged, untracked }: Status, changes: readonly RawChange[]): CheckoutFacts {
-  const inTheWay = findInTheWay(path, changes).map(showPath)
+interface Way {
+  readonly root: string
+  readonly changes: readonly RawChange[]
+  readonly moved: boolean
+}
+
+/** Names what git does not track and the change would write over. The base does not know what a moved target tracks by now, so git is asked. */
+async function readInTheWay(here: GitHere, { root, changes, moved }: Way): Promise<readonly string[]> {
+  const found = findInTheWay(root, changes).map(showPath)
+  if (!moved || found.length === 0) return found
+  const tracked = new Set((await here(['ls-files', '-z'])).text.split('\0'))
+  return found.filter((path) => !tracked.has(path))
+}
+
+function checkoutFacts(path: string, { staged, unstaged, untracked }: Status, inTheWay: readonly string[]): CheckoutFacts {
   const known = new Set([...staged, ...unstaged])
   const names = new Set(untracked)
   const folders = untracked.filter((name) => name.endsWith('/')) // repositories of their own, which git does not look into
