@@ -75,7 +75,7 @@ function fixedFace(calls: Calls): HumanFace {
     readHandoff: (id) => note(handoff, 'readHandoff', id),
     readContext: (id, options) => note({ task: id, hash: 'h', tokens: 1, budget: 9, sections: [], omitted: [], markdown: '# x\n' }, 'readContext', id, options),
     startRun: (id, value) => note(run, 'startRun', id, value),
-    listRuns: (filter) => note({ runs: [] }, 'listRuns', filter),
+    listRuns: (filter) => note({ runs: [], quarantined: [] }, 'listRuns', filter),
     readRun: (id) => note(run, 'readRun', id),
     readEvents: (id, options) => note({ events: [event], ended: false }, 'readEvents', id, options),
     readTranscript: (id, options) => note({ lines: [{ at: 'now', stream: 'stdout' as const, text: 't' }], next: 12 }, 'readTranscript', id, options),

@@ -1,4 +1,4 @@
-import { parseRunEvent, reasonSchema, runSummarySchema, runViewSchema, taskIdSchema, transcriptLineSchema, type HumanFace, type RunEvent } from '@signalbox/core'
+import { parseRunEvent, quarantinedSchema, reasonSchema, runSummarySchema, runViewSchema, taskIdSchema, transcriptLineSchema, type HumanFace, type RunEvent } from '@signalbox/core'
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { answer, body, named, params, wholeNumber } from './route-parts.ts'
 
@@ -15,9 +15,9 @@ const list = createRoute({
   method: 'get',
   path: '/runs',
   tags,
-  summary: 'List runs, newest first',
+  summary: 'List runs, oldest first',
   request: { query: z.object({ task: taskIdSchema.optional() }) },
-  responses: answer(z.object({ runs: z.array(named('RunSummary', runSummarySchema)).readonly() }), 'Runs'),
+  responses: answer(z.object({ runs: z.array(named('RunSummary', runSummarySchema)).readonly(), quarantined: z.array(quarantinedSchema).readonly() }), 'Runs'),
 })
 const read = createRoute({ method: 'get', path: '/runs/{id}', tags, summary: 'Read one run', request, responses: answer(run, 'The run') })
 const events = createRoute({

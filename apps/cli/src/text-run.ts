@@ -1,13 +1,14 @@
-import { quote, type Receipt, type RunSummary, type RunView, type Snapshot, type SourceState } from '@signalbox/core'
+import { quote, type Quarantined, type Receipt, type RunSummary, type RunView, type Snapshot, type SourceState } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { align, table } from './table.ts'
 import { ago, blocks, count, fields, indent, shortId, size } from './text-parts.ts'
 import { receiptsText } from './text-check.ts'
+import { quarantinedText } from './text-task.ts'
 import { visible } from './untrusted.ts'
 
 /** Returns runs as a table. */
-export function runListText(runs: readonly RunSummary[], look: Look): string {
-  return table(
+export function runListText(runs: readonly RunSummary[], quarantined: readonly Quarantined[], look: Look): string {
+  const rows = table(
     runs,
     [
       { title: 'RUN', text: ({ id }) => id, dress: look.ink.bold },
@@ -20,6 +21,7 @@ export function runListText(runs: readonly RunSummary[], look: Look): string {
     ],
     look,
   )
+  return blocks(runs.length === 0 ? undefined : rows, quarantinedText(quarantined, look))
 }
 
 /** Returns the page of one run: where it stands and why, what it began on, what it saved, what was checked, what is next. */

@@ -66,7 +66,7 @@ export interface HumanFace {
 
   /** Starts a run and returns once its supervisor owns it. @throws `task.closed`, `task.no_repos`, `agent.not_found`, `repo.*` */
   startRun(task: TaskId, run: NewRun): Promise<RunView>
-  listRuns(filter?: { readonly task?: TaskId | undefined }): Promise<{ runs: readonly RunSummary[] }>
+  listRuns(filter?: { readonly task?: TaskId | undefined }): Promise<{ runs: readonly RunSummary[]; quarantined: readonly Quarantined[] }>
   readRun(id: RunId): Promise<RunView>
   /** Events with `seq` greater than `after` (0 for all). */
   readEvents(id: RunId, options?: { readonly after?: number | undefined }): Promise<{ events: readonly RunEvent[]; ended: boolean }>

@@ -17,6 +17,7 @@ import { createRepoPaths } from './repo-paths.ts'
 import { createRepoCalls } from './repos.ts'
 import { runChecks } from './run-checks.ts'
 import { createRunLog } from './run-log.ts'
+import { readRuns } from './read-runs.ts'
 import { summarizeRun, viewRun } from './run-view.ts'
 import { withState, type Collaborators, type Services } from './services.ts'
 import { startRun } from './start-run.ts'
@@ -51,8 +52,8 @@ function createRunCalls(services: Services): RunCalls {
   return {
     startRun: async (task, request) => view(await startRun(services, task, parseInput(newRunSchema, request))),
     listRuns: async (filter = {}) => {
-      const runs = await Promise.all((await services.memory.listRuns()).map((id) => log.fold(id)))
-      return { runs: runs.filter((run) => filter.task === undefined || run.task === filter.task).map(summarizeRun) }
+      const { runs, quarantined } = await readRuns(services)
+      return { runs: runs.filter((run) => filter.task === undefined || run.task === filter.task).map(summarizeRun), quarantined }
     },
     readRun: view,
     readEvents: async (id, { after = 0 } = {}) => {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { messageOf, recordKinds, type Diagnosis } from '@signalbox/core'
 import { listActive } from './active-runs.ts'
 import { readOwner } from './lease.ts'
+import { readRuns } from './read-runs.ts'
 import { recover } from './recover.ts'
 import type { Services } from './services.ts'
 
@@ -12,7 +13,7 @@ export async function diagnose(services: Services): Promise<readonly Diagnosis[]
 
 async function diagnoseRecords(services: Services): Promise<readonly Diagnosis[]> {
   const listings = await Promise.all(recordKinds.map((kind) => services.memory.list(kind)))
-  const quarantined = listings.flatMap((listing) => listing.quarantined)
+  const quarantined = [...listings.flatMap((listing) => listing.quarantined), ...(await readRuns(services)).quarantined]
   if (quarantined.length === 0) {
     const count = listings.reduce((sum, listing) => sum + listing.records.length, 0)
     return [{ subject: 'records', state: 'ok', message: `All ${count} records can be read`, remedy: null }]

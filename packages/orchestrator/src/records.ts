@@ -1,6 +1,7 @@
-import { ControlError, latestRound, newHandoffSchema, newRecordSchema, parseInput, type Decision, type FreeKind, type HumanFace, type Run } from '@signalbox/core'
+import { ControlError, newHandoffSchema, newRecordSchema, parseInput, type Decision, type FreeKind, type HumanFace } from '@signalbox/core'
 import type { Changes } from './ports.ts'
 import { withState, type Services } from './services.ts'
+import { readEvidence } from './write-handoff.ts'
 
 type RecordCalls = Pick<HumanFace, 'createRecord' | 'listRecords' | 'readRecord' | 'createHandoff' | 'listHandoffs' | 'readHandoff'>
 
@@ -28,6 +29,7 @@ export function createRecordCalls(services: Services): RecordCalls {
         const task = await memory.read('task', input.task)
         const run = input.run === undefined ? undefined : await services.log.fold(input.run)
         if (run !== undefined && run.task !== task.id) throw new ControlError('input.invalid', `${run.id} is a run of ${run.task}, not of ${task.id}`)
+        const facts = run === undefined ? { changed: [], validation: [] } : await readEvidence(services, run)
         const handoff = await memory.create(
           'handoff',
           {
@@ -36,7 +38,7 @@ export function createRecordCalls(services: Services): RecordCalls {
             at: services.clock.now(),
             by: await services.readActor(),
             what: input.what,
-            evidence: { changed: changedBy(run), validation: input.claims.map((text) => ({ kind: 'claim' as const, text })) },
+            evidence: { changed: facts.changed, validation: [...facts.validation, ...input.claims.map((text) => ({ kind: 'claim' as const, text }))] },
             blocker: input.blocker,
             next: input.next,
           },
@@ -56,9 +58,4 @@ export function createRecordCalls(services: Services): RecordCalls {
 function statusOf(services: Services, kind: FreeKind): Partial<Pick<Decision, 'status' | 'date'>> | { readonly status: 'active' } {
   if (kind === 'effort') return { status: 'active' }
   return kind === 'decision' ? { status: 'accepted', date: services.clock.now().slice(0, 10) } : {}
-}
-
-function changedBy(run: Run | undefined): { repo: Run['repos'][number]['repo']; files: string[]; insertions: number; deletions: number }[] {
-  const round = run === undefined ? undefined : latestRound(run)
-  return (round?.repos ?? []).filter((repo) => repo.files > 0).map(({ repo, insertions, deletions }) => ({ repo, files: [], insertions, deletions }))
 }

@@ -63,7 +63,7 @@ function sayState(run: Run): string {
 
 function exitsOf(run: Run): string[] {
   if (run.state.kind !== 'ended') return [`It ends by itself or at ${run.minutes} minutes`, `signalbox cancel ${run.id}`]
-  return run.merge.kind === 'merged' ? [] : [`signalbox run ${run.task} --agent ${run.agent}`]
+  return run.state.outcome === 'completed' ? [] : [`signalbox run ${run.task} --agent ${run.agent}`]
 }
 
 async function readTaskStatus(services: Services, run: Run): Promise<TaskStatus | null> {

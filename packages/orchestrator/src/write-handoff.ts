@@ -16,7 +16,6 @@ export async function writeHandoff(services: Services, run: Run, end: RunEnd): P
   if (earlier !== undefined) return earlier.id
   const round = latestRound(run)
   const config = await services.memory.readConfig()
-  const changed = await Promise.all((round?.repos ?? []).filter((repo) => repo.files > 0).map((repo) => describeChange(services, repo)))
   const handoff = await services.memory.create(
     'handoff',
     {
@@ -25,13 +24,20 @@ export async function writeHandoff(services: Services, run: Run, end: RunEnd): P
       at: services.clock.now(),
       by: `signalbox, for ${run.agent}`,
       what: sayWhat(run, end, round),
-      evidence: { changed, validation: sayValidation(config, run, round) },
+      evidence: await readEvidence(services, run),
       blocker: end.outcome === 'completed' ? redCheck(config, run, round) : end.because,
       next: sayNext(run, end, round),
     },
     await quoteLastWords(services, run),
   )
   return handoff.id
+}
+
+/** Returns the facts of a handoff: what the latest round changes, and the receipts that count for it. */
+export async function readEvidence(services: Services, run: Run): Promise<Handoff['evidence']> {
+  const round = latestRound(run)
+  const changed = await Promise.all((round?.repos ?? []).filter((repo) => repo.files > 0).map((repo) => describeChange(services, repo)))
+  return { changed, validation: sayValidation(await services.memory.readConfig(), run, round) }
 }
 
 async function describeChange(services: Services, repo: Snapshot['repos'][number]): Promise<Handoff['evidence']['changed'][number]> {

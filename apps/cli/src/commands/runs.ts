@@ -11,7 +11,7 @@ export function define(command: Command): void {
   command.action(
     act(async (human, flags: { readonly task?: string }) => {
       const value = await human.listRuns({ task: flags.task === undefined ? undefined : taskIdOf(flags.task) })
-      return { value, text: (look) => (value.runs.length === 0 ? '' : runListText(value.runs, look)), note: value.runs.length === 0 ? 'No runs yet. Start one: signalbox run TASK --agent AGENT' : undefined }
+      return { value, text: (look) => runListText(value.runs, value.quarantined, look), note: value.runs.length === 0 ? 'No runs yet. Start one: signalbox run TASK --agent AGENT' : undefined }
     }),
   )
 }

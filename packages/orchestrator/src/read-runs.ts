@@ -1,0 +1,22 @@
+import { codeOf, messageOf, type Quarantined, type Run, type RunId } from '@signalbox/core'
+import type { Services } from './services.ts'
+
+/** Reads every run there is; a log that cannot be read is named with its reason, like any other record. */
+export async function readRuns(services: Services): Promise<{ readonly runs: readonly Run[]; readonly quarantined: readonly Quarantined[] }> {
+  const read = await Promise.all((await services.memory.listRuns()).map((id) => readRun(services, id)))
+  return {
+    runs: read.flatMap((result) => (result !== undefined && 'id' in result ? [result] : [])),
+    quarantined: read.flatMap((result) => (result !== undefined && 'reason' in result ? [result] : [])),
+  }
+}
+
+/** Undefined for a folder whose start was killed before its first event: no run ever was. */
+async function readRun(services: Services, id: RunId): Promise<Run | Quarantined | undefined> {
+  try {
+    return await services.log.fold(id)
+  } catch (error) {
+    if (codeOf(error) === 'run.not_found') return undefined
+    if (codeOf(error) === 'run.log_invalid') return { path: `runs/${id}/events.jsonl`, line: null, reason: messageOf(error) }
+    throw error
+  }
+}
