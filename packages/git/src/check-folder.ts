@@ -10,6 +10,7 @@ import { addAll, gitOfScan, type Scan } from './scan.ts'
 import type { SourceRef } from './source-ref.ts'
 import type { Vault } from './vault.ts'
 import { withWorkDir } from './work-dir.ts'
+import { clearLock, markWriter } from './survivors.ts'
 import { storesOf, type WorkspaceTools } from './workspace.ts'
 
 /**
@@ -20,7 +21,7 @@ export async function resetCheckFolder({ git, layout, vaults, env }: WorkspaceTo
   const [vault, settings] = await Promise.all([vaults.open(source), readHumanSettings(git, env, source)])
   const scan = scanOf(layout.checkIndex(path), vault, path)
   mkdirSync(dirname(scan.index), { recursive: true })
-  await rm(`${scan.index}.lock`, { force: true }) // of a killed git of ours: the caller holds the lock of the checks
+  await clearLock(path, `${scan.index}.lock`) // the caller holds the lock of the checks
   writeFileSync(scan.excludes, settings.excludes)
   await removeTree(join(path, '.git'))
   await checkOutAnew(scan, commit)
@@ -63,6 +64,6 @@ async function checkOutAnew(scan: Scan, commit: Oid): Promise<void> {
 
 async function checkOut(scan: Scan, commit: Oid): Promise<void> {
   const git = gitOfScan(scan)
-  await git(['read-tree', '--reset', '-u', commit])
+  await git(['read-tree', '--reset', '-u', commit], { env: markWriter(scan.checkout) })
   await git(['clean', '-ffd', '--quiet'])
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { DiffFile } from '@signalbox/core'
 import type { Change } from './change-list.ts'
 import { renameOptions } from './counts.ts'
-import { countPatch, splitPatch } from './patch.ts'
+import { countPatch, splitPatch, type PatchLines } from './patch.ts'
 import { parseRawDiff, showPath, type RawChange } from './raw-diff.ts'
 import type { Vault } from './vault.ts'
 import { withWorkDir } from './work-dir.ts'
@@ -23,10 +23,23 @@ export async function diff(vault: Vault, workDir: string, change: Change): Promi
   const { changes, end } = parseRawDiff(output)
   // Raw entries and patch are separated by one more zero byte.
   const patch = output.subarray(end + 1)
-  const sections = splitPatch(patch)
-  if (sections.length !== changes.length) throw new TypeError(`git listed ${changes.length} files and printed the patches of ${sections.length}`)
-  const files = changes.map((entry, index) => describe(entry, sections[index] ?? patch))
-  return { files, patch: isUtf8(patch) ? patch.toString() : await printable(vault, workDir, change, { changes, sections }) }
+  const patched = pair(changes, splitPatch(patch))
+  const files = patched.map(describe)
+  return { files, patch: isUtf8(patch) ? patch.toString() : await printable(vault, workDir, change, patched) }
+}
+
+/** An entry of the raw list and its parts of the patch. */
+interface PatchedFile {
+  readonly entry: RawChange
+  readonly sections: readonly Buffer[]
+}
+
+/** Git prints both lists in one order; a change of type, say from file to link, is printed as a removal and an addition. */
+function pair(changes: readonly RawChange[], sections: readonly Buffer[]): readonly PatchedFile[] {
+  let next = 0
+  const patched = changes.map((entry) => ({ entry, sections: sections.slice(next, (next += entry.status === 'T' ? 2 : 1)) }))
+  if (next !== sections.length) throw new TypeError(`git listed files for ${next} parts of a patch and printed ${sections.length}`)
+  return patched
 }
 
 function run(vault: Vault, { base, commit }: Change, config: Readonly<Record<string, string>> = {}): Promise<Buffer> {
@@ -34,18 +47,25 @@ function run(vault: Vault, { base, commit }: Change, config: Readonly<Record<str
   return vault.git(['diff-tree', ...args, base, commit], { config }).then(({ stdout }) => stdout)
 }
 
-function describe({ status, path, oldPath }: RawChange, section: Buffer): DiffFile {
-  const lines = countPatch(section)
-  return { path: showPath(path), oldPath: oldPath === undefined ? null : showPath(oldPath), status: STATUS[status] ?? 'modified', ...lines }
+function describe({ entry: { status, path, oldPath }, sections }: PatchedFile): DiffFile {
+  const counts = sections.map(countPatch)
+  const sum = (key: keyof PatchLines): number | null => counts.reduce<number | null>((total, lines) => (total === null || lines[key] === null ? null : total + lines[key]), 0)
+  return {
+    path: showPath(path),
+    oldPath: oldPath === undefined ? null : showPath(oldPath),
+    status: STATUS[status] ?? 'modified',
+    insertions: sum('insertions'),
+    deletions: sum('deletions'),
+  }
 }
 
 /**
  * A patch is handed on as text, and bytes that are no UTF-8 would be lost: those files are printed as binary, and
  * names with escapes, by saying so in an attributes file.
  */
-async function printable(vault: Vault, workDir: string, change: Change, { changes, sections }: { readonly changes: readonly RawChange[]; readonly sections: readonly Buffer[] }): Promise<string> {
+async function printable(vault: Vault, workDir: string, change: Change, patched: readonly PatchedFile[]): Promise<string> {
   return withWorkDir(workDir, async (dir) => {
-    const paths = changes.flatMap(({ path, oldPath }, index) => (isUtf8(sections[index] ?? Buffer.alloc(0)) ? [] : [path, ...(oldPath === undefined ? [] : [oldPath])]))
+    const paths = patched.flatMap(({ entry: { path, oldPath }, sections }) => (sections.every((section) => isUtf8(section)) ? [] : [path, ...(oldPath === undefined ? [] : [oldPath])]))
     const attributes = join(dir, 'attributes')
     writeFileSync(attributes, paths.map((path) => `${attributesPattern(path)} -diff\n`).join(''))
     const output = await run(vault, change, { 'core.attributesFile': attributes, 'core.quotePath': 'true' })

@@ -17,7 +17,7 @@ export interface Scan {
   readonly scratch?: string
 }
 
-type ScanGit = (args: readonly [string, ...string[]], more?: Pick<GitCall, 'stdin' | 'okExits'>) => Promise<GitAnswer>
+type ScanGit = (args: readonly [string, ...string[]], more?: Pick<GitCall, 'stdin' | 'okExits' | 'env'>) => Promise<GitAnswer>
 
 /** Milliseconds one pass over a checkout may take. */
 const SCAN_MS = 600_000
@@ -26,7 +26,7 @@ const SCAN_MS = 600_000
 export function gitOfScan({ vault, checkout, index, excludes, scratch }: Scan): ScanGit {
   const throwAway = scratch === undefined ? {} : { GIT_OBJECT_DIRECTORY: scratch, GIT_ALTERNATE_OBJECT_DIRECTORIES: `${vault.dir}/objects` }
   const config = { 'core.excludesFile': excludes, ...(scratch === undefined ? {} : { 'core.fsync': 'none' }) }
-  return (args, more) => vault.git(args, { workTree: checkout, indexFile: index, config, env: throwAway, timeoutMs: SCAN_MS, ...more })
+  return (args, more) => vault.git(args, { workTree: checkout, indexFile: index, config, timeoutMs: SCAN_MS, ...more, env: { ...throwAway, ...more?.env } })
 }
 
 /**

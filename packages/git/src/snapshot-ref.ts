@@ -1,6 +1,6 @@
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseOid, type Oid } from '@signalbox/core'
+import { clearLock, markWriter } from './survivors.ts'
 import type { Vault } from './vault.ts'
 
 /**
@@ -9,10 +9,10 @@ import type { Vault } from './vault.ts'
  */
 export async function saveRefs(vault: Vault, refs: Readonly<Record<string, Oid>>): Promise<void> {
   const names = Object.keys(refs)
-  // Left by a killed git of ours; nobody else works in the vault, and the caller holds the lock of this run.
-  for (const name of names) await rm(join(vault.dir, `${name}.lock`), { force: true })
+  // Nobody else works in the vault, and the caller holds the lock of this run.
+  for (const name of names) await clearLock(vault.dir, join(vault.dir, `${name}.lock`))
   const { text } = await vault.git(['for-each-ref', '--format=%(objectname) %(refname)', ...names])
   const before = new Map(text.split('\n').map((line) => [line.split(' ')[1], parseOid(line.split(' ')[0])]))
   const lines = Object.entries(refs).map(([name, oid]) => `update ${name}\0${oid}\0${before.get(name) ?? '0'.repeat(oid.length)}\0`)
-  await vault.git(['update-ref', '-z', '--stdin'], { stdin: lines.join('') })
+  await vault.git(['update-ref', '-z', '--stdin'], { stdin: lines.join(''), env: markWriter(vault.dir) })
 }

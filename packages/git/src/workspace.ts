@@ -9,6 +9,7 @@ import { pins, runBranch, type Layout } from './layout.ts'
 import { removeTree } from './remove-tree.ts'
 import { branchRefs, linkWorktree, writeGitDir } from './run-git-dir.ts'
 import { gitInSource, type CheckoutRef, type SourceRef } from './source-ref.ts'
+import { awaitWriters, markWriter } from './survivors.ts'
 import { refuseTwoTrees } from './two-trees.ts'
 import type { Vault, Vaults } from './vault.ts'
 
@@ -44,6 +45,7 @@ export async function createWorkspace(tools: WorkspaceTools, checkout: CheckoutR
 /** Removes the checkout and the git directory of the run. Snapshots and what they borrow stay. */
 export async function removeWorkspace(layout: Layout, checkout: CheckoutRef): Promise<void> {
   const { run, source, path } = checkout
+  if (existsSync(halfMark(layout, checkout))) await awaitWriters(path)
   const mark = markHalf(layout, checkout)
   const index = layout.keptIndex(run, source.repo)
   for (const file of [index, `${index}.half`, `${index}.half.lock`, layout.excludes(run, source.repo)]) await rm(file, { force: true })
@@ -86,7 +88,7 @@ async function clearHalf(layout: Layout, checkout: CheckoutRef): Promise<void> {
 }
 
 async function checkOut(vault: Vault, path: string, index: string, base: Oid): Promise<void> {
-  await vault.git(['read-tree', '--reset', '-u', base], { workTree: path, indexFile: index, timeoutMs: CHECKOUT_MS })
+  await vault.git(['read-tree', '--reset', '-u', base], { workTree: path, indexFile: index, timeoutMs: CHECKOUT_MS, env: markWriter(path) })
 }
 
 /** Milliseconds a checkout may take: minutes on a slow disk with a hundred thousand files. */
