@@ -18,8 +18,8 @@ afterEach(() => {
 test('in the shop it commits api, leaves web staged, unstaged and untracked, and both suites go from red to green', () => {
   const { api, web } = makeShop()
   const { exitCode, out } = runAgent(folder)
-  expect(out).toContain('Before, node --test in api: 0 pass, 1 fails')
-  expect(out).toContain('After, node --test in web: 1 pass')
+  expect(out).toContain('node --test before: api 0 pass, 1 fails; web 0 pass, 1 fails\n')
+  expect(out).toContain('node --test after: api 1 pass; web 1 pass\n')
   expect(exitCode).toBe(0)
   expect(git(api, 'status', '--porcelain')).toBe('')
   expect(git(api, 'log', '--format=%an %s')).toBe('Signalbox demo agent Round discounts to whole cents and name the currency of a quote\nHuman Start\n')
@@ -31,7 +31,7 @@ test('says what the packet asks for', () => {
   makeShop()
   writeFileSync(join(folder, 'packet.md'), '# Packet\n\n## Acceptance\n\n- [ ] Every quote says its currency\n- [x] Done before\n\n## Notes\n\n- [ ] Of another task\n')
   const { out } = runAgent(folder)
-  expect(out).toContain('  - Every quote says its currency\n')
+  expect(out).toContain('- Every quote says its currency\n')
   expect(out).not.toMatch(/Done before|Of another task/)
 })
 
@@ -39,7 +39,7 @@ test('ends with exit code 1 when a suite stays red', () => {
   const { web } = makeShop()
   writeFileSync(join(web, 'test/other.test.js'), "import test from 'node:test'\ntest('cannot pass', () => { throw new Error('no') })\n")
   const { exitCode, out } = runAgent(folder)
-  expect(out).toContain('cannot pass')
+  expect(out).toContain('still red: web: cannot pass')
   expect(exitCode).toBe(1)
 })
 

@@ -1,11 +1,11 @@
 import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { exit, exitCodes, gateReportSchema, hasCode, messageOf, type Blocker, type ErrorCode, type GateReport, type Handoff, type HandoffId, type MergeResult, type RunId } from '@signalbox/core'
+import { exit, exitCodes, gateReportSchema, hasCode, messageOf, type Blocker, type ErrorCode, type GateReport, type Handoff, type MergeResult, type RunId, type TaskId } from '@signalbox/core'
 import { handoffText } from '../text-record.ts'
 import { doctorText } from '../text-doctor.ts'
 import { blockersText } from '../text-gate.ts'
 import { landedText } from '../text-run.ts'
-import { visible } from '../untrusted.ts'
+import { HUMAN_ENV } from './demo-repos.ts'
 import { humanGit } from './human-git.ts'
 import { expectThat, reposOf, type Scene } from './scene.ts'
 
@@ -23,12 +23,12 @@ export interface Refusal {
 /** Edits a target like a human, asks for the landing, and shows that it is refused without a byte being touched. */
 export async function refuseDirty(scene: Scene, run: RunId): Promise<Refusal> {
   const { human, repos, tell } = scene
-  tell.step(`echo 'Receipts are kept for ten years.' >> web/README.md    # you, at work in the target meanwhile`)
+  tell.step("echo 'Receipts are kept for ten years.' >> web/README.md  # you, at work there meanwhile")
   await appendFile(join(repos.web, 'README.md'), HUMAN_LINE)
   const before = await look(scene)
   tell.step(`signalbox merge ${run} --approve`)
   const refusal = refusalOf(await human.merge(run, { approve: true }).then(() => undefined, (error: unknown) => error))
-  tell.say(`${tell.look.ink.red('✗')} ${visible(refusal.message)}  (${refusal.code}, exit code ${refusal.exitCode})`)
+  tell.say(`refused: ${refusal.code}, exit code ${refusal.exitCode}`)
   tell.say(blockersText(refusal.blockers, tell.look))
   const dirt = refusal.blockers.find(({ code, repo }) => code === 'target_dirty' && repo === 'web')
   expectThat(refusal.exitCode === exit.refused && dirt?.remedy.command?.endsWith(' stash -u') === true, 'a landing on a dirty web is refused, with a stash as remedy')
@@ -56,8 +56,8 @@ async function look(scene: Scene): Promise<string> {
 
 /** Clears the checkout the way the remedy says, and lands: the same command now goes through. */
 export async function land({ human, repos, tell }: Scene, run: RunId): Promise<MergeResult> {
-  tell.step(`git -C web stash -u`)
-  tell.say((await humanGit(repos.web, ['stash', '-u'])).trim())
+  tell.step('git -C web stash -u')
+  tell.say(await humanGit(repos.web, ['stash', '-u']))
   tell.step(`signalbox merge ${run} --approve`)
   const result = await human.merge(run, { approve: true })
   tell.say(landedText({ merge: result }, tell.look))
@@ -67,23 +67,24 @@ export async function land({ human, repos, tell }: Scene, run: RunId): Promise<M
 
 /** Shows the new commits in the human's own repositories, and that their checkouts are clean. */
 export async function showLanded(scene: Scene, run: RunId): Promise<void> {
+  scene.tell.step('git -C api log -1; git -C web log -1; git -C api status -s; git -C web status -s')
   for (const [name, path] of reposOf(scene)) {
-    scene.tell.step(`git -C ${name} log -1`)
-    const log = await humanGit(path, ['log', '-1', '--format=%h %s (%an)%n%(trailers:only,unfold)'])
-    scene.tell.say(log.trim())
+    const log = await humanGit(path, ['log', '-1', '--format=%h %s%n%(trailers:only,unfold,separator=%x2C )'])
+    scene.tell.say(`${name}  ${log.replace('\n', '\n     ')}`)
     expectThat(log.includes(`Signalbox-Run: ${run}`), `the commit in ${name} names its run`)
-    const status = await humanGit(path, ['status', '--porcelain'])
-    expectThat(status === '', `git status of ${name} is clean after the landing`)
-    expectThat((await readFile(join(path, '.env'), 'utf8')) === 'SHOP_KEY=only-on-this-machine\n', `the ignored .env of ${name} is untouched`)
+    expectThat((await humanGit(path, ['status', '--porcelain'])) === '', `git status of ${name} is clean after the landing`)
+    expectThat((await readFile(join(path, '.env'), 'utf8')) === HUMAN_ENV, `the ignored .env of ${name} is as it was`)
   }
-  scene.tell.say('git status is clean in both, the ignored .env files are untouched')
 }
 
-/** Shows the note to whoever takes up the work next. */
-export async function showHandoff({ human, tell }: Scene, id: HandoffId): Promise<Handoff> {
-  const handoff = await human.readHandoff(id)
-  tell.step(`signalbox handoff show ${id}`)
+/** Closes the run with a note to whoever takes up the work next; what changed and what was checked is filled in from its record. */
+export async function writeHandoff({ human, tell }: Scene, task: TaskId, run: RunId): Promise<Handoff> {
+  const what = 'Discounted prices add up and name their currency'
+  const next = 'Let the shop choose its currency; api says EUR for now'
+  tell.step(`signalbox handoff new --task ${task} --run ${run} --what '${what}' --next '${next}'`)
+  const handoff = await human.createHandoff({ task, run, what, next })
   tell.say(handoffText(handoff, tell.look))
+  expectThat(handoff.evidence.changed.length === 2 && handoff.evidence.validation.every(({ kind }) => kind === 'fact'), 'the handoff holds what changed and the receipts as facts')
   return handoff
 }
 
@@ -102,6 +103,6 @@ export async function restoreEdit({ repos, tell }: Scene): Promise<void> {
   tell.step('git -C web stash pop')
   await humanGit(repos.web, ['stash', 'pop', '--quiet'])
   const status = await humanGit(repos.web, ['status', '--porcelain'])
-  tell.say(`${status.trim()}    your sentence is back, on top of what landed`)
+  tell.say(`${status.trim()}  your sentence is back, on top of what landed`)
   expectThat(status === ' M README.md\n' && (await readFile(join(repos.web, 'README.md'), 'utf8')).endsWith(HUMAN_LINE), "the human's own edit survived the landing")
 }

@@ -46,7 +46,7 @@ test('the same commits are made every time, whatever the settings of the user', 
 test('the demo agent makes both suites green, and leaves committed, staged, edited and new work', async () => {
   const repos = await makeRepos(dir)
   const { status, stdout, stderr } = runDemoAgent(dir)
-  expect(`${stdout}${stderr}`).toContain('Done: both suites are green.')
+  expect(`${stdout}${stderr}`).toContain('node --test after: api 4 pass; web 4 pass')
   expect(status).toBe(0)
   expect(await humanTests(repos.api)).toEqual({ passed: 4, failed: 0 })
   expect(await humanTests(repos.web)).toEqual({ passed: 4, failed: 0 })

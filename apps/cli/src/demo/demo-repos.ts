@@ -11,11 +11,13 @@ export interface DemoRepos {
   readonly web: string
 }
 
+/** What the human keeps in a file that git ignores: no landing may touch it. */
+export const HUMAN_ENV = 'SHOP_KEY=only-on-this-machine\n'
+
 /** Makes the demo's two repositories in `dir`, side by side, each with a history, a second branch and a human's ignored file. */
 export async function makeRepos(dir: string): Promise<DemoRepos> {
   const repos = { api: join(dir, 'api'), web: join(dir, 'web') }
-  await makeRepo(repos.api, apiHistory)
-  await makeRepo(repos.web, webHistory)
+  await Promise.all([makeRepo(repos.api, apiHistory), makeRepo(repos.web, webHistory)])
   return repos
 }
 
@@ -26,7 +28,7 @@ async function makeRepo(path: string, history: readonly DemoCommit[]): Promise<v
   const branches = new Set(['main'])
   for (const [index, commit] of history.entries()) await makeCommit(path, commit, index, branches)
   await humanGit(path, ['checkout', '--quiet', 'main'])
-  await writeFile(join(path, '.env'), 'SHOP_KEY=only-on-this-machine\n')
+  await writeFile(join(path, '.env'), HUMAN_ENV)
 }
 
 /** Settings of the repository, so that it behaves the same under any user's own. */

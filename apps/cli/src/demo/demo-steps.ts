@@ -1,13 +1,14 @@
-import { isGreen, short, type ContextView, type GateReport, type Receipt, type RunDiff, type RunId, type RunView, type TaskId } from '@signalbox/core'
-import { followRun } from '../follow.ts'
+import { isGreen, short, type ContextView, type GateReport, type Receipt, type RunDiff, type RunId, type RunView, type TaskId, type TranscriptLine } from '@signalbox/core'
+import { followRun, type Listener } from '../follow.ts'
 import { cut } from '../table.ts'
 import { receiptsText } from '../text-check.ts'
-import { patchPage, statText } from '../text-diff.ts'
+import { patchPage } from '../text-diff.ts'
 import { logText } from '../text-event.ts'
-import { gateText } from '../text-gate.ts'
+import { blockersText } from '../text-gate.ts'
 import { runText } from '../text-run.ts'
 import { visible } from '../untrusted.ts'
 import { humanTests, type TestCounts } from './human-tests.ts'
+import type { Narrator } from './narrator.ts'
 import { expectThat, reposOf, type Scene } from './scene.ts'
 
 /** Runs both suites on what lies in the human's checkouts; `want` is how they have to come out. */
@@ -15,10 +16,10 @@ export async function showTests(scene: Scene, want: 'red' | 'green'): Promise<Re
   const [api, web] = await Promise.all([humanTests(scene.repos.api), humanTests(scene.repos.web)])
   const counts = { api, web }
   const { green, red } = scene.tell.look.ink
+  scene.tell.step('(cd api && node --test); (cd web && node --test)')
   for (const [name] of reposOf(scene)) {
     const { passed, failed } = counts[name]
-    scene.tell.step(`cd ${name} && node --test`)
-    scene.tell.say(failed === 0 ? green(`${passed} pass`) : red(`${passed} pass, ${failed} fail`))
+    scene.tell.say(`${name}  ${failed === 0 ? green(`${passed} pass`) : red(`${passed} pass, ${failed} fail`)}`)
     expectThat((failed === 0) === (want === 'green'), `the tests of ${name} are ${want} on main`)
   }
   return counts
@@ -46,10 +47,7 @@ export async function showContext({ human, tell }: Scene, task: TaskId): Promise
 export async function runTask({ human, tell }: Scene, task: TaskId): Promise<RunView> {
   tell.step(`signalbox run ${task} --agent demo`)
   const { id } = await human.startRun(task, { agent: 'demo' })
-  await followRun(human, id, {
-    onEvents: (events) => tell.say(logText(events, [], tell.look)),
-    onLines: (lines) => tell.say(logText([], lines.filter(({ stream }) => stream === 'stdout' || stream === 'stderr'), tell.look)),
-  })
+  await followRun(human, id, tellerOf(tell))
   const run = await human.readRun(id)
   expectThat(run.outcome === 'completed', `${id} completes (${run.because})`)
   expectThat(run.snapshots.at(-1)?.complete === true, 'everything the agent left was captured')
@@ -58,8 +56,26 @@ export async function runTask({ human, tell }: Scene, task: TaskId): Promise<Run
   return run
 }
 
+/** Returns a listener that tells events and the agent's words; words that come before the start is told wait for it. */
+function tellerOf(tell: Narrator): Listener {
+  let waiting: readonly TranscriptLine[] = []
+  let started = false
+  return {
+    onEvents: (events) => {
+      started ||= events.some(({ type }) => type === 'run.started')
+      tell.say(logText(events, waiting, tell.look))
+      waiting = []
+    },
+    onLines: (lines) => {
+      const words = lines.filter(({ stream }) => stream === 'stdout' || stream === 'stderr')
+      if (started) tell.say(logText([], words, tell.look))
+      else waiting = [...waiting, ...words]
+    },
+  }
+}
+
 /** Lines of the patch that are told; the whole of it is one command away. */
-const PATCH_LINES = 16
+const PATCH_LINES = 8
 
 /** What the agent changes; the patch must hold it and nothing else. */
 const CHANGED = ['api/src/quote.js', 'web/src/money.js', 'web/src/page.js', 'web/src/receipt.js']
@@ -68,11 +84,14 @@ const CHANGED = ['api/src/quote.js', 'web/src/money.js', 'web/src/page.js', 'web
 export async function showDiff({ human, tell }: Scene, run: RunId): Promise<RunDiff> {
   const diff = await human.diff(run)
   tell.step(`signalbox diff ${run} --stat`)
-  tell.say(statText(diff, tell.look))
+  for (const { repo, files } of diff.repos) {
+    for (const { path, status, insertions, deletions } of files) tell.say(`${status.padEnd(8)}  +${insertions ?? 0} -${deletions ?? 0}  ${repo}/${visible(path)}`)
+  }
   tell.step(`signalbox diff ${run} --repo api`)
   const patch = patchPage({ ...diff, repos: diff.repos.filter(({ repo }) => repo === 'api') }, tell.look).trimEnd().split('\n')
-  tell.say(patch.slice(0, PATCH_LINES).join('\n'))
-  if (patch.length > PATCH_LINES) tell.say(tell.look.ink.dim(`and ${short(patch.length - PATCH_LINES, 'more line')}`))
+  const hunk = patch.slice(patch.findIndex((line) => line.includes('@@')))
+  tell.say(hunk.slice(0, PATCH_LINES).join('\n'))
+  if (hunk.length > PATCH_LINES) tell.say(tell.look.ink.dim(`... and ${short(hunk.length - PATCH_LINES, 'more line')}`))
   const paths = diff.repos.flatMap(({ repo, files }) => files.map(({ path }) => `${repo}/${path}`)).toSorted()
   expectThat(paths.join() === CHANGED.join(), `the diff holds ${CHANGED.join(', ')} and nothing else`)
   return diff
@@ -91,7 +110,8 @@ export async function showChecks({ human, tell }: Scene, run: RunId): Promise<re
 export async function showGate({ human, tell }: Scene, run: RunId): Promise<GateReport> {
   const report = await human.gate(run)
   tell.step(`signalbox gate ${run}`)
-  tell.say(gateText(report, tell.look))
+  tell.say(`${report.verdict}: ${report.repos.map(({ repo, branch }) => `${repo} → ${branch}`).join(', ')}`)
+  tell.say(blockersText(report.blockers, tell.look))
   expectThat(report.blockers.map(({ code }) => code).join() === 'approval_missing', 'only the approval is missing')
   return report
 }

@@ -25,7 +25,7 @@ export async function humanGit(cwd: string, args: readonly string[], extraEnv: R
     ...extraEnv,
   }
   try {
-    return (await run('git', [...args], { cwd, env, maxBuffer: 16 * 1024 * 1024 })).stdout
+    return (await run('git', ['-c', 'maintenance.auto=false', ...args], { cwd, env, maxBuffer: 16 * 1024 * 1024 })).stdout
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
       throw new ControlError('git.not_found', 'git was not found on PATH', { hint: 'Install git 2.38 or newer and put it first on PATH', cause: error })

@@ -2,13 +2,13 @@ import { dirname } from 'node:path'
 import { quote, type RunId, type TaskId } from '@signalbox/core'
 import type { Session } from '../session.ts'
 import { writeLauncher, type DemoFolder } from './demo-folder.ts'
-import { askDoctor, land, refuseDirty, restoreEdit, showHandoff, showLanded } from './demo-landing.ts'
+import { askDoctor, land, refuseDirty, restoreEdit, showLanded, writeHandoff } from './demo-landing.ts'
 import { fillMemory } from './demo-memory.ts'
 import { makeRepos } from './demo-repos.ts'
 import { runTask, showChecks, showContext, showDiff, showGate, showTests } from './demo-steps.ts'
 import { HUMAN, humanGit } from './human-git.ts'
 import type { Narrator } from './narrator.ts'
-import { expectThat, type Scene } from './scene.ts'
+import type { Scene } from './scene.ts'
 
 export interface DemoRequest {
   readonly folder: DemoFolder
@@ -23,7 +23,7 @@ export interface DemoRequest {
  * @throws ControlError `internal.unexpected` when Signalbox did not keep a promise, or whatever a step throws
  */
 export async function playDemo({ folder, tell, program, env }: DemoRequest) {
-  tell.say(`A throwaway workspace in ${folder.dir}`)
+  tell.part(`A throwaway workspace in ${folder.dir}`)
   const repos = await makeRepos(folder.dir)
   const session = await openDemo(folder, env)
   try {
@@ -32,7 +32,7 @@ export async function playDemo({ folder, tell, program, env }: DemoRequest) {
     await writeLauncher(folder, program, nodeFolder)
     tell.say(`Two repositories (api, web), a memory, and a task that needs both: ${task} ${title}`)
     const review = await playReview(scene, task)
-    const landing = await playLanding(scene, review.run)
+    const landing = await playLanding(scene, task, review.run)
     sayGoodbye(tell, folder, review.run)
     return { ...folder, repos, task, ...review, ...landing }
   } finally {
@@ -60,28 +60,25 @@ async function playReview(scene: Scene, task: TaskId) {
 }
 
 /** From the refused landing to the clean end. */
-async function playLanding(scene: Scene, run: RunId) {
+async function playLanding(scene: Scene, task: TaskId, run: RunId) {
   const refused = await refuseDirty(scene, run)
   const landed = await land(scene, run)
   await showLanded(scene, run)
   const testsAfter = await showTests(scene, 'green')
-  const { handoff: id } = await scene.human.readRun(run)
-  expectThat(id !== null, 'the run left a handoff')
-  const handoff = await showHandoff(scene, id)
+  const handoff = await writeHandoff(scene, task, run)
   const doctor = await askDoctor(scene)
   await restoreEdit(scene)
-  return { refused, landed, testsAfter, handoff: { id, what: handoff.what, next: handoff.next }, doctor, humanEditKept: true }
+  return { refused, landed, testsAfter, handoff: { id: handoff.id, what: handoff.what, next: handoff.next }, doctor, humanEditKept: true }
 }
 
 /** Says where everything lies and what to type next. */
 function sayGoodbye(tell: Narrator, { dir, state }: DemoFolder, run: RunId): void {
-  tell.step('# what next')
-  tell.say('Task, packet, run, diff, checks, approval, landing, handoff: all of it is files in git, in memory/.')
-  tell.say(`  cd ${quote(dir)}`)
-  tell.say(`  ./signalbox show ${run}            the run, and where its landing stands`)
-  tell.say(`  ./signalbox diff ${run}            the whole patch, as it was reviewed`)
-  tell.say('  ./signalbox search "half cents"   what the memory knows')
-  tell.say(`  git -C memory log --oneline       every operation, as a commit`)
+  tell.part('What next')
+  tell.say(`cd ${quote(dir)}`)
+  tell.say(`./signalbox show ${run}            where the run and its landing stand`)
+  tell.say(`./signalbox diff ${run}            the patch, as it was reviewed`)
+  tell.say('./signalbox search "half cents"   what the memory knows')
+  tell.say('git -C memory log --oneline       all of this, as commits of plain files')
   tell.say(`Delete the folder when you are done; nothing of the demo is anywhere else${state.startsWith(dir) ? '' : `, but for its state in ${state}`}.`)
 }
 
@@ -89,12 +86,13 @@ function sayGoodbye(tell: Narrator, { dir, state }: DemoFolder, run: RunId): voi
 const nodeFolder = dirname(process.execPath)
 
 /** Makes the memory repo and returns the same client that every command uses. */
-async function openDemo({ memory, state }: DemoFolder, env: NodeJS.ProcessEnv): Promise<Session> {
+async function openDemo({ memory, state }: DemoFolder, inherited: NodeJS.ProcessEnv): Promise<Session> {
   const api = await import('@signalbox/api')
-  await api.initMemory(memory)
+  const env = { ...inherited, SIGNALBOX_STATE: state, PATH: `${nodeFolder}:${inherited['PATH'] ?? ''}` }
+  await api.initMemory(memory, env)
   await humanGit(memory, ['config', 'user.name', HUMAN.name])
   await humanGit(memory, ['config', 'user.email', HUMAN.email])
-  const plane = await api.createControlPlane({ memory, env: { ...env, SIGNALBOX_STATE: state, PATH: `${nodeFolder}:${env['PATH'] ?? ''}` } })
+  const plane = await api.createControlPlane({ memory, env })
   const app = api.createApp({ human: plane.human })
   return { human: api.createClient({ fetch: app.request }), close: () => plane.close() }
 }

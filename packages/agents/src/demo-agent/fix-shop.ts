@@ -27,37 +27,37 @@ export function findShop(checkouts: readonly Checkout[]): Shop | undefined {
  */
 export function fixShop(shop: Shop, { task, run, packet }: Assignment, say: (line: string) => void): number {
   say(`I read the packet of ${task}. It asks for:`)
-  for (const line of acceptanceOf(packet)) say(`  - ${line}`)
-  sayTests('Before', shop, say)
-
-  say('Plan: make api round once and name its currency, then let web show amounts in one place.')
+  for (const line of acceptanceOf(packet)) say(`- ${line}`)
+  sayTests('before', shop, say)
+  say('I let api round once and name its currency, and web show amounts in one place')
   for (const edit of apiFix.edits) sayEdit(shop.api, edit.path, () => applyEdit(shop.api, edit), say)
-  const id = commit(shop.api, apiFix.edits.map(({ path }) => path), `${apiFix.message}\n\n${task}, ${run}`)
-  say(`  committed api as ${id}`)
+  const paths = apiFix.edits.map(({ path }) => path)
+  say(`committed api as ${commit(shop.api, paths, `${apiFix.message}\n\n${task}, ${run}`)}`)
 
   for (const { path, text } of webFix.untracked) sayEdit(shop.web, path, () => writeText(shop.web, path, text), say)
   for (const edit of [...webFix.staged, ...webFix.unstaged]) sayEdit(shop.web, edit.path, () => applyEdit(shop.web, edit), say)
   git(shop.web, 'add', '--', ...webFix.staged.map(({ path }) => path))
-  say('  web is not committed: one file staged, one only edited, one new')
+  say('left web uncommitted: one file staged, one only edited, one new')
 
-  const green = sayTests('After', shop, say)
-  say(green ? 'Done: both suites are green.' : 'Not done: a suite is still red.')
-  return green ? 0 : 1
+  const failures = sayTests('after', shop, say)
+  for (const name of failures) say(`still red: ${name}`)
+  return failures.length === 0 ? 0 : 1
 }
 
 function sayEdit(checkout: Checkout, path: string, make: () => void, say: (line: string) => void): void {
   const before = lines(readText(checkout, path))
   make()
   const grown = lines(readText(checkout, path)) - before
-  say(`  edited ${checkout.name}/${path} (${before === 0 ? 'new, ' : ''}${grown >= 0 ? '+' : ''}${grown} lines)`)
+  say(`edited ${checkout.name}/${path} (${before === 0 ? 'new, ' : ''}${grown >= 0 ? '+' : ''}${grown} lines)`)
 }
 
 function lines(text: string | undefined): number {
   return text === undefined ? 0 : text.split('\n').length - 1
 }
 
-function sayTests(when: string, shop: Shop, say: (line: string) => void): boolean {
-  const results = [shop.api, shop.web].map((checkout) => ({ checkout, result: runNodeTests(checkout) }))
-  for (const { checkout, result } of results) say(`${when}, node --test in ${checkout.name}: ${describeTests(result)}`)
-  return results.every(({ result }) => result.green)
+/** Runs both suites, says their counts, and returns what is red. */
+function sayTests(when: string, { api, web }: Shop, say: (line: string) => void): readonly string[] {
+  const results = [api, web].map((checkout) => ({ name: checkout.name, ...runNodeTests(checkout) }))
+  say(`node --test ${when}: ${results.map((result) => `${result.name} ${describeTests(result)}`).join('; ')}`)
+  return results.flatMap(({ name, green, failures }) => (green ? [] : [`${name}: ${failures.join(', ') || 'no test passed'}`]))
 }
