@@ -75,9 +75,9 @@ export async function readIdentity(git: MemoryGit): Promise<Readonly<Record<stri
   const user = readUserName()
   const { stdout } = await git.run(['config', '-z', '--get-regexp', String.raw`^user\.(name|email)$`], { exits: [0, 1] })
   // Of several values of a key the last one counts; each is `key\nvalue`.
-  const settings = new Map(stdout.split('\0').map((entry) => [entry.split('\n', 1)[0] ?? '', entry.slice(entry.indexOf('\n') + 1).trim()]))
-  const name = settings.get('user.name') || user
-  const email = settings.get('user.email') || `${user}@localhost`
+  const values = new Map(stdout.split('\0').map((entry) => [entry.split('\n', 1)[0] ?? '', entry.slice(entry.indexOf('\n') + 1).trim()]))
+  const name = values.get('user.name') || user
+  const email = values.get('user.email') || `${user}@localhost`
   return { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email }
 }
 

@@ -31,10 +31,11 @@ export function printRecord<K extends RecordKind>(kind: K, path: string, record:
   const keys = Object.keys(fieldsSchemas[kind].shape)
   const given: Record<string, unknown> = { ...record }
   const lines = keys.flatMap((key) => (isWorthWriting(given[key]) ? [printEntry(toSnake(key), yamlOf(given[key]), '')] : []))
-  const text = `---\n${lines.join('\n')}\n---\n${body === '' || body.endsWith('\n') ? body : `${body}\n`}`
+  const ended = body === '' || body.endsWith('\n') ? body : `${body}\n`
+  const text = `---\n${lines.join('\n')}\n---\n${ended}`
   const reread = parseRecord(kind, path, Buffer.from(text))
   const wanted = fieldsSchemas[kind].safeParse(withoutUndefined(record))
-  if (reread.kind === 'parsed' && sameValue(fieldsOf(reread.value), wanted.data)) return text
+  if (reread.kind === 'parsed' && reread.value.body === ended && sameValue(fieldsOf(reread.value), wanted.data)) return text
   throw unreadable(kind, reread.kind === 'problem' ? reread.problem.reason : 'it holds characters that no file can')
 }
 
@@ -53,6 +54,7 @@ export function editRecord<K extends RecordKind>(kind: K, record: RecordOf[K], f
   const text = body === undefined || body === record.body ? spliced.text : joinBody(spliced.text.slice(0, bodyStart), body, file.block.newline)
   const reread = parseRecord(kind, record.path, Buffer.from(text))
   if (reread.kind === 'problem') throw unreadable(kind, reread.problem.reason)
+  if (reread.value.body !== (body ?? record.body)) throw unreadable(kind, 'it holds characters that no file can')
   if (sameValue(fieldsOf(reread.value), wanted.data)) return { kind: 'parsed', value: text }
   return { kind: 'problem', problem: { line: null, reason: `cannot be edited safely (${changed.map(([key]) => toSnake(key)).join(', ')}); edit it by hand` } }
 }

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { branchNameSchema, repoConfigSchema, repoNameSchema } from '@signalbox/core'
+import { removeTempDirs } from '@signalbox/testkit'
+import { afterAll, expect, test } from 'vitest'
+import { createGitMemory } from '../test/git-memory.ts'
+
+afterAll(removeTempDirs)
+
+const api = repoNameSchema.parse('api')
+const web = repoNameSchema.parse('web')
+const main = branchNameSchema.parse('main')
+
+async function edited(text: string, edit: (store: Awaited<ReturnType<typeof createGitMemory>>['store']) => Promise<void>): Promise<string> {
+  const { dir, store } = await createGitMemory({ 'signalbox.yaml': text })
+  await edit(store)
+  return readFileSync(join(dir, 'signalbox.yaml'), 'utf8')
+}
+
+const full = `# Settings
+format: 1
+repos:
+  # the server
+  api:
+    base_branch: main # stable
+    setup:
+      - npm ci # clean
+    checks:
+      test: npm test
+    owner: me
+  web: {base_branch: 1.10}
+policy: {untracked: colliding} # why
+`
+
+test('settings are read by the schema, text as text', async () => {
+  const { store } = await createGitMemory({ 'signalbox.yaml': full })
+  expect(await store.readConfig()).toEqual({
+    format: 1,
+    repos: { api: { baseBranch: 'main', setup: ['npm ci'], checks: { test: 'npm test' } }, web: { baseBranch: '1.10', setup: [], checks: {} } },
+    policy: { untracked: 'colliding' },
+    limits: { minutes: 60, checkMinutes: 15 },
+    memory: { commit: 'each' },
+  })
+})
+
+test('the first repo is added in block style', async () => {
+  expect(await edited('# S\nformat: 1\n', (store) => store.writeRepoConfig(api, { baseBranch: main, setup: ['npm ci'], checks: { test: 'npm test' } }))).toBe('# S\nformat: 1\nrepos:\n  api:\n    base_branch: main\n    setup: [npm ci]\n    checks: {test: npm test}\n')
+})
+
+test('a change of one repo keeps everything else, unknown keys and comments too', async () => {
+  const text = await edited(full, (store) => store.writeRepoConfig(api, { baseBranch: main, setup: ['npm ci', 'npm run build'], checks: { test: 'npm test', lint: 'npm run lint' } }))
+  expect(text).toBe(full.replace('      - npm ci # clean\n', '      - npm ci # clean\n      - npm run build\n').replace('      test: npm test\n', '      test: npm test\n      lint: npm run lint\n'))
+})
+
+test('adding and removing a repo leave the others byte for byte', async () => {
+  const docs = repoNameSchema.parse('docs')
+  const added = full.replace('1.10}\n', '1.10}\n  docs: {base_branch: main}\n')
+  expect(await edited(full, (store) => store.writeRepoConfig(docs, repoConfigSchema.parse({ baseBranch: 'main' })))).toBe(added)
+  expect(await edited(added, (store) => store.writeRepoConfig(docs, undefined))).toBe(full)
+  expect(await edited(full, (store) => store.writeRepoConfig(web, undefined))).toBe(full.replace('  web: {base_branch: 1.10}\n', ''))
+})
+
+test('an edit that says nothing new writes nothing', async () => {
+  const text = await edited(full, async (store) => {
+    const { repos } = await store.readConfig()
+    await store.writeRepoConfig(api, repos[api])
+    await store.writeRepoConfig(repoNameSchema.parse('unknown'), undefined)
+  })
+  expect(text).toBe(full)
+})
+
+test.each([
+  ['a wrong value', 'format: 1\nrepos:\n  api:\n    base_branch: a..b\n', 'line 4'],
+  ['a repo name that is none', 'format: 1\nrepos:\n  My API: {base_branch: main}\n', 'line 3'],
+  ['a key twice', 'format: 1\nformat: 1\n', 'line 2'],
+  ['conflict markers', 'format: 1\n<<<<<<< a\n=======\n>>>>>>> b\n', 'line 2'],
+  ['no format', 'repos: {}\n', 'format is missing'],
+  ['nothing', '', 'format is missing'],
+  ['a newer format', 'format: 2\n', 'format 2'],
+])('%s is refused with the line', async (_, text, words) => {
+  const { store } = await createGitMemory({ 'signalbox.yaml': text })
+  await expect(store.readConfig()).rejects.toMatchObject({ code: 'config.invalid', message: expect.stringContaining(words), hint: expect.any(String) })
+})

@@ -1,0 +1,73 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { git, removeTempDirs } from '@signalbox/testkit'
+import { afterAll, expect, test } from 'vitest'
+import { createGitMemory, statusOf, taskText } from '../test/git-memory.ts'
+import { openMemory } from './memory-store.ts'
+
+afterAll(removeTempDirs)
+
+const KILLS = Number(process.env['MEMORY_KILLS'] ?? 30)
+
+function startChild(script: string, args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [join(import.meta.dirname, '../test', script), ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
+}
+
+async function readyChild(script: string, args: readonly string[]): Promise<ChildProcess> {
+  const child = startChild(script, args)
+  const ready = child.stdout === null ? undefined : once(child.stdout, 'data')
+  const exited = once(child, 'exit').then(([code]) => code as unknown)
+  const first = await Promise.race([ready, exited])
+  if (!Array.isArray(first)) throw new Error(`${script} exited ${String(first)} before it was ready`)
+  return child
+}
+
+/** A body is one word, four thousand times, so that two versions in one file would show. */
+function isWhole(text: string): boolean {
+  const body = text.slice(text.indexOf('\n---\n') + 5)
+  const words = new Set(body.trim().split(' '))
+  return text.startsWith('---\n') && (body === 'Prose.\n' || (words.size === 1 && body.length > 4000 * 3 && body.endsWith(' \n')))
+}
+
+function temporaries(...folders: readonly string[]): readonly string[] {
+  return folders.flatMap((folder) => readdirSync(folder).filter((name) => name.startsWith('.signalbox-')))
+}
+
+test(`${KILLS} kills at random moments leave the old file or the new one, no temporary file, and every write committed in the end`, async () => {
+  const { dir, state } = await createGitMemory({ 'tasks/T0001.md': taskText('T0001'), 'notes/N0001.md': '---\nid: N0001\ntitle: First\n---\nProse.\n' })
+  let next = readyChild('edit-forever.ts', [dir, state])
+  for (let kill = 0; kill < KILLS; kill += 1) {
+    const child = await next
+    if (kill + 1 < KILLS) next = readyChild('edit-forever.ts', [dir, state])
+    child.stdin?.write('go\n')
+    // The moment of the kill is what is random here; nothing is waited for.
+    await setTimeout(Math.random() * 150)
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    const notes = readdirSync(join(dir, 'notes'), { recursive: true, encoding: 'utf8' }).map((name) => join(dir, 'notes', name))
+    for (const path of [join(dir, 'tasks/T0001.md'), ...notes]) expect(isWhole(readFileSync(path, 'utf8')), path).toBe(true)
+  }
+  const store = await openMemory(dir, { state })
+  expect(temporaries(dir, join(dir, 'tasks'), join(dir, 'notes'), state, join(state, 'queue'))).toEqual([])
+  await store.edit('task', 'T0001', { status: 'done' })
+  expect(await store.commit('T0001: last')).toMatchObject({ kind: 'committed' })
+  expect(await store.pendingCommits()).toEqual([])
+  expect(statusOf(dir)).toBe('')
+  expect(readdirSync(join(dir, '.git')).filter((name) => /signalbox|\.lock$/.test(name))).toEqual([])
+  const notes = await store.list('note')
+  expect(notes.quarantined).toEqual([])
+  expect(new Set(notes.records.map(({ id }) => id)).size).toBe(notes.records.length)
+  git(dir, 'fsck', '--strict')
+}, 60_000 + KILLS * 2_000)
+
+test('two processes that edit one task a hundred times each, under the lock, lose nothing', async () => {
+  const { dir, state, store } = await createGitMemory({ 'tasks/T0001.md': taskText('T0001') })
+  const children = ['a', 'b'].map((name) => startChild('edit-hundred.ts', [dir, state, name]))
+  expect(await Promise.all(children.map(async (child) => (await once(child, 'exit'))[0]))).toEqual([0, 0])
+  const { labels } = await store.read('task', 'T0001')
+  const wanted = ['a', 'b'].flatMap((name) => Array.from({ length: 100 }, (_, round) => `${name}${round}`))
+  expect(labels.toSorted()).toEqual(wanted.toSorted())
+})
