@@ -17,25 +17,29 @@ interface AddFlags {
 export function define(command: Command): void {
   examples(command, "signalbox repo add ~/src/api --name api --check 'test=npm test'", 'signalbox repo list')
   defineAdd(command.command('add').summary('register a repository'))
-  command
-    .command('list')
-    .summary('list registered repos')
-    .action(
-      act(async (human) => {
-        const value = await human.listRepos()
-        return { value, text: (look) => (value.repos.length === 0 ? '' : repoListText(value.repos, look)), note: value.repos.length === 0 ? 'No repos yet. Register one: signalbox repo add PATH --name NAME' : undefined }
-      }),
-    )
-  command
-    .command('remove')
-    .summary('forget a repo; its folder is not touched')
-    .argument('<name>')
-    .action(
-      act(async (human, name: string) => {
-        const value = await human.removeRepo(repoNameOf(name))
-        return { value, text: () => `Forgot ${value.name}; its folder was not touched` }
-      }),
-    )
+  defineList(command.command('list').summary('list registered repos'))
+  defineRemove(command.command('remove').summary('forget a repo; its folder is not touched'))
+}
+
+function defineList(command: Command): void {
+  examples(command, 'signalbox repo list')
+  command.action(
+    act(async (human) => {
+      const value = await human.listRepos()
+      return { value, text: (look) => (value.repos.length === 0 ? '' : repoListText(value.repos, look)), note: value.repos.length === 0 ? 'No repos yet. Register one: signalbox repo add PATH --name NAME' : undefined }
+    }),
+  )
+}
+
+function defineRemove(command: Command): void {
+  command.argument('<name>')
+  examples(command, 'signalbox repo remove api')
+  command.action(
+    act(async (human, name: string) => {
+      const value = await human.removeRepo(repoNameOf(name))
+      return { value, text: () => `Forgot ${value.name}; its folder was not touched` }
+    }),
+  )
 }
 
 function defineAdd(command: Command): void {
