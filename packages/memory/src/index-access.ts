@@ -1,8 +1,9 @@
 import Database from 'better-sqlite3'
-import { ControlError, hasCode, messageOf } from '@signalbox/core'
+import { codeOf, ControlError, hasCode, messageOf } from '@signalbox/core'
 import { createIndexFile, createIndexInMemory, openIndexFile, type IndexDatabase } from './index-database.ts'
-import { refreshIndex } from './index-refresh.ts'
+import { applyChanges, findChanges } from './index-refresh.ts'
 import type { MemoryFiles } from './memory-files.ts'
+import { createLocks } from './state-lock.ts'
 
 /** The index as searches and packets use it: opened when first needed, built anew when it is not right, never in the way. */
 export interface IndexAccess {
@@ -19,10 +20,16 @@ export interface IndexAccess {
 /** What an attempt works on. Each is tried when the one before fails; memory serves where the disk cannot. */
 type Place = 'existing' | 'fresh' | 'memory'
 
+const openers: Readonly<Record<Place, (file: string) => IndexDatabase>> = { existing: openIndexFile, fresh: createIndexFile, memory: createIndexInMemory }
+
+/** Milliseconds to wait for another process that writes. It may be building the index, which we would otherwise do again ourselves. */
+const WAIT_MS = 60_000
+
 /** Creates access to the index of `files`, kept at `file`, which lies in the state folder of this machine. */
 export function createIndexAccess(files: MemoryFiles, file: string): IndexAccess {
   let open: IndexDatabase | undefined
   let last: Promise<unknown> = Promise.resolve()
+  const locks = createLocks()
 
   const closeOpen = (): void => {
     const closing = open
@@ -35,17 +42,29 @@ export function createIndexAccess(files: MemoryFiles, file: string): IndexAccess
     open = openers[place](file)
     return open
   }
+  /** Files are created, written and sealed under a lock, so that no process takes another's work for damage or deletes it half-way. */
+  const inLock = async <T>(place: Place, work: () => T): Promise<T> =>
+    place === 'memory' || open?.isPrivate === true ? work() : locks.hold(`${file}-lock`, async () => work(), { waitMs: WAIT_MS })
+
+  const bringUpToDate = async (place: Place): Promise<IndexDatabase> => {
+    const seen = place === 'existing' && open?.isIntact() === true ? { index: open, changes: findChanges(open.sqlite, files) } : undefined
+    if (seen?.changes.length === 0) return seen.index
+    return inLock(place, () => {
+      const index = openAt(place)
+      const changes = index === seen?.index ? seen.changes : findChanges(index.sqlite, files)
+      if (changes.length > 0) applyChanges(index.sqlite, files, changes)
+      if (changes.length > 0) index.sealWrites()
+      return index
+    })
+  }
   const useAt = async <T>(place: Place, work: (index: IndexDatabase) => Promise<T>): Promise<T> => {
     try {
-      const index = openAt(place)
-      const counts = refreshIndex(index.sqlite, files)
-      if (counts.read + counts.removed > 0) index.sealWrites()
-      return await work(index)
+      return await work(await bringUpToDate(place))
     } catch (error) {
-      if (!isIndexFault(error)) throw error
+      const next = nextPlace(place, error)
+      if (next === undefined) throw place === 'memory' && isIndexFault(error) ? unavailable(error) : error
       closeOpen()
-      if (place === 'memory') throw unavailable(error)
-      return useAt(place === 'existing' && !isBusy(error) ? 'fresh' : 'memory', work)
+      return useAt(next, work)
     }
   }
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -56,11 +75,9 @@ export function createIndexAccess(files: MemoryFiles, file: string): IndexAccess
   return {
     use: (work) => inTurn(() => useAt('existing', work)),
     rebuild: () => inTurn(() => useAt('fresh', countRecords)),
-    close: () => inTurn(async () => closeOpen()),
+    close: () => inTurn(async () => (open === undefined ? undefined : inLock('existing', closeOpen).catch(closeOpen))),
   }
 }
-
-const openers: Readonly<Record<Place, (file: string) => IndexDatabase>> = { existing: openIndexFile, fresh: createIndexFile, memory: createIndexInMemory }
 
 async function countRecords({ rows }: IndexDatabase): Promise<{ readonly records: number; readonly quarantined: number }> {
   const counts = await rows
@@ -71,13 +88,17 @@ async function countRecords({ rows }: IndexDatabase): Promise<{ readonly records
   return { records: counts.files - quarantined, quarantined }
 }
 
-function isIndexFault(error: unknown): boolean {
-  return error instanceof Database.SqliteError || hasCode(error, 'index.unavailable')
+/** Returns where to try next; undefined when nothing is gained by it. */
+function nextPlace(place: Place, error: unknown): Place | undefined {
+  if (place === 'memory' || !isIndexFault(error)) return undefined
+  // An index that is only locked, or cannot be locked, is not ours to delete.
+  const isDamaged = error instanceof Database.SqliteError ? !error.code.startsWith('SQLITE_BUSY') : hasCode(error, 'index.unavailable')
+  return place === 'existing' && isDamaged ? 'fresh' : 'memory'
 }
 
-/** Another process writes: its index is in order and must not be deleted. */
-function isBusy(error: unknown): boolean {
-  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')
+function isIndexFault(error: unknown): boolean {
+  const code = codeOf(error)
+  return error instanceof Database.SqliteError || (code !== undefined && ['index.unavailable', 'state.locked', 'disk.full', 'disk.unwritable'].includes(code))
 }
 
 function unavailable(cause: unknown): ControlError {

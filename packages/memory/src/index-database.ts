@@ -12,7 +12,9 @@ export interface IndexDatabase {
   readonly sqlite: Database.Database
   /** For reads of rows. The same connection. */
   readonly rows: Kysely<IndexTables>
-  /** Tells whether the files on disk are still those this connection was opened on and last wrote. */
+  /** Whether it lives in this process only. */
+  readonly isPrivate: boolean
+  /** Tells whether the files on disk are still those this connection was opened on, as they were last sealed. */
   isIntact(): boolean
   /** Writes down the state of the files; call it after each write. */
   sealWrites(): void
@@ -25,6 +27,8 @@ const CACHE_KIB = 64 * 1024
 const MAX_LOG_BYTES = 16 * 1024 * 1024
 /** Milliseconds to wait for another process that is writing. */
 const BUSY_MS = 5_000
+
+// Both functions that touch the files are called under the lock of the index.
 
 /** Opens the index at `file` when it is ours, whole and of this version; else deletes what is there and creates an empty one. */
 export function openIndexFile(file: string): IndexDatabase {
@@ -92,16 +96,18 @@ function configure(sqlite: Database.Database): Database.Database {
 }
 
 function wrap(sqlite: Database.Database, file: string | undefined): IndexDatabase {
+  const opened = file === undefined ? undefined : inodeOf(file)
   return {
     sqlite,
     rows: new Kysely<IndexTables>({ dialect: new SqliteDialect({ database: sqlite }) }),
-    isIntact: () => file === undefined || isSealed(file),
+    isPrivate: file === undefined,
+    isIntact: () => file === undefined || (inodeOf(file) === opened && isSealed(file)),
     sealWrites: () => {
       if (file === undefined) return
       shortenLog(sqlite, file)
       attempt(() => seal(file))
     },
-    close: () => closeSealed(sqlite, file),
+    close: () => closeSealed(sqlite, file !== undefined && inodeOf(file) === opened && isSealed(file) ? file : undefined),
   }
 }
 
@@ -111,8 +117,11 @@ function shortenLog(sqlite: Database.Database, file: string): void {
 }
 
 /** The last connection writes the log back when it closes, which changes the file: what was sealed before is sealed after. */
-function closeSealed(sqlite: Database.Database, file: string | undefined): void {
-  const wasSealed = file !== undefined && isSealed(file)
+function closeSealed(sqlite: Database.Database, sealed: string | undefined): void {
   sqlite.close()
-  if (wasSealed) seal(file)
+  if (sealed !== undefined) attempt(() => seal(sealed))
+}
+
+function inodeOf(file: string): bigint | undefined {
+  return statSync(file, { bigint: true, throwIfNoEntry: false })?.ino
 }

@@ -5,18 +5,11 @@ import type { RecordRow } from './index-schema.ts'
 import { readRecord, type FoundFile, type MemoryFiles } from './memory-files.ts'
 import { findQuarantined } from './record-claims.ts'
 
-/** What a refresh did. */
-export interface RefreshCounts {
-  /** Files read because they are new or may have changed. */
-  readonly read: number
-  /** Files whose rows were dropped because they are gone. */
-  readonly removed: number
-}
-
 /** What is known of a file from the last time it was read. */
 type Known = Pick<RecordRow, 'path' | 'stamp' | 'racy'>
 
-interface Changes {
+/** Files of one kind that the index does not know as they are now. */
+export interface FileChanges {
   readonly kind: RecordKind
   readonly changed: readonly FoundFile[]
   readonly gone: readonly string[]
@@ -28,43 +21,37 @@ interface Changes {
  */
 const RACY_MS = 2_000
 
-/** Brings the index up to date with the files: lists and stats all of them, reads only those that may have changed. */
-export function refreshIndex(sqlite: Database.Database, files: MemoryFiles): RefreshCounts {
-  const all = recordKinds.map((kind) => findChanges(sqlite, files, kind)).filter(({ changed, gone }) => changed.length + gone.length > 0)
-  if (all.length === 0) return { read: 0, removed: 0 }
-  const apply = sqlite.transaction(() => all.map((changes) => applyChanges(sqlite, files, changes)))
-  return apply.immediate().reduce((sum, counts) => ({ read: sum.read + counts.read, removed: sum.removed + counts.removed }))
+/** Finds what differs between files and index: lists and stats every file, reads none. Kinds without a difference are left out. */
+export function findChanges(sqlite: Database.Database, files: MemoryFiles): readonly FileChanges[] {
+  return recordKinds.map((kind) => findChangesOf(sqlite, files, kind)).filter(({ changed, gone }) => changed.length + gone.length > 0)
 }
 
-function findChanges(sqlite: Database.Database, files: MemoryFiles, kind: RecordKind): Changes {
+/** Brings the index up to date by reading the files that may have changed, all in one transaction. */
+export function applyChanges(sqlite: Database.Database, files: MemoryFiles, changes: readonly FileChanges[]): void {
+  sqlite.transaction(() => changes.forEach((each) => applyChangesOf(sqlite, files, each))).immediate()
+}
+
+function findChangesOf(sqlite: Database.Database, files: MemoryFiles, kind: RecordKind): FileChanges {
   const rows = sqlite.prepare<[string], Known>('select path, stamp, racy from records where kind = ?').all(kind)
   const known = new Map(rows.map((row) => [row.path, row]))
   const changed = files.list(kind).filter((file) => {
     const row = known.get(file.path)
     known.delete(file.path)
-    return !isCurrent(row, file)
+    return row === undefined || row.racy === 1 || row.stamp !== file.stamp
   })
   return { kind, changed, gone: [...known.keys()] }
 }
 
-function isCurrent(row: Known | undefined, file: FoundFile): boolean {
-  return row !== undefined && row.racy === 0 && row.stamp === file.stamp
-}
-
-function applyChanges(sqlite: Database.Database, files: MemoryFiles, { kind, changed, gone }: Changes): RefreshCounts {
+function applyChangesOf(sqlite: Database.Database, files: MemoryFiles, { kind, changed, gone }: FileChanges): void {
   const writer = createRowWriter(sqlite)
   for (const path of gone) writer.remove(path)
-  // Asked again under the write lock: another process may just have done it.
-  const select = sqlite.prepare<[string], Known>('select path, stamp, racy from records where path = ?')
-  const stale = changed.filter((file) => !isCurrent(select.get(file.path), file))
-  const isClaimed = stale.map((file) => {
+  const isClaimed = changed.map((file) => {
     const before = writer.remove(file.path)
     const parsed = readRecord(files, kind, file.path)
     const now = parsed === undefined ? undefined : writer.insert(kind, file, parsed.kind === 'parsed' ? describeRecord(parsed.value) : undefined)
     return before !== now
   })
   if (gone.length > 0 || isClaimed.includes(true)) judge(sqlite, kind)
-  return { read: stale.length, removed: gone.length }
 }
 
 /** What a file's row was or is now, for knowing whether claims to an id changed. */

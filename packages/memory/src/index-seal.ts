@@ -1,20 +1,24 @@
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync, type BigIntStats } from 'node:fs'
 import { errnoOf } from './disk-error.ts'
 
 /**
  * SQLite notices torn pages of its structure, not a flipped byte in a word list, a row written by somebody else, or a log that
  * belongs to another database. So what the files look like is written down after each write of ours, and files that look
- * otherwise are not believed. A process that looks between another's write and its seal builds the index once in vain.
+ * otherwise are not believed.
  */
 function readState(file: string): string | undefined {
-  const database = stampOf(file)
-  return database === undefined ? undefined : `${database} ${stampOf(`${file}-wal`) ?? 'no log'}`
+  const database = statOf(file)
+  // An empty log is none: SQLite makes and drops it at will. Its change time is left out, for opening it as root sets its owner.
+  const log = statOf(`${file}-wal`)
+  return database === undefined ? undefined : `${modifiedOf(database)}:${database.ctimeNs} ${log === undefined || log.size === 0n ? 'no log' : modifiedOf(log)}`
 }
 
-/** Identity, size and times of a file; undefined when there is none. A log without content is none: SQLite makes and drops it at will. */
-function stampOf(file: string): string | undefined {
-  const stats = statSync(file, { bigint: true, throwIfNoEntry: false })
-  return stats === undefined || stats.size === 0n ? undefined : `${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`
+function statOf(path: string): BigIntStats | undefined {
+  return statSync(path, { bigint: true, throwIfNoEntry: false })
+}
+
+function modifiedOf({ ino, size, mtimeNs }: BigIntStats): string {
+  return `${ino}:${size}:${mtimeNs}`
 }
 
 /** Writes down that the files are as we left them. Not fsynced: a seal lost in a power cut costs one rebuild. */
@@ -32,10 +36,7 @@ export function isSealed(file: string): boolean {
   return state !== undefined && state === readSeal(file)
 }
 
-/**
- * Deletes a database with all that belongs to it. The database goes last: whoever opens it meanwhile then holds a deleted file,
- * which it notices before its next step, and never a new database with an old log.
- */
+/** Deletes a database with all that belongs to it. Processes that have it open keep what they hold and notice at their next step. */
 export function discard(file: string): void {
   for (const path of [sealOf(file), `${file}-wal`, `${file}-shm`, `${file}-journal`, file]) rmSync(path, { force: true, recursive: true })
 }
