@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs'
 import { parseOid, type Oid, type ReportedPath } from '@signalbox/core'
 import { isMissing } from './git-dir.ts'
-import { copyIndex, parseIndex, type IndexEntry } from './index-file.ts'
+import { copyIndex, parseIndex, type SpecialEntry } from './index-file.ts'
 import { diskPath, showPath } from './raw-diff.ts'
 import { gitOfScan, type Scan } from './scan.ts'
 
@@ -10,9 +10,9 @@ export interface Beyond {
   readonly base: Oid
   readonly oidBytes: 20 | 32
   /** Names the agent tracks though they may be ignored, one character per byte: from its index and its HEAD. */
-  readonly tracked: ReadonlySet<string>
+  readonly tracked: readonly string[]
   /** Entries the agent leaves out of its working tree on purpose. */
-  readonly sparse: readonly IndexEntry[]
+  readonly sparse: readonly SpecialEntry[]
 }
 
 export interface Adjusted {
@@ -26,10 +26,10 @@ export interface Adjusted {
  * of sight stays, and repositories inside the checkout, whose content no tree can hold, are as in the base.
  */
 export async function adjustIndex(scan: Scan, beyond: Beyond): Promise<Adjusted> {
-  const entries = parseIndex(readFileSync(scan.index), beyond.oidBytes).entries
-  const links = entries.filter(({ mode }) => mode === '160000')
-  const known = new Set(entries.map(({ path }) => path))
-  const forced = [...beyond.tracked].filter((path) => !known.has(path) && isFileInside(scan.checkout, path))
+  const { files, special } = parseIndex(readFileSync(scan.index), beyond.oidBytes)
+  const links = special.filter(({ mode }) => mode === '160000')
+  const known = new Set(files)
+  const forced = beyond.tracked.filter((path) => !known.has(path) && isFileInside(scan.checkout, path))
   const sparse = beyond.sparse.filter(({ path }) => !known.has(path) && look(scan.checkout, path) === undefined)
   if (links.length + forced.length + sparse.length === 0) return { index: scan.index, missing: [] }
 
@@ -50,7 +50,7 @@ interface Edits {
   readonly missing: readonly ReportedPath[]
 }
 
-async function judgeLinks({ vault, checkout }: Scan, base: Oid, links: readonly IndexEntry[]): Promise<Edits> {
+async function judgeLinks({ vault, checkout }: Scan, base: Oid, links: readonly SpecialEntry[]): Promise<Edits> {
   if (links.length === 0) return { lines: [], missing: [] }
   const before = await readLinks({ vault }, base)
   const lines: string[] = []
@@ -72,7 +72,7 @@ async function readLinks({ vault }: Pick<Scan, 'vault'>, base: Oid): Promise<Rea
 }
 
 /** An entry left out on purpose keeps its content, if the vault has it; a left-out folder keeps all it holds. */
-async function keepSparse({ vault, checkout }: Scan, sparse: readonly IndexEntry[]): Promise<Edits> {
+async function keepSparse({ vault, checkout }: Scan, sparse: readonly SpecialEntry[]): Promise<Edits> {
   if (sparse.length === 0) return { lines: [], missing: [] }
   const { text } = await vault.git(['cat-file', '--batch-check=%(objectname)'], { stdin: sparse.map(({ oid }) => `${oid}\n`).join('') })
   const lost = new Set(text.split('\n').flatMap((line) => (line.endsWith(' missing') ? [line.split(' ')[0]] : [])))

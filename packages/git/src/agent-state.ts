@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs
 import { join } from 'node:path'
 import { parseOid, type Oid } from '@signalbox/core'
 import { isMissing } from './git-dir.ts'
-import { parseIndex, type IndexEntry } from './index-file.ts'
+import { parseIndex, type IndexFile } from './index-file.ts'
 import { worktreeDir } from './run-git-dir.ts'
 
 /**
@@ -12,7 +12,7 @@ import { worktreeDir } from './run-git-dir.ts'
 export interface AgentState {
   /** Commit that HEAD leads to, whatever the branch; undefined when it leads to none. */
   readonly head: Oid | undefined
-  readonly index: readonly IndexEntry[]
+  readonly index: Pick<IndexFile, 'files' | 'special'>
   /** Files of the git directory that are there and could not be understood. */
   readonly unreadable: readonly string[]
 }
@@ -25,7 +25,7 @@ export function readAgentState(gitDir: string, oidBytes: 20 | 32): AgentState {
   const worktree = worktreeDir(gitDir)
   const head = attempt('.git/HEAD', () => readHeadCommit(gitDir, worktree))
   const index = attempt('.git/index', () => readIndex(worktree, oidBytes))
-  return { head: head.value, index: index.value ?? [], unreadable: [...head.failed, ...index.failed] }
+  return { head: head.value, index: index.value ?? { files: [], special: [] }, unreadable: [...head.failed, ...index.failed] }
 }
 
 /** A file we cannot read is the agent's doing and no fault of ours: it is named in the snapshot, which then is incomplete. */
@@ -60,12 +60,14 @@ function strictOid(text: string): Oid {
   return oid
 }
 
-function readIndex(worktree: string, oidBytes: 20 | 32): readonly IndexEntry[] {
+function readIndex(worktree: string, oidBytes: 20 | 32): AgentState['index'] {
   const bytes = readPlain(join(worktree, 'index'))
-  if (bytes === undefined) return []
-  const { entries, sharedIndex } = parseIndex(bytes, oidBytes)
-  const shared = sharedIndex === undefined ? undefined : readPlain(join(worktree, `sharedindex.${sharedIndex}`))
-  return shared === undefined ? entries : [...parseIndex(shared, oidBytes).entries, ...entries]
+  if (bytes === undefined) return { files: [], special: [] }
+  const own = parseIndex(bytes, oidBytes)
+  const bytesBelow = own.sharedIndex === undefined ? undefined : readPlain(join(worktree, `sharedindex.${own.sharedIndex}`))
+  if (bytesBelow === undefined) return own
+  const below = parseIndex(bytesBelow, oidBytes)
+  return { files: [...below.files, ...own.files], special: [...below.special, ...own.special] }
 }
 
 /** Reads a plain file whole; undefined when there is none. Anything else there (a pipe would never end) throws. */

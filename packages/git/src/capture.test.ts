@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { branchNameSchema, oidSchema, repoNameSchema, runIdSchema } from '@signalbox/core'
 import { commitAll, createRepo, createTempDir, fingerprint, git as raw, removeTempDirs, run as exec, writeFiles, type Files } from '@signalbox/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
-import type { CapturedRepo } from './capture.ts'
+import type { CapturedRepo } from './save-tree.ts'
 import { createGitEngine } from './git-engine.ts'
 
 afterAll(removeTempDirs)

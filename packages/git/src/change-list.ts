@@ -12,21 +12,35 @@ export interface Change {
   readonly commit: Oid
 }
 
+/** What git lists of a change: folders are entries too, a rename is a removal and an addition. */
+export const listOptions = ['-r', '-t', '-z', '--raw', '--no-abbrev', '--no-renames', '--no-ext-diff', '--no-textconv'] as const
+
 /**
- * Returns every entry that differs, folders included, renames as a removal and an addition. Two ids name a list
- * that can never change, so it is kept beside the vault and the gate need not start git for it.
+ * Returns every entry that differs. Two ids name a list that can never change, so it is kept beside the vault, and
+ * the gate need not start git for it.
  */
-export async function readChangeList(vault: Vault, { base, commit }: Change): Promise<readonly RawChange[]> {
-  const file = join(vault.dir, 'signalbox', 'changes', `${base}-${commit}`)
-  const kept = await readFile(file).catch((error: unknown) => {
+export async function readChangeList(vault: Vault, change: Change): Promise<readonly RawChange[]> {
+  const kept = await readFile(fileOf(vault, change)).catch((error: unknown) => {
     if (isMissing(error)) return undefined
     throw error
   })
   if (kept !== undefined) return parseRawDiff(kept).changes
-  const { stdout } = await vault.git(['diff-tree', '-r', '-t', '-z', '--raw', '--no-abbrev', '--no-renames', base, commit])
-  const { changes } = parseRawDiff(stdout)
-  await keep(file, stdout)
-  return changes
+  const { stdout } = await vault.git(['diff-tree', ...listOptions, change.base, change.commit])
+  await keepChangeList(vault, change, stdout)
+  return parseRawDiff(stdout).changes
+}
+
+/** Keeps the list of a change in git's own form, for `readChangeList`. */
+export async function keepChangeList(vault: Vault, change: Change, list: Buffer): Promise<void> {
+  const file = fileOf(vault, change)
+  await mkdir(dirname(file), { recursive: true })
+  const temp = `${file}.${randomUUID()}`
+  await writeFile(temp, list)
+  await rename(temp, file)
+}
+
+function fileOf(vault: Vault, { base, commit }: Change): string {
+  return join(vault.dir, 'signalbox', 'changes', `${base}-${commit}`)
 }
 
 /** Returns the entries that are no folders. */
@@ -35,11 +49,4 @@ export function filesOf(changes: readonly RawChange[]): readonly RawChange[] {
     const [before, after] = [from, to].map((entry) => (entry?.mode === '040000' ? undefined : entry))
     return before === undefined && after === undefined ? [] : [{ ...change, from: before, to: after }]
   })
-}
-
-async function keep(file: string, content: Buffer): Promise<void> {
-  await mkdir(dirname(file), { recursive: true })
-  const temp = `${file}.${randomUUID()}`
-  await writeFile(temp, content)
-  await rename(temp, file)
 }

@@ -1,67 +1,79 @@
 import { copyFileSync, readFileSync, statSync, utimesSync } from 'node:fs'
-import type { Oid } from '@signalbox/core'
-import { parseOid } from '@signalbox/core'
+import { parseOid, type Oid } from '@signalbox/core'
 
-/** One entry of an index file, as far as a capture needs it. Paths hold one character per byte. */
-export interface IndexEntry {
+/** An entry of an index that is no plain file or link of the working tree. Paths hold one character per byte. */
+export interface SpecialEntry {
   readonly path: string
+  /** `160000` for another repository, `040000` for a folder left out as a whole, else the mode of the file. */
   readonly mode: string
   readonly oid: Oid
   /** Left out of the working tree on purpose (sparse checkout). */
   readonly skipWorktree: boolean
 }
 
+/** What a capture needs of an index file. Tens of thousands of entries are read at every capture, so it is no more. */
 export interface IndexFile {
-  readonly entries: readonly IndexEntry[]
+  /** Paths of files and links. */
+  readonly files: readonly string[]
+  readonly special: readonly SpecialEntry[]
   /** Id of the shared index this one is laid over; undefined when it stands alone. */
   readonly sharedIndex: string | undefined
 }
 
 const EXTENDED = 0x4000
 const SKIP_WORKTREE = 0x4000
+const NAME_LENGTH = 0x0fff
+const GITLINK = 0o160000
+const FOLDER = 0o040000
 
 /**
  * Parses an index file of version 2 to 4. An agent wrote it, so no git of ours opens it: a git that trusts an index
  * also trusts what it says is unchanged.
- * @throws TypeError when it is no index
+ * @throws Error when it is no index
  */
 export function parseIndex(bytes: Buffer, oidBytes: 20 | 32): IndexFile {
   const version = bytes.length >= 12 && bytes.toString('latin1', 0, 4) === 'DIRC' ? bytes.readUInt32BE(4) : 0
   if (version < 2 || version > 4) throw new TypeError('not an index file of a known version')
-  const entries: IndexEntry[] = []
+  const files: string[] = []
+  const special: SpecialEntry[] = []
   let at = 12
-  let previous = ''
+  let path = ''
   for (let left = bytes.readUInt32BE(8); left > 0; left -= 1) {
-    const { entry, end } = parseEntry(bytes, { at, version, oidBytes, previous })
-    previous = entry.path
-    at = end
-    if (entry.path !== '') entries.push(entry) // a nameless one replaces an entry of the shared index
+    const flagsAt = at + 40 + oidBytes
+    const extended = (bytes.readUInt16BE(flagsAt) & EXTENDED) !== 0
+    const skipWorktree = extended && (bytes.readUInt16BE(flagsAt + 2) & SKIP_WORKTREE) !== 0
+    const name = parseName(bytes, { entryAt: at, nameAt: flagsAt + (extended ? 4 : 2), flagsAt, version, previous: path })
+    const mode = bytes.readUInt32BE(at + 24)
+    path = name.path
+    if (skipWorktree || mode === GITLINK || mode === FOLDER) special.push({ path, mode: mode.toString(8).padStart(6, '0'), oid: parseEntryOid(bytes, at + 40, oidBytes), skipWorktree })
+    if (path !== '' && mode !== GITLINK && mode !== FOLDER) files.push(path) // a nameless one replaces an entry of the shared index
+    at = name.end
   }
-  return { entries, sharedIndex: findSharedIndex(bytes, at, oidBytes) }
+  return { files, special, sharedIndex: findSharedIndex(bytes, at, oidBytes) }
 }
 
-interface Cursor {
-  readonly at: number
+function parseEntryOid(bytes: Buffer, at: number, oidBytes: number): Oid {
+  const oid = parseOid(bytes.toString('hex', at, at + oidBytes))
+  if (oid === undefined) throw new TypeError('an index entry ends early')
+  return oid
+}
+
+interface NamePlace {
+  readonly entryAt: number
+  readonly flagsAt: number
+  readonly nameAt: number
   readonly version: number
-  readonly oidBytes: 20 | 32
   readonly previous: string
 }
 
-function parseEntry(bytes: Buffer, { at, version, oidBytes, previous }: Cursor): { readonly entry: IndexEntry; readonly end: number } {
-  const oid = parseOid(bytes.toString('hex', at + 40, at + 40 + oidBytes))
-  if (oid === undefined) throw new TypeError('an index entry ends early')
-  const flagsAt = at + 40 + oidBytes
-  const extended = (bytes.readUInt16BE(flagsAt) & EXTENDED) !== 0
-  const skipWorktree = extended && (bytes.readUInt16BE(flagsAt + 2) & SKIP_WORKTREE) !== 0
-  const nameAt = flagsAt + (extended ? 4 : 2)
+function parseName(bytes: Buffer, { entryAt, flagsAt, nameAt, version, previous }: NamePlace): { readonly path: string; readonly end: number } {
   const { kept, suffixAt } = version === 4 ? parsePrefix(bytes, nameAt, previous) : { kept: '', suffixAt: nameAt }
-  const nul = bytes.indexOf(0, suffixAt)
-  if (nul < 0) throw new TypeError('an index entry has no end')
+  const length = bytes.readUInt16BE(flagsAt) & NAME_LENGTH
+  const nul = version !== 4 && length < NAME_LENGTH ? nameAt + length : bytes.indexOf(0, suffixAt)
+  if (nul < 0 || bytes[nul] !== 0) throw new TypeError('an index entry has no end')
   const path = kept + bytes.toString('latin1', suffixAt, nul)
-  const mode = bytes.readUInt32BE(at + 24).toString(8).padStart(6, '0')
   // Up to version 3, entries are filled up with 1 to 8 zero bytes to a multiple of eight.
-  const end = version === 4 ? nul + 1 : at + Math.ceil((nul + 1 - at) / 8) * 8
-  return { entry: { path, mode, oid, skipWorktree }, end }
+  return { path, end: version === 4 ? nul + 1 : entryAt + Math.ceil((nul + 1 - entryAt) / 8) * 8 }
 }
 
 /** Version 4 names say how many characters of the previous one to drop, in git's variable-width numbers. */

@@ -5,19 +5,19 @@ import { oidSchema, type Oid, type ReportedPath } from '@signalbox/core'
 import { adjustIndex, type Beyond } from './adjust.ts'
 import { readAgentState, type AgentState } from './agent-state.ts'
 import { saveHistory } from './history.ts'
-import { copyIndex, indexChecksum } from './index-file.ts'
+import { copyIndex } from './index-file.ts'
 import type { Layout } from './layout.ts'
-import { addAll, gitOfScan, splitNames, type Scan } from './scan.ts'
+import { gitOfScan, splitNames, type Scan } from './scan.ts'
 import type { CheckoutRef } from './source-ref.ts'
 import type { Vault } from './vault.ts'
 import { storesOf } from './workspace.ts'
 
-/** What lies in a checkout as one tree, and what could not be put into it. */
-export interface Observed {
+/** The tree of a look at a checkout, and what could not be put into it. */
+export interface Settled {
   readonly tree: Oid
   readonly missing: readonly ReportedPath[]
-  /** Checksum of the index when the tree is that of the index alone. */
-  readonly checksum: string | undefined
+  /** Whether the tree is that of the look's index, with nothing beyond it. */
+  readonly plain: boolean
 }
 
 /** Says whether a checkout is gone: an agent may remove its own folder, or everything in it. */
@@ -46,16 +46,13 @@ export function withScratch(scan: Scan, dir: string): Scan {
   return { ...scan, scratch }
 }
 
-/** Reads the checkout once. `before` is an earlier look at it: when nothing changed since, half of the work is saved. */
-export async function observe(scan: Scan, beyond: Beyond, before?: Observed): Promise<Observed> {
-  const missing = await addAll(scan)
-  const checksum = indexChecksum(scan.index)
-  if (before?.checksum !== undefined && before.checksum === checksum) return before
-  const adjusted = await adjustIndex(scan, beyond)
-  const { text } = await gitOfScan({ ...scan, index: adjusted.index })(['write-tree'])
-  const plain = adjusted.index === scan.index
-  if (!plain) await rm(adjusted.index)
-  return { tree: oidSchema.parse(text.trim()), missing: [...missing, ...adjusted.missing], checksum: plain ? indexChecksum(scan.index) : undefined }
+/** Returns the tree of a look whose index is up to date with the files. */
+export async function settle(scan: Scan, beyond: Beyond): Promise<Settled> {
+  const { index, missing } = await adjustIndex(scan, beyond)
+  const { text } = await gitOfScan({ ...scan, index })(['write-tree'])
+  const plain = index === scan.index
+  if (!plain) await rm(index)
+  return { tree: oidSchema.parse(text.trim()), missing, plain }
 }
 
 export interface AgentView {
@@ -82,8 +79,8 @@ export async function readAgentView(layout: Layout, vault: Vault, checkout: Chec
     beyond: {
       base,
       oidBytes,
-      tracked: new Set([...state.index.filter(({ mode }) => mode !== '160000' && mode !== '040000').map(({ path }) => path), ...committed]),
-      sparse: state.index.filter(({ skipWorktree }) => skipWorktree),
+      tracked: [...state.index.files, ...committed],
+      sparse: state.index.special.filter(({ skipWorktree }) => skipWorktree),
     },
     missing: unreadable.map((path) => ({ path, reason: 'unreadable' })),
   }

@@ -1,9 +1,9 @@
 import type { Oid, RunId } from '@signalbox/core'
-import { saveTree, type CapturedRepo } from './capture.ts'
 import type { Change } from './change-list.ts'
 import type { Git } from './exec.ts'
 import { vaultRefs } from './layout.ts'
 import { previewMerge } from './merge-preview.ts'
+import { saveTree, type CapturedRepo } from './save-tree.ts'
 import { saveRefs } from './snapshot-ref.ts'
 import type { SourceRef } from './source-ref.ts'
 import type { Vault, Vaults } from './vault.ts'
@@ -29,7 +29,7 @@ export async function refresh(git: Git, vaults: Vaults, { source, run, number, f
   const merged = await previewMerge(vault, from, newBase)
   if (merged.kind === 'conflict') return merged
   const captured = await saveTree(vault, { base: newBase, tree: merged.tree, message: `${run}.s${number}` })
-  await saveRefs(vault, { [vaultRefs.snapshot(run, number)]: captured.commit })
+  await saveRefs(vault, [[vaultRefs.snapshot(run, number), captured.commit]])
   const [was, is] = await Promise.all([readOwnChange(vault, from), readOwnChange(vault, { base: newBase, commit: captured.commit })])
   return { kind: 'clean', captured, sameChange: was === is }
 }

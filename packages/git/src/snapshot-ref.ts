@@ -1,18 +1,41 @@
-import { join } from 'node:path'
-import { parseOid, type Oid } from '@signalbox/core'
-import { clearLock, markWriter } from './survivors.ts'
+import { mkdir, open, rename } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Oid } from '@signalbox/core'
+import { clearLock } from './survivors.ts'
 import type { Vault } from './vault.ts'
 
 /**
- * Points refs of the vault at what was saved, all or none, each from the value it has now. A snapshot whose saving
- * was killed may have left its refs; saving it again replaces them.
+ * Points refs of the vault at what was saved, in this order, each on disk before the next. They are written as git
+ * does it, under git's own lock, but without starting one: sealing a run is waited for. A snapshot whose saving was
+ * killed may have left its refs; saving it again replaces them.
  */
-export async function saveRefs(vault: Vault, refs: Readonly<Record<string, Oid>>): Promise<void> {
-  const names = Object.keys(refs)
-  // Nobody else works in the vault, and the caller holds the lock of this run.
-  for (const name of names) await clearLock(vault.dir, join(vault.dir, `${name}.lock`))
-  const { text } = await vault.git(['for-each-ref', '--format=%(objectname) %(refname)', ...names])
-  const before = new Map(text.split('\n').map((line) => [line.split(' ')[1], parseOid(line.split(' ')[0])]))
-  const lines = Object.entries(refs).map(([name, oid]) => `update ${name}\0${oid}\0${before.get(name) ?? '0'.repeat(oid.length)}\0`)
-  await vault.git(['update-ref', '-z', '--stdin'], { stdin: lines.join(''), env: markWriter(vault.dir) })
+export async function saveRefs(vault: Vault, refs: readonly (readonly [name: string, oid: Oid])[]): Promise<void> {
+  for (const [name, oid] of refs) await saveRef(vault, name, oid)
+}
+
+async function saveRef({ dir }: Vault, name: string, oid: Oid): Promise<void> {
+  const path = join(dir, name)
+  const lock = `${path}.lock`
+  await mkdir(dirname(path), { recursive: true })
+  await clearLock(dir, lock) // nobody else works in the vault, and the caller holds the lock of this run
+  const file = await open(lock, 'wx')
+  try {
+    await file.writeFile(`${oid}\n`)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(lock, path)
+  await syncFolder(dirname(path))
+}
+
+/** Makes a rename last through a power cut. Windows cannot open folders and needs no such thing. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
 }

@@ -46,7 +46,10 @@ async function createVault(git: Git, source: SourceRef, dir: string): Promise<vo
   const half = `${dir}.${randomUUID()}.half`
   const format = (await gitInSource(git, source.path)(['rev-parse', '--show-object-format'])).text.trim()
   await mkdir(dirname(dir), { recursive: true })
-  await git('vault', ['init', '--quiet', '--bare', '--template=', '--initial-branch=none', `--object-format=${format}`, half], { cwd: dirname(dir) })
+  await git('vault', ['init', '--quiet', '--bare', '--template=', '--initial-branch=none', `--object-format=${format}`, half], {
+    cwd: dirname(dir),
+    env: { GIT_DEFAULT_REF_FORMAT: 'files' }, // we write some refs ourselves
+  })
   await mkdir(join(half, 'info'), { recursive: true })
   await mkdir(join(half, 'objects', 'info'), { recursive: true })
   await writeFile(join(half, 'info', 'attributes'), NEUTRAL_ATTRIBUTES)

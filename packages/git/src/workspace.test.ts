@@ -127,7 +127,7 @@ describe('create', () => {
 
   test('can be run again after a kill at any moment, and removal too', async () => {
     const files: Record<string, string> = {}
-    for (let index = 0; index < 300; index += 1) files[`dir${index % 20}/file${index}.txt`] = `${index}\n`
+    for (let index = 0; index < 120; index += 1) files[`dir${index % 20}/file${index}.txt`] = `${index}\n`
     const { path, stateDir, base, checkout, engine, create, work } = prepare(files)
     const script = `
       import { createGitEngine } from ${JSON.stringify(join(import.meta.dirname, 'git-engine.ts'))}
@@ -138,10 +138,10 @@ describe('create', () => {
         await engine.workspaces.create(checkout, ${JSON.stringify(base)}, 'main')
         await engine.workspaces.remove(checkout)
       }`
-    for (let round = 0; round < 12; round += 1) {
+    for (let round = 0; round < 8; round += 1) {
       const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
       await once(child.stdout, 'data')
-      await sleep(round * 17) // the moment of the kill is what varies
+      await sleep(round * 13) // the moment of the kill is what varies
       child.kill('SIGKILL')
       await once(child, 'exit')
       await create()

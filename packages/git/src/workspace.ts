@@ -27,16 +27,35 @@ export interface WorkspaceTools {
  * @throws ControlError `input.invalid` when something else lies at the path, `repo.needs_two_trees`, `git.*`
  */
 export async function createWorkspace(tools: WorkspaceTools, checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void> {
-  const { git, layout, vaults, env } = tools
+  const { layout, vaults } = tools
+  const { run, source } = checkout
+  if (existsSync(layout.keptIndex(run, source.repo))) return
+  const vault = await vaults.open(source)
+  await clearHalf(layout, checkout)
+  try {
+    await fillWorkspace(tools, checkout, { base, baseBranch, vault })
+  } catch (error) {
+    // Should this fail too, the mark of half-done work stays, and the next creation takes up from there.
+    await removeWorkspace(layout, checkout).catch(() => undefined)
+    throw error
+  }
+}
+
+interface Start {
+  readonly base: Oid
+  readonly baseBranch: BranchName
+  readonly vault: Vault
+}
+
+async function fillWorkspace(tools: WorkspaceTools, checkout: CheckoutRef, start: Start): Promise<void> {
+  const { git, layout, env } = tools
   const { run, source, path } = checkout
   const index = layout.keptIndex(run, source.repo)
-  if (existsSync(index)) return
-  const [vault, settings] = await Promise.all([vaults.open(source), readHumanSettings(git, env, source), pinBase(git, checkout, base)])
-  await clearHalf(layout, checkout)
   const half = `${index}.half`
-  await checkOut(vault, path, half, base)
-  if (readFileSync(half).includes('.gitattributes')) await refuseConversion(tools, checkout, base)
-  writeRunFiles(tools, checkout, { base, baseBranch, vault, settings })
+  // At the same time: what was borrowed without a pin was not yet given to anybody.
+  const [settings] = await Promise.all([readHumanSettings(git, env, source), pinBase(git, checkout, start.base), checkOut(start.vault, path, half, start.base)])
+  if (readFileSync(half).includes('.gitattributes')) await refuseConversion(tools, source, start.base)
+  writeRunFiles(layout, checkout, start, settings)
   linkWorktree(layout.runGitDir(run, source.repo), path, runBranch(run), half)
   await rename(half, index) // the last step: from here on the checkout is whole
   await rm(halfMark(layout, checkout), { force: true })
@@ -95,31 +114,18 @@ async function checkOut(vault: Vault, path: string, index: string, base: Oid): P
 const CHECKOUT_MS = 600_000
 
 /** A base may convert though the head that was registered did not. */
-async function refuseConversion({ git, layout, env }: WorkspaceTools, checkout: CheckoutRef, base: Oid): Promise<void> {
-  const { source } = checkout
-  const place = { git: gitInSource(git, source.path), commonDir: readCommonDir(readGitDir(source.path)), commit: base, env }
-  await refuseTwoTrees(source.path, place).catch(async (error: unknown) => {
-    await removeWorkspace(layout, checkout)
-    throw error
-  })
+async function refuseConversion({ git, env }: WorkspaceTools, source: SourceRef, base: Oid): Promise<void> {
+  await refuseTwoTrees(source.path, { git: gitInSource(git, source.path), commonDir: readCommonDir(readGitDir(source.path)), commit: base, env })
 }
 
-interface RunFiles {
-  readonly base: Oid
-  readonly baseBranch: BranchName
-  readonly vault: Vault
-  readonly settings: HumanSettings
-}
-
-function writeRunFiles({ layout }: WorkspaceTools, { run, source }: CheckoutRef, { base, baseBranch, vault, settings }: RunFiles): void {
-  const branch = runBranch(run)
+function writeRunFiles(layout: Layout, { run, source }: CheckoutRef, { base, baseBranch, vault }: Start, settings: HumanSettings): void {
   writeGitDir({
     dir: layout.runGitDir(run, source.repo),
     modelConfig: join(vault.dir, 'config'),
     bare: true,
     stores: storesOf(source),
     head: `ref: refs/heads/${baseBranch}`,
-    refs: branchRefs(branch, baseBranch, base),
+    refs: branchRefs(runBranch(run), baseBranch, base),
     settings,
   })
   writeFileSync(layout.excludes(run, source.repo), settings.excludes)
