@@ -1,20 +1,14 @@
-import { latestRound, messageOf, type Outcome, type Run, type RunId } from '@signalbox/core'
+import { latestRound, messageOf, type Run, type RunId } from '@signalbox/core'
 import { unmarkActive } from './active-runs.ts'
 import { captureRound, hasChanges } from './capture-round.ts'
 import { moveTask } from './move-task.ts'
 import { endTagged } from './process-tree.ts'
 import { runChecks } from './run-checks.ts'
+import type { RunEnd } from './run-end.ts'
 import { readRunTag } from './run-tag.ts'
 import { withState, type Services } from './services.ts'
 import type { Transcript } from './transcript.ts'
 import { writeHandoff } from './write-handoff.ts'
-
-/** How a run came to its end, and who noticed. */
-export interface RunEnd {
-  readonly outcome: Outcome
-  readonly because: string
-  readonly by: 'run' | 'recovery'
-}
 
 /** Ends a run in order: processes, sealed round, checks, handoff, end. Each step is skipped where an earlier try already did it. */
 export async function finishRun(services: Services, id: RunId, end: RunEnd, transcript: Transcript, abort: AbortSignal): Promise<void> {

@@ -1,9 +1,9 @@
 import type { Run, RunRepo } from '@signalbox/core'
+import { checkoutOf } from './checkout-of.ts'
 import { buildChildEnvironment } from './child-environment.ts'
 import { runCommand } from './command.ts'
 import { writeDurably } from './durable-file.ts'
-import type { RunEnd } from './finish-run.ts'
-import type { CheckoutRef } from './ports.ts'
+import type { RunEnd } from './run-end.ts'
 import { readRunTag } from './run-tag.ts'
 import { withState, type Services } from './services.ts'
 import type { Transcript } from './transcript.ts'
@@ -24,11 +24,6 @@ export async function prepareRun(services: Services, run: Run, transcript: Trans
     }
   }
   return undefined
-}
-
-/** Returns where the checkout of one repo of a run lies. */
-export async function checkoutOf(services: Services, run: Pick<Run, 'id'>, { repo }: Pick<RunRepo, 'repo'>): Promise<CheckoutRef> {
-  return { run: run.id, source: await services.repoPaths.sourceOf(repo), path: services.layout.run(run.id).checkout(repo) }
 }
 
 async function savePacket(services: Services, run: Run): Promise<void> {

@@ -1,7 +1,7 @@
 import { countingReceipts, isGreen, latestRound, messageOf, type Config, type Handoff, type HandoffId, type Receipt, type Run, type Snapshot } from '@signalbox/core'
 import { hasChanges } from './capture-round.ts'
 import { checksOf } from './run-checks.ts'
-import type { RunEnd } from './finish-run.ts'
+import type { RunEnd } from './run-end.ts'
 import type { Services } from './services.ts'
 import { readTranscript } from './transcript.ts'
 
