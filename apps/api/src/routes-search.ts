@@ -9,7 +9,7 @@ const search = createRoute({
   path: '/search',
   tags: ['search'],
   summary: 'Search all records',
-  request: { query: z.object({ q: z.string(), limit: wholeNumber.optional() }) },
+  request: { query: z.object({ q: z.string().trim().min(1, 'a search needs at least one word'), limit: wholeNumber.optional() }) },
   responses: answer(z.object({ results: z.array(named('SearchResult', searchResultSchema)).readonly() }), 'Best match first'),
 })
 const rebuild = createRoute({

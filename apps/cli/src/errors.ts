@@ -64,7 +64,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 function codeOfNode(thrown: unknown): ErrorCode | undefined {
   const code = isRecord(thrown) ? thrown['code'] : undefined
   if (code === 'ENOSPC') return 'disk.full'
-  return code === 'EACCES' || code === 'EROFS' || code === 'EPERM' ? 'disk.unwritable' : undefined
+  return ['EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'ENAMETOOLONG'].some((known) => known === code) ? 'disk.unwritable' : undefined
 }
 
 /** Returns what a program wants beside the error: the gate's verdict, or the result of the merge that already happened. */

@@ -112,6 +112,9 @@ const title = z
   .max(300)
   .refine((text) => !/[\r\n]/.test(text), 'a title is one line')
 
+const priorities = 'a priority is 1 (highest), 2, 3 or 4'
+const priority = z.int(priorities).min(1, priorities).max(4, priorities)
+
 export const newTaskSchema = z.object({
   title,
   repos: z.array(repoNameSchema).default([]),
@@ -120,7 +123,7 @@ export const newTaskSchema = z.object({
   scope: scopeSchema.optional(),
   effort: effortIdSchema.optional(),
   dependsOn: z.array(taskIdSchema).default([]),
-  priority: z.int().min(1).max(4).optional(),
+  priority: priority.optional(),
   labels: z.array(z.string()).default([]),
   links: z.array(z.string()).default([]),
   status: z.enum(['draft', 'ready']).default('ready'),
@@ -135,7 +138,7 @@ export const taskChangesSchema = z.object({
   body: z.string().optional(),
   scope: scopeSchema.optional(),
   effort: effortIdSchema.optional(),
-  priority: z.int().min(1).max(4).optional(),
+  priority: priority.optional(),
   labels: z.array(z.string()).optional(),
   links: z.array(z.string()).optional(),
   /** sha256 of the file the caller read; a difference is `record.changed_underneath`. */

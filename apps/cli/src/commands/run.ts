@@ -1,5 +1,5 @@
-import { exit, type HumanFace, type RunView } from '@signalbox/core'
-import type { Command } from 'commander'
+import { exit, isolations, type HumanFace, type RunView } from '@signalbox/core'
+import { Option, type Command } from 'commander'
 import { act } from '../act.ts'
 import { examples } from '../examples.ts'
 import { followRun } from '../follow.ts'
@@ -13,7 +13,7 @@ import { runText } from '../text-run.ts'
 
 interface Flags {
   readonly agent: string
-  readonly isolation?: 'private'
+  readonly isolation: (typeof isolations)[number]
   readonly detach?: true
   readonly minutes?: string
   readonly budget?: string
@@ -26,7 +26,7 @@ export function define(command: Command): void {
     .argument('<task>', 'task id, such as T0001')
     .argument('[command...]', 'after --: command and arguments, for the agent shell')
     .requiredOption('--agent <agent>', 'shell runs any command, demo is a scripted agent')
-    .option('--isolation <kind>', 'private: own refs, index and settings; nothing of yours can be written through git', 'private')
+    .addOption(new Option('--isolation <kind>', 'private: own refs, index and settings; nothing of yours can be written through git').choices(isolations).default('private'))
     .option('--detach', 'return as soon as the run has its supervisor')
     .option('--minutes <n>', 'end the run in order after so many minutes')
     .option('--budget <tokens>', 'tokens the context packet may cost')
@@ -38,7 +38,7 @@ async function run(human: HumanFace, id: string, argv: readonly string[], flags:
   const started = await withProgress('starting', human.startRun(taskIdOf(id), {
     agent: flags.agent,
     argv: [...argv],
-    ...(flags.isolation === undefined ? {} : { isolation: flags.isolation }),
+    isolation: flags.isolation,
     ...(flags.minutes === undefined ? {} : { minutes: numberOf('--minutes', flags.minutes) }),
     ...(flags.budget === undefined ? {} : { budget: numberOf('--budget', flags.budget) }),
   }))

@@ -1,4 +1,4 @@
-import { taskStatuses, type TaskStatus } from '@signalbox/core'
+import { ControlError, taskStatuses, type TaskStatus } from '@signalbox/core'
 import { Option, type Command } from 'commander'
 import { act } from '../act.ts'
 import { examples } from '../examples.ts'
@@ -61,7 +61,9 @@ function defineEdit(command: Command): void {
   examples(command, 'signalbox task edit T0001 --status dropped', 'signalbox task edit T0001 --base-branch release/2 --priority 1')
   command.action(
     act(async (human, id: string, { status, title, expect, ...flags }: FieldFlags & { readonly status?: TaskStatus; readonly title?: string; readonly expect?: string }) => {
-      const value = await human.editTask(taskIdOf(id), { ...(await fieldsOf(flags)), status, title, expect })
+      const changes = { ...(await fieldsOf(flags)), ...(status === undefined ? {} : { status }), ...(title === undefined ? {} : { title }) }
+      if (Object.keys(changes).length === 0) throw new ControlError('input.invalid', 'There is nothing to change', { hint: 'Name what to set, such as --status ready; --help lists all' })
+      const value = await human.editTask(taskIdOf(id), { ...changes, expect })
       return { value, text: (look) => taskText(value, look) }
     }),
   )
