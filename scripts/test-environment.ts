@@ -9,7 +9,8 @@ import { afterAll } from 'vitest'
  */
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-test-'))
 
-const inherited = /^(GIT_|XDG_|SIGNALBOX_|LC_|LANGUAGE$|NO_COLOR$|FORCE_COLOR$)/
+// How often and from which seed the crash tests kill is asked for by the human who starts them.
+const inherited = /^(GIT_|XDG_|SIGNALBOX_(?!KILLS$|SEED$)|LC_|LANGUAGE$|NO_COLOR$|FORCE_COLOR$)/
 for (const name of Object.keys(process.env)) {
   if (inherited.test(name)) delete process.env[name]
 }

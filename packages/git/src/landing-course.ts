@@ -1,6 +1,6 @@
 import { messageOf, type LandingOutcome, type LandingRepo, type RepoName } from '@signalbox/core'
 import type { Git } from './exec.ts'
-import { explain, findHindrance, type Course } from './landing-hindrance.ts'
+import { explain, findObstacle, type Course } from './landing-hindrance.ts'
 import { activeStep, otherSide, settledStep, sideOf, type LandingSession, type Side } from './landing-journal.ts'
 import { moveTarget, readOrigHead, restoreOrigHead } from './landing-move.ts'
 import { describePosition, findCheckout, readPosition, type Position } from './landing-place.ts'
@@ -22,11 +22,10 @@ export async function planMove(git: Git, repo: LandingRepo, course: Course): Pro
       if (repair.kind === 'blocked') return repair
       if (repair.kind === 'work') return { kind: 'repair', work: repair, checkout: repo.checkout }
     }
-    const position = await readPosition(git, repo)
+    const [position, checkout] = await Promise.all([readPosition(git, repo), findCheckout(git, repo.source, repo.branch)])
     if (satisfies(position, goal)) return { kind: 'none' }
     if (position.at !== otherSide(goal)) return { kind: 'blocked', because: describePosition(repo, position) }
-    const checkout = await findCheckout(git, repo.source, repo.branch)
-    const because = await findHindrance(git, { ...repo, checkout }, course)
+    const because = await findObstacle(git, { ...repo, checkout }, course)
     return because === undefined ? { kind: 'git', checkout } : { kind: 'blocked', because }
   } catch (error) {
     return { kind: 'blocked', because: `${repo.repo} could not be looked at: ${messageOf(error)}` }

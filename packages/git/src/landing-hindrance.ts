@@ -21,18 +21,22 @@ export interface Course {
 }
 
 /**
- * Returns why a target that is wholly at its other side cannot be taken to its goal by git now; undefined when it can.
+ * Returns why a target cannot be taken from its other side to its goal by git now; undefined when it can.
  * A look that failed is a hindrance.
  */
-export async function findHindrance(git: Git, repo: LandingRepo, course: Course): Promise<string | undefined> {
+export function findHindrance(git: Git, repo: LandingRepo, course: Course): Promise<string | undefined> {
   return explain(repo, async () => {
     const position = await readPosition(git, repo)
-    if (position.at !== otherSide(course.goal)) return describePosition(repo, position)
-    const checkout = await readCheckout(git, repo.checkout ?? repo.source)
-    const [lock] = findLocks(checkout.commonDir, repo.branch, repo.checkout === null ? undefined : checkout.gitDir)
-    if (lock !== undefined) return `${lock} is in the way: git is at work there, or was killed`
-    return repo.checkout === null ? findBranchHindrance(git, repo, checkout) : findCheckoutHindrance(git, repo, checkout, course)
+    return position.at === otherSide(course.goal) ? findObstacle(git, repo, course) : describePosition(repo, position)
   })
+}
+
+/** Returns what is in the way of a target that was just seen to be at its other side; a failed look throws. */
+export async function findObstacle(git: Git, repo: LandingRepo, course: Course): Promise<string | undefined> {
+  const checkout = await readCheckout(git, repo.checkout ?? repo.source)
+  const [lock] = findLocks(checkout.commonDir, repo.branch, repo.checkout === null ? undefined : checkout.gitDir)
+  if (lock !== undefined) return `${lock} is in the way: git is at work there, or was killed`
+  return repo.checkout === null ? findBranchHindrance(git, repo, checkout) : findCheckoutHindrance(git, repo, checkout, course)
 }
 
 /** Returns what went wrong as a sentence, with a failure of git or the disk as one more reason. */
@@ -55,9 +59,9 @@ async function findCheckoutHindrance(git: Git, repo: LandingRepo, checkout: Chec
   if (checkout.headRef !== `refs/heads/${repo.branch}`) return `${checkout.path} is not on ${repo.branch} any more`
   const operations = findOperations(checkout.gitDir)
   if (operations.length > 0) return `${operations.join(', ')} under way in ${checkout.path}`
-  const paths = await surveyPaths(git, checkout.path, repo)
+  const [paths, tracked] = await Promise.all([surveyPaths(git, checkout.path, repo), readTrackedDirt(git, checkout.path)])
   const changed = new Set(paths.map(({ path }) => path))
-  const dirty = (await readTrackedDirt(git, checkout.path)).filter((path) => dirt === 'any' || changed.has(path))
+  const dirty = tracked.filter((path) => dirt === 'any' || changed.has(path))
   if (dirty.length > 0) return `${checkout.path} has changes that are not committed: ${nameUpTo5(dirty.map(showPath))}`
   const inTheWay = new Set([
     ...paths.filter(({ state }) => state !== otherSide(goal)).map(({ path }) => path),

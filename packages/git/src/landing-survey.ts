@@ -20,8 +20,8 @@ type Change = Pick<LandingRepo, 'from' | 'to'>
 
 /** Looks at every path of the change in a checkout, on disk and in the index; changes nothing. */
 export async function surveyPaths(git: Git, checkout: string, { from, to }: Change): Promise<readonly SurveyedPath[]> {
-  const changes = await readChanges(git, checkout, { from, to })
-  const staged = new Map((await readStaged(git, checkout, from)).map((entry) => [entry.path, entry.to]))
+  const [changes, differing] = await Promise.all([readChanges(git, checkout, { from, to }), readStaged(git, checkout, from)])
+  const staged = new Map(differing.map((entry) => [entry.path, entry.to]))
   const folders = foldersOf(changes)
   const surveyed: SurveyedPath[] = []
   for (const change of changes) {

@@ -1,10 +1,9 @@
 import { nameUpTo5, type LandingRepo } from '@signalbox/core'
 import type { Git } from './exec.ts'
+import { readChanges, readStaged } from './landing-changes.ts'
 import type { Side } from './landing-journal.ts'
 import { readCheckout } from './landing-place.ts'
-import { surveyPaths } from './landing-survey.ts'
 import { showPath } from './raw-diff.ts'
-import { readHead } from './source.ts'
 import { gitInSource } from './source-ref.ts'
 
 /**
@@ -14,18 +13,18 @@ import { gitInSource } from './source-ref.ts'
  */
 export async function findMismatch(git: Git, repo: LandingRepo, goal: Side): Promise<string | undefined> {
   const name = `${repo.branch} of ${repo.repo}`
-  const head = await readHead(git, { repo: repo.repo, path: repo.source }, repo.branch)
-  if (head !== repo[goal]) return `${name} is at ${head?.slice(0, 10) ?? 'nothing'} and not at ${repo[goal].slice(0, 10)}`
-  if (goal === 'to') {
-    const { text } = await gitInSource(git, repo.source)(['rev-parse', '--verify', `${repo.to}^{tree}`])
-    if (text.trim() !== repo.tree) return `${name} has the tree ${text.trim().slice(0, 10)} and not the approved ${repo.tree.slice(0, 10)}`
-  }
+  const ref = `refs/heads/${repo.branch}`
+  const { text } = await gitInSource(git, repo.source)(['rev-parse', ref, `${ref}^{tree}`])
+  const [head = '', tree = ''] = text.split('\n')
+  if (head !== repo[goal]) return `${name} is at ${head.slice(0, 10)} and not at ${repo[goal].slice(0, 10)}`
+  if (goal === 'to' && tree !== repo.tree) return `${name} has the tree ${tree.slice(0, 10)} and not the approved ${repo.tree.slice(0, 10)}`
   return repo.checkout === null ? undefined : findCheckoutMismatch(git, repo, repo.checkout, goal)
 }
 
 async function findCheckoutMismatch(git: Git, repo: LandingRepo, folder: string, goal: Side): Promise<string | undefined> {
-  const { headRef } = await readCheckout(git, folder)
+  const [{ headRef }, changes, staged] = await Promise.all([readCheckout(git, folder), readChanges(git, folder, repo), readStaged(git, folder, repo[goal])])
   if (headRef !== `refs/heads/${repo.branch}`) return `${folder} is not on ${repo.branch} any more`
-  const differing = (await surveyPaths(git, folder, repo)).filter(({ staged }) => staged !== goal)
+  const changed = new Set(changes.map(({ path }) => path))
+  const differing = staged.filter(({ path }) => changed.has(path))
   return differing.length > 0 ? `the index of ${folder} differs in ${nameUpTo5(differing.map(({ path }) => showPath(path)))}` : undefined
 }

@@ -251,7 +251,7 @@ describe('publishing', () => {
   })
 
   test('asks git itself last: a file that appears after our look is refused and everything taken back', async () => {
-    const scene = createScene({ change: withEnv, failpoint: (name) => name === 'landing.before_publish:linked' && hindrances['an ignored file in the way']?.(scene) })
+    const scene = createScene({ change: withEnv, failpoint: (name) => (name === 'landing.before_publish:linked' ? hindrances['an ignored file in the way']?.(scene) : undefined) })
     const before = contentOf(scene)
     const outcome = await scene.landing.publish(journalOf(await prepare(scene)), scene.file)
     expect(outcome).toMatchObject({ state: 'undone', repos: [{ step: 'rolled_back' }, { step: 'refused', because: expect.stringContaining('.env') }, { step: 'prepared' }] })
@@ -284,10 +284,10 @@ describe('publishing', () => {
 describe('undoing', () => {
   test('takes all three back to where they were', async () => {
     const scene = createScene()
+    for (const { path, checkout, base } of Object.values(scene.targets)) git(checkout ?? path, 'update-ref', 'ORIG_HEAD', base) // as any merge leaves it
     const before = contentOf(scene)
     const repos = await land(scene)
     expect(await scene.landing.undo(undoJournal(repos), scene.file)).toMatchObject({ state: 'undone', repos: [{ step: 'rolled_back' }, { step: 'rolled_back' }, { step: 'rolled_back' }] })
-    for (const { checkout } of repos) if (checkout !== null) git(checkout, 'update-ref', '-d', 'ORIG_HEAD')
     expect(contentOf(scene)).toEqual(before)
   })
 
@@ -319,7 +319,7 @@ describe('undoing', () => {
   })
 
   test('lands the first again when the next cannot be taken back', async () => {
-    const scene = createScene({ failpoint: (name) => name === 'landing.after_rollback:here' && writeFileSync(join(targetOf(scene, 'linked').checkout ?? '', 'src/one.txt'), 'mine\n') })
+    const scene = createScene({ failpoint: (name) => (name === 'landing.after_rollback:here' ? writeFileSync(join(targetOf(scene, 'linked').checkout ?? '', 'src/one.txt'), 'mine\n') : undefined) })
     const repos = await land(scene)
     const outcome = await scene.landing.undo(undoJournal(repos), scene.file)
     expect(outcome).toMatchObject({ state: 'done', repos: [{ step: 'published' }, { step: 'published', because: expect.stringContaining('src/one.txt') }, { step: 'published' }] })

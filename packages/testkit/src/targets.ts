@@ -28,13 +28,20 @@ export interface TargetPlan {
 export function createTarget(folder: string, name: string, plan: TargetPlan): Target {
   const path = createRepo(plan.files, { path: join(folder, name) })
   const base = git(path, 'rev-parse', 'HEAD')
-  if (plan.main !== 'here') git(path, 'switch', '--quiet', '--create', 'elsewhere')
+  if (plan.main !== 'here') leave(path)
   const linked = join(folder, `${name}-linked`)
   if (plan.main === 'linked') git(path, 'worktree', 'add', '--quiet', linked, 'main')
   const vault = createVault(folder, name, path)
   const snapshotCommit = commitChange(folder, { name, vault, base, change: plan.change })
   const checkout = { here: path, linked, nowhere: null }[plan.main]
   return { path, checkout, base, snapshotCommit, tree: git(vault, '--git-dir', vault, 'rev-parse', `${snapshotCommit}^{tree}`) }
+}
+
+/** Puts the checkout on a branch that has nothing to do with main. */
+function leave(path: string): void {
+  git(path, 'switch', '--quiet', '--orphan', 'elsewhere')
+  writeFiles(path, { 'elsewhere.txt': 'elsewhere\n' })
+  commitAll(path, 'elsewhere')
 }
 
 function createVault(folder: string, name: string, source: string): string {
