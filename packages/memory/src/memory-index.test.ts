@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import Database from 'better-sqlite3'
 import { createTempDir, removeTempDirs, writeFiles } from '@signalbox/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -173,6 +175,15 @@ test('two indexes on one file see the same and do not undo each other', async ()
   expect(files.reads.filter((path) => path.startsWith('tasks/'))).toEqual([])
   await index.close()
   await other.close()
+})
+
+test('processes that share an index and delete it all the time find what they wrote', async () => {
+  const memory = await createMemory(five)
+  const children = ['1', '2', '3', '4'].map((number) => promisify(execFile)(process.execPath, [join(import.meta.dirname, '../test/search-own.ts'), memory.dir, memory.state, number]))
+  for (const { stdout } of await Promise.all(children)) expect(stdout).toBe('[]')
+  const index = createMemoryIndex(memory)
+  expect(await index.search.rebuild()).toEqual({ records: 24, quarantined: 0 })
+  await index.close()
 })
 
 describe('a refresh', () => {
