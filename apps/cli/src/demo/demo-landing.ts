@@ -84,7 +84,9 @@ export async function writeHandoff({ human, tell }: Scene, task: TaskId, run: Ru
   tell.step(`signalbox handoff new --task ${task} --run ${run} --what '${what}' --next '${next}'`)
   const handoff = await human.createHandoff({ task, run, what, next })
   tell.say(handoffText(handoff, tell.look))
-  expectThat(handoff.evidence.changed.length === 2 && handoff.evidence.validation.every(({ kind }) => kind === 'fact'), 'the handoff holds what changed and the receipts as facts')
+  const { changed, validation } = handoff.evidence
+  expectThat(changed.length === 2 && changed.every(({ files }) => files.length > 0), 'the handoff names the files that changed')
+  expectThat(validation.length === 2 && validation.every(({ kind }) => kind === 'fact'), 'the handoff holds both receipts as facts')
   return handoff
 }
 
