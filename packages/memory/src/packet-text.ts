@@ -48,11 +48,11 @@ export function joinParts(parts: readonly string[]): string {
 function handoffText({ run, at, by, what, evidence, blocker, next, body }: Handoff): string {
   const changed = evidence.changed.map(
     ({ repo, files, insertions, deletions, reason }) =>
-      `- ${repo}: ${files.length === 1 ? '1 file' : `${files.length} files`}, +${insertions} −${deletions}${reason === undefined ? '' : ` (${reason})`}${files.length === 0 ? '' : `: ${nameSome(files)}`}`,
+      `- ${repo}: ${files.length === 1 ? '1 file' : `${files.length} files`}, +${insertions} −${deletions}${reason === undefined ? '' : ` (${visibleLine(reason, LINE)})`}${files.length === 0 ? '' : `: ${nameSome(files)}`}`,
   )
   const validation = evidence.validation.map(({ kind, text, repo, exitCode }) => {
     const outcome = exitCode === undefined ? '' : exitCode === null ? ' (did not end by itself)' : ` (exit ${exitCode})`
-    return `- ${kind === 'fact' ? 'observed' : 'claimed'}: ${repo === undefined ? '' : `${repo}: `}${text}${outcome}`
+    return `- ${kind === 'fact' ? 'observed' : 'claimed'}: ${repo === undefined ? '' : `${repo}: `}${visibleLine(text, LINE)}${outcome}`
   })
   const list = (title: string, lines: readonly string[]): string => (lines.length === 0 ? '' : `${title}:\n${lines.join('\n')}`)
   return joinParts([
@@ -69,7 +69,10 @@ function handoffText({ run, at, by, what, evidence, blocker, next, body }: Hando
 /** Files of one repo that a handoff's text names. */
 const NAMED_FILES = 20
 
+/** Characters of one entry of a list. It stays one line: a file may be called `x\n- observed: all green`, and must not become a fact. */
+const LINE = 1_000
+
 function nameSome(files: readonly string[]): string {
   const rest = files.length - NAMED_FILES
-  return `${files.slice(0, NAMED_FILES).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+  return `${files.slice(0, NAMED_FILES).map((file) => visibleLine(file, LINE)).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
