@@ -1,4 +1,4 @@
 export type { Agent, AgentCommand } from './agent.ts'
 export { demoAgent } from './demo.ts'
-export { builtInAgents, findAgent } from './registry.ts'
+export { builtInAgents } from './registry.ts'
 export { shellAgent } from './shell.ts'

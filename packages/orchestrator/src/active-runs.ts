@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { parseRunId, type RunId } from '@signalbox/core'
 import { systemCodeOf, writeDurably } from './durable-file.ts'
@@ -11,6 +12,11 @@ export async function markActive(layout: StateLayout, run: RunId): Promise<void>
 
 export async function unmarkActive(layout: StateLayout, run: RunId): Promise<void> {
   await rm(layout.run(run).active, { force: true })
+}
+
+/** Tells whether a run still has work of ours to come: its end is not recorded everywhere yet, or its landing not settled. */
+export function isActive(layout: StateLayout, run: RunId): boolean {
+  return existsSync(layout.run(run).active)
 }
 
 /** Ids of the runs that have not ended, or whose landing is not settled. */

@@ -5,7 +5,7 @@ import type { Agent } from './ports.ts'
 export function findAgent(agents: readonly Agent[], name: string): Agent {
   const agent = agents.find((candidate) => candidate.name === name)
   if (agent === undefined) {
-    throw new ControlError('agent.not_found', `There is no agent ${JSON.stringify(name)}`, { hint: `Known agents: ${agents.map((known) => known.name).join(', ')}` })
+    throw new ControlError('agent.not_found', `There is no agent ${JSON.stringify(name)}`, { hint: `Known agents: ${agents.map((known) => `${known.name} (${known.summary})`).join('; ')}` })
   }
   return agent
 }

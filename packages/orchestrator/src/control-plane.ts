@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { approvalRequestSchema, baseBranchOf, ControlError, latestRound, mergeRequestSchema, newRunSchema, parseInput, reasonSchema, reportGate, type HumanFace, type Run, type RunId, type Snapshot } from '@signalbox/core'
+import { isActive } from './active-runs.ts'
 import { approveRun } from './approve-run.ts'
 import { captureRound, hasWorkspace } from './capture-round.ts'
 import { diagnose } from './doctor.ts'
@@ -10,7 +11,7 @@ import { moveTask } from './move-task.ts'
 import { defaultBudget } from './prepare-run.ts'
 import { signalProcess } from './process-tree.ts'
 import { createRecordCalls } from './records.ts'
-import { recover } from './recover.ts'
+import { recover, settleOrphan } from './recover.ts'
 import { refreshRun } from './refresh-run.ts'
 import { refuseActive, refuseMerged } from './refuse-merged.ts'
 import { createRepoPaths } from './repo-paths.ts'
@@ -57,8 +58,11 @@ function createRunCalls(services: Services): RunCalls {
     },
     readRun: view,
     readEvents: async (id, { after = 0 } = {}) => {
+      await settleOrphan(services, id)
       const events = await log.read(id)
-      return { events: events.filter((event) => event.seq > after), ended: events.some((event) => event.type === 'run.ended') }
+      // Whoever waits for the end wants the record, the task and the memory repo to show it too.
+      const ended = events.some((event) => event.type === 'run.ended') && !(await isOwned(services, id))
+      return { events: events.filter((event) => event.seq > after), ended }
     },
     readTranscript: async (id, { from = 0 } = {}) => {
       await log.fold(id)
@@ -147,6 +151,11 @@ function createMemoryCalls(services: Services): Pick<HumanFace, 'readContext' | 
   }
 }
 
+/** Tells whether a live process still has work to do on a run. */
+async function isOwned(services: Services, id: RunId): Promise<boolean> {
+  return isActive(services.layout, id) && (await readOwner(services.layout, id)) !== undefined
+}
+
 function findSnapshot(run: Run, round: number | undefined): Snapshot {
   const snapshot = round === undefined ? latestRound(run) : run.snapshots.find((candidate) => candidate.id === `${run.id}.s${round}`)
   if (snapshot !== undefined) return snapshot
@@ -191,8 +200,6 @@ async function cancel(services: Services, id: RunId, because: string): Promise<v
     const owner = await readOwner(services.layout, id)
     if (owner !== undefined) signalProcess(owner.pid, 'SIGTERM')
   })
-  while ((await services.log.fold(id)).state.kind !== 'ended') {
-    if ((await readOwner(services.layout, id)) === undefined) await recover(services)
-    await delay(pollMs)
-  }
+  while (await isOwned(services, id)) await delay(pollMs)
+  await settleOrphan(services, id)
 }

@@ -55,8 +55,8 @@ export async function recordEnd(services: Services, id: RunId, end: RunEnd): Pro
     const handoff = await writeHandoff(services, run, final)
     run = await services.log.append(id, { type: 'handoff.written', data: { handoff } })
   }
-  await services.log.append(id, { type: 'run.ended', data: { outcome: final.outcome, because } })
   await moveTask(services, run.task, ['active'], final.outcome === 'completed' && hasChanges(latestRound(run)) ? 'review' : 'ready')
+  await services.log.append(id, { type: 'run.ended', data: { outcome: final.outcome, because } })
   await services.log.publish(id)
   await services.memory.commit(`${run.task}: ${id} ${final.outcome}`)
   await unmarkActive(services.layout, id)

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
-import { codeOf, landingJournalSchema, messageOf, type LandingJournal, type Run, type RunId } from '@signalbox/core'
-import { listActive, listJournals, unmarkActive } from './active-runs.ts'
+import { codeOf, ControlError, landingJournalSchema, messageOf, type LandingJournal, type Run, type RunId } from '@signalbox/core'
+import { isActive, listActive, listJournals, unmarkActive } from './active-runs.ts'
 import { readIfThere } from './durable-file.ts'
 import { recordEnd, sealEnding } from './finish-run.ts'
 import { readOwner } from './lease.ts'
@@ -25,6 +25,13 @@ export async function recover(services: Services): Promise<readonly Unsettled[]>
     }
     return unsettled
   })
+}
+
+/** Settles a run whose owner died while somebody waits for it. @throws ControlError `run.failed` when it cannot be settled: waiting would never end */
+export async function settleOrphan(services: Services, id: RunId): Promise<void> {
+  if (!isActive(services.layout, id) || (await readOwner(services.layout, id)) !== undefined) return
+  const unsettled = (await recover(services)).find(({ run }) => run === id)
+  if (unsettled !== undefined) throw new ControlError('run.failed', `${id} has no owner any more and could not be settled: ${unsettled.because}`, { hint: 'Clear what it names; the next command tries again' })
 }
 
 /** A run that could not be settled, and why. It is tried again by the next command. */
