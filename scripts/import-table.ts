@@ -3,6 +3,8 @@ export interface PackageRules {
   /** Folder of the package, from the root. */
   readonly folder: string
   readonly allowed: readonly string[]
+  /** What only its tests may import on top of `testImports`. */
+  readonly tests?: readonly string[]
   /** Names bundled into the build instead of being a dependency. */
   readonly bundled?: readonly string[]
   /** Whether Node's own modules may be imported. */
@@ -20,7 +22,9 @@ export const importTable: readonly PackageRules[] = [
   { folder: 'packages/git', allowed: ['@signalbox/core', 'dugite'], bundled: ['dugite'], node: true },
   {
     folder: 'packages/memory',
-    allowed: ['@signalbox/core', 'unified', 'remark-parse', 'remark-frontmatter', 'remark-gfm', 'yaml', 'kysely', 'better-sqlite3'],
+    allowed: ['@signalbox/core', 'yaml', 'kysely', 'better-sqlite3'],
+    // The reference that our reading of rendered packets is held against.
+    tests: ['unified', 'remark-parse'],
     node: true,
   },
   { folder: 'packages/orchestrator', allowed: ['@signalbox/core', 'picomatch'], node: true },

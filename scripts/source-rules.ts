@@ -59,7 +59,7 @@ function rulesFor(file: SourceFile, rules: PackageRules): { readonly allowed: re
     files.some((entry) => (entry.endsWith('/') ? inSrc.startsWith(entry) : inSrc === entry || inSrc === entry.replace(/\.ts$/, '.test.ts'))),
   )
   const { allowed, node } = exception ?? rules
-  return isTest(file.path) ? { allowed: [...allowed, ...testImports], node: true } : { allowed, node }
+  return isTest(file.path) ? { allowed: [...allowed, ...testImports, ...(rules.tests ?? [])], node: true } : { allowed, node }
 }
 
 function judgeText({ path, text }: SourceFile): readonly string[] {
