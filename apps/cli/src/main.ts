@@ -1,8 +1,10 @@
 import { CommanderError } from 'commander'
 import { createProgram } from './program.ts'
+import { visible } from './untrusted.ts'
 
 process.stdout.on('error', endQuietlyWhenNobodyReads)
 process.stderr.on('error', endQuietlyWhenNobodyReads)
+process.removeAllListeners('warning').on('warning', showWarning)
 
 await main(process.argv.slice(2))
 
@@ -10,7 +12,9 @@ await main(process.argv.slice(2))
 async function main(args: readonly string[]): Promise<void> {
   const json = wantsJson(args)
   try {
-    await createProgram(json).parseAsync([...asked(args)], { from: 'user' })
+    const program = createProgram(json)
+    const names = program.commands.map((command) => command.name())
+    await program.parseAsync([...asked(args, names)], { from: 'user' })
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return
     const { reportError } = await import('./errors.ts')
@@ -19,10 +23,12 @@ async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-/** Reads `help task` and a bare call as the help they ask for. */
-function asked(args: readonly string[]): readonly string[] {
+/** Reads `help task` and a bare call as the help they ask for; help for a word that is none is left to be refused as such. */
+function asked(args: readonly string[], names: readonly string[]): readonly string[] {
   if (args.length === 0) return ['--help']
-  return args[0] === 'help' ? [...args.slice(1), '--help'] : args
+  if (args[0] !== 'help') return args
+  const [name] = args.slice(1)
+  return name === undefined || names.includes(name) ? [...args.slice(1), '--help'] : args.slice(1)
 }
 
 function wantsJson(args: readonly string[]): boolean {
@@ -34,4 +40,10 @@ function wantsJson(args: readonly string[]): boolean {
 function endQuietlyWhenNobodyReads(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error
   process.exit()
+}
+
+/** Shows our own warnings as a line for people; those of Node and its libraries are for whoever debugs. */
+function showWarning(warning: Error): void {
+  if (warning.name === 'SignalboxWarning') process.stderr.write(`! ${visible(warning.message)}\n`)
+  else if (process.env['SIGNALBOX_DEBUG'] !== undefined) process.stderr.write(`${visible(String(warning))}\n`)
 }

@@ -23,7 +23,7 @@ export function createProgram(quiet = false): Command {
   program.configureHelp({
     showGlobalOptions: true,
     subcommandTerm: (command) => termOf(command, program),
-    visibleGlobalOptions: () => program.options.filter((option) => option.long !== '--version'),
+    visibleGlobalOptions: (command) => (command === program ? [] : program.options.filter((option) => option.long !== '--version')),
   })
   const entries = new Map<string, CatalogEntry>()
   for (const [group, commands] of Object.entries(catalog)) {

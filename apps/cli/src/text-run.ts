@@ -41,7 +41,15 @@ export function runText(run: RunView, look: Look): string {
     ],
     ink.dim,
   )
-  return blocks(head, state, section('Began on', reposText(run, look), look), section('Saved', align(run.snapshots.map((snapshot) => snapshotRow(snapshot, look))), look), section('Checks', receiptsText(latestOf(run.receipts), look), look), section('Landed', landedText(run, look), look), section('Next', nextText(run), look))
+  return blocks(
+    head,
+    state,
+    section('Began on', reposText(run, look), look),
+    section('Saved', align(run.snapshots.map((snapshot) => snapshotRow(snapshot, look))), look),
+    section('Checks', receiptsText(latestOf(run.receipts), look), look),
+    section('Landed', landedText(run, look), look),
+    section('Next', nextText(run), look),
+  )
 }
 
 /** Returns what moved in each repo: `api → main  1a2b3c4d5e..5e4d3c2b1a`. */

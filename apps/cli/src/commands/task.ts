@@ -75,7 +75,8 @@ function defineNext(command: Command): void {
     act(async (human) => {
       const value = await human.nextTask()
       const { task, because } = value
-      return { value, text: (look) => (task === null ? `No task to take: ${visible(because)}` : `${look.ink.bold(task.id)}  ${visible(task.title)}\n${look.ink.dim(visible(because))}`), note: task === null ? undefined : `→ signalbox run ${task.id} --agent AGENT` }
+      if (task === null) return { value, text: () => `No task to take: ${visible(because)}` }
+      return { value, text: ({ ink }) => `${ink.bold(task.id)}  ${visible(task.title)}\n${ink.dim(visible(because))}`, note: `→ signalbox run ${task.id} --agent AGENT` }
     }),
   )
 }
