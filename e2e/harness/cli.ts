@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+/** The program as users start it. */
+const bin = fileURLToPath(new URL('../../apps/cli/bin/signalbox.mjs', import.meta.url))
+
+/** Milliseconds one command may take before the test calls it hung. */
+const hungMs = 45_000
+
+/** What one call of the command line did. */
+export interface Outcome {
+  readonly args: readonly string[]
+  /** Null when a signal ended it. */
+  readonly exit: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface CallOptions {
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+  readonly input?: string
+}
+
+/** Starts the real program in a process of its own and returns how it ended; rejects when it hangs. */
+export function callSignalbox(args: readonly string[], { cwd, env, input = '' }: CallOptions): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [bin, ...args], { cwd, env, stdio: 'pipe' })
+    const out: Buffer[] = []
+    const err: Buffer[] = []
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
+    const stdout = (): string => Buffer.concat(out).toString('utf8')
+    const stderr = (): string => Buffer.concat(err).toString('utf8')
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL')
+      reject(new Error(`signalbox ${args.join(' ')} did not end in ${hungMs} ms\n${stdout()}${stderr()}`))
+    }, hungMs)
+    child.once('error', reject)
+    child.once('close', (exit) => {
+      clearTimeout(timer)
+      resolve({ args, exit, stdout: stdout(), stderr: stderr() })
+    })
+    // A command that reads no input may have ended before it is written.
+    child.stdin.on('error', () => {})
+    child.stdin.end(input)
+  })
+}

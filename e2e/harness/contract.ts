@@ -1,0 +1,128 @@
+import { z } from 'zod'
+
+/**
+ * What scripts may rely on, written down a second time and by hand: more keys are welcome, these stay. Not taken from the
+ * product's own schemas, which would agree with any mistake in them.
+ */
+const oid = z.string().regex(/^[0-9a-f]{40}$/)
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+const runId = z.string().regex(/^R\d{4,}$/)
+const taskId = z.string().regex(/^T\d{4,}$/)
+
+export const initForm = z.looseObject({ format: z.literal(1), memory: z.string() })
+
+export const repoForm = z.looseObject({ format: z.literal(1), name: z.string(), path: z.string(), baseBranch: z.string(), checks: z.record(z.string(), z.string()) })
+
+export const taskForm = z.looseObject({
+  format: z.literal(1),
+  id: taskId,
+  path: z.string(),
+  title: z.string(),
+  status: z.string(),
+  repos: z.array(z.string()),
+  baseBranch: z.union([z.string(), z.record(z.string(), z.string())]).nullable(),
+})
+
+export const taskListForm = z.looseObject({ format: z.literal(1), tasks: z.array(taskForm.omit({ format: true })) })
+
+export const contextForm = z.looseObject({
+  format: z.literal(1),
+  task: taskId,
+  hash: sha256,
+  tokens: z.int(),
+  sections: z.array(z.looseObject({ name: z.string(), items: z.array(z.looseObject({ source: z.string(), reason: z.string(), tokens: z.int() })), empty: z.boolean() })),
+  omitted: z.array(z.looseObject({ source: z.string(), reason: z.string(), tokens: z.int() })),
+})
+
+export const snapshotForm = z.looseObject({
+  id: z.string().regex(/^R\d{4,}\.s\d+$/),
+  kind: z.enum(['checkpoint', 'round']),
+  complete: z.boolean(),
+  digest: sha256,
+  repos: z.array(z.looseObject({ repo: z.string(), base: oid, commit: oid, tree: oid, files: z.int(), insertions: z.int(), deletions: z.int() })),
+})
+
+export const receiptForm = z.looseObject({ repo: z.string(), name: z.string(), command: z.string(), tree: oid, exitCode: z.int().nullable(), durationMs: z.int() })
+
+const landed = z.array(z.looseObject({ repo: z.string(), branch: z.string(), from: oid, to: oid }))
+
+export const runForm = z.looseObject({
+  format: z.literal(1),
+  id: runId,
+  task: taskId,
+  agent: z.string(),
+  state: z.string(),
+  outcome: z.string().nullable(),
+  isolation: z.literal('private'),
+  repos: z.array(
+    z.looseObject({
+      repo: z.string(),
+      baseBranch: z.string(),
+      baseHead: oid,
+      source: z.looseObject({ branch: z.string().nullable(), dirty: z.boolean(), paths: z.array(z.string()) }),
+    }),
+  ),
+  snapshots: z.array(snapshotForm),
+  handoff: z.string().regex(/^H\d{4,}$/).nullable(),
+  merge: z.looseObject({ state: z.string(), repos: landed }),
+  // More than the contract asks for, which these tests look at.
+  workspace: z.string().nullable(),
+  receipts: z.array(receiptForm),
+})
+export type RunValue = z.infer<typeof runForm>
+
+export const diffForm = z.looseObject({
+  format: z.literal(1),
+  repos: z.array(z.looseObject({ repo: z.string(), files: z.array(z.looseObject({ path: z.string() })), patch: z.string() })),
+})
+
+export const checkForm = z.looseObject({ format: z.literal(1), receipts: z.array(receiptForm) })
+
+const blocker = z.looseObject({
+  code: z.string(),
+  repo: z.string().optional(),
+  message: z.string().min(1),
+  data: z.record(z.string(), z.unknown()),
+  remedy: z.looseObject({ sentence: z.string().min(1), command: z.string().optional() }),
+})
+export type BlockerValue = z.infer<typeof blocker>
+
+export const gateForm = z.looseObject({
+  format: z.literal(1),
+  verdict: z.enum(['mergeable', 'blocked', 'nothing_to_merge']),
+  digest: sha256.nullable(),
+  repos: z.array(z.looseObject({ repo: z.string() })),
+  blockers: z.array(blocker),
+})
+
+export const approvalForm = z.looseObject({ format: z.literal(1), approval: z.looseObject({ snapshot: z.string(), digest: sha256, by: z.string(), at: z.string() }) })
+
+export const mergeForm = z.looseObject({ format: z.literal(1), state: z.enum(['merged', 'undone']), repos: landed })
+
+export const handoffForm = z.looseObject({
+  format: z.literal(1),
+  id: z.string().regex(/^H\d{4,}$/),
+  task: taskId,
+  run: runId.optional(),
+  what: z.string(),
+  evidence: z.looseObject({
+    changed: z.array(z.looseObject({ repo: z.string(), files: z.array(z.string()) })),
+    validation: z.array(z.looseObject({ kind: z.enum(['fact', 'claim']), text: z.string() })),
+  }),
+  blocker: z.string().nullable(),
+  next: z.string(),
+})
+
+export const searchForm = z.looseObject({
+  format: z.literal(1),
+  results: z.array(z.looseObject({ id: z.string(), kind: z.string(), title: z.string(), path: z.string(), snippet: z.string() })),
+})
+
+const errorForm = z.looseObject({ code: z.string(), message: z.string().min(1), hint: z.string().nullable() })
+
+/** Any refusal or fault; a refusal of the gate carries the blockers beside the error. */
+export const failureForm = z.looseObject({ error: errorForm, blockers: z.array(blocker).optional() })
+export type FailureValue = z.infer<typeof failureForm>
+
+/** A second merge answers with the error and with the result of the first. */
+export const alreadyMergedForm = z.looseObject({ error: errorForm, state: z.literal('merged'), repos: landed })

@@ -1,0 +1,17 @@
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { createTempDir, run } from '@signalbox/testkit'
+import type { World } from './world.ts'
+
+/**
+ * Copies a world as it is now and returns a function that puts it back, so that each row of a table starts from the same
+ * approved run without paying for it again. It comes back in the same place: state folders hold absolute paths.
+ */
+export function saveWorld({ dir }: World): () => void {
+  const saved = createTempDir('e2e-saved')
+  run(dir, 'cp', ['-a', '.', saved])
+  return () => {
+    for (const name of readdirSync(dir)) rmSync(join(dir, name), { recursive: true, force: true })
+    run(saved, 'cp', ['-a', '.', dir])
+  }
+}

@@ -1,0 +1,124 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { createRepo, createTempDir, type Files } from '@signalbox/testkit'
+import type { z } from 'zod'
+import { callSignalbox, type Outcome } from './cli.ts'
+import { failureForm, initForm, repoForm, runForm, taskForm, type FailureValue, type RunValue } from './contract.ts'
+import { findProcessesOf } from './leftovers.ts'
+import { until } from './until.ts'
+
+/** One human with a home, a memory repo, a state folder and source repositories, all in one temp folder. */
+export interface World {
+  readonly dir: string
+  readonly memory: string
+  readonly state: string
+  readonly env: Readonly<Record<string, string>>
+  /** Calls the program as a person would; nothing is judged. */
+  signalbox(args: readonly string[], options?: Partial<Pick<WorldCall, 'cwd' | 'env' | 'input'>>): Promise<Outcome>
+  /** Calls it with `--json`, requires exit 0 (or `exit`), and returns the value in the form the contract promises. */
+  ask<S extends z.ZodType>(form: S, args: readonly string[], exit?: number): Promise<z.output<S>>
+  /** Calls it with `--json`, requires exit 4, and returns the refusal. */
+  refused(...args: readonly string[]): Promise<FailureValue>
+  /** Makes a source repository with plain git in `<dir>/<name>` and returns its path. */
+  source(name: string, files: Files): string
+  /** Requires that nothing of this world runs any more, then removes it. */
+  close(): Promise<void>
+}
+
+interface WorldCall {
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+  readonly input: string
+}
+
+/** A test file starts hundreds of short processes: what Node compiled for one of them serves the next. */
+const compiled = createTempDir('compiled')
+
+/** Creates a world whose memory repo is made by `signalbox init`. */
+export async function createWorld(): Promise<World> {
+  const dir = createTempDir('e2e')
+  const memory = join(dir, 'memory')
+  const state = join(dir, 'state')
+  const env = humanEnvironment(dir, memory, state)
+
+  const world: World = {
+    dir,
+    memory,
+    state,
+    env,
+    signalbox: (args, options = {}) => callSignalbox(args, { cwd: dir, ...options, env: { ...env, ...options.env } }),
+    ask: async (form, args, exit = 0) => parseOutcome(form, await world.signalbox(withJson(args)), exit),
+    refused: (...args) => world.ask(failureForm, args, 4),
+    source: (name, files) => createRepo(files, { path: join(dir, name) }),
+    close: async () => {
+      await expectNothingRuns(dir)
+      rmSync(dir, { recursive: true, force: true, maxRetries: 3 })
+    },
+  }
+  await world.ask(initForm, ['init', memory])
+  return world
+}
+
+/** Registers a source repository under a name. `checks` are `name=command`. */
+export async function addRepo(world: World, name: string, path: string, ...checks: readonly string[]): Promise<void> {
+  await world.ask(repoForm, ['repo', 'add', path, '--name', name, ...checks.flatMap((check) => ['--check', check])])
+}
+
+/** Writes a task and returns its id. */
+export async function newTask(world: World, title: string, ...flags: readonly string[]): Promise<string> {
+  return (await world.ask(taskForm, ['task', 'new', title, ...flags])).id
+}
+
+/** Lets a shell script work on a task and waits for the end of the run. */
+export async function runScript(world: World, task: string, script: string): Promise<RunValue> {
+  return world.ask(runForm, ['run', task, '--agent', 'shell', '--json', '--', 'sh', '-c', `set -e\n${script}`])
+}
+
+/** Parses what a call printed; the error of a call that ended otherwise than expected shows all of it. */
+export function parseOutcome<S extends z.ZodType>(form: S, outcome: Outcome, exit: number): z.output<S> {
+  const told = `signalbox ${outcome.args.join(' ')} exited ${outcome.exit}\n${outcome.stdout}${outcome.stderr}`
+  if (outcome.exit !== exit) throw new Error(`Expected exit ${exit}: ${told}`)
+  const parsed = form.safeParse(parseJson(outcome.stdout, told))
+  if (parsed.success) return parsed.data
+  throw new Error(`Not in the promised form: ${parsed.error.message}\n${told}`)
+}
+
+function parseJson(text: string, told: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new Error(`Not one JSON value: ${told}`, { cause })
+  }
+}
+
+/** `--json` goes before `--`, after which everything belongs to the agent. */
+function withJson(args: readonly string[]): readonly string[] {
+  return args.includes('--json') ? args : [...args, '--json']
+}
+
+/** The environment of a person who just opened a terminal: nothing of git's, npm's or the test runner's. */
+function humanEnvironment(dir: string, memory: string, state: string): Record<string, string> {
+  const home = join(dir, 'home')
+  mkdirSync(home)
+  return {
+    PATH: process.env['PATH'] ?? '',
+    HOME: home,
+    XDG_CONFIG_HOME: join(home, '.config'),
+    XDG_STATE_HOME: join(home, '.local', 'state'),
+    SIGNALBOX_STATE: state,
+    SIGNALBOX_MEMORY: memory,
+    LC_ALL: 'C',
+    TZ: 'UTC',
+    NODE_COMPILE_CACHE: compiled,
+  }
+}
+
+async function expectNothingRuns(dir: string): Promise<void> {
+  let last: readonly string[] = []
+  await until('every process of the test to end', () => {
+    last = findProcessesOf(dir)
+    return last.length === 0 ? true : undefined
+  }).catch((error: unknown) => {
+    throw new Error(`Still running: ${last.join('; ')}`, { cause: error })
+  })
+}

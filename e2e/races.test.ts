@@ -1,0 +1,41 @@
+import { git } from '@signalbox/testkit'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { alreadyMergedForm, mergeForm } from './harness/contract.ts'
+import { addRepo, createWorld, newTask, parseOutcome, runScript, type World } from './harness/world.ts'
+
+const rounds = 8
+
+/** Each round has a branch of its own; those of even rounds are checked out in a worktree. */
+describe('two processes that approve and merge one run at the same moment', () => {
+  let world: World
+  let api: string
+  const branchOf = (round: number): string => `release-${round}`
+  const worktreeOf = (round: number): string => join(world.dir, `checkout-${round}`)
+
+  beforeAll(async () => {
+    world = await createWorld()
+    api = world.source('api', { 'file.txt': 'before\n' })
+    await addRepo(world, 'api', api)
+    for (let round = 1; round <= rounds; round += 1) {
+      git(api, 'branch', branchOf(round))
+      if (round % 2 === 0) git(api, 'worktree', 'add', '--quiet', worktreeOf(round), branchOf(round))
+      const task = await newTask(world, `Round ${round}`, '--repo', 'api', '--base-branch', branchOf(round))
+      await runScript(world, task, `echo ${round} > file.txt`)
+    }
+  })
+  afterAll(() => world.close())
+
+  it.each(Array.from({ length: rounds }, (_, index) => index + 1))('land it once (round %i)', async (round) => {
+    const run = `R000${round}`
+    const merge = ['merge', run, '--approve', '--json']
+    const outcomes = await Promise.all([world.signalbox(merge), world.signalbox(merge)])
+    const [winner, loser] = outcomes.toSorted((a, b) => (a.exit ?? -1) - (b.exit ?? -1))
+    if (winner === undefined || loser === undefined) throw new Error('two calls have two outcomes')
+    const merged = parseOutcome(mergeForm, winner, 0)
+    const told = parseOutcome(alreadyMergedForm, loser, 4)
+    expect(told).toMatchObject({ error: { code: 'run.already_merged' }, repos: merged.repos })
+    expect(git(api, 'rev-list', '--count', `main..${branchOf(round)}`)).toBe('1')
+    if (round % 2 === 0) expect(git(worktreeOf(round), 'status', '--porcelain')).toBe('')
+  })
+})
