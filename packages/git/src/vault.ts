@@ -22,7 +22,7 @@ export interface Vaults {
  * Attributes decide which programs git runs and which bytes it stores. The ones of an agent's tree must not, and
  * this file wins over every other.
  */
-const NEUTRAL_ATTRIBUTES = '* -text -crlf -eol -ident -filter -working-tree-encoding !merge !conflict-marker-size\n'
+const NEUTRAL_ATTRIBUTES = '* -text -crlf -eol -ident -filter !working-tree-encoding !merge\n'
 
 /** Creates the vaults below one state folder. */
 export function createVaults(git: Git, layout: Layout): Vaults {

@@ -53,7 +53,7 @@ async function fillWorkspace(tools: WorkspaceTools, checkout: CheckoutRef, start
   const index = layout.keptIndex(run, source.repo)
   const half = `${index}.half`
   // At the same time: what was borrowed without a pin was not yet given to anybody.
-  const [settings] = await Promise.all([readHumanSettings(git, env, source), pinBase(git, checkout, start.base), checkOut(start.vault, path, half, start.base)])
+  const [settings] = await Promise.all([readHumanSettings(git, env, source), pinBase(git, checkout, start.base), checkOut(start.vault, checkout, half, start.base)])
   if (readFileSync(half).includes('.gitattributes')) await refuseConversion(tools, source, start.base)
   writeRunFiles(layout, checkout, start, settings)
   linkWorktree(layout.runGitDir(run, source.repo), path, runBranch(run), half)
@@ -106,8 +106,10 @@ async function clearHalf(layout: Layout, checkout: CheckoutRef): Promise<void> {
   mkdirSync(checkout.path, { recursive: true })
 }
 
-async function checkOut(vault: Vault, path: string, index: string, base: Oid): Promise<void> {
-  await vault.git(['read-tree', '--reset', '-u', base], { workTree: path, indexFile: index, timeoutMs: CHECKOUT_MS, env: markWriter(path) })
+/** Writes the files of the base. Its objects are read straight from the source: through the vault, each would be looked for twice. */
+async function checkOut(vault: Vault, { source, path }: CheckoutRef, index: string, base: Oid): Promise<void> {
+  const [objects = ''] = storesOf(source)
+  await vault.git(['read-tree', '--reset', '-u', base], { workTree: path, indexFile: index, timeoutMs: CHECKOUT_MS, env: { ...markWriter(path), GIT_OBJECT_DIRECTORY: objects } })
 }
 
 /** Milliseconds a checkout may take: minutes on a slow disk with a hundred thousand files. */
