@@ -3,7 +3,7 @@ import type { Git } from './exec.ts'
 import { findInTheWay } from './in-the-way.ts'
 import { otherSide, type Side } from './landing-journal.ts'
 import { describePosition, readCheckout, readPosition, type Checkout } from './landing-place.ts'
-import { readTrackedDirt, surveyPaths } from './landing-survey.ts'
+import { readDirt, surveyPaths } from './landing-survey.ts'
 import { findHoldOn, findLocks, findOperations, listWorktreeDirs } from './operation.ts'
 import { showPath } from './raw-diff.ts'
 import { gitInSource } from './source-ref.ts'
@@ -59,7 +59,7 @@ async function findCheckoutHindrance(git: Git, repo: LandingRepo, checkout: Chec
   if (checkout.headRef !== `refs/heads/${repo.branch}`) return `${checkout.path} is not on ${repo.branch} any more`
   const operations = findOperations(checkout.gitDir)
   if (operations.length > 0) return `${operations.join(', ')} under way in ${checkout.path}`
-  const [paths, tracked] = await Promise.all([surveyPaths(git, checkout.path, repo), readTrackedDirt(git, checkout.path)])
+  const [paths, tracked] = await Promise.all([surveyPaths(git, checkout.path, repo), readDirt(git, checkout.path, 'tracked')])
   const changed = new Set(paths.map(({ path }) => path))
   const dirty = tracked.filter((path) => dirt === 'any' || changed.has(path))
   if (dirty.length > 0) return `${checkout.path} has changes that are not committed: ${nameUpTo5(dirty.map(showPath))}`
@@ -67,5 +67,5 @@ async function findCheckoutHindrance(git: Git, repo: LandingRepo, checkout: Chec
     ...paths.filter(({ state }) => state !== otherSide(goal)).map(({ path }) => path),
     ...findInTheWay(checkout.path, paths.map((change) => ({ ...change, from: change[otherSide(goal)], to: change[goal] }))),
   ])
-  return inTheWay.size > 0 ? `${checkout.path} holds files that would be overwritten: ${nameUpTo5([...inTheWay].map(showPath))}` : undefined
+  return inTheWay.size > 0 ? `${nameUpTo5([...inTheWay].map(showPath))} in ${checkout.path} would be written over, and what lies there is not what the branch has` : undefined
 }

@@ -20,9 +20,9 @@ function lockPaths({ gitDir, commonDir }: Checkout, { branch, checkout }: Pick<L
  * or undefined when none is left. A step begins only after a look that found no lock, so one found now is younger;
  * it is ours if its content is what our git writes there and no living process could own it.
  */
-export async function clearOwnLocks(checkout: Checkout, repo: LandingRepo): Promise<string | undefined> {
+export async function clearOwnLocks(checkout: Checkout, repo: LandingRepo, patienceMs = PATIENCE_MS): Promise<string | undefined> {
   for (const path of lockPaths(checkout, repo)) {
-    const deadline = Date.now() + PATIENCE_MS
+    const deadline = Date.now() + patienceMs
     while (existsSync(path) && !(await isOurs(path, checkout, repo))) {
       if (Date.now() > deadline) return path
       await sleep(50)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { constants, copyFile, link, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { constants, copyFile, link, mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Oid } from '@signalbox/core'
+import { codeOf, ControlError, messageOf, type Oid } from '@signalbox/core'
 import type { Git } from './exec.ts'
 import { readCommonDir, readGitDir } from './git-dir.ts'
 import { gitInSource, type SourceRef } from './source-ref.ts'
@@ -19,23 +19,39 @@ export interface Carriage {
  * vault and then linked into place. A fetch would write its temporary files into the human's repository, where a
  * kill leaves them lying for weeks; this leaves there either nothing or a finished pack.
  */
-export async function carryObjects({ git, vault, source }: Carriage, { commit, base }: { readonly commit: Oid; readonly base: Oid }): Promise<void> {
-  const { exitCode } = await gitInSource(git, source.path)(['cat-file', '-e', commit], { okExits: [0, 1, 128] })
+export async function carryObjects({ git, vault, source }: Carriage, change: { readonly commit: Oid; readonly base: Oid }): Promise<void> {
+  const { exitCode } = await gitInSource(git, source.path)(['cat-file', '-e', change.commit], { okExits: [0, 1, 128] })
   if (exitCode === 0) return
+  try {
+    await carryPack(vault, join(readCommonDir(readGitDir(source.path)), 'objects', 'pack'), change)
+  } catch (error) {
+    throw codeOf(error) === undefined ? diskFault(source, error) : error
+  }
+}
+
+/** The index goes last: git takes a pack for complete as soon as it sees its index. */
+const PARTS = ['.pack', '.idx'] as const
+
+async function carryPack(vault: Vault, store: string, { commit, base }: { readonly commit: Oid; readonly base: Oid }): Promise<void> {
   const folder = join(vault.dir, 'landing')
   await rm(folder, { recursive: true, force: true }) // a killed landing may have left one; there is one landing at a time
   await mkdir(folder)
   try {
-    await vault.git(['pack-objects', '--revs', '--quiet', '--delta-base-offset', join(folder, 'pack')], { stdin: `${commit}\n^${base}\n` })
-    const store = join(readCommonDir(readGitDir(source.path)), 'objects', 'pack')
+    const { text } = await vault.git(['pack-objects', '--revs', '--quiet', '--delta-base-offset', join(folder, 'pack')], { stdin: `${commit}\n^${base}\n` })
     await mkdir(store, { recursive: true })
-    // The index last: git takes a pack for complete as soon as it sees its index.
-    const files = (await readdir(folder)).filter((name) => /\.(pack|idx)$/.test(name)).toSorted((a, b) => (a.endsWith('.idx') ? 1 : 0) - (b.endsWith('.idx') ? 1 : 0))
-    for (const name of files) await place(join(folder, name), join(store, name))
-    await syncFolder(store)
+    for (const part of PARTS) await place(join(folder, `pack-${text.trim()}${part}`), join(store, `pack-${text.trim()}${part}`))
+    await sync(store)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+function diskFault({ repo, path }: SourceRef, cause: unknown): ControlError {
+  const isFull = cause instanceof Error && 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT')
+  const message = `The objects of the change could not be brought into ${repo} at ${path}: ${messageOf(cause)}`
+  return isFull
+    ? new ControlError('disk.full', message, { hint: 'Make room there and merge again; nothing was changed', cause })
+    : new ControlError('disk.unwritable', message, { hint: 'Check that its .git folder is yours to write, then merge again', cause })
 }
 
 /** Puts a finished file where it belongs, whole or not at all; one that is there already has the same bytes, its name being their hash. */
@@ -55,14 +71,14 @@ async function copyInto(from: string, to: string): Promise<void> {
   const temp = join(to, '..', `tmp_signalbox_${randomUUID()}`)
   try {
     await copyFile(from, temp, constants.COPYFILE_EXCL)
-    await syncFolder(temp)
+    await sync(temp)
     await rename(temp, to)
   } finally {
     await rm(temp, { force: true })
   }
 }
 
-async function syncFolder(path: string): Promise<void> {
+async function sync(path: string): Promise<void> {
   const handle = await open(path, 'r')
   try {
     await handle.sync()

@@ -1,11 +1,12 @@
 import { ControlError, nameUpTo5, type LandingRepo } from '@signalbox/core'
 import type { Git } from './exec.ts'
+import { readChanges } from './landing-changes.ts'
 import { readDisk, removeEntry, scratchOf, sweepScratch, writeEntry, type Scratch } from './landing-disk.ts'
 import { explain } from './landing-hindrance.ts'
-import type { Failpoint, Side } from './landing-journal.ts'
+import { otherSide, type Failpoint, type Side } from './landing-journal.ts'
 import { swapBranch } from './landing-move.ts'
 import { describePosition, readCheckout, readPosition } from './landing-place.ts'
-import { readBlob, readTrackedDirt, surveyPaths, type SurveyedPath } from './landing-survey.ts'
+import { readBlob, readDirt, surveyPaths, type SurveyedPath } from './landing-survey.ts'
 import { findMismatch } from './landing-verify.ts'
 import { findOperations } from './operation.ts'
 import { showPath, type TreeEntry } from './raw-diff.ts'
@@ -37,7 +38,9 @@ export async function planRepair(git: Git, repo: LandingRepo, goal: Side): Promi
 function planPaths(paths: readonly SurveyedPath[], checkout: string, moveBranch: boolean, goal: Side): Repair {
   const write = paths.filter(({ state }) => state !== goal && state !== 'foreign')
   const stage = paths.filter(({ staged }) => staged !== goal)
-  if (write.length === 0 && stage.length === 0 && !moveBranch) return { kind: 'resting' }
+  const isHere = write.length === 0 && stage.length === 0 && !moveBranch
+  const isThere = moveBranch && paths.every(({ state, staged }) => state === otherSide(goal) && staged === otherSide(goal))
+  if (isHere || isThere) return { kind: 'resting' }
   const foreign = paths.filter(({ state, staged }) => state === 'foreign' || staged === 'foreign')
   if (foreign.length === 0) return { kind: 'work', write, stage, moveBranch }
   return { kind: 'blocked', because: `${list(foreign)} in ${checkout} was edited after the landing was interrupted, and that edit is kept` }
@@ -45,7 +48,7 @@ function planPaths(paths: readonly SurveyedPath[], checkout: string, moveBranch:
 
 /** The human switched branches or committed since: what they did stands, as long as nothing half-written of ours lies about. */
 async function planTakenOver(git: Git, checkout: string, paths: readonly SurveyedPath[], how: string): Promise<Repair> {
-  const dirty = new Set(await readTrackedDirt(git, checkout))
+  const dirty = new Set(await readDirt(git, checkout, 'all'))
   const left = paths.filter(({ path }) => dirty.has(path))
   if (left.length === 0) return { kind: 'resting' }
   return { kind: 'blocked', because: `${how}, and the interrupted landing may have left ${list(left)} half-written` }
@@ -124,6 +127,6 @@ async function stage(git: Git, checkout: string, paths: readonly SurveyedPath[],
 /** Removes scratch files of a killed repair. */
 export async function sweepRepair(git: Git, repo: LandingRepo, tag: string): Promise<void> {
   if (repo.checkout === null) return
-  const paths = await surveyPaths(git, repo.checkout, repo)
+  const paths = await readChanges(git, repo.checkout, repo)
   await sweepScratch(scratchOf(repo.checkout, tag), paths.map(({ path }) => path))
 }

@@ -42,9 +42,9 @@ export async function readBlob(git: Git, folder: string, { oid }: { readonly oid
   return (await gitInSource(git, folder)(['cat-file', 'blob', oid])).stdout
 }
 
-/** Lists the tracked paths with staged or unstaged changes. */
-export async function readTrackedDirt(git: Git, checkout: string): Promise<readonly string[]> {
-  const { stdout } = await gitInSource(git, checkout)(['status', '--porcelain', '-z', '--untracked-files=no', '--no-renames', '--ignore-submodules=dirty'])
+/** Lists the paths with changes that are not committed: the tracked ones, or those git does not know as well. */
+export async function readDirt(git: Git, checkout: string, kind: 'tracked' | 'all'): Promise<readonly string[]> {
+  const { stdout } = await gitInSource(git, checkout)(['status', '--porcelain', '-z', `--untracked-files=${kind === 'all' ? 'all' : 'no'}`, '--no-renames', '--ignore-submodules=dirty'])
   const fields = stdout.toString('latin1').split('\0')
   return fields.filter((field) => field !== '').map((field) => field.slice(3))
 }

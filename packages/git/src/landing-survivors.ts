@@ -54,13 +54,19 @@ export async function isHeldByLiveProcess(file: string, folders: readonly string
   // Without /proc nothing tells where a git is at work, so any git that lives counts.
   if (process.platform !== 'linux') return (await listWith('')).some(({ command }) => /(^|\/)git(-|\s|$)/.test(command))
   for (const pid of await listProc()) {
-    const [name, place] = await Promise.all([readProc(pid, 'comm'), readLink(`/proc/${pid}/cwd`)])
-    if (name.startsWith('git') && folders.some((folder) => place === folder || place?.startsWith(`${folder}/`) === true)) return true
+    const [command, place] = await Promise.all([readProc(pid, 'cmdline'), readLink(`/proc/${pid}/cwd`)])
+    if (isWriter(command) && folders.some((folder) => place === folder || place?.startsWith(`${folder}/`) === true)) return true
     for (const descriptor of await readdir(`/proc/${pid}/fd`).catch(() => unreadable)) {
       if ((await readLink(`/proc/${pid}/fd/${descriptor}`)) === file) return true
     }
   }
   return false
+}
+
+/** Says whether a command line (NUL-separated) is that of a git that could hold a lock. Editors keep some that only read. */
+function isWriter(command: string): boolean {
+  const [program = '', ...args] = command.split('\0')
+  return /(^|\/)git(-|$)/.test(program) && !args.includes('cat-file') && !args.includes('fsmonitor--daemon')
 }
 
 /** What a process that ended meanwhile, or is another user's, shows of itself. */
@@ -71,7 +77,7 @@ async function listProc(): Promise<readonly number[]> {
 }
 
 /** Reads one file of a process; empty when it ended meanwhile or is another user's, who runs none of our git. */
-function readProc(pid: number, file: 'environ' | 'comm'): Promise<string> {
+function readProc(pid: number, file: 'environ' | 'cmdline'): Promise<string> {
   return readFile(`/proc/${pid}/${file}`, 'latin1').catch(() => '')
 }
 

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { landingJournalSchema, parseBranchName, parseOid, parseRepoName, parseRunId, type BranchName, type LandingJournal, type LandingRepo, type Oid, type RepoName, type RunId } from '@signalbox/core'
 import { commitAll, createTarget, createTempDir, fingerprint, git, removeTempDirs, run, writeFiles, type Files, type Target } from '@signalbox/testkit'
@@ -45,7 +46,6 @@ const CHANGE: Files = {
 }
 
 interface Scene {
-  readonly folder: string
   readonly targets: Readonly<Record<string, Target>>
   readonly landing: Landing
   /** Every journal written, oldest first. */
@@ -55,16 +55,32 @@ interface Scene {
 
 const PLACES = { here: 'here', linked: 'linked', nowhere: 'nowhere' } as const
 
-/** Three repositories: main checked out in the registered worktree, in a linked one, and nowhere. */
+const stage = createTempDir('landing')
+const folder = join(stage, 'scene')
+const built = new Map<Files, Readonly<Record<string, Target>>>()
+
+/**
+ * Three repositories: main checked out in the registered worktree, in a linked one, and nowhere. They are made once
+ * and copied back for each test, always to the same place because worktrees hold absolute paths.
+ */
+function createTargets(change: Files): Readonly<Record<string, Target>> {
+  const known = built.get(change)
+  const template = join(stage, `template-${known === undefined ? built.size : [...built.keys()].indexOf(change)}`)
+  run(stage, 'sh', ['-c', `rm -rf scene${known === undefined ? '' : ` && cp -a ${template} scene`}`])
+  if (known !== undefined) return known
+  const targets = Object.fromEntries(Object.entries(PLACES).map(([name, main]) => [name, createTarget(folder, name, { main, files: FILES, change })]))
+  run(stage, 'cp', ['-a', 'scene', template])
+  built.set(change, targets)
+  return targets
+}
+
 function createScene(options: { readonly failpoint?: Failpoint; readonly change?: Files } = {}): Scene {
-  const folder = createTempDir('landing')
-  const targets: Record<string, Target> = {}
-  for (const [name, place] of Object.entries(PLACES)) targets[name] = createTarget(folder, name, { main: place, files: FILES, change: options.change ?? CHANGE })
+  const targets = createTargets(options.change ?? CHANGE)
   const door = createGit()
   const vaults = createVaults(door, layoutOf(join(folder, 'state')))
   const written: LandingJournal[] = []
   const landing = createLanding({ git: door, vaults, ...(options.failpoint === undefined ? {} : { failpoint: options.failpoint }) })
-  return { folder, targets, landing, written, file: { write: async (journal) => void written.push(landingJournalSchema.parse(structuredClone(journal))) } }
+  return { targets, landing, written, file: { write: async (journal) => void written.push(landingJournalSchema.parse(structuredClone(journal))) } }
 }
 
 function targetOf(scene: Scene, name: string): Target {
@@ -232,7 +248,9 @@ describe('publishing', () => {
     expect(scene.written).toEqual([])
   })
 
-  test.each(Object.entries(hindrances))('takes the first repos back when the next meets %s', async (_name, disturb) => {
+  const inTheMiddle = ['an ignored file in the way', 'an untracked folder where a file should be', 'an edited file', 'a staged file', 'a moved branch', 'a moved branch that is checked out nowhere', 'a lock on the index']
+  test.each(inTheMiddle)('takes the first repos back when the next meets %s', async (name) => {
+    const disturb = hindrances[name] ?? fail(name)
     let before: unknown
     const scene = createScene({
       change: withEnv,
@@ -326,5 +344,145 @@ describe('undoing', () => {
     for (const { source, to } of repos) expect(git(source, 'rev-parse', 'main')).toBe(to)
     expect(git(targetOf(scene, 'here').path, 'status', '--porcelain')).toBe('')
     expect(readFileSync(join(targetOf(scene, 'linked').checkout ?? '', 'src/one.txt'), 'utf8')).toBe('mine\n')
+  })
+})
+
+describe('recovering', () => {
+  /** The journal of a landing killed while git wrote the first checkout, and that checkout half-written as git leaves it. */
+  async function createHalf(): Promise<{ readonly scene: Scene; readonly journal: LandingJournal; readonly place: string }> {
+    const scene = createScene()
+    const place = targetOf(scene, 'here').path
+    const prepared = await prepare(scene)
+    const journal = journalOf(prepared.map((repo) => (repo.repo === 'here' ? { ...repo, step: 'publishing' as const, origHead: null } : repo)))
+    git(place, 'update-ref', 'ORIG_HEAD', targetOf(scene, 'here').base)
+    writeFiles(place, { 'src/one.txt': 'ON', 'turns/into-file': null, turns: null, becomes: null, link: null, 'src/new/deep.txt': 'deep\n' })
+    writeFileSync(join(place, '.git/index.lock'), readFileSync(join(place, '.git/index')).subarray(0, 50))
+    return { scene, journal, place }
+  }
+
+  async function expectLanded({ scene, journal }: { readonly scene: Scene; readonly journal: LandingJournal }, status = ''): Promise<void> {
+    for (const { source, to, checkout } of journal.repos) {
+      expect(git(source, 'rev-parse', 'main')).toBe(to)
+      if (checkout !== null) expect(git(checkout, 'diff', '--cached', '--name-only')).toBe('')
+    }
+    expect(git(targetOf(scene, 'here').path, 'status', '--porcelain')).toBe(status)
+  }
+
+  test('finishes a checkout that git left half-written, and the repos after it', async () => {
+    const half = await createHalf()
+    writeFileSync(join(half.place, 'README.md'), 'edited after the crash\n')
+    expect(await half.scene.landing.recover(half.journal, half.scene.file)).toMatchObject({ state: 'done', repos: [{ step: 'published' }, { step: 'published' }, { step: 'published' }] })
+    await expectLanded(half, ' M README.md')
+    expect(readFileSync(join(half.place, 'README.md'), 'utf8')).toBe('edited after the crash\n')
+    expect(git(half.place, 'log', '-1', '--format=%gs', '--walk-reflogs', 'HEAD')).toMatch(/^signalbox: land /)
+  })
+
+  test('may be called again for what is done, and does nothing', async () => {
+    const half = await createHalf()
+    await half.scene.landing.recover(half.journal, half.scene.file)
+    const before = fingerprints(half.scene)
+    expect(await half.scene.landing.recover(half.scene.written.at(-1) ?? fail('no journal'), half.scene.file)).toMatchObject({ state: 'done' })
+    expect(fingerprints(half.scene)).toEqual(before)
+  })
+
+  test('takes a half-written checkout back when the next repo cannot be landed any more, ORIG_HEAD too', async () => {
+    const before = contentOf(createScene())
+    const { scene, journal, place } = await createHalf() // the same repositories, made again
+    writeFiles(targetOf(scene, 'linked').checkout ?? '', { 'src/one.txt': 'mine\n' })
+    expect(await scene.landing.recover(journal, scene.file)).toMatchObject({ state: 'undone', repos: [{ step: 'rolled_back' }, { step: 'prepared' }, { step: 'prepared' }] })
+    expect(git(place, 'status', '--porcelain')).toBe('')
+    expect(existsSync(join(place, '.git/ORIG_HEAD'))).toBe(false)
+    const { here, nowhere } = contentOf(scene)
+    expect({ here, nowhere }).toEqual({ here: before['here'], nowhere: before['nowhere'] })
+    expect(readFileSync(join(targetOf(scene, 'linked').checkout ?? '', 'src/one.txt'), 'utf8')).toBe('mine\n')
+  })
+
+  /** What a human may have done in a half-written checkout before recovery came; each must stop it, and be named. */
+  const interventions: Readonly<Record<string, readonly [disturb: (place: string) => void, named: string]>> = {
+    'edited a path of the change': [(place) => writeFileSync(join(place, 'src/one.txt'), 'mine\n'), 'src/one.txt'],
+    'put a file where the change adds one': [(place) => writeFiles(place, { 'src/new/deep.txt': 'mine\n' }), 'src/new/deep.txt'],
+    'switched to another branch': [(place) => writeFileSync(join(place, '.git/HEAD'), 'ref: refs/heads/other\n'), 'not on main any more'],
+    'begun a merge': [(place) => writeFileSync(join(place, '.git/MERGE_HEAD'), `${git(place, 'rev-parse', 'HEAD')}\n`), 'merge under way'],
+    'a lock of their own': [(place) => writeFileSync(join(place, '.git/index.lock'), 'not of git'), '.git/index.lock'],
+    'staged something of their own': [
+      (place) => {
+        renameSync(join(place, '.git/index.lock'), join(place, '.git/kept.lock'))
+        const blob = run(place, 'git', ['hash-object', '-w', '--stdin'], { input: 'mine\n' }).trim()
+        git(place, 'update-index', '--cacheinfo', `100644,${blob},src/one.txt`)
+        renameSync(join(place, '.git/kept.lock'), join(place, '.git/index.lock'))
+      },
+      'src/one.txt',
+    ],
+    committed: [
+      (place) => {
+        const commit = git(place, 'commit-tree', '-p', 'main', '-m', 'mine', 'main^{tree}')
+        git(place, 'update-ref', 'refs/heads/main', commit)
+      },
+      'main of here moved',
+    ],
+  }
+  test.each(Object.entries(interventions))('stops, writes nothing and names it when a human has %s', async (_name, [disturb, named]) => {
+    const { scene, journal, place } = await createHalf()
+    git(place, 'branch', 'other')
+    disturb(place)
+    const contents = (): unknown => Object.entries(fingerprint(place)).filter(([name]) => name !== '.git/index.lock')
+    const before = contents()
+    const outcome = await scene.landing.recover(journal, scene.file)
+    expect(outcome).toMatchObject({ state: 'stuck', repos: [{ repo: 'here', step: 'stuck', because: expect.stringContaining(named) }, { step: 'prepared' }, { step: 'prepared' }] })
+    expect(contents()).toEqual(before)
+    for (const { path, base } of [targetOf(scene, 'linked'), targetOf(scene, 'nowhere')]) expect(git(path, 'rev-parse', 'main')).toBe(base)
+  })
+
+  test('goes on when the human has cleared what stopped it', async () => {
+    const half = await createHalf()
+    writeFileSync(join(half.place, 'src/one.txt'), 'mine\n')
+    expect(await half.scene.landing.recover(half.journal, half.scene.file)).toMatchObject({ state: 'stuck' })
+    git(half.place, 'checkout', '--quiet', '--', 'src/one.txt')
+    expect(await half.scene.landing.recover(half.scene.written.at(-1) ?? half.journal, half.scene.file)).toMatchObject({ state: 'done' })
+    await expectLanded(half)
+  })
+
+  test('leaves a commit of the human’s on top of a landed repo and lands the others', async () => {
+    const scene = createScene()
+    const prepared = await prepare(scene)
+    await scene.landing.publish(journalOf(prepared), scene.file)
+    const killed = scene.written[3] ?? fail('no journal')
+    git(targetOf(scene, 'linked').checkout ?? '', 'reset', '--quiet', '--hard', targetOf(scene, 'linked').base)
+    git(targetOf(scene, 'nowhere').path, 'update-ref', 'refs/heads/main', targetOf(scene, 'nowhere').base)
+    writeFiles(targetOf(scene, 'here').path, { 'more.txt': 'mine\n' })
+    const mine = commitAll(targetOf(scene, 'here').path, 'mine')
+    expect(await scene.landing.recover(killed, scene.file)).toMatchObject({ state: 'done' })
+    expect(git(targetOf(scene, 'here').path, 'rev-parse', 'main')).toBe(mine)
+    expect(git(targetOf(scene, 'nowhere').path, 'rev-parse', 'main')).toBe(prepared[2]?.to)
+  })
+
+  test('finishes an undo that was killed in the middle of a checkout', async () => {
+    const scene = createScene()
+    const repos = await land(scene)
+    const place = targetOf(scene, 'here').path
+    writeFiles(place, { 'src/one.txt': 'o', 'becomes/folder.txt': null, becomes: null, turns: null })
+    const journal = undoJournal(repos)
+    const killed = { ...journal, repos: journal.repos.map((repo) => (repo.repo === 'here' ? { ...repo, checkout: place, step: 'rolling_back' as const } : repo)) }
+    expect(await scene.landing.recover(killed, scene.file)).toMatchObject({ state: 'undone' })
+    for (const { path, base } of Object.values(scene.targets)) expect(git(path, 'rev-parse', 'main')).toBe(base)
+    expect(git(place, 'status', '--porcelain')).toBe('')
+  })
+
+  test('names a repository that is gone and touches no other', async () => {
+    const { scene, journal, place } = await createHalf()
+    renameSync(place, `${place}-away`)
+    const outcome = await scene.landing.recover(journal, scene.file)
+    expect(outcome).toMatchObject({ state: 'stuck', repos: [{ repo: 'here', step: 'stuck', because: expect.stringContaining('here') }, { step: 'prepared' }, { step: 'prepared' }] })
+    renameSync(`${place}-away`, place)
+    expect(await scene.landing.recover(journal, scene.file)).toMatchObject({ state: 'done' })
+  })
+
+  test('waits for a git of the landing that outlived it', async () => {
+    const { scene, journal } = await createHalf()
+    const survivor = spawn('sleep', ['0.5'], { env: { ...process.env, SIGNALBOX_LANDING: journal.tag } })
+    const ended = new Promise((resolve) => survivor.once('exit', resolve))
+    await scene.landing.recover(journal, scene.file)
+    expect(existsSync(`/proc/${survivor.pid}/environ`) && readFileSync(`/proc/${survivor.pid}/environ`, 'utf8')).toBeFalsy()
+    await ended
   })
 })
