@@ -115,7 +115,7 @@ describe(`a landing in three repositories killed ${KILLS} times (seed ${SEED})`,
         count('ended', outcome)
         await verify(outcome, `round ${round}, seed ${SEED}`, true)
       }
-      console.log(Object.entries(seen).toSorted().map(([moment, times]) => `${String(times).padStart(4)} ${moment}`).join('\n'))
+      console.log(Object.entries(seen).map(([moment, times]) => `${moment}: ${times}`).toSorted((a, b) => (a < b ? -1 : 1)).join('\n'))
     },
     600_000,
   )

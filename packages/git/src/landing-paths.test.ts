@@ -1,5 +1,5 @@
 import { parseOid, type Oid } from '@signalbox/core'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { classifyPath, foldersOf, isStartOf, type DiskEntry, type PathState } from './landing-paths.ts'
 import type { RawChange, TreeEntry } from './raw-diff.ts'

@@ -92,7 +92,7 @@ async function mendCheckout({ git, tag, failpoint }: RepairTools, { repo, checko
     if (entry !== undefined) await mendPath(git, scratch, path, entry)
     await failpoint(`landing.mended_path:${repo}`)
   }
-  if (repair.stage.length > 0) await stage(git, checkout, repair.stage, goal)
+  if (repair.stage.length > 0) await stageEntries(git, checkout, repair.stage, goal)
   // The files just written have new times; without this git would have to read them all at each status.
   await gitInSource(git, checkout)(['update-index', '-q', '--refresh'], { okExits: [0, 1] })
 }
@@ -114,7 +114,7 @@ async function refuseEdited(root: string, { path, disk, from, to }: SurveyedPath
 }
 
 /** Sets the index entries of these paths to one side, removals first so that a file may become a folder. */
-async function stage(git: Git, checkout: string, paths: readonly SurveyedPath[], goal: Side): Promise<void> {
+async function stageEntries(git: Git, checkout: string, paths: readonly SurveyedPath[], goal: Side): Promise<void> {
   const lines = paths.map((path) => {
     const entry = path[goal]
     return { removal: entry === undefined, line: entry === undefined ? `0 ${'0'.repeat(path.to?.oid.length ?? path.from?.oid.length ?? 40)}\t${path.path}\0` : `${entry.mode} ${entry.oid}\t${path.path}\0` }

@@ -68,7 +68,7 @@ function createTargets(change: Files): Readonly<Record<string, Target>> {
   const template = join(stage, `template-${known === undefined ? built.size : [...built.keys()].indexOf(change)}`)
   run(stage, 'sh', ['-c', `rm -rf scene${known === undefined ? '' : ` && cp -a ${template} scene`}`])
   if (known !== undefined) return known
-  const targets = Object.fromEntries(Object.entries(PLACES).map(([name, main]) => [name, createTarget(folder, name, { main, files: FILES, change })]))
+  const targets = Object.fromEntries(Object.entries(PLACES).map(([name, place]) => [name, createTarget(folder, name, { main: place, files: FILES, change })]))
   run(stage, 'cp', ['-a', 'scene', template])
   built.set(change, targets)
   return targets
@@ -249,8 +249,8 @@ describe('publishing', () => {
   })
 
   const inTheMiddle = ['an ignored file in the way', 'an untracked folder where a file should be', 'an edited file', 'a staged file', 'a moved branch', 'a moved branch that is checked out nowhere', 'a lock on the index']
-  test.each(inTheMiddle)('takes the first repos back when the next meets %s', async (name) => {
-    const disturb = hindrances[name] ?? fail(name)
+  test.each(inTheMiddle)('takes the first repos back when the next meets %s', async (what) => {
+    const disturb = hindrances[what] ?? fail(what)
     let before: unknown
     const scene = createScene({
       change: withEnv,
@@ -349,8 +349,8 @@ describe('undoing', () => {
 
 describe('recovering', () => {
   /** The journal of a landing killed while git wrote the first checkout, and that checkout half-written as git leaves it. */
-  async function createHalf(): Promise<{ readonly scene: Scene; readonly journal: LandingJournal; readonly place: string }> {
-    const scene = createScene()
+  async function createHalf(failpoint?: Failpoint): Promise<{ readonly scene: Scene; readonly journal: LandingJournal; readonly place: string }> {
+    const scene = createScene(failpoint === undefined ? {} : { failpoint })
     const place = targetOf(scene, 'here').path
     const prepared = await prepare(scene)
     const journal = journalOf(prepared.map((repo) => (repo.repo === 'here' ? { ...repo, step: 'publishing' as const, origHead: null } : repo)))
@@ -431,6 +431,13 @@ describe('recovering', () => {
     expect(outcome).toMatchObject({ state: 'stuck', repos: [{ repo: 'here', step: 'stuck', because: expect.stringContaining(named) }, { step: 'prepared' }, { step: 'prepared' }] })
     expect(contents()).toEqual(before)
     for (const { path, base } of [targetOf(scene, 'linked'), targetOf(scene, 'nowhere')]) expect(git(path, 'rev-parse', 'main')).toBe(base)
+  })
+
+  test('keeps a file that a human saves while recovery is writing', async () => {
+    const edit: Failpoint = (name) => (name === 'landing.mended_path:here' ? writeFileSync(join(targetOf(scene, 'here').path, 'src/one.txt'), 'mine\n') : undefined)
+    const { scene, journal, place } = await createHalf((name) => edit(name))
+    expect(await scene.landing.recover(journal, scene.file)).toMatchObject({ state: 'stuck', repos: [{ because: expect.stringContaining('src/one.txt') }, {}, {}] })
+    expect(readFileSync(join(place, 'src/one.txt'), 'utf8')).toBe('mine\n')
   })
 
   test('goes on when the human has cleared what stopped it', async () => {
