@@ -4,6 +4,7 @@ import type { Change } from './change-list.ts'
 import { readCheckTree, resetCheckFolder } from './check-folder.ts'
 import { diff, type ChangeDiff } from './diff.ts'
 import { createGit } from './exec.ts'
+import { withRoom } from './full-disk.ts'
 import type { Environment } from './human-settings.ts'
 import { inspect, type InspectedSource } from './inspect.ts'
 import type { Failpoint } from './landing-journal.ts'
@@ -64,6 +65,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
   const layout = layoutOf(stateDir)
   const vaults = createVaults(git, layout)
   const tools = { git, layout, vaults, env }
+  const writing = async <T>(source: SourceRef, work: () => Promise<T>): Promise<T> => withRoom(await vaults.open(source), work)
   return {
     sources: {
       inspect: (path) => inspect(git, env, path),
@@ -72,17 +74,17 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       readTarget: (source, branch, round) => readTarget(git, vaults, { source, branch, round }),
     },
     workspaces: {
-      create: (checkout, base, baseBranch) => createWorkspace(tools, checkout, base, baseBranch),
+      create: (checkout, base, baseBranch) => writing(checkout.source, () => createWorkspace(tools, checkout, base, baseBranch)),
       remove: (checkout) => removeWorkspace(layout, checkout),
-      resetCheckFolder: (source, path, commit) => resetCheckFolder(tools, source, path, commit),
+      resetCheckFolder: (source, path, commit) => writing(source, () => resetCheckFolder(tools, source, path, commit)),
       readCheckTree: (source, path) => readCheckTree(tools, source, path),
     },
     snapshots: {
-      capture: (checkout, base, number) => capture(tools, checkout, base, number),
+      capture: (checkout, base, number) => writing(checkout.source, () => capture(tools, checkout, base, number)),
       changedSince: (checkout, commit) => changedSince(tools, checkout, commit),
       isReadable: async (source, base, commit) => isReadable(await vaults.open(source), { base, commit }),
       diff: async (source, base, commit) => diff(await vaults.open(source), layout.work, { base, commit }),
-      refresh: (source, run, number, from, newBase) => refresh(git, vaults, { source, run, number, from, newBase }),
+      refresh: (source, run, number, from, newBase) => writing(source, () => refresh(git, vaults, { source, run, number, from, newBase })),
     },
     landing: createLanding({ git, vaults, ...(failpoint === undefined ? {} : { failpoint }) }),
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { hasCode, type Oid } from '@signalbox/core'
+import type { Oid } from '@signalbox/core'
 import { alternatesLine } from './git-dir.ts'
 import type { Vault } from './vault.ts'
 
@@ -23,19 +23,17 @@ export interface HistoryRequest {
 export async function saveHistory(vault: Vault, { gitDir, stores, base, head }: HistoryRequest): Promise<boolean> {
   const objects = join(gitDir, 'objects')
   if (!borrowsOnly(objects, stores)) return false
-  try {
-    // Our git directory, their objects: their settings, hooks, refs and replacements stay out of it.
-    const { stdout } = await vault.git(['pack-objects', '--revs', '--stdout', '--thin', '--delta-base-offset', '--no-use-bitmap-index', '-q'], {
-      stdin: `${head}\n^${base}\n`,
-      env: { GIT_ALTERNATE_OBJECT_DIRECTORIES: alternatesLine(objects).trim() },
-      config: DISTRUST,
-    })
-    await vault.git(['index-pack', '--stdin', '--fix-thin'], { stdin: stdout })
-    return true
-  } catch (error) {
-    if (hasCode(error, 'git.command_failed')) return false
-    throw error
-  }
+  // Our git directory, their objects: their settings, hooks, refs and replacements stay out of it.
+  const packed = await vault.git(['pack-objects', '--revs', '--stdout', '--thin', '--delta-base-offset', '--no-use-bitmap-index', '-q'], {
+    stdin: `${head}\n^${base}\n`,
+    env: { GIT_ALTERNATE_OBJECT_DIRECTORIES: alternatesLine(objects).trim() },
+    config: DISTRUST,
+    okExits: [0, 128], // 128: something of it is not there
+  })
+  if (packed.exitCode !== 0) return false
+  // Exit 1 says that the pack leans on objects outside it, as it should; 128 that even those are not there.
+  const indexed = await vault.git(['index-pack', '--stdin', '--fix-thin', '--check-self-contained-and-connected'], { stdin: packed.stdout, okExits: [0, 1, 128] })
+  return indexed.exitCode !== 128
 }
 
 /** Says whether the agent left the list of borrowed objects as it was: git would follow it wherever it leads. */
