@@ -65,7 +65,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
   const layout = layoutOf(stateDir)
   const vaults = createVaults(git, layout)
   const tools = { git, layout, vaults, env }
-  const writing = async <T>(source: SourceRef, work: () => Promise<T>): Promise<T> => withRoom(await vaults.open(source), work)
+  const writing = <T>(source: SourceRef, work: () => Promise<T>): Promise<T> => withRoom({ stateDir, vault: layout.vault(source.repo) }, work)
   return {
     sources: {
       inspect: (path) => inspect(git, env, path),

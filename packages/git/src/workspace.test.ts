@@ -119,6 +119,14 @@ describe('create', () => {
     expect(existsSync(join(stateDir, 'runs/R0007/index-api'))).toBe(false)
   })
 
+  test('names a state folder that cannot be written', async () => {
+    const { source, checkout, base } = prepare()
+    const file = join(createTempDir(), 'a file')
+    writeFileSync(file, '')
+    const engine = createGitEngine({ stateDir: join(file, 'state') })
+    await expect(engine.workspaces.create({ ...checkout, source }, base, main)).rejects.toMatchObject({ code: 'disk.unwritable', message: expect.stringContaining(file) })
+  })
+
   test('refuses a base that is not there', async () => {
     const { engine, checkout } = prepare()
     await expect(engine.workspaces.create(checkout, oidSchema.parse('1'.repeat(40)), main)).rejects.toMatchObject({ code: 'git.command_failed' })
