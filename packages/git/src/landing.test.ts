@@ -216,6 +216,10 @@ describe('publishing', () => {
     'an untracked folder where a file should be': (scene) => writeFiles(targetOf(scene, 'linked').checkout ?? '', { 'turns/mine.log': 'mine\n' }),
     'an edited file': (scene) => writeFileSync(join(targetOf(scene, 'linked').checkout ?? '', 'src/one.txt'), 'mine\n'),
     'an edited file that the change leaves alone': (scene) => writeFileSync(join(targetOf(scene, 'linked').checkout ?? '', 'README.md'), 'mine\n'),
+    'an edited file that git was told to look past': (scene) => {
+      git(targetOf(scene, 'linked').checkout ?? '', 'update-index', '--assume-unchanged', 'src/one.txt')
+      writeFileSync(join(targetOf(scene, 'linked').checkout ?? '', 'src/one.txt'), 'mine\n')
+    },
     'a staged file': (scene) => {
       writeFiles(targetOf(scene, 'linked').checkout ?? '', { 'staged.txt': 'mine\n' })
       git(targetOf(scene, 'linked').checkout ?? '', 'add', 'staged.txt')
@@ -279,6 +283,12 @@ describe('publishing', () => {
     expect(contentOf(scene)).toEqual(before)
   })
 
+  test('takes the first repos back when the next is gone from the disk', async () => {
+    const scene = createScene({ failpoint: (name) => (name === 'landing.after_publish:linked' ? renameSync(targetOf(scene, 'nowhere').path, `${targetOf(scene, 'nowhere').path}-away`) : undefined) })
+    const outcome = await scene.landing.publish(journalOf(await prepare(scene)), scene.file)
+    expect(outcome).toMatchObject({ state: 'undone', repos: [{ step: 'rolled_back' }, { step: 'rolled_back' }, { step: 'refused', because: expect.stringContaining('nowhere') }] })
+  })
+
   test('leaves a repo that somebody built on, says so exactly, and finishes when the way is free', async () => {
     const scene = createScene({
       failpoint: (name) => {
@@ -334,6 +344,13 @@ describe('undoing', () => {
     expect(outcome.repos.flatMap(({ because }) => because ?? [])).toEqual([expect.stringMatching(/\w+/)])
     expect(outcome.repos.every(({ step }) => step === 'published')).toBe(true)
     expect(fingerprints(scene)).toEqual(before)
+  })
+
+  test('looks once more before it steps back: a commit made at the last moment stays', async () => {
+    const scene = createScene({ failpoint: (name) => (name === 'landing.before_rollback:here' ? obstacles['a commit on top']?.(scene) : undefined) })
+    const outcome = await scene.landing.undo(undoJournal(await land(scene)), scene.file)
+    expect(outcome).toMatchObject({ state: 'done', repos: [{ step: 'published', because: expect.stringContaining('on top of') }, { step: 'published' }, { step: 'published' }] })
+    expect(git(targetOf(scene, 'here').path, 'log', '-1', '--format=%s')).toBe('mine')
   })
 
   test('lands the first again when the next cannot be taken back', async () => {
@@ -433,6 +450,23 @@ describe('recovering', () => {
     for (const { path, base } of [targetOf(scene, 'linked'), targetOf(scene, 'nowhere')]) expect(git(path, 'rev-parse', 'main')).toBe(base)
   })
 
+  test('names a file of its own that lies untracked under a commit of the human’s', async () => {
+    const { scene, journal, place } = await createHalf()
+    renameSync(join(place, '.git/index.lock'), join(place, '.git/index.lock.away'))
+    git(place, 'checkout', '--quiet', '--force', 'HEAD', '--', '.')
+    interventions['committed']?.[0](place)
+    expect(await scene.landing.recover(journal, scene.file)).toMatchObject({ state: 'stuck', repos: [{ because: expect.stringContaining('src/new/deep.txt') }, {}, {}] })
+  })
+
+  test('never follows a link that took the place of a folder', async () => {
+    const { scene, journal, place } = await createHalf()
+    const outside = join(stage, 'outside')
+    writeFiles(stage, { 'outside/gone.txt': 'gone\n' })
+    writeFiles(place, { old: { link: outside } })
+    await scene.landing.recover(journal, scene.file)
+    expect(readFileSync(join(outside, 'gone.txt'), 'utf8')).toBe('gone\n')
+  })
+
   test('keeps a file that a human saves while recovery is writing', async () => {
     const edit: Failpoint = (name) => (name === 'landing.mended_path:here' ? writeFileSync(join(targetOf(scene, 'here').path, 'src/one.txt'), 'mine\n') : undefined)
     const { scene, journal, place } = await createHalf((name) => edit(name))
@@ -485,11 +519,11 @@ describe('recovering', () => {
   })
 
   test('waits for a git of the landing that outlived it', async () => {
-    const { scene, journal } = await createHalf()
-    const survivor = spawn('sleep', ['0.5'], { env: { ...process.env, SIGNALBOX_LANDING: journal.tag } })
-    const ended = new Promise((resolve) => survivor.once('exit', resolve))
-    await scene.landing.recover(journal, scene.file)
-    expect(existsSync(`/proc/${survivor.pid}/environ`) && readFileSync(`/proc/${survivor.pid}/environ`, 'utf8')).toBeFalsy()
-    await ended
+    const marker = join(stage, 'survivor-ended')
+    let waited: boolean | undefined
+    const { scene, journal } = await createHalf((name) => void (name === 'landing.recovering' ? (waited = existsSync(marker)) : undefined))
+    spawn('sh', ['-c', 'sleep 0.5; touch "$0"', marker], { env: { ...process.env, SIGNALBOX_LANDING: journal.tag } })
+    expect(await scene.landing.recover(journal, scene.file)).toMatchObject({ state: 'done' })
+    expect(waited).toBe(true)
   })
 })
