@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createTempDir, git, removeTempDirs, run, writeFiles } from '@signalbox/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -63,6 +63,10 @@ describe('an operation is committed', () => {
   test('without running hooks, filters or signing of the repository', async () => {
     const { dir, store } = await createGitMemory({ ...twoTasks, '.gitattributes': '*.md filter=spy\n' })
     const marker = join(dir, '../ran')
+    // A time in the future makes git distrust its index and look into the file, through the filter.
+    const future = Date.now() / 1000 + 3600
+    utimesSync(join(dir, T2), future, future)
+    git(dir, 'update-index', '--refresh')
     git(dir, 'config', 'filter.spy.clean', `touch ${marker}-filter; cat`)
     git(dir, 'config', 'commit.gpgSign', 'true')
     git(dir, 'config', 'gpg.program', `${marker}-gpg`)

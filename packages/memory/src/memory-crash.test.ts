@@ -3,14 +3,14 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { git, removeTempDirs } from '@signalbox/testkit'
+import { git, removeTempDirs, run, writeFiles } from '@signalbox/testkit'
 import { afterAll, expect, test } from 'vitest'
 import { createGitMemory, statusOf, taskText } from '../test/git-memory.ts'
 import { openMemory } from './memory-store.ts'
 
 afterAll(removeTempDirs)
 
-const KILLS = Number(process.env['MEMORY_KILLS'] ?? 30)
+const KILLS = Number(process.env['MEMORY_KILLS'] ?? 12)
 
 function startChild(script: string, args: readonly string[]): ChildProcess {
   return spawn(process.execPath, [join(import.meta.dirname, '../test', script), ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
@@ -63,10 +63,45 @@ test(`${KILLS} kills at random moments leave the old file or the new one, no tem
   git(dir, 'fsck', '--strict')
 }, 60_000 + KILLS * 2_000)
 
-test('two processes that edit one task a hundred times each, under the lock, lose nothing', async () => {
+/** Writes a `git` that passes everything on and, after its n-th command, kills who started it; returns the folder for the PATH. */
+function createDeadlyGit(dir: string, after: number): string {
+  const folder = join(dir, '../deadly')
+  const real = run('/', 'sh', ['-c', 'command -v git']).trim()
+  const script = `#!/bin/sh\necho >> ${folder}/calls\n${real} "$@"\ncode=$?\n[ "$(wc -l < ${folder}/calls)" -eq ${after} ] && kill -9 $PPID\nexit $code\n`
+  writeFiles(folder, { git: { executable: script }, calls: '' })
+  return folder
+}
+
+test('a kill after any git command of a commit is made good by the next operation, and no lock of ours stays', async () => {
+  const { dir, state, store } = await createGitMemory({ 'tasks/T0001.md': taskText('T0001'), 'tasks/T0002.md': taskText('T0002') })
+  let survived = false
+  for (let after = 1; !survived; after += 1) {
+    const title = `killed after ${after}`
+    const deadly = createDeadlyGit(dir, after)
+    const child = spawn(process.execPath, [join(import.meta.dirname, '../test/edit-once.ts'), dir, state, title], { stdio: 'inherit', env: { ...process.env, PATH: `${deadly}:${String(process.env['PATH'])}` } })
+    const [code] = await once(child, 'exit')
+    survived = code === 0
+    await store.edit('task', 'T0002', { title: `after ${after}` })
+    expect(await store.commit(`T0002: after ${after}`), title).toMatchObject({ kind: 'committed' })
+    expect(statusOf(dir), title).toBe('')
+    expect(git(dir, 'show', 'HEAD:tasks/T0001.md'), title).toContain(`title: ${title}\n`)
+    expect(readdirSync(join(dir, '.git')).filter((name) => /signalbox|\.lock$/.test(name)), title).toEqual([])
+    expect(await store.pendingCommits()).toEqual([])
+  }
+  expect(Number(git(dir, 'rev-list', '--count', 'HEAD'))).toBeGreaterThan(10)
+}, 180_000)
+
+test('two processes that edit one task a hundred times each, under the lock, lose nothing, and a reader never sees half a file', async () => {
   const { dir, state, store } = await createGitMemory({ 'tasks/T0001.md': taskText('T0001') })
   const children = ['a', 'b'].map((name) => startChild('edit-hundred.ts', [dir, state, name]))
-  expect(await Promise.all(children.map(async (child) => (await once(child, 'exit'))[0]))).toEqual([0, 0])
+  const exits = Promise.all(children.map(async (child) => (await once(child, 'exit'))[0] as unknown))
+  let over = false
+  void exits.finally(() => (over = true))
+  while (!over) {
+    expect(readFileSync(join(dir, 'tasks/T0001.md'), 'utf8')).toMatch(/^---\n[^]*\n---\nProse\.\n$/)
+    await setTimeout(1)
+  }
+  expect(await exits).toEqual([0, 0])
   const { labels } = await store.read('task', 'T0001')
   const wanted = ['a', 'b'].flatMap((name) => Array.from({ length: 100 }, (_, round) => `${name}${round}`))
   expect(labels.toSorted()).toEqual(wanted.toSorted())
