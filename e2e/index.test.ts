@@ -11,10 +11,8 @@ describe('the index is only ever a shadow of the files', () => {
   let world: World
   let index: string
   let foreign: string
-  let answers: readonly string[]
-  /** Everything a list or a search can say. */
-  const ask = (): Promise<readonly string[]> =>
-    Promise.all([['search', 'lantern', '--json'], ['task', 'list', '--json']].map(async (args) => (await world.signalbox(args)).stdout))
+  let answer: string
+  const ask = async (): Promise<string> => (await world.signalbox(['search', 'lantern', '--json'])).stdout
 
   beforeAll(async () => {
     world = await createWorld()
@@ -23,10 +21,10 @@ describe('the index is only ever a shadow of the files', () => {
     await newTask(world, 'Sweep the yard')
     await world.signalbox(['note', 'new', 'Where the lantern hangs', '--body', 'Above the door.'])
     await world.signalbox(['decision', 'new', 'One lantern only'])
-    answers = await ask()
+    answer = await ask()
     index = findFile(world.state, indexFile)
     foreign = await makeForeignIndex(world)
-    for (const answer of answers) expect(answer).toContain('lantern')
+    for (const id of ['T0001', 'N0001', 'D0001']) expect(answer).toContain(id)
   })
   beforeEach(() => {
     for (const ending of ['-wal', '-shm', '-journal']) rmSync(`${index}${ending}`, { force: true })
@@ -40,13 +38,14 @@ describe('the index is only ever a shadow of the files', () => {
     { kind: 'something else', damage: () => writeFileSync(index, 'this is no database '.repeat(1000)) },
     { kind: 'full of flipped bytes', damage: () => writeFileSync(index, flip(readFileSync(index), 4096)) },
     { kind: 'of another version', damage: () => writeFileSync(index, flip(readFileSync(index), 60, 64)) },
+    { kind: 'of unknown state', damage: () => rmSync(`${index}-seal`) },
     { kind: 'beside a write-ahead log of somebody else', damage: () => writeFileSync(`${index}-wal`, readFileSync(index)) },
     { kind: 'the one of another memory repo', damage: () => copyFileSync(foreign, index) },
   ]
 
   it.each(damages)('answers the same when it is $kind', async ({ damage }) => {
     damage()
-    expect(await ask()).toEqual(answers)
+    expect(await ask()).toEqual(answer)
     expect(existsSync(index)).toBe(true)
   })
 

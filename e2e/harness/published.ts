@@ -1,0 +1,73 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { run } from '@signalbox/testkit'
+import { z } from 'zod'
+
+/** The folder of this repository. */
+export const root = join(import.meta.dirname, '../..')
+
+const manifestSchema = z.looseObject({ name: z.string(), version: z.string(), private: z.boolean().optional(), scripts: z.record(z.string(), z.string()).optional() })
+export type Manifest = z.infer<typeof manifestSchema>
+
+/** A package that is published: its short name and its folder here. */
+export interface Published {
+  readonly name: string
+  readonly folder: string
+  readonly manifest: Manifest
+}
+
+/** Returns every package that npm would get, by its manifest. */
+export function readPublished(): readonly Published[] {
+  return ['packages', 'apps']
+    .flatMap((group) => readdirSync(join(root, group)).map((name) => ({ name, folder: join(root, group, name) })))
+    .filter(({ folder }) => existsSync(join(folder, 'package.json')))
+    .map((found) => ({ ...found, manifest: parseManifest(readFileSync(join(found.folder, 'package.json'), 'utf8')) }))
+    .filter(({ manifest }) => manifest.private !== true)
+}
+
+/** A tarball as npm would get it. */
+export interface Packed {
+  readonly tarball: string
+  /** Paths in the package. */
+  readonly files: readonly string[]
+  readonly manifest: Manifest
+  /** Returns the text of one file of it. */
+  read(file: string): string
+}
+
+/** Packs one package the way it is published, into the folder `into`. */
+export function pack({ folder, manifest }: Published, into: string): Packed {
+  run(folder, 'pnpm', ['pack', '--pack-destination', into])
+  const tarball = join(into, `${manifest.name.replace('@', '').replace('/', '-')}-${manifest.version}.tgz`)
+  const read = (file: string): string => run(into, 'tar', ['-xzOf', tarball, `package/${file}`])
+  const files = run(into, 'tar', ['-tzf', tarball]).trimEnd().split('\n').map((line) => line.replace(/^package\//, ''))
+  return { tarball, files, manifest: parseManifest(read('package.json')), read }
+}
+
+/** Installs tarballs with npm into a project of their own, without running a script of any package. */
+export function install(tarballs: readonly string[], project: string): void {
+  writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }\n')
+  const flags = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error']
+  run(project, 'npm', ['install', ...flags, ...tarballs], { env: npmSettings() })
+}
+
+/** The home of a test is empty, but npm's cache and the way to its registry are the machine's: as npm told us, else where they lie. */
+function npmSettings(): Record<string, string> {
+  const home = userInfo().homedir
+  return {
+    npm_config_cache: process.env['npm_config_cache'] ?? join(home, '.npm'),
+    npm_config_userconfig: process.env['npm_config_userconfig'] ?? join(home, '.npmrc'),
+  }
+}
+
+/** Returns the packages of an npm project that ask for a script at their installation. */
+export function findInstallScripts(project: string): readonly string[] {
+  const lock = z.object({ packages: z.record(z.string(), z.looseObject({ hasInstallScript: z.boolean().optional() })) })
+  const { packages } = lock.parse(JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8')))
+  return Object.entries(packages).flatMap(([path, { hasInstallScript }]) => (hasInstallScript === true ? [path] : []))
+}
+
+function parseManifest(text: string): Manifest {
+  return manifestSchema.parse(JSON.parse(text))
+}
