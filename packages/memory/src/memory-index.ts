@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { createIndexAccess } from './index-access.ts'
 import { createMemoryFiles, type MemoryFiles } from './memory-files.ts'
-import type { MemoryStore } from './memory.ts'
-import { createPackets, type Packets } from './packet.ts'
-import { createSearch, type Search } from './search.ts'
+import type { MemoryStore, Packets, Search } from './memory.ts'
+import { createPackets } from './packet.ts'
+import { createSearch } from './search.ts'
 
 /** Search and context packets of one memory repo, over one generated index. */
 export interface MemoryIndex {

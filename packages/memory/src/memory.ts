@@ -1,4 +1,5 @@
-import type { Config, Oid, RecordKind, RecordOf, RepoConfig, RepoName, RunId } from '@signalbox/core'
+import type { Config, Oid, Packet, RecordKind, RecordOf, RepoConfig, RepoName, RunId, SearchResult, TaskId } from '@signalbox/core'
+import type { StatedTarget } from './packet-item.ts'
 import type { Listing } from './record-reader.ts'
 
 /** Fields of a new or edited record; `undefined` removes a key. */
@@ -46,4 +47,30 @@ export interface MemoryStore {
   commit(message: string): Promise<CommitOutcome>
   /** What is written but not committed, for doctor; looks only. */
   pendingCommits(): Promise<readonly PendingCommit[]>
+}
+
+/** How much of what a search may return. */
+export interface SearchOptions {
+  readonly limit: number
+  /** Only these kinds; undefined means all. */
+  readonly kinds?: readonly RecordKind[]
+}
+
+/** Finds records by their words. */
+export interface Search {
+  /** Best first: the record whose id the query is, then by rank. No text is a bad query. @throws ControlError `index.unavailable` */
+  search(query: string, options: SearchOptions): Promise<readonly SearchResult[]>
+  /** Deletes the index and builds it anew from the files. @throws ControlError `index.unavailable` */
+  rebuild(): Promise<{ readonly records: number; readonly quarantined: number }>
+}
+
+/** Assembles the brief of a run. */
+export interface Packets {
+  /**
+   * The same files, targets and budget (tokens) give the same packet, whatever state the index was in.
+   * @throws ControlError `task.not_found`, `record.quarantined`, `config.invalid`
+   */
+  assemble(task: TaskId, targets: readonly StatedTarget[], budget: number): Promise<Packet>
+  /** Renders the Markdown whose sha256 is `packet.hash`. */
+  render(packet: Packet): string
 }

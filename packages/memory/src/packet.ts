@@ -3,24 +3,13 @@ import { catalogOfIndex, catalogOfRecords, type Catalog } from './catalog.ts'
 import type { IndexAccess } from './index-access.ts'
 import type { AnyRecord } from './index-entry.ts'
 import { readRecord, type MemoryFiles } from './memory-files.ts'
-import type { MemoryStore } from './memory.ts'
+import type { MemoryStore, Packets } from './memory.ts'
 import { readBackground } from './packet-background.ts'
 import { fitPacket, type PacketPart } from './packet-fit.ts'
 import { acceptanceItems, constraintItems, targetItem, taskItem, type StatedTarget } from './packet-item.ts'
 import { renderPacket } from './packet-render.ts'
 import { selectRecords } from './packet-select.ts'
 import type { Parsed } from './yaml-block.ts'
-
-/** Assembles the brief of a run. */
-export interface Packets {
-  /**
-   * The same files, targets and budget (tokens) give the same packet, whatever state the index was in.
-   * @throws ControlError `task.not_found`, `record.quarantined`, `config.invalid`
-   */
-  assemble(task: TaskId, targets: readonly StatedTarget[], budget: number): Promise<Packet>
-  /** Renders the Markdown whose sha256 is `packet.hash`. */
-  render(packet: Packet): string
-}
 
 /** What packets are made from. */
 export interface PacketSources {

@@ -4,23 +4,10 @@ import type { IndexAccess } from './index-access.ts'
 import type { IndexDatabase } from './index-database.ts'
 import { describeRecord } from './index-entry.ts'
 import { readRecord, type MemoryFiles } from './memory-files.ts'
+import type { Search, SearchOptions } from './memory.ts'
 import { parseQuery, type SearchQuery } from './search-query.ts'
 import { snippetOf } from './search-snippet.ts'
 import { visibleLine } from './visible-text.ts'
-
-export interface SearchOptions {
-  readonly limit: number
-  /** Only these kinds; undefined means all. */
-  readonly kinds?: readonly RecordKind[]
-}
-
-/** Finds records by their words. */
-export interface Search {
-  /** Best first: the record whose id the query is, then by rank. No text is a bad query. @throws ControlError `index.unavailable` */
-  search(query: string, options: SearchOptions): Promise<readonly SearchResult[]>
-  /** Deletes the index and builds it anew from the files. @throws ControlError `index.unavailable` */
-  rebuild(): Promise<{ readonly records: number; readonly quarantined: number }>
-}
 
 /** Where a hit lies. */
 interface Hit {
