@@ -100,8 +100,9 @@ export const newRepoSchema = z.object({
   path: z.string().min(1),
   name: repoNameSchema,
   baseBranch: branchNameSchema.optional(),
-  setup: z.array(z.string().min(1)).default([]),
-  checks: repoConfigSchema.shape.checks,
+  /** Absent: none, or what the repo had when it is registered again. */
+  setup: repoConfigSchema.shape.setup.unwrap().optional(),
+  checks: repoConfigSchema.shape.checks.unwrap().optional(),
 })
 export type NewRepo = z.input<typeof newRepoSchema>
 

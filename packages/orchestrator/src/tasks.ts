@@ -1,5 +1,5 @@
 import { baseBranchOf, ControlError, newTaskSchema, parseInput, taskChangesSchema, type BaseBranch, type BranchName, type Config, type HumanFace, type RepoName, type Task, type TaskView } from '@signalbox/core'
-import type { Changes } from './ports.ts'
+import type { Changes, Memory } from './ports.ts'
 import { withState, type Services } from './services.ts'
 
 type TaskCalls = Pick<HumanFace, 'createTask' | 'listTasks' | 'readTask' | 'editTask' | 'nextTask'>
@@ -15,6 +15,7 @@ export function createTaskCalls(services: Services): TaskCalls {
         const config = await memory.readConfig()
         requireKnown(config, fields.repos)
         requireKnown(config, Object.keys(fields.scope ?? {}))
+        await requireRecords(memory, fields)
         const task = await memory.create('task', omitEmpty(fields), body)
         await memory.commit(`${task.id}: ${task.title}`)
         return viewTask(task, config)
@@ -34,6 +35,7 @@ export function createTaskCalls(services: Services): TaskCalls {
         const config = await memory.readConfig()
         requireKnown(config, changes.repos ?? [])
         requireKnown(config, Object.keys(changes.scope ?? {}))
+        await requireRecords(memory, changes)
         const task = await memory.edit('task', id, omitUndefined(changes), { ...(expect === undefined ? {} : { expect }), ...(body === undefined ? {} : { body }) })
         await memory.commit(`${id}: edit ${[...Object.keys(omitUndefined(changes)), ...(body === undefined ? [] : ['body'])].join(', ')}`)
         return viewTask(task, config)
@@ -78,6 +80,12 @@ function requireKnown(config: Config, repos: readonly string[]): void {
       })
     }
   }
+}
+
+/** A reference to nothing would only be noticed when it is needed. @throws ControlError `effort.not_found`, `task.not_found` */
+async function requireRecords(memory: Memory, { effort, dependsOn = [] }: { readonly effort?: string | undefined; readonly dependsOn?: readonly string[] | undefined }): Promise<void> {
+  if (effort !== undefined) await memory.read('effort', effort)
+  for (const id of dependsOn) await memory.read('task', id)
 }
 
 /** Leaves out what would only add noise to a new file: undefined values and empty lists. */

@@ -47,7 +47,7 @@ function defineAdd(command: Command): void {
     .description('Registers a repository. Its folder, branches and settings stay as they are.')
     .argument('<path>', 'folder of the repository')
     .option('--name <name>', "name in tasks; the folder's own name when absent")
-    .option('--base-branch <branch>', 'branch that tasks land on; the checked-out one when absent')
+    .option('--base-branch <branch>', 'branch that tasks land on; when absent main, else the checked-out one')
     .option('--setup <cmd>', 'command for a fresh checkout, such as npm ci; repeat for more', collect)
     .option('--check <name=cmd>', 'command that must be green before a merge; repeat for more', collect)
   examples(command, "signalbox repo add ~/src/api --name api --setup 'npm ci' --check 'test=npm test'")
@@ -58,8 +58,8 @@ function defineAdd(command: Command): void {
         path: folder,
         name: flags.name ?? basename(folder),
         ...(flags.baseBranch === undefined ? {} : { baseBranch: flags.baseBranch }),
-        setup: [...(flags.setup ?? [])],
-        checks: checksOf(flags.check ?? []),
+        setup: flags.setup === undefined ? undefined : [...flags.setup],
+        checks: flags.check === undefined ? undefined : checksOf(flags.check),
       })
       return { value, text: (look) => repoText(value, look), note: `→ signalbox task new TITLE --repo ${value.name}` }
     }),
