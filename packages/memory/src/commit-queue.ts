@@ -99,7 +99,7 @@ function parseOperation(name: string, value: unknown, path: string): QueuedOpera
   if (typeof value === 'object' && value !== null && 'files' in value && Array.isArray(value.files) && value.files.every(isQueuedFile)) {
     return { name, message: textOf(value, 'message'), because: textOf(value, 'because'), files: value.files }
   }
-  throw new ControlError('config.invalid', `${path} is not a queued commit`, { hint: 'Delete that file and commit what `git status` shows in the memory repo yourself.' })
+  throw new ControlError('config.invalid', `${path} is not a queued commit`, { hint: 'Delete that file and commit what `git status` shows in the memory repo yourself' })
 }
 
 function isQueuedFile(value: unknown): value is QueuedFile {

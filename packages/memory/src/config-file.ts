@@ -94,7 +94,7 @@ function refuseNewerFormat(dir: string, block: YamlBlock): void {
   const format = block.map === undefined ? undefined : plainOf(entriesOf(block.map).find(([key]) => key === 'format')?.[1].value)
   if (typeof format !== 'string' || !/^\d+$/.test(format) || Number(format) <= 1) return
   throw new ControlError('config.invalid', `${join(dir, CONFIG_NAME)} has format ${format}; this version of Signalbox knows format 1 and changes nothing here`, {
-    hint: 'Update Signalbox. Until then the files can be read as they are.',
+    hint: 'Update Signalbox. Until then the files can be read as they are',
     data: { format: Number(format) },
   })
 }
@@ -104,13 +104,13 @@ function readConfigBytes(dir: string): Uint8Array {
   try {
     if (lstatSync(path).isFile()) return readFileSync(path)
   } catch (cause) {
-    if (errnoOf(cause) === 'ENOENT') throw new ControlError('memory.not_found', `There is no memory repo at ${dir} (no ${CONFIG_NAME})`, { hint: 'Name one with --memory, or make one with `signalbox init DIR`.', cause })
-    throw new ControlError('config.invalid', `${path} could not be read: ${messageOf(cause)}`, { hint: 'Check its owner and mode.', cause })
+    if (errnoOf(cause) === 'ENOENT') throw new ControlError('memory.not_found', `There is no memory repo at ${dir} (no ${CONFIG_NAME})`, { hint: 'Name one with --memory, or make one with `signalbox init DIR`', cause })
+    throw new ControlError('config.invalid', `${path} could not be read: ${messageOf(cause)}`, { hint: 'Check its owner and mode', cause })
   }
-  throw new ControlError('config.invalid', `${path} is not a plain file`, { hint: 'Put a plain file in its place.' })
+  throw new ControlError('config.invalid', `${path} is not a plain file`, { hint: 'Put a plain file in its place' })
 }
 
 function invalid(dir: string, problem: Problem): ControlError {
   const at = problem.line === null ? '' : ` line ${problem.line}:`
-  return new ControlError('config.invalid', `${join(dir, CONFIG_NAME)}:${at} ${problem.reason}`, { hint: 'Repair the file and try again; nothing was written.', data: { path: CONFIG_NAME, line: problem.line } })
+  return new ControlError('config.invalid', `${join(dir, CONFIG_NAME)}:${at} ${problem.reason}`, { hint: 'Repair the file and try again; nothing was written', data: { path: CONFIG_NAME, line: problem.line } })
 }

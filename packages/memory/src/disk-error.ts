@@ -11,12 +11,12 @@ export function diskErrorOf(path: string, cause: unknown): ControlError {
   switch (errnoOf(cause)) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return new ControlError('disk.full', `The disk is full: could not write ${path}`, { hint: 'Make room and try again; the file is as it was before.', cause, data: { path } })
+      return new ControlError('disk.full', `The disk is full: could not write ${path}`, { hint: 'Make room and try again; the file is as it was before', cause, data: { path } })
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return new ControlError('disk.unwritable', `No permission to write ${path}`, { hint: 'Check its owner, its mode and whether the disk is mounted read-only.', cause, data: { path } })
+      return new ControlError('disk.unwritable', `No permission to write ${path}`, { hint: 'Check its owner, its mode and whether the disk is mounted read-only', cause, data: { path } })
     default:
-      return new ControlError('disk.unwritable', `Could not write ${path}: ${messageOf(cause)}`, { hint: 'Check the disk and the path.', cause, data: { path } })
+      return new ControlError('disk.unwritable', `Could not write ${path}: ${messageOf(cause)}`, { hint: 'Check the disk and the path', cause, data: { path } })
   }
 }

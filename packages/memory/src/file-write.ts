@@ -66,7 +66,7 @@ export async function syncFolder(folder: string): Promise<void> {
 
 /** Returns the error for a file that was changed since it was read. */
 export function changedUnderneath(path: string, code: ErrorCode = 'record.changed_underneath'): ControlError {
-  return new ControlError(code, `${path} was changed by someone else since it was read`, { hint: 'Read it again and repeat the edit; nothing was written.', data: { path } })
+  return new ControlError(code, `${path} was changed by someone else since it was read`, { hint: 'Read it again and repeat the edit; nothing was written', data: { path } })
 }
 
 interface Content {

@@ -27,7 +27,7 @@ export async function findMemory({ memory, cwd, environment }: FindMemoryRequest
   if (above !== undefined) return above
   const usual = await readDefaultMemory(environment)
   if (usual !== undefined) return assertIsMemory(usual, 'the default is')
-  throw new ControlError('memory.not_found', `There is no memory repo at ${cwd} or above it, and no default`, { hint: 'Make one with `signalbox init DIR`, or name one with --memory or SIGNALBOX_MEMORY.' })
+  throw new ControlError('memory.not_found', `There is no memory repo at ${cwd} or above it, and no default`, { hint: 'Make one with `signalbox init DIR`, or name one with --memory or SIGNALBOX_MEMORY' })
 }
 
 /** Returns the user's default memory repo, the first one that was made; undefined when there is none. */
@@ -52,7 +52,7 @@ function settingsFile(environment: Environment): string {
 
 function assertIsMemory(dir: string, who: string): string {
   if (existsSync(join(dir, CONFIG_NAME))) return dir
-  throw new ControlError('memory.not_found', `${dir} is no memory repo (no ${CONFIG_NAME}); ${who} it`, { hint: 'Make one with `signalbox init DIR`, or name another.', data: { path: dir } })
+  throw new ControlError('memory.not_found', `${dir} is no memory repo (no ${CONFIG_NAME}); ${who} it`, { hint: 'Make one with `signalbox init DIR`, or name another', data: { path: dir } })
 }
 
 function findUpwards(from: string): string | undefined {

@@ -104,6 +104,6 @@ function isIndexFault(error: unknown): boolean {
 function unavailable(cause: unknown): ControlError {
   return new ControlError('index.unavailable', `The search index cannot be used, not even in memory: ${messageOf(cause)}`, {
     cause,
-    hint: 'Everything but search works without it. Run `signalbox doctor`.',
+    hint: 'Everything but search works without it. Run `signalbox doctor`',
   })
 }

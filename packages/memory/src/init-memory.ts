@@ -55,7 +55,7 @@ function makeFolder(path: string): string {
 }
 
 async function ensureRepository(git: MemoryGit, dir: string, known: boolean): Promise<void> {
-  if (isBare(dir)) throw new ControlError('repo.bare', `${dir} is a bare repository; a memory repo has its files in it`, { hint: 'Clone it and run `signalbox init` on the clone.' })
+  if (isBare(dir)) throw new ControlError('repo.bare', `${dir} is a bare repository; a memory repo has its files in it`, { hint: 'Clone it and run `signalbox init` on the clone' })
   if (existsSync(join(dir, '.git'))) return
   const outer = findRepositoryAbove(dirname(dir))
   if (outer !== undefined) throw refused(dir, `lies inside the repository ${outer}`, 'A memory repo is a repository of its own; name a folder outside.')

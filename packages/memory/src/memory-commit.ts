@@ -126,6 +126,6 @@ async function moveBranch({ git, branch }: CommitPlace, { head }: CommitFacts, o
   } catch (error) {
     // Exit 128 may mean many things; that the branch is elsewhere now is read, not guessed from the words.
     if ((await readHead(git)).head !== head) return false
-    throw new ControlError('git.command_failed', `${branch} could not be moved: ${messageOf(error)}`, { cause: error, hint: 'Run `signalbox doctor` to check the memory repo.' })
+    throw new ControlError('git.command_failed', `${branch} could not be moved: ${messageOf(error)}`, { cause: error, hint: 'Run `signalbox doctor` to check the memory repo' })
   }
 }

@@ -97,10 +97,10 @@ function pick(environment: Environment): Record<string, string> {
 function faultOf(dir: string, args: readonly string[], error: ExecFileException | null, stderr: string): ControlError {
   const name = args[0] ?? ''
   if (error?.code === 'ENOENT') {
-    if (!existsSync(dir)) return new ControlError('memory.not_found', `The memory repo at ${dir} is gone`, { cause: error, hint: 'Name another with --memory.' })
-    return new ControlError('git.not_found', 'There is no git on the PATH', { cause: error, hint: 'Install git and try again.' })
+    if (!existsSync(dir)) return new ControlError('memory.not_found', `The memory repo at ${dir} is gone`, { cause: error, hint: 'Name another with --memory' })
+    return new ControlError('git.not_found', 'There is no git on the PATH', { cause: error, hint: 'Install git and try again' })
   }
-  if (error?.killed === true) return new ControlError('git.timed_out', `git ${name} in ${dir} took more than ${TIMEOUT_MS / 1000} s and was ended`, { cause: error, hint: 'Check the disk and try again.' })
+  if (error?.killed === true) return new ControlError('git.timed_out', `git ${name} in ${dir} took more than ${TIMEOUT_MS / 1000} s and was ended`, { cause: error, hint: 'Check the disk and try again' })
   const said = stderr.trim().split('\n').slice(-3).join(' ')
-  return new ControlError('git.command_failed', `git ${name} failed in ${dir} (${String(error?.code ?? error?.signal)}): ${said}`, { cause: error, hint: 'Run `signalbox doctor` to check the memory repo.' })
+  return new ControlError('git.command_failed', `git ${name} failed in ${dir} (${String(error?.code ?? error?.signal)}): ${said}`, { cause: error, hint: 'Run `signalbox doctor` to check the memory repo' })
 }

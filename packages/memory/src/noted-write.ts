@@ -49,5 +49,5 @@ async function makeFolder(dir: string, folder: string): Promise<void> {
   } catch (error) {
     throw diskErrorOf(path, error)
   }
-  throw new ControlError('disk.unwritable', `${path} is a symbolic link; records lie in a plain folder`, { hint: 'Put a plain folder in its place.', data: { path } })
+  throw new ControlError('disk.unwritable', `${path} is a symbolic link; records lie in a plain folder`, { hint: 'Put a plain folder in its place', data: { path } })
 }

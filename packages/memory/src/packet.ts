@@ -78,7 +78,7 @@ async function readEffort(files: MemoryFiles, catalog: Catalog, id: string | und
 /** The store just read this file: when it cannot be read now, somebody changed it in between. */
 function expectRead<T>(what: RecordKind | 'config', path: string, parsed: Parsed<T> | undefined): T {
   if (parsed?.kind === 'parsed') return parsed.value
-  const hint = 'Somebody changed it just now. Try again.'
+  const hint = 'Somebody changed it just now; try again'
   if (parsed === undefined) throw new ControlError(what === 'config' ? 'memory.not_found' : `${what}.not_found`, `${path} is gone`, { hint })
   throw new ControlError(what === 'config' ? 'config.invalid' : 'record.quarantined', `${path} cannot be read: ${parsed.problem.reason}`, { hint })
 }

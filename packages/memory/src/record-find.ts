@@ -14,7 +14,7 @@ export function findRecord<K extends RecordKind>(kind: K, id: string, { records,
   const [former, ...others] = records.filter((record) => 'aliases' in record && record.aliases.includes(id))
   if (former !== undefined && others.length === 0) return former
   throw new ControlError(`${kind}.not_found`, former === undefined ? `There is no ${kind} ${id}` : `${id} was the id of ${[former, ...others].map((record) => record.id).join(' and ')}`, {
-    hint: `List them with \`signalbox ${kind} list\`.`,
+    hint: `List them with \`signalbox ${kind} list\``,
     data: { id },
   })
 }
@@ -22,5 +22,5 @@ export function findRecord<K extends RecordKind>(kind: K, id: string, { records,
 /** Returns the error for a record that a human has to repair first. */
 export function quarantinedError(id: string, files: readonly Quarantined[]): ControlError {
   const reasons = files.map(({ path, line, reason }) => `${path}${line === null ? '' : `:${line}`} ${reason}`)
-  return new ControlError('record.quarantined', `${id} cannot be used: ${reasons.join('; ')}`, { hint: 'Repair the file by hand; Signalbox never rewrites what it cannot read.', data: { id, quarantined: files } })
+  return new ControlError('record.quarantined', `${id} cannot be used: ${reasons.join('; ')}`, { hint: 'Repair the file by hand; Signalbox never rewrites what it cannot read', data: { id, quarantined: files } })
 }

@@ -100,10 +100,10 @@ function fieldsOf(record: RecordOf[RecordKind]): unknown {
 }
 
 function unreadable(kind: RecordKind, reason: string): ControlError {
-  return new ControlError('input.invalid', `This ${kind} could not be read back: ${reason}`, { hint: 'Change the text and try again; nothing was written.' })
+  return new ControlError('input.invalid', `This ${kind} could not be read back: ${reason}`, { hint: 'Change the text and try again; nothing was written' })
 }
 
 function invalidInput(kind: RecordKind, issue: { readonly path: readonly PropertyKey[]; readonly message: string } | undefined): ControlError {
   const name = (issue?.path ?? []).map(String).join('.')
-  return new ControlError('input.invalid', `This ${kind} is not valid: ${name === '' ? '' : `${name}: `}${issue?.message ?? 'does not fit'}`, { hint: 'Correct the value and try again; nothing was written.', data: { field: name } })
+  return new ControlError('input.invalid', `This ${kind} is not valid: ${name === '' ? '' : `${name}: `}${issue?.message ?? 'does not fit'}`, { hint: 'Correct the value and try again; nothing was written', data: { field: name } })
 }

@@ -43,8 +43,8 @@ export function readRunBytes(dir: string, run: RunId, name: RunFile): Buffer | u
   const path = join(dir, runFilePath(run, name))
   try {
     const stats = lstatSync(path)
-    if (!stats.isFile()) throw new ControlError('run.log_invalid', `${path} is not a plain file`, { hint: 'Restore it from the history of the memory repo.' })
-    if (stats.size > MAX_RUN_FILE_BYTES) throw new ControlError('run.log_invalid', `${path} is larger than ${MAX_RUN_FILE_BYTES / 1024 / 1024} MiB`, { hint: 'Restore it from the history of the memory repo.' })
+    if (!stats.isFile()) throw new ControlError('run.log_invalid', `${path} is not a plain file`, { hint: 'Restore it from the history of the memory repo' })
+    if (stats.size > MAX_RUN_FILE_BYTES) throw new ControlError('run.log_invalid', `${path} is larger than ${MAX_RUN_FILE_BYTES / 1024 / 1024} MiB`, { hint: 'Restore it from the history of the memory repo' })
     return readFileSync(path)
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw diskErrorOf(path, error)

@@ -54,7 +54,7 @@ export async function readMemoryPlace(state: string): Promise<MemoryPlace | unde
   if (typeof value === 'object' && value !== null && 'path' in value && 'branch' in value && typeof value.path === 'string' && typeof value.branch === 'string') {
     return { path: value.path, branch: value.branch }
   }
-  throw new ControlError('config.invalid', `${join(state, 'memory.json')} does not hold a path and a branch`, { hint: 'Delete that file and run `signalbox init` on the memory repo again.' })
+  throw new ControlError('config.invalid', `${join(state, 'memory.json')} does not hold a path and a branch`, { hint: 'Delete that file and run `signalbox init` on the memory repo again' })
 }
 
 /** Remembers where a memory repo is and which branch is its own. */
@@ -68,7 +68,7 @@ export async function readJson(path: string): Promise<unknown> {
     return JSON.parse(await readFile(path, 'utf8'))
   } catch (cause) {
     if (errnoOf(cause) === 'ENOENT') return undefined
-    throw new ControlError('config.invalid', `${path} could not be read as JSON`, { hint: 'Repair or delete that file.', cause })
+    throw new ControlError('config.invalid', `${path} could not be read as JSON`, { hint: 'Repair or delete that file', cause })
   }
 }
 
@@ -76,11 +76,11 @@ function realPathOf(dir: string): string {
   try {
     return realpathSync(dir)
   } catch (cause) {
-    throw new ControlError('memory.not_found', `There is no folder ${dir}`, { hint: 'Name a memory repo with --memory, or make one with `signalbox init DIR`.', cause })
+    throw new ControlError('memory.not_found', `There is no folder ${dir}`, { hint: 'Name a memory repo with --memory, or make one with `signalbox init DIR`', cause })
   }
 }
 
 function absolute(name: string, path: string): string {
   if (isAbsolute(path)) return path
-  throw new ControlError('input.invalid', `${name} is not an absolute path: ${path}`, { hint: `Set ${name} to an absolute path or unset it.` })
+  throw new ControlError('input.invalid', `${name} is not an absolute path: ${path}`, { hint: `Set ${name} to an absolute path or unset it` })
 }

@@ -87,7 +87,7 @@ function lockedError(path: string, waitMs: number): ControlError {
   const pid = readHolder(path)
   const who = pid === undefined ? 'another process' : pid === process.pid ? `this process (pid ${pid})` : `the process with pid ${pid}`
   return new ControlError('state.locked', `${path} is held by ${who}; waited ${Math.round(waitMs / 100) / 10} s`, {
-    hint: 'Wait until it is done and try again; a lock never outlives its process.',
+    hint: 'Wait until it is done and try again; a lock never outlives its process',
     data: { path, pid: pid ?? null },
   })
 }
