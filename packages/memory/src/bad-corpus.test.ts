@@ -49,6 +49,8 @@ const corpus: readonly Bad[] = [
   ['a key that is a list', (id) => withYaml(id, '? [a, b]\n: c'), 2, /key/],
   ['brackets nested five hundred deep', (id) => withYaml(id, `x: ${'['.repeat(500)}${']'.repeat(500)}`), 2, /deep/],
   ['maps nested a hundred deep', (id) => withYaml(id, Array.from({ length: 100 }, (_, at) => `${' '.repeat(at)}x:`).join('\n')), 30, /deep/],
+  ['a front matter of 300 KiB', (id) => withYaml(id, `x: ${'"" '.repeat(100_000)}`), 2, /more than 256 KiB/],
+  ['a parser message as long as the file', (id) => withYaml(id, `x: ${'!'.repeat(100_000)}`), 5, /^.{0,210}$/],
   ['nothing between the fences', () => '---\n---\n', 2, /id is missing/],
   ['no id', () => '---\ntitle: A\nstatus: ready\n---\n', 2, /id is missing/],
   ['no title', (id) => `---\nid: ${id}\nstatus: ready\n---\n`, 2, /title is missing/],

@@ -1,5 +1,5 @@
 import { isMap, isNode, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml'
-import { entriesOf, lineAt, offsetOf, type Parsed, type YamlBlock } from './yaml-block.ts'
+import { entriesOf, offsetOf, problemAt, type Parsed, type YamlBlock } from './yaml-block.ts'
 
 /** A schema as seen from here: core's, whatever the kind. */
 interface Schema<T> {
@@ -119,7 +119,7 @@ function problemOf(block: YamlBlock, reading: Reading, issues: readonly Issue[])
   const missing = issue.path.length > 0 && (offset === undefined || reading.dropped.has(pathKey(issue.path)))
   const name = issue.path.map((part) => (typeof part === 'string' ? toSnake(part) : `[${String(part)}]`)).join('.').replaceAll('.[', '[')
   const reason = missing ? `${name} is missing` : `${name === '' ? '' : `${name}: `}${issue.message.replace('Invalid input: ', '')}`
-  return { kind: 'problem', problem: { line: lineAt(block.text, block.start + (offset ?? nearestOffset(reading, issue.path))), reason } }
+  return problemAt(block.text, block.start + (offset ?? nearestOffset(reading, issue.path)), reason)
 }
 
 /** A union says only that nothing fits; what its first member said is what a human can act on. */

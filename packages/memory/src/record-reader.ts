@@ -89,7 +89,7 @@ export function assertMemory(dir: string): void {
   try {
     lstatSync(join(dir, 'signalbox.yaml'))
   } catch (cause) {
-    throw new ControlError('memory.not_found', `There is no memory repo at ${dir} (no signalbox.yaml)`, { hint: 'Name one with --memory, or make one with `signalbox init DIR`.', cause })
+    throw new ControlError('memory.not_found', `There is no memory repo at ${dir} (no signalbox.yaml)`, { hint: 'Name one with --memory, or make one with `signalbox init DIR`', cause })
   }
 }
 
@@ -132,4 +132,3 @@ function judge<K extends RecordKind>(kind: K, reads: readonly RecordRead<K>[]): 
 function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
-export { errnoOf } from './disk-error.ts'

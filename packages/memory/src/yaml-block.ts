@@ -21,12 +21,19 @@ export interface YamlBlock {
   readonly map: YAMLMap | undefined
 }
 
+/** Characters of YAML that are parsed. The largest records list thousands of changed files in it; a hostile megabyte would hold the parser for seconds. */
+const MAX_YAML_LENGTH = 256 * 1024
+
+/** Characters of a parser's message that are kept; some quote what they stumbled on. */
+const MAX_REASON_LENGTH = 200
+
 /** Deeper than any record; shallow enough that no recursion of ours or of the parser runs out of stack. */
 const MAX_DEPTH = 24
 
 /** Parses `text` from `start` to `end` as one YAML map in block style; nothing in it is typed, run or expanded. */
 export function parseYamlBlock(text: string, start: number, end: number): Parsed<YamlBlock> {
   const source = text.slice(start, end)
+  if (source.length > MAX_YAML_LENGTH) return problemAt(text, start, `more than ${MAX_YAML_LENGTH / 1024} KiB of keys and values; long text belongs below the closing ---`)
   const found = findTextProblem(source)
   if (found !== undefined) return problemAt(text, start + found.offset, found.reason)
   const document = parseDocument(source, { schema: 'failsafe', keepSourceTokens: true, uniqueKeys: false, prettyErrors: false, logLevel: 'silent' })
@@ -46,7 +53,7 @@ export function parseYamlBlock(text: string, start: number, end: number): Parsed
 
 /** Returns a problem at the line of `offset`. */
 export function problemAt(text: string, offset: number, reason: string): { readonly kind: 'problem'; readonly problem: Problem } {
-  return { kind: 'problem', problem: { line: lineAt(text, offset), reason } }
+  return { kind: 'problem', problem: { line: lineAt(text, offset), reason: reason.length > MAX_REASON_LENGTH ? `${reason.slice(0, MAX_REASON_LENGTH)}…` : reason } }
 }
 
 /** Returns the 1-based line of an offset. */
