@@ -70,6 +70,7 @@ describe('init', () => {
     ['a folder with files that is no repository', (path) => writeFiles(path, { 'a.txt': 'a' }), 'input.invalid', /not empty \(a\.txt\)/],
     ['a repository with uncommitted changes', (path) => writeFiles(createRepo({ a: 'a' }, { path }), { a: 'b' }), 'input.invalid', /not committed/],
     ['a detached HEAD', (path) => git(createRepo({ a: 'a' }, { path }), 'checkout', '--quiet', '--detach'), 'input.invalid', /no branch/],
+    ['a source repository', (path) => createRepo({ 'README.md': 'x', 'src/app.js': 'code' }, { path }), 'input.invalid', /looks like a source repository/],
     ['a merge under way', (path) => writeFiles(createRepo({ a: 'a' }, { path }), { '.git/MERGE_HEAD': 'x' }), 'input.invalid', /merge is under way/],
     ['settings that cannot be read', (path) => createRepo({ 'signalbox.yaml': 'format: [' }, { path }), 'config.invalid', /line 1/],
     ['settings of a newer format', (path) => createRepo({ 'signalbox.yaml': 'format: 3' }, { path }), 'config.invalid', /format 3/],

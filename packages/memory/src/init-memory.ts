@@ -45,7 +45,7 @@ export async function initMemory(path: string, environment: Environment): Promis
 
 function makeFolder(path: string): string {
   const found = lstatSync(path, { throwIfNoEntry: false })
-  if (found?.isFile() === true) throw refused(path, 'is a file', 'Name a folder.')
+  if (found?.isFile() === true) throw refused(path, 'is a file', 'Name a folder')
   try {
     mkdirSync(path, { recursive: true })
     return realpathSync(path)
@@ -58,9 +58,9 @@ async function ensureRepository(git: MemoryGit, dir: string, known: boolean): Pr
   if (isBare(dir)) throw new ControlError('repo.bare', `${dir} is a bare repository; a memory repo has its files in it`, { hint: 'Clone it and run `signalbox init` on the clone' })
   if (existsSync(join(dir, '.git'))) return
   const outer = findRepositoryAbove(dirname(dir))
-  if (outer !== undefined) throw refused(dir, `lies inside the repository ${outer}`, 'A memory repo is a repository of its own; name a folder outside.')
+  if (outer !== undefined) throw refused(dir, `lies inside the repository ${outer}`, 'A memory repo is a repository of its own; name a folder outside')
   const others = readdirSync(dir).filter((name) => name !== '.DS_Store')
-  if (!known && others.length > 0) throw refused(dir, `is not empty (${others.slice(0, 3).join(', ')}) and not a git repository`, 'Name an empty folder, or run `git init` in it first.')
+  if (!known && others.length > 0) throw refused(dir, `is not empty (${others.slice(0, 3).join(', ')}) and not a git repository`, 'Name an empty folder, or run `git init` in it first')
   await git.run(['init', '--quiet', '--initial-branch=main'])
 }
 
@@ -80,11 +80,23 @@ async function readOwnBranch(git: MemoryGit, dir: string, known: boolean): Promi
   const facts = await readCommitFacts(git, dir, await readPlaces(git, dir), [])
   const branch = facts.branch?.replace('refs/heads/', '') ?? ''
   const obstacle = findObstacle(facts, branch)
-  if (obstacle !== undefined) throw refused(dir, `cannot be adopted now: ${obstacle}`, 'Finish that first and run `signalbox init` again.')
+  if (obstacle !== undefined) throw refused(dir, `cannot be adopted now: ${obstacle}`, 'Finish that first and run `signalbox init` again')
   if (known || facts.head === undefined) return branch
   const { stdout } = await git.run(['status', '--porcelain', '-z', '--untracked-files=no', '--ignore-submodules=all'])
-  if (stdout !== '') throw refused(dir, 'has changes that are not committed', 'Commit or put them away first and run `signalbox init` again.')
+  if (stdout !== '') throw refused(dir, 'has changes that are not committed', 'Commit or put them away first and run `signalbox init` again')
+  await refuseSource(git, dir)
   return branch
+}
+
+/** What a repository of records may hold beside them: Markdown, a licence, and files of tools (`.gitignore`, `.editorconfig`). */
+const besideRecords = /(^|\/)\.|\.md$|(^|\/)licen[cs]e(\.txt)?$/i
+
+/** A repository of code is what tasks are about; a slip of the folder must not put a commit of ours on its branch. */
+async function refuseSource(git: MemoryGit, dir: string): Promise<void> {
+  const { stdout } = await git.run(['ls-files', '-z'])
+  const others = stdout.split('\0').filter((name) => name !== '' && !besideRecords.test(name))
+  if (others.length === 0) return
+  throw refused(dir, `holds more than notes (${others.slice(0, 3).join(', ')}), so it looks like a source repository`, 'Name an empty folder for the memory, and register this one with `signalbox repo add`')
 }
 
 async function writeConfig(git: MemoryGit, dir: string, state: string): Promise<{ readonly created: boolean; readonly commit: CommitOutcome }> {
