@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '@signalbox/core'
-import { readHead } from './commit-facts.ts'
+import { readHead, readPlaces, type GitPlaces } from './commit-facts.ts'
 import type { CommitQueue, QueuedOperation } from './commit-queue.ts'
 import { readConfigFile } from './config-file.ts'
-import { commitGroup, joinOverlapping, messageOfGroup, recoverCommits, type Committed, type CommitPlace } from './memory-commit.ts'
+import { commitGroup, joinOverlapping, messageOfGroup, recoverCommits, type Committed } from './memory-commit.ts'
 import type { CommitOutcome, PendingCommit } from './memory.ts'
 import type { MemoryGit } from './memory-git.ts'
 import { readMemoryPlace, writeMemoryPlace } from './state-folder.ts'
@@ -17,9 +17,21 @@ export interface Commits {
   pending(): Promise<readonly PendingCommit[]>
 }
 
+/** What commits are made of. */
+interface CommitParts {
+  readonly git: MemoryGit
+  readonly dir: string
+  readonly state: string
+  readonly queue: CommitQueue
+  /** Asks git once; a repository does not move its directories while it is open. */
+  places(): Promise<GitPlaces>
+}
+
 /** Creates the commits of the memory repo at `dir`. */
-export function createCommits(place: { readonly git: MemoryGit; readonly dir: string; readonly state: string; readonly queue: CommitQueue }): Commits {
-  const { git, queue } = place
+export function createCommits(parts: Omit<CommitParts, 'places'>): Commits {
+  const { git, queue } = parts
+  let known: GitPlaces | undefined
+  const place: CommitParts = { ...parts, places: async () => (known ??= await readPlaces(git, parts.dir)) }
   return {
     async commit(message) {
       const own = await queue.close(message)
@@ -43,11 +55,11 @@ export function createCommits(place: { readonly git: MemoryGit; readonly dir: st
   }
 }
 
-async function commitAll(place: { readonly git: MemoryGit; readonly dir: string; readonly state: string; readonly queue: CommitQueue }, operations: readonly QueuedOperation[]): Promise<ReadonlyMap<string, Committed>> {
+async function commitAll(place: CommitParts, operations: readonly QueuedOperation[]): Promise<ReadonlyMap<string, Committed>> {
   const results = new Map<string, Committed>()
   const branch = await findBranch(place)
   for (const group of joinOverlapping(operations)) {
-    const result = 'because' in branch ? ({ kind: 'stuck', because: branch.because } as const) : await tryGroup({ ...place, branch: branch.name }, group)
+    const result = 'because' in branch ? ({ kind: 'stuck', because: branch.because } as const) : await tryGroup(place, branch.name, group)
     for (const operation of group) {
       results.set(operation.name, result)
       if (result.kind !== 'stuck') place.queue.remove(operation.name)
@@ -58,10 +70,10 @@ async function commitAll(place: { readonly git: MemoryGit; readonly dir: string;
 }
 
 /** The files are written whatever becomes of the commit, so a fault of git queues it instead of failing the operation. */
-async function tryGroup(place: CommitPlace, group: readonly QueuedOperation[]): Promise<Committed> {
+async function tryGroup(parts: CommitParts, branch: string, group: readonly QueuedOperation[]): Promise<Committed> {
   try {
-    await recoverCommits(place)
-    return await commitGroup(place, group)
+    await recoverCommits(parts)
+    return await commitGroup({ ...parts, branch, places: await parts.places() }, group)
   } catch (error) {
     return { kind: 'stuck', because: messageOf(error) }
   }
@@ -87,7 +99,7 @@ function readMode(dir: string): 'each' | 'manual' | { readonly because: string }
 }
 
 /** The branch fixed at init; a clone that was never initialised here fixes the one it has checked out now. */
-async function findBranch({ git, dir, state }: { readonly git: MemoryGit; readonly dir: string; readonly state: string }): Promise<{ readonly name: string } | { readonly because: string }> {
+async function findBranch({ git, dir, state }: CommitParts): Promise<{ readonly name: string } | { readonly because: string }> {
   try {
     const known = await readMemoryPlace(state)
     if (known !== undefined) return { name: known.branch }

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ControlError, messageOf, parseOid, type Oid } from '@signalbox/core'
-import { findObstacle, judgeFile, readCommitFacts, readHead, readPlaces, type CommitFacts, type FileVerdict, type GitPlaces } from './commit-facts.ts'
+import { findObstacle, judgeFile, readCommitFacts, readHead, type CommitFacts, type FileVerdict, type GitPlaces } from './commit-facts.ts'
 import type { QueuedFile, QueuedOperation } from './commit-queue.ts'
 import { holdIndex, recoverIndex, type HeldIndex } from './index-lock.ts'
 import { readIdentity, type MemoryGit } from './memory-git.ts'
@@ -11,6 +11,7 @@ export interface CommitPlace {
   readonly git: MemoryGit
   readonly dir: string
   readonly state: string
+  readonly places: GitPlaces
   /** Short name of the only branch that is ever moved. */
   readonly branch: string
 }
@@ -50,17 +51,17 @@ export function messageOfGroup(group: readonly QueuedOperation[]): string {
 }
 
 /** Ends what a killed commit left behind. */
-export async function recoverCommits({ git, state }: CommitPlace): Promise<void> {
+export async function recoverCommits({ git, state }: Pick<CommitPlace, 'git' | 'state'>): Promise<void> {
   await recoverIndex(state, async () => (await readHead(git)).head)
 }
 
 /** Commits exactly the files of these operations, or says why not; nothing staged or half-edited by the human goes with them. */
 export async function commitGroup(place: CommitPlace, group: readonly QueuedOperation[]): Promise<Committed> {
   const files = joinFiles(group)
-  const places = await readPlaces(place.git, place.dir)
+  const { places } = place
   const request = { files, message: messageOfGroup(group), identity: await readIdentity(place.git) }
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
-    const done = await holdIndex(place.git, places, place.state, (held) => tryCommit(place, places, held, request))
+    const done = await holdIndex(place.git, places, place.state, (held) => tryCommit(place, held, request))
     if (done === undefined) return { kind: 'stuck', because: `git's index is locked (${places.index}.lock)` }
     if (done !== 'moved') return done
   }
@@ -74,8 +75,8 @@ function joinFiles(group: readonly QueuedOperation[]): readonly QueuedFile[] {
   return [...joined.values()]
 }
 
-async function tryCommit(place: CommitPlace, places: GitPlaces, held: HeldIndex, request: CommitRequest): Promise<Committed | 'moved'> {
-  const facts = await readCommitFacts(place.git, place.dir, places, request.files.map(({ path }) => path))
+async function tryCommit(place: CommitPlace, held: HeldIndex, request: CommitRequest): Promise<Committed | 'moved'> {
+  const facts = await readCommitFacts(place.git, place.dir, place.places, request.files.map(({ path }) => path))
   const verdicts = request.files.map((file) => judgeFile(facts, file))
   const changes = verdicts.filter((verdict) => verdict.kind === 'commit')
   const stuck = verdicts.find((verdict) => verdict.kind === 'stuck')

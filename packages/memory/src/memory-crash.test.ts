@@ -95,9 +95,9 @@ test('two processes that edit one task a hundred times each, under the lock, los
   const { dir, state, store } = await createGitMemory({ 'tasks/T0001.md': taskText('T0001') })
   const children = ['a', 'b'].map((name) => startChild('edit-hundred.ts', [dir, state, name]))
   const exits = Promise.all(children.map(async (child) => (await once(child, 'exit'))[0] as unknown))
-  let over = false
-  void exits.finally(() => (over = true))
-  while (!over) {
+  const over = new AbortController()
+  void exits.finally(() => over.abort())
+  while (!over.signal.aborted) {
     expect(readFileSync(join(dir, 'tasks/T0001.md'), 'utf8')).toMatch(/^---\n[^]*\n---\nProse\.\n$/)
     await setTimeout(1)
   }
