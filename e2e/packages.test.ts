@@ -10,7 +10,7 @@ import { asTyped, findPromises, readExamples, type Example } from './harness/rea
 const besides = ['LICENSE', 'README.md', 'bin/signalbox.mjs', 'package.json']
 
 /** Bundled on purpose, dugite because its install script downloads a git, which nobody who installs this should have to allow. */
-const bundledInGit = /\/node_modules\/dugite\/build\/|\/node_modules\/tsup\/assets\//
+const bundledInGit = /\/node_modules\/dugite\/(build|lib)\/|\/node_modules\/tsup\/assets\//
 
 const published = readPublished()
 const names = published.map(({ name }) => name)
@@ -55,6 +55,10 @@ describe.each(names)('the package %s', (name) => {
   it('has a README of at most 60 lines', () => {
     expect(packedOf(name).read('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(60)
   })
+})
+
+it('says whose work is bundled into git', () => {
+  expect(packedOf('git').read('LICENSE')).toMatch(/dugite[^]*Copyright \(c\) 2016 GitHub and contributors/)
 })
 
 it('needs no install script anywhere below', () => {
@@ -116,6 +120,7 @@ function examplesOf(name: string, folder: string, language: string): readonly Nu
 
 describe('the command line as npm installs it', () => {
   const bins = join(project, 'node_modules/.bin')
+  const compiled = createTempDir('compiled')
 
   it('is found by npx and says its version', () => {
     const { version } = packedOf('cli').manifest
@@ -151,7 +156,7 @@ describe('the command line as npm installs it', () => {
     chmodSync(join(tools, 'your-agent'), 0o755)
     for (const name of ['api', 'web']) createRepo(shop, { path: join(home, 'src', name) })
     const path = [bins, tools, dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter)
-    return { home, env: { HOME: home, TMPDIR: home, PATH: path, SIGNALBOX_STATE: join(home, 'state') } }
+    return { home, env: { HOME: home, TMPDIR: home, PATH: path, SIGNALBOX_STATE: join(home, 'state'), NODE_COMPILE_CACHE: compiled } }
   }
 })
 
