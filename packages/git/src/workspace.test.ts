@@ -162,6 +162,31 @@ describe('create', () => {
   })
 })
 
+describe('create after a kill', () => {
+  test('waits for the git that outlived its parent', async () => {
+    const { stateDir, base, checkout, create, work } = prepare()
+    const signs = createTempDir('signs')
+    const bin = createTempDir('wrapper')
+    const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim()
+    const script = `#!/bin/sh\n[ "$1" = --exec-path ] && echo ${bin}/libexec && exit\nexport GIT_EXEC_PATH=${raw('/', '--exec-path')}\n[ "$1" = read-tree ] && { touch ${signs}/began; while [ ! -e ${signs}/go ]; do sleep 0.02; done; }\nexec ${real} "$@"\n`
+    writeFiles(bin, { 'bin/git': { executable: script }, 'libexec/x': '' })
+    const program = `
+      import { createGitEngine } from ${JSON.stringify(join(import.meta.dirname, 'git-engine.ts'))}
+      await createGitEngine({ stateDir: ${JSON.stringify(stateDir)} }).workspaces.create(${JSON.stringify(checkout)}, ${JSON.stringify(base)}, 'main')`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'ignore', env: { ...process.env, PATH: `${bin}/bin:${process.env['PATH'] ?? ''}` } })
+    while (!existsSync(join(signs, 'began'))) await sleep(10)
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    let done = false
+    const creation = create().then(() => (done = true))
+    await sleep(400)
+    expect(done).toBe(false)
+    writeFileSync(join(signs, 'go'), '')
+    await creation
+    expect(raw(work, 'status', '--porcelain')).toBe('')
+  })
+})
+
 describe('remove', () => {
   test('takes working tree and git directory, read-only folders too, and leaves snapshots', async () => {
     const { base, checkout, engine, work, create, source, stateDir } = prepare()
