@@ -14,22 +14,14 @@ const args = rest[0] === '--' ? rest.slice(1) : rest
 const verbs = {
   setup: async () => withLock(async () => void (await setUp())),
 
-  start: async () => {
-    const tools = await prepareCli()
-    return runCli(tools.node, ['demo', ...args])
-  },
+  start: async () => runCli(['demo', ...args]),
 
   bench: async () => {
     const tools = await prepareCli()
     return runChild(tools.node, ['bench/main.ts', ...args], { env: tools.env, cwd: root })
   },
 
-  cli: async () => {
-    const node = findNode()
-    if (node !== undefined && matchesStamp(root)) return runCli(node, args)
-    const tools = await prepareCli()
-    return runCli(tools.node, args)
-  },
+  cli: async () => runCli(args),
 
   test: async () => {
     const tools = await withLock(async () => {
@@ -90,11 +82,15 @@ class StepFailed extends Error {
   }
 }
 
-/** Runs the built command line with the caller's own environment and terminal; returns its exit code. */
-async function runCli(node, cliArgs) {
+/**
+ * Runs the command line with the caller's own environment and terminal, built first when something changed since the
+ * last time; returns its exit code.
+ */
+async function runCli(cliArgs) {
+  const ready = matchesStamp(root) ? findNode() : undefined
+  const node = ready ?? (await prepareCli()).node
   return runChild(node, [cliBin, ...cliArgs], { env: originalEnv, output: 'stdout' })
 }
-
 
 async function main() {
   const run = verbs[verb]

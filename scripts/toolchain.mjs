@@ -72,7 +72,7 @@ async function fetchPackage(spec, dir, hint) {
   mkdirSync(draft, { recursive: true })
   try {
     console.error(`signalbox: fetching ${spec} from npm`)
-    const flags = ['--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+    const flags = ['--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error']
     const code = await runChild('npm', ['install', '--prefix', draft, ...flags, spec], { env: npmEnv(), cwd: draft, output: 'stderr' })
     if (code !== 0) throw new Error(`npm could not install ${spec}. ${hint}`)
     writeFileSync(join(draft, 'ok'), '')
