@@ -5,6 +5,9 @@ import type { RunEnd } from './run-end.ts'
 import type { Services } from './services.ts'
 import { readTranscript } from './transcript.ts'
 
+/** File names a handoff gives per repo: beyond that it would be a list nobody reads, and grow past what a record may hold. */
+const namedFiles = 200
+
 /** Lines of the agent's last words kept in a handoff. */
 const lastWords = 12
 
@@ -45,7 +48,9 @@ async function describeChange(services: Services, repo: Snapshot['repos'][number
   try {
     const source = await services.repoPaths.sourceOf(repo.repo)
     const { files } = await services.snapshots.diff(source, repo.base, repo.commit)
-    return { ...counts, files: files.map((file) => file.path) }
+    const names = files.map((file) => file.path)
+    if (names.length <= namedFiles) return { ...counts, files: names }
+    return { ...counts, files: names.slice(0, namedFiles), reason: `${names.length - namedFiles} more files are named by its diff` }
   } catch (error) {
     // The run must end and be handed off even when a source is away: the counts are known, the names are said to be unread.
     return { ...counts, files: [], reason: `The names of its ${repo.files} files could not be read: ${messageOf(error)}` }
