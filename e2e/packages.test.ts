@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
-import { createRepo, createTempDir, git, run } from '@signalbox/testkit'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { createRepo, createTempDir, git, removeTempDirs, run } from '@signalbox/testkit'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { findInstallScripts, install, pack, readPublished, root, type Packed } from './harness/published.ts'
 import { asTyped, findPromises, readExamples, type Example } from './harness/readme.ts'
@@ -22,6 +22,8 @@ beforeAll(() => {
   for (const one of published) packed.set(one.name, pack(one, tarballs))
   install([...packed.values()].map(({ tarball }) => tarball), project)
 })
+
+afterAll(removeTempDirs)
 
 function packedOf(name: string): Packed {
   const found = packed.get(name)
@@ -72,7 +74,7 @@ describe('the examples of the READMEs', () => {
     const folder = join(project, name)
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, `${number}.js`), example.text)
-    const printed = run(folder, process.execPath, [`${number}.js`]).split('\n')
+    const printed = run(folder, process.execPath, [`${number}.js`], { env: { TMPDIR: folder } }).split('\n')
     expect(printed).toEqual(expect.arrayContaining([...findPromises(example)]))
   })
 
