@@ -39,6 +39,7 @@ function staleBecause(facts: GateFacts, approval: Approval): string[] {
   }
   if (facts.metadata.known && facts.metadata.value.taskRevision !== approval.taskRevision) changes.push('the task was edited')
   if (facts.packetHash !== approval.packetHash) changes.push('the context packet differs')
-  if (facts.receiptsHash !== approval.receipts) changes.push('the check receipts differ')
+  // Which receipts count is known only where the checks are; where they are not, that is the reason given.
+  if (facts.checks.known && facts.receiptsHash !== approval.receipts) changes.push('the check receipts differ')
   return changes
 }

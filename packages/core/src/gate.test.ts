@@ -105,7 +105,7 @@ const rows: readonly Row[] = [
     repo: web,
   },
   { code: 'facts_unavailable', when: 'the task could not be read', facts: { ...mergeableFacts, metadata: nowhere }, says: 'The task could not be read: the disk is gone' },
-  { code: 'facts_unavailable', when: 'the checks could not be read', facts: { ...mergeableFacts, checks: nowhere }, says: 'The configured checks could not be read: the disk is gone' },
+  { code: 'facts_unavailable', when: 'the checks could not be read', facts: { ...mergeableFacts, checks: nowhere, receiptsHash: 'of none' }, says: 'The configured checks could not be read: the disk is gone' },
 ]
 
 describe('each reason alone', () => {
