@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { git, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { failureForm, runForm } from './harness/contract.ts'
+import { failureForm, gateForm, runForm } from './harness/contract.ts'
 import { addRepo, createWorld, newTask, parseOutcome, runScript, type World } from './harness/world.ts'
 
 /** Every command there is, with its subcommands: nothing that is missing here may be offered, nothing that is here may be missing. */
@@ -161,6 +161,13 @@ describe('every answer', () => {
     }
     const run = await world.ask(runForm, ['run', 'T0001', '--detach', '--agent', 'shell', '--json', '--', 'sh', '-c', 'while :; do sleep 0.1; done'])
     expect(await world.ask(runForm, ['cancel', run.id])).toMatchObject({ state: 'ended', outcome: 'cancelled' })
+  })
+
+  it('to a run that failed is the run with its handoff, and exit 5; it changed nothing, so there is nothing to merge', async () => {
+    const run = await world.ask(runForm, ['run', 'T0001', '--agent', 'shell', '--json', '--', 'sh', '-c', 'exit 3'], 5)
+    expect(run).toMatchObject({ state: 'ended', outcome: 'failed', because: expect.stringContaining('exited 3'), handoff: expect.any(String) })
+    expect(await world.ask(gateForm, ['gate', run.id], 4)).toMatchObject({ verdict: 'nothing_to_merge', blockers: [{ code: 'nothing_changed' }] })
+    expect((await world.refused('merge', run.id, '--approve')).error.code).toBe('gate.blocked')
   })
 
   it('is about the memory repo that is named, around the caller, or made first, and says when there is none', async () => {

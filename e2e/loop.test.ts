@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { git, run, writeFiles } from '@signalbox/testkit'
+import { git, run } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { differences, fingerprints, type Fingerprints } from './harness/compare.ts'
 import {
@@ -233,7 +233,6 @@ describe('the whole loop on two repositories', () => {
   it('shows the same diff after workspaces are gone and every repository was collected', async () => {
     const patch = (await world.signalbox(['diff', 'R0001'])).stdout
     rmSync(ran.workspace ?? '', { recursive: true })
-    writeFiles(shop.api, { '.git/gc.log': null })
     for (const repo of [shop.api, shop.web, ...findFiles(world.state, /(^|\/)vaults\/[^/]+\.git$/)]) git(repo, 'gc', '--quiet', '--prune=now')
     expect((await world.signalbox(['diff', 'R0001'])).stdout).toBe(patch)
   })

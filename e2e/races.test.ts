@@ -17,18 +17,18 @@ describe('two processes that approve and merge one run at the same moment', () =
     world = await createWorld()
     api = world.source('api', { 'file.txt': 'before\n' })
     await addRepo(world, 'api', api)
-    for (let round = 1; round <= rounds; round += 1) {
-      git(api, 'branch', branchOf(round))
-      if (round % 2 === 0) git(api, 'worktree', 'add', '--quiet', worktreeOf(round), branchOf(round))
-      const task = await newTask(world, `Round ${round}`, '--repo', 'api', '--base-branch', branchOf(round))
-      await runScript(world, task, `echo ${round} > file.txt`)
-    }
   })
   afterAll(() => world.close())
 
+  async function approvable(round: number): Promise<string> {
+    git(api, 'branch', branchOf(round))
+    if (round % 2 === 0) git(api, 'worktree', 'add', '--quiet', worktreeOf(round), branchOf(round))
+    const task = await newTask(world, `Round ${round}`, '--repo', 'api', '--base-branch', branchOf(round))
+    return (await runScript(world, task, `echo ${round} > file.txt`)).id
+  }
+
   it.each(Array.from({ length: rounds }, (_, index) => index + 1))('land it once (round %i)', async (round) => {
-    const run = `R000${round}`
-    const merge = ['merge', run, '--approve', '--json']
+    const merge = ['merge', await approvable(round), '--approve', '--json']
     const outcomes = await Promise.all([world.signalbox(merge), world.signalbox(merge)])
     const [winner, loser] = outcomes.toSorted((a, b) => (a.exit ?? -1) - (b.exit ?? -1))
     if (winner === undefined || loser === undefined) throw new Error('two calls have two outcomes')

@@ -62,17 +62,21 @@ describe('a merge is refused and no target moves', () => {
     { when: 'the target moved after the approval', blockers: ['target_moved api', 'approval_stale'], prepare: () => humanCommits(api, 'later.txt', 'later\n') },
     { when: 'the target is in the middle of a merge', blockers: ['target_busy api'], prepare: () => startMerge(api) },
     { when: 'the target is in the middle of a rebase', blockers: ['target_busy api'], prepare: () => startRebase(api) },
+    { when: 'the target is in the middle of a bisection', blockers: ['target_busy api'], prepare: () => git(api, 'bisect', 'start') },
     { when: 'another git holds the index of the target', blockers: ['target_busy api'], prepare: () => writeFiles(api, { '.git/index.lock': '' }) },
     { when: 'the target branch was deleted', blockers: ['target_missing api', 'approval_stale'], prepare: () => deleteTarget(api) },
     { when: 'the repository was moved away', blockers: ['repo_unreachable api'], prepare: () => renameSync(api, `${api}-away`) },
     { when: 'objects of the saved diff are gone', blockers: ['snapshot_missing api', 'facts_unavailable api'], prepare: () => emptyVault(world.state, 'api') },
     { when: 'a check turned red', blockers: ['checks_failed api', 'approval_stale'], prepare: () => turnRed() },
+    { when: 'a check was added since', blockers: ['checks_missing api'], prepare: () => addCheck() },
     { when: 'nobody approved it', run: 'R0002', blockers: ['approval_missing'], prepare: () => {} },
+    { when: 'somebody rejected it after the approval', blockers: ['approval_missing'], prepare: () => world.ask(runForm, ['reject', 'R0001', '--because', 'not like this']) },
     { when: 'the approval is for an older round', blockers: ['approval_stale'], prepare: () => sealLaterWork() },
     { when: 'the workspace changed since the round was sealed', blockers: ['snapshot_stale api'], paths: ['later.txt'], prepare: () => workLater() },
     { when: 'the run is still going', run: 'R0004', blockers: ['run_active', 'snapshot_missing'], prepare: () => startEndlessRun() },
     { when: 'the task means another branch by now', blockers: ['metadata_stale', 'metadata_stale', 'approval_stale'], prepare: () => meanAnotherBranch() },
     { when: 'the task file has conflict markers', blockers: ['facts_unavailable'], prepare: () => leaveConflictMarkers(join(world.memory, 'tasks', 'T0001-approved.md')) },
+    { when: 'the settings cannot be read', blockers: ['facts_unavailable', 'facts_unavailable'], prepare: () => leaveConflictMarkers(join(world.memory, 'signalbox.yaml')) },
     { when: 'the change leaves the scope of the task', run: 'R0003', blockers: ['scope_exceeded api', 'approval_missing'], paths: ['local.env', 'new.txt', 'total.js'], prepare: () => {} },
     {
       when: 'everything is wrong at once, each reason named',
@@ -88,6 +92,13 @@ describe('a merge is refused and no target moves', () => {
   async function turnRed(): Promise<void> {
     writeFileSync(red(), '')
     await world.ask(checkForm, ['check', 'R0001'], 4)
+  }
+
+  function addCheck(): void {
+    const settings = join(world.memory, 'signalbox.yaml')
+    const before = readFileSync(settings, 'utf8')
+    writeFileSync(settings, before.replace('{green:', '{second: "true", green:'))
+    expect(readFileSync(settings, 'utf8')).not.toBe(before)
   }
 
   /** Work in the agent's workspace that nobody reviewed. */
