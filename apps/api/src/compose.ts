@@ -29,8 +29,8 @@ export interface ControlPlane {
  * @throws ControlError `memory.not_found`, `config.invalid`, `git.not_found`, `git.too_old`, `disk.*`
  */
 export async function createControlPlane({ memory, env = process.env }: ControlPlaneOptions): Promise<ControlPlane> {
-  const { services, close } = await composeServices(memory, env)
-  return { human: await openHumanFace(services), close }
+  const parts = await composeServices(memory, env)
+  return { human: await openHumanFace(parts.services), close: () => parts.close() }
 }
 
 /**

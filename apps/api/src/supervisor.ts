@@ -10,6 +10,6 @@ if (run === undefined) throw new TypeError(`a supervisor is started with a memor
 const abort = new AbortController()
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => abort.abort())
 
-const { services, close } = await composeServices(memory, process.env)
-await supervise(services, run, abort.signal)
-await close()
+const parts = await composeServices(memory, process.env)
+await supervise(parts.services, run, abort.signal)
+await parts.close()

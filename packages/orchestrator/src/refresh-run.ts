@@ -21,7 +21,7 @@ export async function refreshRun(services: Services, run: Run): Promise<void> {
   if (!refreshed.some((repo) => repo.moved)) {
     throw new ControlError('refresh.not_needed', `No target of ${run.id} has moved since ${round.id}`, { hint: `Ask the gate what is missing: signalbox gate ${run.id}` })
   }
-  const conflicts = refreshed.flatMap(({ repo, conflicts }) => conflicts.map((path) => `${repo.repo}/${path}`))
+  const conflicts = refreshed.flatMap((one) => one.conflicts.map((path) => `${one.repo.repo}/${path}`))
   if (conflicts.length > 0) {
     throw new ControlError('refresh.conflict', `Refreshing ${round.id} would conflict in ${conflicts.slice(0, 5).join(', ')}`, {
       hint: `Start a new run on the new tip: signalbox run ${run.task} --agent ${run.agent}. This round stays readable`,

@@ -89,10 +89,11 @@ async function requireRecords(memory: Memory, { effort, dependsOn = [] }: { read
 }
 
 /** Leaves out what would only add noise to a new file: undefined values and empty lists. */
-function omitEmpty<T extends object>(fields: T): Changes<'task'> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0))) as Changes<'task'>
+function omitEmpty(fields: Changes<'task'>): Changes<'task'> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0)))
 }
 
-function omitUndefined<T extends object>(fields: T): Changes<'task'> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Changes<'task'>
+/** An undefined value would remove the key; a caller that does not name a field leaves it alone. */
+function omitUndefined(fields: Changes<'task'>): Changes<'task'> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
