@@ -8,8 +8,20 @@ export type ChangedPath = RawChange
 
 const RAW = ['-z', '--raw', '--no-abbrev', '--no-renames', '--no-ext-diff'] as const
 
+/** What was read before through the same git: two commits never come to differ otherwise. */
+const known = new WeakMap<Git, Map<string, Promise<readonly ChangedPath[]>>>()
+
 /** Lists every path that differs between the two commits, renames as a removal and an addition. */
-export async function readChanges(git: Git, folder: string, { from, to }: Pick<LandingRepo, 'from' | 'to'>): Promise<readonly ChangedPath[]> {
+export function readChanges(git: Git, folder: string, { from, to }: Pick<LandingRepo, 'from' | 'to'>): Promise<readonly ChangedPath[]> {
+  const read = known.get(git) ?? new Map<string, Promise<readonly ChangedPath[]>>()
+  known.set(git, read)
+  const key = `${folder}\0${from}\0${to}`
+  const changes = read.get(key) ?? compare(git, folder, { from, to })
+  read.set(key, changes)
+  return changes
+}
+
+async function compare(git: Git, folder: string, { from, to }: Pick<LandingRepo, 'from' | 'to'>): Promise<readonly ChangedPath[]> {
   const { stdout } = await gitInSource(git, folder)(['diff-tree', '-r', ...RAW, from, to])
   return parseRawDiff(stdout).changes
 }

@@ -3,7 +3,7 @@ import type { Git } from './exec.ts'
 import { explain, findObstacle, type Course } from './landing-hindrance.ts'
 import { activeStep, otherSide, settledStep, sideOf, type LandingSession, type Side } from './landing-journal.ts'
 import { moveTarget, readOrigHead, restoreOrigHead } from './landing-move.ts'
-import { describePosition, findCheckout, readPosition, type Position } from './landing-place.ts'
+import { describePosition, readPosition, type Position } from './landing-place.ts'
 import { planRepair, repairTarget, type RepairWork } from './landing-settle.ts'
 
 /** What one repo needs to be at a side. `checkout` is where its branch is checked out now. */
@@ -22,9 +22,10 @@ export async function planMove(git: Git, repo: LandingRepo, course: Course): Pro
       if (repair.kind === 'blocked') return repair
       if (repair.kind === 'work') return { kind: 'repair', work: repair, checkout: repo.checkout }
     }
-    const [position, checkout] = await Promise.all([readPosition(git, repo), findCheckout(git, repo.source, repo.branch)])
+    const position = await readPosition(git, repo)
     if (satisfies(position, goal)) return { kind: 'none' }
     if (position.at !== otherSide(goal)) return { kind: 'blocked', because: describePosition(repo, position) }
+    const { checkout } = position
     const because = await findObstacle(git, { ...repo, checkout }, course)
     return because === undefined ? { kind: 'git', checkout } : { kind: 'blocked', because }
   } catch (error) {
@@ -73,7 +74,7 @@ async function bringOne(session: LandingSession, name: RepoName, course: Course)
     }
     case 'git': {
       const { checkout } = move
-      const origHead = goal === 'to' && checkout !== null ? { origHead: await readOrigHead(session.git, checkout) } : {}
+      const origHead = goal === 'to' && checkout !== null ? { origHead: readOrigHead(checkout) } : {}
       const begun = await session.mark(name, { step: activeStep[goal], checkout, ...origHead })
       await session.failpoint(`landing.before_${VERBS[goal]}:${name}`)
       const because = await moveTarget(session.git, begun, course)

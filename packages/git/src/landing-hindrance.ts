@@ -2,8 +2,8 @@ import { messageOf, nameUpTo5, type LandingRepo } from '@signalbox/core'
 import type { Git } from './exec.ts'
 import { findInTheWay } from './in-the-way.ts'
 import { otherSide, type Side } from './landing-journal.ts'
-import { describePosition, readCheckout, readPosition, type Checkout } from './landing-place.ts'
-import { readDirt, surveyPaths } from './landing-survey.ts'
+import { describePosition, readGitDirs, readPosition } from './landing-place.ts'
+import { readTrackedStatus, surveyDisk, type CheckedOut } from './landing-survey.ts'
 import { findHoldOn, findLocks, findOperations, listWorktreeDirs } from './operation.ts'
 import { showPath } from './raw-diff.ts'
 import { gitInSource } from './source-ref.ts'
@@ -27,16 +27,20 @@ export interface Course {
 export function findHindrance(git: Git, repo: LandingRepo, course: Course): Promise<string | undefined> {
   return explain(repo, async () => {
     const position = await readPosition(git, repo)
-    return position.at === otherSide(course.goal) ? findObstacle(git, repo, course) : describePosition(repo, position)
+    if (position.at !== otherSide(course.goal)) return describePosition(repo, position)
+    return position.checkout === repo.checkout ? findObstacle(git, repo, course) : `${repo.branch} of ${repo.repo} is not checked out where it was`
   })
 }
 
 /** Returns what is in the way of a target that was just seen to be at its other side; a failed look throws. */
 export async function findObstacle(git: Git, repo: LandingRepo, course: Course): Promise<string | undefined> {
-  const checkout = await readCheckout(git, repo.checkout ?? repo.source)
-  const [lock] = findLocks(checkout.commonDir, repo.branch, repo.checkout === null ? undefined : checkout.gitDir)
+  const { checkout } = repo
+  const { gitDir, commonDir } = readGitDirs(checkout ?? repo.source)
+  const [lock] = findLocks(commonDir, repo.branch, checkout === null ? undefined : gitDir)
   if (lock !== undefined) return `${lock} is in the way: git is at work there, or was killed`
-  return repo.checkout === null ? findBranchHindrance(git, repo, checkout) : findCheckoutHindrance(git, repo, checkout, course)
+  if (checkout === null) return findBranchObstacle(git, repo, commonDir)
+  const operations = findOperations(gitDir)
+  return operations.length > 0 ? `${operations.join(', ')} under way in ${checkout}` : findCheckoutObstacle(git, { ...repo, checkout }, course)
 }
 
 /** Returns what went wrong as a sentence, with a failure of git or the disk as one more reason. */
@@ -48,24 +52,23 @@ export async function explain(repo: Pick<LandingRepo, 'repo'>, work: () => Promi
   }
 }
 
-async function findBranchHindrance(git: Git, { source, branch, repo }: LandingRepo, { commonDir }: Checkout): Promise<string | undefined> {
+async function findBranchObstacle(git: Git, { source, branch, repo }: LandingRepo, commonDir: string): Promise<string | undefined> {
   const held = listWorktreeDirs(commonDir).flatMap((gitDir) => findHoldOn(gitDir, branch).map((operation) => `${operation} of ${branch} under way in ${gitDir}`))
   if (held.length > 0) return held.join(', ')
   const { exitCode, text } = await gitInSource(git, source)(['symbolic-ref', '--quiet', `refs/heads/${branch}`], { okExits: [0, 1] })
   return exitCode === 0 ? `${branch} of ${repo} only stands for ${text.trim()}; name that branch instead` : undefined
 }
 
-async function findCheckoutHindrance(git: Git, repo: LandingRepo, checkout: Checkout, { goal, dirt }: Course): Promise<string | undefined> {
-  if (checkout.headRef !== `refs/heads/${repo.branch}`) return `${checkout.path} is not on ${repo.branch} any more`
-  const operations = findOperations(checkout.gitDir)
-  if (operations.length > 0) return `${operations.join(', ')} under way in ${checkout.path}`
-  const [paths, tracked] = await Promise.all([surveyPaths(git, checkout.path, repo), readDirt(git, checkout.path, 'tracked')])
-  const changed = new Set(paths.map(({ path }) => path))
-  const dirty = tracked.filter((path) => dirt === 'any' || changed.has(path))
-  if (dirty.length > 0) return `${checkout.path} has changes that are not committed: ${nameUpTo5(dirty.map(showPath))}`
+async function findCheckoutObstacle(git: Git, repo: CheckedOut, { goal, dirt }: Course): Promise<string | undefined> {
+  const { checkout } = repo
+  const [paths, status] = await Promise.all([surveyDisk(git, checkout, repo), readTrackedStatus(git, checkout)])
+  if (status.branch !== repo.branch || status.head !== repo[otherSide(goal)]) return `${checkout} is not at ${repo[otherSide(goal)].slice(0, 10)} of ${repo.branch} any more`
+  const changed = new Set(paths.map(({ path }) => showPath(path)))
+  const dirty = [...new Set([...status.staged, ...status.unstaged])].filter((path) => dirt === 'any' || changed.has(path))
+  if (dirty.length > 0) return `${checkout} has changes that are not committed: ${nameUpTo5(dirty)}`
   const inTheWay = new Set([
     ...paths.filter(({ state }) => state !== otherSide(goal)).map(({ path }) => path),
-    ...findInTheWay(checkout.path, paths.map((change) => ({ ...change, from: change[otherSide(goal)], to: change[goal] }))),
+    ...findInTheWay(checkout, paths.map((change) => ({ ...change, from: change[otherSide(goal)], to: change[goal] }))),
   ])
-  return inTheWay.size > 0 ? `${nameUpTo5([...inTheWay].map(showPath))} in ${checkout.path} would be written over, and what lies there is not what the branch has` : undefined
+  return inTheWay.size > 0 ? `${nameUpTo5([...inTheWay].map(showPath))} in ${checkout} would be written over, and what lies there is not what the branch has` : undefined
 }

@@ -5,72 +5,70 @@ import { landingRepoSchema, type LandingRepo } from '@signalbox/core'
 import { createRepo, git, removeTempDirs } from '@signalbox/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
 import { clearOwnLocks, couldBeOurs } from './landing-locks.ts'
-import type { Checkout } from './landing-place.ts'
 
 afterAll(removeTempDirs)
 
 const from = 'a'.repeat(40)
 const to = 'b'.repeat(40)
 
-function createScene(): { readonly path: string; readonly checkout: Checkout; readonly repo: LandingRepo; readonly lock: string } {
+function createScene(): { readonly path: string; readonly repo: LandingRepo; readonly lock: string } {
   const path = createRepo({ 'a.txt': 'a\n' })
-  const gitDir = join(path, '.git')
   const repo = landingRepoSchema.parse({ repo: 'api', source: path, branch: 'main', from, to, tree: to, checkout: path, step: 'publishing' })
-  return { path, repo, checkout: { path, gitDir, commonDir: gitDir, headRef: 'refs/heads/main' }, lock: join(gitDir, 'index.lock') }
+  return { path, repo, lock: join(path, '.git/index.lock') }
 }
 
 describe('a lock in a checkout whose step was interrupted', () => {
   test.each(['index.lock', 'HEAD.lock', 'ORIG_HEAD.lock', 'refs/heads/main.lock'])('is removed when our git could have left it: %s', async (name) => {
-    const { path, checkout, repo } = createScene()
+    const { path, repo } = createScene()
     const lock = join(path, '.git', name)
     writeFileSync(lock, name === 'index.lock' ? readFileSync(join(path, '.git/index')).subarray(0, 30) : to.slice(0, 7))
-    expect(await clearOwnLocks(checkout, repo)).toBeUndefined()
+    expect(await clearOwnLocks(repo)).toBeUndefined()
     expect(existsSync(lock)).toBe(false)
   })
 
   test('is left and named when somebody else wrote it', async () => {
-    const { checkout, repo, lock } = createScene()
+    const { repo, lock } = createScene()
     writeFileSync(lock, 'locked by an editor')
-    expect(await clearOwnLocks(checkout, repo, 200)).toBe(lock)
+    expect(await clearOwnLocks(repo, 200)).toBe(lock)
     expect(readFileSync(lock, 'utf8')).toBe('locked by an editor')
   })
 
   test('is left while a living process has it open', async () => {
-    const { checkout, repo, lock, path } = createScene()
+    const { repo, lock, path } = createScene()
     writeFileSync(lock, '')
     const holder = spawn('sleep', ['60'], { cwd: '/', stdio: ['ignore', 'ignore', 'ignore', openSync(lock, 'r')] })
     try {
-      expect(await clearOwnLocks(checkout, repo, 200)).toBe(lock)
+      expect(await clearOwnLocks(repo, 200)).toBe(lock)
       expect(existsSync(lock)).toBe(true)
     } finally {
       holder.kill('SIGKILL')
     }
     await new Promise((resolve) => holder.once('exit', resolve))
-    expect(await clearOwnLocks(checkout, repo)).toBeUndefined()
+    expect(await clearOwnLocks(repo)).toBeUndefined()
     expect(git(path, 'status', '--porcelain')).toBe('')
   })
 
   test('is left while a git that writes is at work in the repository, not for one that only reads', async () => {
-    const { checkout, repo, lock, path } = createScene()
+    const { repo, lock, path } = createScene()
     writeFileSync(lock, '')
     const hash = spawn('git', ['hash-object', '--stdin'], { cwd: path, stdio: ['pipe', 'ignore', 'ignore'] })
     await new Promise((resolve) => hash.once('spawn', resolve))
-    expect(await clearOwnLocks(checkout, repo, 200)).toBe(lock)
+    expect(await clearOwnLocks(repo, 200)).toBe(lock)
     hash.stdin.end()
     await new Promise((resolve) => hash.once('exit', resolve))
     const reader = spawn('git', ['cat-file', '--batch'], { cwd: path, stdio: ['pipe', 'ignore', 'ignore'] })
     await new Promise((resolve) => reader.once('spawn', resolve))
-    expect(await clearOwnLocks(checkout, repo)).toBeUndefined()
+    expect(await clearOwnLocks(repo)).toBeUndefined()
     reader.kill('SIGKILL')
   })
 
   test('is waited for when it goes away by itself', async () => {
-    const { checkout, repo, lock, path } = createScene()
+    const { repo, lock, path } = createScene()
     const file = openSync(lock, 'w')
     closeSync(file)
     const holder = spawn('sh', ['-c', 'exec 3<"$0"; sleep 0.3; rm "$0"', lock], { cwd: path })
     await new Promise((resolve) => holder.once('spawn', resolve))
-    expect(await clearOwnLocks(checkout, repo)).toBeUndefined()
+    expect(await clearOwnLocks(repo)).toBeUndefined()
   })
 })
 

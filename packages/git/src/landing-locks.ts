@@ -3,14 +3,14 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LandingRepo } from '@signalbox/core'
-import type { Checkout } from './landing-place.ts'
+import { readGitDirs, type GitDirs } from './landing-place.ts'
 import { isHeldByLiveProcess } from './landing-survivors.ts'
 
 /** Milliseconds a lock of somebody else may still go away by itself: longer delays every start, shorter reports a git that was about to end. */
 const PATIENCE_MS = 2_000
 
 /** The files our own git commands lock: index, HEAD and ORIG_HEAD of the checkout, and the branch. */
-function lockPaths({ gitDir, commonDir }: Checkout, { branch, checkout }: Pick<LandingRepo, 'branch' | 'checkout'>): readonly string[] {
+function lockPaths({ gitDir, commonDir }: GitDirs, { branch, checkout }: Pick<LandingRepo, 'branch' | 'checkout'>): readonly string[] {
   const ref = join(commonDir, 'refs', 'heads', `${branch}.lock`)
   return checkout === null ? [ref] : [...['index.lock', 'HEAD.lock', 'ORIG_HEAD.lock'].map((name) => join(gitDir, name)), ref]
 }
@@ -20,10 +20,12 @@ function lockPaths({ gitDir, commonDir }: Checkout, { branch, checkout }: Pick<L
  * or undefined when none is left. A step begins only after a look that found no lock, so one found now is younger;
  * it is ours if its content is what our git writes there and no living process could own it.
  */
-export async function clearOwnLocks(checkout: Checkout, repo: LandingRepo, patienceMs = PATIENCE_MS): Promise<string | undefined> {
-  for (const path of lockPaths(checkout, repo)) {
+export async function clearOwnLocks(repo: LandingRepo, patienceMs = PATIENCE_MS): Promise<string | undefined> {
+  const folder = repo.checkout ?? repo.source
+  const dirs = readGitDirs(folder)
+  for (const path of lockPaths(dirs, repo)) {
     const deadline = Date.now() + patienceMs
-    while (existsSync(path) && !(await isOurs(path, checkout, repo))) {
+    while (existsSync(path) && !(await isOurs(path, { ...dirs, folder }, repo))) {
       if (Date.now() > deadline) return path
       await sleep(50)
     }
@@ -32,7 +34,7 @@ export async function clearOwnLocks(checkout: Checkout, repo: LandingRepo, patie
   return undefined
 }
 
-async function isOurs(path: string, { path: folder, gitDir, commonDir }: Checkout, repo: LandingRepo): Promise<boolean> {
+async function isOurs(path: string, { folder, gitDir, commonDir }: GitDirs & { readonly folder: string }, repo: LandingRepo): Promise<boolean> {
   if (await isHeldByLiveProcess(path, [folder, gitDir, commonDir])) return false
   const content = await readFile(path).catch((error: unknown) => {
     if (existsSync(path)) throw error

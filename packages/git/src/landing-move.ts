@@ -5,7 +5,6 @@ import type { Git } from './exec.ts'
 import { readGitDir, readIfThere } from './git-dir.ts'
 import { explain, findHindrance, type Course } from './landing-hindrance.ts'
 import { otherSide, type Side } from './landing-journal.ts'
-import { readCheckout } from './landing-place.ts'
 import { findMismatch } from './landing-verify.ts'
 import { gitInSource } from './source-ref.ts'
 
@@ -36,8 +35,8 @@ export async function moveTarget(git: Git, repo: LandingRepo, course: Course): P
  */
 async function findChangeSince(git: Git, repo: LandingRepo, checkout: string, course: Course): Promise<string | undefined> {
   if (course.goal === 'from') return findHindrance(git, repo, course)
-  const { headRef } = await readCheckout(git, checkout)
-  return headRef === `refs/heads/${repo.branch}` ? undefined : `${checkout} is not on ${repo.branch} any more`
+  const { text } = await gitInSource(git, checkout)(['symbolic-ref', '--quiet', 'HEAD'], { okExits: [0, 1] })
+  return text.trim() === `refs/heads/${repo.branch}` ? undefined : `${checkout} is not on ${repo.branch} any more`
 }
 
 /** Moves a branch by compare-and-swap. Only for one that is checked out nowhere, or whose checkout holds the goal already. */
@@ -58,9 +57,8 @@ async function stepBack(git: Git, checkout: string, { branch, from }: LandingRep
 }
 
 /** Returns the ORIG_HEAD of a checkout, which a fast-forward overwrites; null when it has none. */
-export async function readOrigHead(git: Git, checkout: string): Promise<Oid | null> {
-  const { text } = await gitInSource(git, checkout)(['rev-parse', '--verify', '--quiet', 'ORIG_HEAD'], { okExits: [0, 1] })
-  return parseOid(text.trim()) ?? null
+export function readOrigHead(checkout: string): Oid | null {
+  return parseOid(readIfThere(join(readGitDir(checkout), 'ORIG_HEAD'))?.trim()) ?? null
 }
 
 /**

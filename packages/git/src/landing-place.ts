@@ -4,18 +4,17 @@ import { readCommonDir, readGitDir } from './git-dir.ts'
 import type { Side } from './landing-journal.ts'
 import { readHead } from './source.ts'
 import { gitInSource } from './source-ref.ts'
-import { listCheckouts } from './worktrees.ts'
+import { listCheckouts, type BranchCheckout } from './worktrees.ts'
 
 type Target = Pick<LandingRepo, 'repo' | 'source' | 'branch' | 'from' | 'to'>
 
 /**
- * Returns the worktree that has the branch checked out; null when none has.
+ * Returns the worktree that has the branch checked out; undefined when none has.
  * @throws ControlError `merge.stopped` when several have: only one of them could follow the branch
  */
-export async function findCheckout(git: Git, source: string, branch: BranchName): Promise<string | null> {
+export async function findCheckout(git: Git, source: string, branch: BranchName): Promise<BranchCheckout | undefined> {
   const [first, second] = await listCheckouts(gitInSource(git, source), branch)
-  if (first === undefined) return null
-  if (second === undefined) return first.path
+  if (first === undefined || second === undefined) return first
   throw new ControlError('merge.stopped', `${branch} is checked out in ${first.path} and in ${second.path}`, { hint: 'Switch one of them to another branch' })
 }
 
@@ -26,16 +25,20 @@ export async function findCheckout(git: Git, source: string, branch: BranchName)
 export interface Position {
   readonly at: Side | 'beyond' | 'elsewhere'
   readonly head: Oid | undefined
+  /** The worktree that has the branch checked out; null when none has. */
+  readonly checkout: string | null
 }
 
-/** Reads where the branch of a target stands relative to the two commits of its landing. */
+/** Reads where the branch of a target stands relative to the two commits of its landing, and where it is checked out. */
 export async function readPosition(git: Git, { repo, source, branch, from, to }: Target): Promise<Position> {
-  const head = await readHead(git, { repo, path: source }, branch)
-  if (head === from) return { at: 'from', head }
-  if (head === to) return { at: 'to', head }
-  if (head === undefined) return { at: 'elsewhere', head }
+  const checkout = await findCheckout(git, source, branch)
+  const head = checkout?.head ?? (await readHead(git, { repo, path: source }, branch))
+  const place = { head, checkout: checkout?.path ?? null }
+  if (head === from) return { at: 'from', ...place }
+  if (head === to) return { at: 'to', ...place }
+  if (head === undefined) return { at: 'elsewhere', ...place }
   const { exitCode } = await gitInSource(git, source)(['merge-base', '--is-ancestor', to, head], { okExits: [0, 1] })
-  return { at: exitCode === 0 ? 'beyond' : 'elsewhere', head }
+  return { at: exitCode === 0 ? 'beyond' : 'elsewhere', ...place }
 }
 
 /** Says in words what is wrong with a position, for the human. */
@@ -55,20 +58,16 @@ export function describePosition(target: Target, { at, head }: Position): string
   }
 }
 
-/** The git directories and HEAD of one checkout. */
-export interface Checkout {
-  readonly path: string
+/** The git directories of one checkout. */
+export interface GitDirs {
   /** Holds index and HEAD of this worktree. */
   readonly gitDir: string
   /** Holds the branches. */
   readonly commonDir: string
-  /** Full ref HEAD stands on; undefined when it is detached. */
-  readonly headRef: string | undefined
 }
 
-/** Reads where a checkout keeps its index and refs, and which branch it is on. */
-export async function readCheckout(git: Git, path: string): Promise<Checkout> {
-  const gitDir = readGitDir(path)
-  const head = await gitInSource(git, path)(['symbolic-ref', '--quiet', 'HEAD'], { okExits: [0, 1] })
-  return { path, gitDir, commonDir: readCommonDir(gitDir), headRef: head.exitCode === 0 ? head.text.trim() : undefined }
+/** Returns where a checkout keeps its index and refs. */
+export function readGitDirs(checkout: string): GitDirs {
+  const gitDir = readGitDir(checkout)
+  return { gitDir, commonDir: readCommonDir(gitDir) }
 }

@@ -51,7 +51,7 @@ export async function prepareLanding({ git, vaults, run }: PrepareTools, request
   // Every object is looked at once more where it will be read from.
   await here(['rev-list', '--objects', '--quiet', to, `^${base}`])
   const checkout = await findCheckout(git, source.path, branch)
-  return { repo: source.repo, source: source.path, branch, from: base, to, tree, checkout, step: 'prepared' }
+  return { repo: source.repo, source: source.path, branch, from: base, to, tree, checkout: checkout?.path ?? null, step: 'prepared' }
 }
 
 /** A preparation killed while it wrote its pin leaves a lock there; no other program writes in this folder. */

@@ -2,7 +2,6 @@ import { messageOf, type LandingJournal, type LandingOutcome, type LandingRepo, 
 import { bringAll, findRefusals, outcomeOf, stuckOutcome, takeBack, type Refusal } from './landing-course.ts'
 import { otherSide, sideOf, type LandingSession, type Side } from './landing-journal.ts'
 import { clearOwnLocks } from './landing-locks.ts'
-import { readCheckout } from './landing-place.ts'
 import { sweepRepair } from './landing-settle.ts'
 import { awaitSurvivors } from './landing-survivors.ts'
 
@@ -57,8 +56,7 @@ async function clearLeftovers(session: LandingSession): Promise<readonly Refusal
 }
 
 async function clearRepo(session: LandingSession, repo: LandingRepo): Promise<string | undefined> {
-  const checkout = await readCheckout(session.git, repo.checkout ?? repo.source)
-  const foreign = await clearOwnLocks(checkout, repo)
+  const foreign = await clearOwnLocks(repo)
   if (foreign !== undefined) return `${foreign} is not a lock of this landing, or git is at work there; it is left alone`
   await sweepRepair(session.git, repo, session.journal().tag)
   return undefined

@@ -1,16 +1,18 @@
 import { ControlError, nameUpTo5, type LandingRepo } from '@signalbox/core'
 import type { Git } from './exec.ts'
+import { readGitDir } from './git-dir.ts'
 import { readChanges } from './landing-changes.ts'
 import { readDisk, removeEntry, scratchOf, sweepScratch, writeEntry, type Scratch } from './landing-disk.ts'
 import { explain } from './landing-hindrance.ts'
 import { otherSide, type Failpoint, type Side } from './landing-journal.ts'
 import { swapBranch } from './landing-move.ts'
-import { describePosition, readCheckout, readPosition } from './landing-place.ts'
-import { readBlob, readDirt, surveyPaths, type SurveyedPath } from './landing-survey.ts'
+import { describePosition, readPosition } from './landing-place.ts'
+import { readBlob, surveyPaths, type CheckedOut, type SurveyedPath } from './landing-survey.ts'
 import { findMismatch } from './landing-verify.ts'
 import { findOperations } from './operation.ts'
 import { showPath, type TreeEntry } from './raw-diff.ts'
 import { gitInSource } from './source-ref.ts'
+import { readStatus } from './status.ts'
 
 /**
  * What it takes to bring a target whose step was interrupted to a side. `resting`: nothing in it is half-written, so
@@ -25,12 +27,10 @@ export type Repair =
 export async function planRepair(git: Git, repo: LandingRepo, goal: Side): Promise<Repair> {
   const { checkout } = repo
   if (checkout === null) return { kind: 'resting' } // a branch alone moves in one step
-  const position = await readPosition(git, repo)
-  const place = await readCheckout(git, checkout)
-  const paths = await surveyPaths(git, checkout, repo)
-  if (place.headRef !== `refs/heads/${repo.branch}`) return planTakenOver(git, checkout, paths, `${checkout} is not on ${repo.branch} any more`)
+  const [position, paths] = await Promise.all([readPosition(git, repo), surveyPaths(git, checkout, repo)])
+  if (position.checkout !== checkout) return planTakenOver(git, checkout, paths, `${checkout} is not on ${repo.branch} any more`)
   if (position.at === 'beyond' || position.at === 'elsewhere') return planTakenOver(git, checkout, paths, describePosition(repo, position))
-  const operations = findOperations(place.gitDir)
+  const operations = findOperations(readGitDir(checkout))
   if (operations.length > 0) return { kind: 'blocked', because: `${operations.join(', ')} under way in ${checkout}` }
   return planPaths(paths, checkout, position.at !== goal, goal)
 }
@@ -48,8 +48,9 @@ function planPaths(paths: readonly SurveyedPath[], checkout: string, moveBranch:
 
 /** The human switched branches or committed since: what they did stands, as long as nothing half-written of ours lies about. */
 async function planTakenOver(git: Git, checkout: string, paths: readonly SurveyedPath[], how: string): Promise<Repair> {
-  const dirty = new Set(await readDirt(git, checkout, 'all'))
-  const left = paths.filter(({ path }) => dirty.has(path))
+  const { staged, unstaged, untracked } = await readStatus(gitInSource(git, checkout))
+  const dirty = new Set([...staged, ...unstaged, ...untracked])
+  const left = paths.filter(({ path }) => dirty.has(showPath(path)))
   if (left.length === 0) return { kind: 'resting' }
   return { kind: 'blocked', because: `${how}, and the interrupted landing may have left ${list(left)} half-written` }
 }
@@ -60,9 +61,6 @@ function list(paths: readonly SurveyedPath[]): string {
 
 /** A repair that has something to do. */
 export type RepairWork = Extract<Repair, { readonly kind: 'work' }>
-
-/** A repo whose branch some worktree has checked out. */
-export type CheckedOut = LandingRepo & { readonly checkout: string }
 
 /** What a repair needs beside git. */
 export interface RepairTools {

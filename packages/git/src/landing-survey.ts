@@ -6,30 +6,43 @@ import { classifyPath, foldersOf, isStartOf, type DiskEntry, type PathState } fr
 import type { Side } from './landing-journal.ts'
 import type { TreeEntry } from './raw-diff.ts'
 import { gitInSource } from './source-ref.ts'
+import { parseStatus, type Status } from './status.ts'
 
-/** One path of the change as it lies in a checkout. */
-export interface SurveyedPath extends ChangedPath {
-  /** What was on disk at the look. */
+/** A repo whose branch some worktree has checked out. */
+export type CheckedOut = LandingRepo & { readonly checkout: string }
+
+/** One path of the change as it lies on disk. */
+export interface FoundPath extends ChangedPath {
   readonly disk: DiskEntry
   readonly state: PathState
+}
+
+/** One path of the change as it lies on disk and in the index. */
+export interface SurveyedPath extends FoundPath {
   /** What the index holds: one side's entry, or something that somebody staged. */
   readonly staged: Side | 'foreign'
 }
 
 type Change = Pick<LandingRepo, 'from' | 'to'>
 
-/** Looks at every path of the change in a checkout, on disk and in the index; changes nothing. */
-export async function surveyPaths(git: Git, checkout: string, { from, to }: Change): Promise<readonly SurveyedPath[]> {
-  const [changes, differing] = await Promise.all([readChanges(git, checkout, { from, to }), readStaged(git, checkout, from)])
-  const staged = new Map(differing.map((entry) => [entry.path, entry.to]))
+/** Looks at every path of the change on the disk of a checkout. */
+export async function surveyDisk(git: Git, checkout: string, change: Change): Promise<readonly FoundPath[]> {
+  const changes = await readChanges(git, checkout, change)
   const folders = foldersOf(changes)
-  const surveyed: SurveyedPath[] = []
-  for (const change of changes) {
-    const disk = await readDisk(checkout, change.path, from)
-    const state = await classifyPath(change, disk, folders, async (entry) => isStartOf(await readBytes(checkout, change.path), await readBlob(git, checkout, entry)))
-    surveyed.push({ ...change, disk, state, staged: sideStaged(change, staged) })
+  const found: FoundPath[] = []
+  for (const one of changes) {
+    const disk = await readDisk(checkout, one.path, change.from)
+    const state = await classifyPath(one, disk, folders, async (entry) => isStartOf(await readBytes(checkout, one.path), await readBlob(git, checkout, entry)))
+    found.push({ ...one, disk, state })
   }
-  return surveyed
+  return found
+}
+
+/** Looks at every path of the change on the disk and in the index of a checkout. */
+export async function surveyPaths(git: Git, checkout: string, change: Change): Promise<readonly SurveyedPath[]> {
+  const [found, differing] = await Promise.all([surveyDisk(git, checkout, change), readStaged(git, checkout, change.from)])
+  const staged = new Map(differing.map((entry) => [entry.path, entry.to]))
+  return found.map((path) => ({ ...path, staged: sideStaged(path, staged) }))
 }
 
 function sideStaged(change: ChangedPath, staged: ReadonlyMap<string, TreeEntry | undefined>): Side | 'foreign' {
@@ -42,9 +55,8 @@ export async function readBlob(git: Git, folder: string, { oid }: { readonly oid
   return (await gitInSource(git, folder)(['cat-file', 'blob', oid])).stdout
 }
 
-/** Lists the paths with changes that are not committed: the tracked ones, or those git does not know as well. */
-export async function readDirt(git: Git, checkout: string, kind: 'tracked' | 'all'): Promise<readonly string[]> {
-  const { stdout } = await gitInSource(git, checkout)(['status', '--porcelain', '-z', `--untracked-files=${kind === 'all' ? 'all' : 'no'}`, '--no-renames', '--ignore-submodules=dirty'])
-  const fields = stdout.toString('latin1').split('\0')
-  return fields.filter((field) => field !== '').map((field) => field.slice(3))
+/** Reads branch, head and tracked changes of a checkout; what git does not know there is not looked for. */
+export async function readTrackedStatus(git: Git, checkout: string): Promise<Status> {
+  const { text } = await gitInSource(git, checkout)(['status', '--porcelain=v2', '-z', '--branch', '--untracked-files=no', '--no-renames', '--no-ahead-behind', '--ignore-submodules=dirty'])
+  return parseStatus(text)
 }

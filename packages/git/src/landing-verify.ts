@@ -1,8 +1,8 @@
 import { nameUpTo5, type LandingRepo } from '@signalbox/core'
 import type { Git } from './exec.ts'
-import { readChanges, readStaged } from './landing-changes.ts'
+import { readChanges } from './landing-changes.ts'
 import type { Side } from './landing-journal.ts'
-import { readCheckout } from './landing-place.ts'
+import { readTrackedStatus, type CheckedOut } from './landing-survey.ts'
 import { showPath } from './raw-diff.ts'
 import { gitInSource } from './source-ref.ts'
 
@@ -18,13 +18,14 @@ export async function findMismatch(git: Git, repo: LandingRepo, goal: Side): Pro
   const [head = '', tree = ''] = text.split('\n')
   if (head !== repo[goal]) return `${name} is at ${head.slice(0, 10)} and not at ${repo[goal].slice(0, 10)}`
   if (goal === 'to' && tree !== repo.tree) return `${name} has the tree ${tree.slice(0, 10)} and not the approved ${repo.tree.slice(0, 10)}`
-  return repo.checkout === null ? undefined : findCheckoutMismatch(git, repo, repo.checkout, goal)
+  return repo.checkout === null ? undefined : findCheckoutMismatch(git, { ...repo, checkout: repo.checkout }, goal)
 }
 
-async function findCheckoutMismatch(git: Git, repo: LandingRepo, folder: string, goal: Side): Promise<string | undefined> {
-  const [{ headRef }, changes, staged] = await Promise.all([readCheckout(git, folder), readChanges(git, folder, repo), readStaged(git, folder, repo[goal])])
-  if (headRef !== `refs/heads/${repo.branch}`) return `${folder} is not on ${repo.branch} any more`
-  const changed = new Set(changes.map(({ path }) => path))
-  const differing = staged.filter(({ path }) => changed.has(path))
-  return differing.length > 0 ? `the index of ${folder} differs in ${nameUpTo5(differing.map(({ path }) => showPath(path)))}` : undefined
+async function findCheckoutMismatch(git: Git, repo: CheckedOut, goal: Side): Promise<string | undefined> {
+  const { checkout } = repo
+  const [status, changes] = await Promise.all([readTrackedStatus(git, checkout), readChanges(git, checkout, repo)])
+  if (status.branch !== repo.branch || status.head !== repo[goal]) return `${checkout} is not at ${repo[goal].slice(0, 10)} of ${repo.branch}`
+  const changed = new Set(changes.map(({ path }) => showPath(path)))
+  const differing = status.staged.filter((path) => changed.has(path))
+  return differing.length > 0 ? `the index of ${checkout} differs in ${nameUpTo5(differing)}` : undefined
 }

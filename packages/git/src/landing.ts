@@ -46,6 +46,6 @@ export function createLanding({ git, vaults, failpoint = () => undefined }: Land
 }
 
 async function locate(git: Git, journal: LandingJournal): Promise<LandingJournal> {
-  const repos = await Promise.all(journal.repos.map(async (repo) => ({ ...repo, checkout: await findCheckout(git, repo.source, repo.branch) })))
+  const repos = await Promise.all(journal.repos.map(async (repo) => ({ ...repo, checkout: (await findCheckout(git, repo.source, repo.branch))?.path ?? null })))
   return { ...journal, repos }
 }
