@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createRepo, createTempDir, removeTempDirs, run, writeFiles } from '@signalbox/testkit'
@@ -58,6 +58,22 @@ test('temporary files of dead processes are swept, those of the living and of ot
   writeFiles(folder, { [`.signalbox-${dead}-0123456789ab.tmp`]: '', [`.signalbox-${process.pid}-0123456789ab.tmp`]: '', [`.signalbox-${process.ppid}-0123456789ab.tmp`]: '', '.signalbox-mine.tmp': '', 'a.tmp': '' })
   sweepTemporaryFiles(folder)
   expect(readdirSync(folder).toSorted()).toEqual([`.signalbox-${process.ppid}-0123456789ab.tmp`, '.signalbox-mine.tmp', 'a.tmp'].toSorted())
+})
+
+test('a writer that was killed and only waits to be collected is dead', () => {
+  const folder = createTempDir('write')
+  // The first child becomes a zombie: the program its parent turns into never collects it.
+  const parent = spawn('sh', ['-c', 'sh -c "exit 0" & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] })
+  return new Promise<void>((resolve, reject) => {
+    parent.stdout.once('data', (pid: Buffer) => {
+      const swept = (): boolean => {
+        sweepTemporaryFiles(folder)
+        return readdirSync(folder).length === 0
+      }
+      writeFiles(folder, { [`.signalbox-${pid.toString().trim()}-0123456789ab.tmp`]: '' })
+      expect.poll(swept).toBe(true).then(resolve, reject)
+    })
+  }).finally(() => parent.kill())
 })
 
 test('a full and a read-only disk are named with the path, and the old file is whole', async (context) => {

@@ -130,8 +130,18 @@ function readNames(folder: string): readonly string[] {
 function isOther(pid: number): boolean {
   if (pid === process.pid) return false
   try {
-    return process.kill(pid, 0)
+    return process.kill(pid, 0) && !isZombie(pid)
   } catch (error) {
     return errnoOf(error) !== 'ESRCH'
+  }
+}
+
+/** Says whether a process has ended and only waits to be collected, which in a container may take for ever. */
+function isZombie(pid: number): boolean {
+  try {
+    return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
+  } catch {
+    // There is no /proc here, or it was collected meanwhile: the next sweep finds it gone.
+    return false
   }
 }
