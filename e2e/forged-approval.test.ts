@@ -1,6 +1,6 @@
 import { appendFileSync, cpSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { git } from '@signalbox/testkit'
+import { git, removeTempDirs } from '@signalbox/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { fingerprints, type Fingerprints } from './harness/compare.ts'
@@ -10,6 +10,8 @@ import { saveWorld } from './harness/saved-world.ts'
 import { addRepo, createWorld, newTask, parseOutcome, runScript, type World } from './harness/world.ts'
 
 const eventForm = z.looseObject({ seq: z.int(), type: z.string() })
+
+afterAll(removeTempDirs)
 
 describe('an approval that nobody gave on this machine does not count', () => {
   let world: World

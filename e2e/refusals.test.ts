@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { git, writeFiles } from '@signalbox/testkit'
+import { git, removeTempDirs, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { fingerprints } from './harness/compare.ts'
 import { deleteTarget, emptyVault, leaveConflictMarkers, spoilTarget, stage, startMerge, startRebase } from './harness/conditions.ts'
@@ -8,6 +8,8 @@ import { checkForm, gateForm, mergeForm, runForm, taskForm, type BlockerValue } 
 import { saveWorld } from './harness/saved-world.ts'
 import { humanCommits } from './harness/shop.ts'
 import { addRepo, createWorld, newTask, runScript, type World } from './harness/world.ts'
+
+afterAll(removeTempDirs)
 
 /** What the agent leaves in both repos; `local.env` is ignored and force-added. */
 const script = `

@@ -1,4 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRepo, createTempDir, type Files } from '@signalbox/testkit'
 import type { z } from 'zod'
@@ -32,7 +33,7 @@ interface WorldCall {
 }
 
 /** A test file starts hundreds of short processes: what Node compiled for one of them serves the next. */
-const compiled = createTempDir('compiled')
+const compiled = join(process.env['XDG_CACHE_HOME'] ?? tmpdir(), 'signalbox-compiled')
 
 /** Creates a world whose memory repo is made by `signalbox init`. */
 export async function createWorld(): Promise<World> {
