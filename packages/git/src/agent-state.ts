@@ -38,10 +38,13 @@ function attempt<T>(name: string, read: () => T): { readonly value: T | undefine
 }
 
 function readHeadCommit(gitDir: string, worktree: string): Oid | undefined {
-  let text = readPlain(join(worktree, 'HEAD'))?.toString('latin1').trim()
+  const own = readPlain(join(worktree, 'HEAD'))
+  // Git never removes it: what was staged and committed here is gone with it, and nobody knows what that was.
+  if (own === undefined) throw new TypeError('there is no HEAD')
+  let text: string | undefined = own.toString('latin1').trim()
   for (let depth = 0; depth < 5; depth += 1) {
     if (text === undefined || text === '') return undefined
-    const ref = /^ref: (refs\/[^\0]+)$/.exec(text)?.[1]
+    const ref: string | undefined = /^ref: (refs\/[^\0]+)$/.exec(text)?.[1]
     if (ref === undefined) return strictOid(text)
     if (ref.split('/').some((part) => part === '' || part.startsWith('.'))) throw new TypeError(`no name of a branch: ${ref}`)
     text = (readPlain(join(gitDir, ref)) ?? readPlain(join(worktree, ref)))?.toString('latin1').trim() ?? readPacked(gitDir, ref)

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { branchNameSchema, oidSchema, repoNameSchema, runIdSchema } from '@signalbox/core'
 import { commitAll, createRepo, createTempDir, fingerprint, git as raw, removeTempDirs, run as exec, writeFiles, type Files } from '@signalbox/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -397,6 +397,7 @@ describe('capture names what it cannot hold', () => {
     ['a HEAD that leads out', (dir: string) => writeFileSync(join(dir, 'HEAD'), 'ref: refs/heads/../../../../x\n'), '.git/HEAD'],
     ['a HEAD that is a pipe', (dir: string) => [rmSync(join(dir, 'HEAD')), execFileSync('mkfifo', [join(dir, 'HEAD')])], '.git/HEAD'],
     ['a broken index', (dir: string) => writeFileSync(join(dir, 'index'), 'DIRC broken'), '.git/index'],
+    ['a git directory that is gone', (dir: string) => rmSync(dirname(dirname(dir)), { recursive: true }), '.git/HEAD'],
   ])('%s', async (_name, damage, path) => {
     const { capture, work, gitDir, vault } = await startRun()
     damage(join(gitDir, 'worktrees/checkout'))

@@ -6,6 +6,7 @@ import type { Git } from './exec.ts'
 import { readCommonDir, readGitDir } from './git-dir.ts'
 import { gitInSource, type SourceRef } from './source-ref.ts'
 import type { Vault } from './vault.ts'
+import { withWorkDir } from './work-dir.ts'
 
 /** Between which repositories objects are carried. */
 export interface Carriage {
@@ -33,17 +34,12 @@ export async function carryObjects({ git, vault, source }: Carriage, change: { r
 const PARTS = ['.pack', '.idx'] as const
 
 async function carryPack(vault: Vault, store: string, { commit, base }: { readonly commit: Oid; readonly base: Oid }): Promise<void> {
-  const folder = join(vault.dir, 'landing')
-  await rm(folder, { recursive: true, force: true }) // a killed landing may have left one; there is one landing at a time
-  await mkdir(folder)
-  try {
+  await withWorkDir(vault.work, async (folder) => {
     const { text } = await vault.git(['pack-objects', '--revs', '--quiet', '--delta-base-offset', join(folder, 'pack')], { stdin: `${commit}\n^${base}\n` })
     await mkdir(store, { recursive: true })
     for (const part of PARTS) await place(join(folder, `pack-${text.trim()}${part}`), join(store, `pack-${text.trim()}${part}`))
     await sync(store)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  })
 }
 
 function diskFault({ repo, path }: SourceRef, cause: unknown): ControlError {

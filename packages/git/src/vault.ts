@@ -11,6 +11,8 @@ import { gitInSource, gitInVault, type GitHere, type SourceRef } from './source-
 export interface Vault {
   readonly dir: string
   readonly git: GitHere
+  /** Folder, on the same disk, for what is thrown away at the end of a call. */
+  readonly work: string
 }
 
 export interface Vaults {
@@ -30,7 +32,7 @@ export function createVaults(git: Git, layout: Layout): Vaults {
   return {
     async open(source) {
       const dir = layout.vault(source.repo)
-      const vault = { dir, git: gitInVault(git, dir) }
+      const vault = { dir, git: gitInVault(git, dir), work: layout.work }
       const key = `${dir}\0${source.path}`
       if (opened.has(key)) return vault
       if (!existsSync(dir)) await createVault(git, source, dir)
