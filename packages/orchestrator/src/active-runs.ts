@@ -7,7 +7,7 @@ import type { StateLayout } from './state-layout.ts'
 /** Marks a run as needing an owner, so that recovery finds it without reading every log. */
 export async function markActive(layout: StateLayout, run: RunId): Promise<void> {
   await mkdir(layout.activeFolder, { recursive: true })
-  await writeDurably(layout.run(run).active, '')
+  await writeDurably(layout, layout.run(run).active, '')
 }
 
 export async function unmarkActive(layout: StateLayout, run: RunId): Promise<void> {

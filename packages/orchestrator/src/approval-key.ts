@@ -24,7 +24,7 @@ export async function isGenuine(layout: StateLayout, approval: Approval): Promis
 
 async function makeKey(layout: StateLayout): Promise<string> {
   const key = randomBytes(32).toString('hex')
-  await writeDurably(layout.approvalKey, key, 0o600)
+  await writeDurably(layout, layout.approvalKey, key, 0o600)
   return key
 }
 

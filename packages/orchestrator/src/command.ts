@@ -66,7 +66,7 @@ export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
     const { exitCode, signal, failure } = await ended
     const survivors = await (stopping ?? endTagged(request.tag))
     // Nothing of the tree lives, so the pipes end; one handed to a stranger must not hold us.
-    if (failure === undefined) await Promise.race([closed, delay(pipeGraceMs)])
+    if (failure === undefined) await Promise.race([closed, delay(pipeGraceMs, undefined, { ref: false })])
     const durationMs = Math.round(performance.now() - began)
     const left = survivors.length === 0 ? '' : `; processes ${survivors.join(', ')} could not be ended`
     if (failure !== undefined) return { exitCode: null, signal: null, because: `${file} could not be started: ${messageOf(failure)}`, endedBy: 'never_started', durationMs }

@@ -1,14 +1,28 @@
-import { open, mkdir, readFile, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { open, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { ControlError, messageOf } from '@signalbox/core'
+import { identifyProcess } from './process-tree.ts'
+import type { StateLayout } from './state-layout.ts'
 
-/** Writes a file so that a reader, or the next start after a power cut, sees the old bytes or the new, never a mix. */
-export async function writeDurably(path: string, text: string, mode = 0o600): Promise<void> {
+/** Names of temporary files begin with the pid of their writer, so that only those of the dead are swept. */
+const temporaryName = /^(\d+)-/
+
+/** Those this process is writing: one that a dead process left may carry the same pid, in a container it often does. */
+const inFlight = new Set<string>()
+
+/**
+ * Writes a file of the state folder so that a reader, or the next start after a power cut, sees the old bytes or the
+ * new, never a mix. What a kill leaves lies in one folder, where `sweepTemporaryFiles` finds it.
+ */
+export async function writeDurably({ temporaryFolder }: Pick<StateLayout, 'temporaryFolder'>, path: string, text: string, mode = 0o600): Promise<void> {
   const folder = dirname(path)
-  const temporary = `${path}.${process.pid}.tmp`
+  const name = `${process.pid}-${randomUUID()}`
+  const temporary = join(temporaryFolder, name)
+  inFlight.add(name)
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-    const file = await open(temporary, 'w', mode)
+    for (const needed of [folder, temporaryFolder]) await mkdir(needed, { recursive: true, mode: 0o700 })
+    const file = await open(temporary, 'wx', mode)
     try {
       await file.writeFile(text)
       await file.sync()
@@ -20,6 +34,20 @@ export async function writeDurably(path: string, text: string, mode = 0o600): Pr
   } catch (error) {
     await rm(temporary, { force: true })
     throw diskError(path, error)
+  } finally {
+    inFlight.delete(name)
+  }
+}
+
+/** Removes temporary files whose writer was killed. */
+export async function sweepTemporaryFiles({ temporaryFolder }: Pick<StateLayout, 'temporaryFolder'>): Promise<void> {
+  const names = await readdir(temporaryFolder).catch((error: unknown) => {
+    if (systemCodeOf(error) === 'ENOENT') return []
+    throw diskError(temporaryFolder, error)
+  })
+  for (const name of names) {
+    const pid = Number(temporaryName.exec(name)?.[1])
+    if (Number.isInteger(pid) && !inFlight.has(name) && (pid === process.pid || identifyProcess(pid) === undefined)) await rm(join(temporaryFolder, name), { force: true })
   }
 }
 

@@ -51,10 +51,8 @@ export async function recordEnd(services: Services, id: RunId, end: RunEnd): Pro
   let run = await services.log.fold(id)
   const because = run.sealFailure === undefined ? end.because : `${end.because}; nothing was sealed: ${run.sealFailure}`
   const final: RunEnd = { ...end, outcome: run.sealFailure === undefined || end.outcome !== 'completed' ? end.outcome : 'failed', because }
-  if (run.handoff === undefined) {
-    const handoff = await writeHandoff(services, run, final)
-    run = await services.log.append(id, { type: 'handoff.written', data: { handoff } })
-  }
+  const handoff = await writeHandoff(services, run, final)
+  if (run.handoff === undefined) run = await services.log.append(id, { type: 'handoff.written', data: { handoff } })
   await moveTask(services, run.task, ['active'], final.outcome === 'completed' && hasChanges(latestRound(run)) ? 'review' : 'ready')
   await services.log.append(id, { type: 'run.ended', data: { outcome: final.outcome, because } })
   await services.log.publish(id)

@@ -7,7 +7,7 @@ import type { StateLayout } from './state-layout.ts'
 export async function takeLease(layout: StateLayout, run: RunId, pid: number): Promise<void> {
   const identity = identifyProcess(pid)
   // A process that already ended holds nothing: recovery then finds the run without an owner.
-  if (identity !== undefined) await writeDurably(layout.run(run).lease, JSON.stringify(identity))
+  if (identity !== undefined) await writeDurably(layout, layout.run(run).lease, JSON.stringify(identity))
 }
 
 /** Returns the live process that owns a run; `undefined` when its owner died, or there never was one. */

@@ -34,8 +34,9 @@ export async function mergeRun(services: Services, run: Run, request: MergeReque
 export async function settleMerge(services: Services, run: Run, outcome: LandingOutcome, strategy: MergeStrategy): Promise<MergeResult> {
   const repos = outcome.repos.map(toLanded)
   if (outcome.state === 'done') {
-    await services.log.append(run.id, { type: 'merge.published', data: { strategy, repos } })
+    // The task first: a kill between the two is settled again, and then finds only the event missing.
     await moveTask(services, run.task, ['draft', 'ready', 'active', 'review', 'blocked'], 'done')
+    await services.log.append(run.id, { type: 'merge.published', data: { strategy, repos } })
     await record(services, run, 'merge')
     await forget(services, run)
     return { state: 'merged', repos }
@@ -70,7 +71,7 @@ export async function record(services: Services, run: Run, act: string): Promise
 
 /** Returns the journal file of a run's landing. */
 export function journalFileOf(services: Services, run: Pick<Run, 'id'>): JournalFile {
-  return { write: (journal) => writeDurably(services.layout.run(run.id).journal, JSON.stringify(journal)) }
+  return { write: (journal) => writeDurably(services.layout, services.layout.run(run.id).journal, JSON.stringify(journal)) }
 }
 
 /** Begins the journal of a landing or undo, owned by this process. */

@@ -30,7 +30,7 @@ async function savePacket(services: Services, run: Run): Promise<void> {
   const targets = run.repos.map(({ repo, baseBranch, baseHead }) => ({ repo, branch: baseBranch, head: baseHead }))
   const packet = await services.packets.assemble(run.task, targets, run.budget ?? defaultBudget)
   const markdown = services.packets.render(packet)
-  await writeDurably(services.layout.run(run.id).packet, markdown)
+  await writeDurably(services.layout, services.layout.run(run.id).packet, markdown)
   await withState(services, async () => {
     await services.memory.writeRunFile(run.id, 'packet.md', markdown)
     await services.log.append(run.id, { type: 'run.prepared', data: { packetHash: packet.hash, packetTokens: packet.tokens } })

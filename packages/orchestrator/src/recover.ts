@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises'
 import { codeOf, ControlError, landingJournalSchema, messageOf, type LandingJournal, type Run, type RunId } from '@signalbox/core'
 import { isActive, listActive, listJournals, unmarkActive } from './active-runs.ts'
-import { readIfThere } from './durable-file.ts'
+import { readIfThere, sweepTemporaryFiles } from './durable-file.ts'
 import { recordEnd, sealEnding } from './finish-run.ts'
 import { readOwner } from './lease.ts'
 import { journalFileOf, settleMerge } from './merge-run.ts'
-import type { RunEnd } from './run-end.ts'
+import { endOfStopped } from './run-end.ts'
 import { withState, type Services } from './services.ts'
 import { settleUndo } from './undo-run.ts'
 
@@ -15,6 +15,7 @@ import { settleUndo } from './undo-run.ts'
  * Returns what could not be settled now: that must not stop the command that came along, which may be the repair.
  */
 export async function recover(services: Services): Promise<readonly Unsettled[]> {
+  await sweepTemporaryFiles(services.layout)
   if (!(await needsRecovery(services))) return []
   return withState(services, async () => {
     const landings = await Promise.all((await listJournals(services.layout)).map((run) => attempt(run, () => recoverLanding(services, run))))
@@ -94,7 +95,7 @@ async function recoverRun(services: Services, id: RunId): Promise<void> {
   }
   const run = await services.log.fold(id)
   if (run.state.kind === 'ended') return recoverEnded(services, run)
-  const end: RunEnd = { outcome: 'interrupted', because: `Its supervisor ended without finishing while the run was ${run.state.kind}`, by: 'recovery' }
+  const end = endOfStopped(run, { because: `Its supervisor ended without finishing while the run was ${run.state.kind}`, by: 'recovery' })
   await sealEnding(services, id, end)
   await recordEnd(services, id, end)
 }

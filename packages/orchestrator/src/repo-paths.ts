@@ -30,7 +30,7 @@ export function createRepoPaths(layout: StateLayout): RepoPaths {
     set: async (repo, path) => {
       const { [repo]: _old, ...others } = await read()
       const next = path === undefined ? others : { ...others, [repo]: path }
-      await writeDurably(layout.repoPaths, `${JSON.stringify(next, undefined, 2)}\n`)
+      await writeDurably(layout, layout.repoPaths, `${JSON.stringify(next, undefined, 2)}\n`)
     },
   }
 }

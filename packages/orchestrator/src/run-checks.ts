@@ -1,11 +1,12 @@
-import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config, ConfiguredCheck, Receipt, Run, Snapshot, SnapshotRepo } from '@signalbox/core'
 import { buildChildEnvironment } from './child-environment.ts'
 import { runCommand, type CommandEnd } from './command.ts'
 import { readIfThere, writeDurably } from './durable-file.ts'
+import { endTagged } from './process-tree.ts'
 import { toVisible } from './redact.ts'
+import { readRunTag } from './run-tag.ts'
 import type { Services } from './services.ts'
 import type { Transcript } from './transcript.ts'
 
@@ -45,7 +46,9 @@ export async function runChecks(services: Services, run: Run, round: Snapshot, t
     services.layout.checksLock,
     async () => {
       const folder = services.layout.checkFolder(round.repos.map((repo) => repo.repo))
-      const tag = createHash('sha256').update(`${folder}\0${process.pid}\0${round.id}`).digest('hex')
+      // The run's own tag, so that whoever settles the run after a kill ends its checks too.
+      const tag = await readRunTag(services.layout, run.id)
+      await endTagged(tag)
       const context: CheckRun = { services, run, round, config, folder, tag, transcript, abort }
       const receipts: Receipt[] = []
       for (const check of checks) {
@@ -94,7 +97,7 @@ async function prepareFolders(context: CheckRun): Promise<{ readonly repo: strin
       const { end, tail } = await runInFolder(context, repo, command)
       if (end.exitCode !== 0) return { repo, end, tail }
     }
-    await writeDurably(stamp, wanted)
+    await writeDurably(context.services.layout, stamp, wanted)
   }
   return undefined
 }

@@ -34,7 +34,7 @@ export function createRunLog({ layout, memory, locks, clock }: { readonly layout
       const live = await readIfThere(path)
       const text = live ?? (await memory.readRunFile(run, 'events.jsonl')) ?? ''
       const { events, wholeBytes } = parseLog(run, text)
-      if (live === undefined) await writeDurably(path, text)
+      if (live === undefined) await writeDurably(layout, path, text)
       else if (wholeBytes < Buffer.byteLength(text)) await truncate(path, wholeBytes)
       const head = events[0]
       if (head === undefined) throw new ControlError('run.not_found', `There is no run ${run}`)
@@ -52,7 +52,7 @@ export function createRunLog({ layout, memory, locks, clock }: { readonly layout
   async function begin(run: RunId, task: TaskId, event: NewRunEvent): Promise<Run> {
     const first = envelope(run, task, 1, clock.now(), event)
     const state = foldRun([first])
-    await writeDurably(layout.run(run).events, `${JSON.stringify(first)}\n`)
+    await writeDurably(layout, layout.run(run).events, `${JSON.stringify(first)}\n`)
     return state
   }
 

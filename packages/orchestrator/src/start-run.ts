@@ -17,9 +17,10 @@ export async function startRun(services: Services, taskId: TaskId, request: NewR
   const run = await withState(services, async () => {
     const task = await services.memory.read('task', taskId)
     const begun = await queueRun(services, task, request)
+    // Before there is a supervisor: when its run ends, it moves on only a task that is active.
+    await moveTask(services, task.id, ['draft', 'ready', 'blocked', 'review'], 'active')
     const pid = await services.launchSupervisor(begun.id, services.layout.run(begun.id).supervisorLog)
     await takeLease(services.layout, begun.id, pid)
-    await moveTask(services, task.id, ['draft', 'ready', 'blocked', 'review'], 'active')
     await services.log.publish(begun.id)
     await services.memory.commit(`${task.id}: start ${begun.id}`)
     return begun.id
@@ -36,7 +37,7 @@ async function queueRun(services: Services, task: Task, request: NewRun): Promis
   const repos = await Promise.all(task.repos.map((repo) => readRunRepo(services, config, task, repo)))
   const id = await services.memory.allocateRun()
   const layout = services.layout.run(id)
-  await writeDurably(layout.tag, randomUUID())
+  await writeDurably(services.layout, layout.tag, randomUUID())
   await markActive(services.layout, id)
   return services.log.begin(id, task.id, {
     type: 'run.queued',

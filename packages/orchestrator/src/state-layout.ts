@@ -10,6 +10,8 @@ export interface StateLayout {
   readonly repoPaths: string
   readonly activeFolder: string
   readonly journalFolder: string
+  /** Files on their way to their place. */
+  readonly temporaryFolder: string
   run(run: RunId): RunLayout
   /** One folder per set of repos that are checked side by side. */
   checkFolder(repos: readonly RepoName[]): string
@@ -40,6 +42,7 @@ export function layoutState(root: string): StateLayout {
     repoPaths: join(root, 'repos.json'),
     activeFolder: join(root, 'active'),
     journalFolder: join(root, 'journals'),
+    temporaryFolder: join(root, 'tmp'),
     run: (run) => layoutRun(root, run),
     checkFolder: (repos) => join(root, 'checks', repos.toSorted().join('+').slice(0, 200)),
   }

@@ -6,7 +6,7 @@ import { runCommand } from './command.ts'
 import { finishRun } from './finish-run.ts'
 import { takeLease } from './lease.ts'
 import { prepareRun } from './prepare-run.ts'
-import type { RunEnd } from './run-end.ts'
+import { endOfStopped, type RunEnd } from './run-end.ts'
 import { readRunTag } from './run-tag.ts'
 import { withState, type Services } from './services.ts'
 import { openTranscript, type Transcript } from './transcript.ts'
@@ -78,9 +78,7 @@ async function runAgent(services: Services, run: Run, transcript: Transcript, ab
   return { outcome, because: `The agent ended: ${end.because}`, by: 'run' }
 }
 
+/** A signal that no human's cancel explains is an interruption, such as a log-out or shutdown. */
 async function stopped(services: Services, run: Run): Promise<RunEnd> {
-  const { cancelRequested } = await services.log.fold(run.id)
-  // A signal that no human's cancel explains is an interruption, such as a log-out or shutdown.
-  if (cancelRequested === undefined) return { outcome: 'interrupted', because: 'Its supervisor was asked to stop by a signal', by: 'run' }
-  return { outcome: 'cancelled', because: `${cancelRequested.by} cancelled it: ${cancelRequested.because}`, by: 'run' }
+  return endOfStopped(await services.log.fold(run.id), { because: 'Its supervisor was asked to stop by a signal', by: 'run' })
 }

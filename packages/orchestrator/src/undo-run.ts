@@ -28,8 +28,8 @@ export async function undoRun(services: Services, run: Run): Promise<MergeResult
 export async function settleUndo(services: Services, run: Run, outcome: LandingOutcome): Promise<MergeResult> {
   const repos = outcome.repos.map(toLanded)
   if (outcome.state === 'undone') {
-    await services.log.append(run.id, { type: 'merge.undone', data: { by: await services.readActor(), repos } })
     await moveTask(services, run.task, ['done'], 'review')
+    await services.log.append(run.id, { type: 'merge.undone', data: { by: await services.readActor(), repos } })
     await record(services, run, 'undo')
   }
   const because = sayWhy(outcome)

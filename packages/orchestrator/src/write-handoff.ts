@@ -11,29 +11,27 @@ const namedFiles = 200
 /** Lines of the agent's last words kept in a handoff. */
 const lastWords = 12
 
-/** Writes the handoff that every end of a run leaves: facts by us, the agent's last words marked as claims. */
+/** Writes the handoff that every end of a run leaves: facts by us, the agent's last words marked as claims. One a human wrote stays beside it. */
 export async function writeHandoff(services: Services, run: Run, end: RunEnd): Promise<HandoffId> {
-  // A try that was killed may have written it already.
-  const { records } = await services.memory.list('handoff')
-  const earlier = records.find((handoff) => handoff.run === run.id)
-  if (earlier !== undefined) return earlier.id
+  const { memory, clock } = services
+  const by = `signalbox, for ${run.agent}`
+  const facts = await describeEnd(services, run, end)
+  const { records } = await memory.list('handoff')
+  // A try that was killed may have written it already, and for an end that the run did not come to.
+  const earlier = records.find((handoff) => handoff.run === run.id && handoff.by === by)
+  if (earlier === undefined) return (await memory.create('handoff', { task: run.task, run: run.id, at: clock.now(), by, ...facts }, await quoteLastWords(services, run))).id
+  if (earlier.what !== facts.what) await memory.edit('handoff', earlier.id, facts)
+  return earlier.id
+}
+
+async function describeEnd(services: Services, run: Run, end: RunEnd): Promise<Pick<Handoff, 'what' | 'evidence' | 'blocker' | 'next'>> {
   const round = latestRound(run)
-  const config = await services.memory.readConfig()
-  const handoff = await services.memory.create(
-    'handoff',
-    {
-      task: run.task,
-      run: run.id,
-      at: services.clock.now(),
-      by: `signalbox, for ${run.agent}`,
-      what: sayWhat(run, end, round),
-      evidence: await readEvidence(services, run),
-      blocker: end.outcome === 'completed' ? redCheck(config, run, round) : end.because,
-      next: sayNext(run, end, round),
-    },
-    await quoteLastWords(services, run),
-  )
-  return handoff.id
+  return {
+    what: sayWhat(run, end, round),
+    evidence: await readEvidence(services, run),
+    blocker: end.outcome === 'completed' ? redCheck(await services.memory.readConfig(), run, round) : end.because,
+    next: sayNext(run, end, round),
+  }
 }
 
 /** Returns the facts of a handoff: what the latest round changes, and the receipts that count for it. */
