@@ -20,7 +20,7 @@ const packed = new Map<string, Packed>()
 beforeAll(() => {
   const tarballs = createTempDir('tarballs')
   for (const one of published) packed.set(one.name, pack(one, tarballs))
-  install([...packed.values()].map(({ tarball }) => tarball), project)
+  install([...packed.values()], project)
 })
 
 afterAll(removeTempDirs)
@@ -50,8 +50,11 @@ describe.each(names)('the package %s', (name) => {
   })
 
   it('depends on what a registry has and runs nothing when it is installed', () => {
-    expect(packedOf(name).read('package.json')).not.toMatch(/workspace:|catalog:|link:|file:/)
-    expect(Object.keys(packedOf(name).manifest.scripts ?? {}).filter((script) => /install|prepare|prepublish/.test(script))).toEqual([])
+    const { manifest, read } = packedOf(name)
+    expect(read('package.json')).not.toMatch(/workspace:|catalog:|link:|file:/)
+    const ours = published.flatMap((one) => (one.manifest.name in manifest.dependencies ? [one.manifest] : []))
+    expect(manifest.dependencies).toMatchObject(Object.fromEntries(ours.map((one) => [one.name, `^${one.version}`])))
+    expect(Object.keys(manifest.scripts).filter((script) => /install|prepare|prepublish/.test(script))).toEqual([])
   })
 
   it('has a README of at most 60 lines', () => {

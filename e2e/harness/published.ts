@@ -7,7 +7,7 @@ import { z } from 'zod'
 /** The folder of this repository. */
 export const root = join(import.meta.dirname, '../..')
 
-const manifestSchema = z.looseObject({ name: z.string(), version: z.string(), private: z.boolean().optional(), scripts: z.record(z.string(), z.string()).optional() })
+const manifestSchema = z.looseObject({ name: z.string(), version: z.string(), private: z.boolean().optional(), scripts: z.record(z.string(), z.string()).default({}), dependencies: z.record(z.string(), z.string()).default({}) })
 export type Manifest = z.infer<typeof manifestSchema>
 
 /** A package that is published: its short name and its folder here. */
@@ -45,11 +45,18 @@ export function pack({ folder, manifest }: Published, into: string): Packed {
   return { tarball, files, manifest: parseManifest(read('package.json')), read }
 }
 
-/** Installs tarballs with npm into a project of their own, without running a script of any package. */
-export function install(tarballs: readonly string[], project: string): void {
-  writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }\n')
-  const flags = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error']
-  run(project, 'npm', ['install', ...flags, ...tarballs], { env: npmSettings() })
+/**
+ * Installs packages with npm into a project of their own, without running a script of any of them. npm is told that each
+ * may only come from its tarball: it would ask the registry for those that depend on each other, and take what it has there.
+ */
+export function install(packages: readonly Packed[], project: string): void {
+  const dependencies = Object.fromEntries(packages.map(({ manifest, tarball }) => [manifest.name, `file:${tarball}`]))
+  const overrides = Object.fromEntries(packages.map(({ manifest }) => [manifest.name, `$${manifest.name}`]))
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies, overrides }))
+  const quiet = ['--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error']
+  // Where no registry can be reached and the cache is cold, fail within seconds.
+  const patience = ['--prefer-offline', '--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=2000']
+  run(project, 'npm', ['install', '--ignore-scripts', ...patience, ...quiet], { env: npmSettings() })
 }
 
 /** The home of a test is empty, but npm's cache and the way to its registry are the machine's: as npm told us, else where they lie. */
