@@ -33,7 +33,7 @@ export interface Packed {
   readonly files: readonly string[]
   readonly manifest: Manifest
   /** Returns the text of one file of it. */
-  read(file: string): string
+  readonly read: (file: string) => string
 }
 
 /** Packs one package the way it is published, into the folder `into`. */
