@@ -6,6 +6,7 @@ import { landingJournalSchema, parseBranchName, parseOid, parseRepoName, parseRu
 import { createTarget, createTempDir, git, removeTempDirs, run, type Files, type Target } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createGit } from './exec.ts'
+import { readGitDir } from './git-dir.ts'
 import { createLanding } from './landing.ts'
 import { layoutOf } from './layout.ts'
 import { createVaults } from './vault.ts'
@@ -19,10 +20,12 @@ const SEED = Number(process.env['SIGNALBOX_SEED'] ?? Date.now() % 100_000)
 /** What the landing runs in: a process of its own that says each failpoint it passes. */
 const CHILD = `
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import { createGit } from ${JSON.stringify(new URL('./exec.ts', import.meta.url).href)}
 import { createLanding } from ${JSON.stringify(new URL('./landing.ts', import.meta.url).href)}
 import { layoutOf } from ${JSON.stringify(new URL('./layout.ts', import.meta.url).href)}
 import { createVaults } from ${JSON.stringify(new URL('./vault.ts', import.meta.url).href)}
+flushCompileCache() // a killed process would not write it at its end
 const [, , state, to] = process.argv
 const git = createGit()
 const landing = createLanding({ git, vaults: createVaults(git, layoutOf(state)), failpoint: (name) => void writeSync(1, name + '\\n') })
@@ -41,9 +44,9 @@ process.stdin.on('data', (line) => {
 })
 `
 
-/** Few files, so that a round is quickly set up, and large ones, so that git is long at work. */
-const COUNT = 60
-const bulk = (word: string): string => `${word}\n`.repeat(6000)
+/** Enough files for git to be at work for a while, few enough to be copied back quickly. */
+const COUNT = 80
+const bulk = (word: string): string => `${word}\n`.repeat(4000)
 const FILES: Files = {
   'README.md': 'read me\n',
   '.gitignore': '.env\n',
@@ -68,6 +71,8 @@ const CHANGE: Files = {
 const HUMAN = { 'notes.txt': 'untracked\n', '.env': 'SECRET=1\n' }
 const EDITED = { 'README.md': 'edited after the crash\n' }
 
+// In memory where there is such a place: the repositories are copied back for every kill, and a busy disk makes that slow.
+if (existsSync('/dev/shm')) process.env['TMPDIR'] = '/dev/shm'
 const folder = createTempDir('kill')
 const work = join(folder, 'work')
 const template = join(folder, 'template')
@@ -218,12 +223,25 @@ async function kill(mode: 'publish' | 'recover', { how, span }: { readonly how: 
   for await (const name of doJob(mode)) {
     if (name.startsWith('ended ')) return
     if (left-- > 0) continue
-    await new Promise((resolve) => setTimeout(resolve, next() * span * 1.2))
+    await waitForMoment(name, span)
     await end(working, how)
     working = spare
     spare = startChild()
     return
   }
+}
+
+/** Waits for a random time; before a checkout is published more often only until git has begun to write in it. */
+async function waitForMoment(name: string, span: number): Promise<void> {
+  const checkout = name.startsWith('landing.before_publish:') ? target(name.split(':')[1] ?? '').checkout : null
+  const isAimed = checkout !== null && next() < 0.6
+  if (isAimed) await waitForLock(join(readGitDir(checkout), 'index.lock'), span)
+  await new Promise((resolve) => setTimeout(resolve, next() * (isAimed ? 10 : span * 1.2)))
+}
+
+async function waitForLock(path: string, patience: number): Promise<void> {
+  const deadline = performance.now() + patience
+  while (!existsSync(path) && performance.now() < deadline) await new Promise(setImmediate)
 }
 
 async function end({ process: child, closed }: Child, how: 'group' | 'node'): Promise<void> {

@@ -55,6 +55,8 @@ interface Scene {
 
 const PLACES = { here: 'here', linked: 'linked', nowhere: 'nowhere' } as const
 
+// In memory where there is such a place: the repositories are copied back for every test, and a busy disk makes that slow.
+if (existsSync('/dev/shm')) process.env['TMPDIR'] = '/dev/shm'
 const stage = createTempDir('landing')
 const folder = join(stage, 'scene')
 const built = new Map<Files, Readonly<Record<string, Target>>>()
