@@ -4,10 +4,11 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { builtInAgents } from '@signalbox/agents'
-import { ControlError, type Diagnosis, type HumanFace, type RunId } from '@signalbox/core'
+import { ControlError, type HumanFace, type RunId } from '@signalbox/core'
 import { createGitEngine } from '@signalbox/git'
 import { createLocks, createMemoryIndex, findMemory as findMemoryRepo, initMemory as initMemoryRepo, openMemory, readActor, stateFolderOf, stateRootOf, type MemoryStore } from '@signalbox/memory'
 import { createServices, openHumanFace, type Collaborators, type Services } from '@signalbox/orchestrator'
+import { diagnoseParts } from './compose/diagnose.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -76,7 +77,7 @@ export async function composeServices(dir: string, env: Environment): Promise<{ 
     readActor: () => readActor(memory.dir, env),
     env,
     launchSupervisor: (run, logFile) => launchSupervisor(memory, run, logFile, env),
-    diagnose: () => diagnoseMemory(memory),
+    diagnose: () => diagnoseParts(memory, stateDir, env),
   } satisfies Collaborators
   return { services: createServices(collaborators), close: () => index.close() }
 }
@@ -97,15 +98,4 @@ async function launchSupervisor(memory: MemoryStore, run: RunId, logFile: string
   } finally {
     closeSync(log)
   }
-}
-
-async function diagnoseMemory(memory: MemoryStore): Promise<readonly Diagnosis[]> {
-  const pending = await memory.pendingCommits()
-  if (pending.length === 0) return [{ subject: 'memory', state: 'ok', message: `${memory.dir}: every record is committed`, remedy: null }]
-  return pending.map(({ paths, because }) => ({
-    subject: 'memory',
-    state: 'warning',
-    message: `written but not committed: ${paths.slice(0, 5).join(', ')} (${because})`,
-    remedy: 'Clear the cause; the next operation commits them, or commit them yourself',
-  }))
 }

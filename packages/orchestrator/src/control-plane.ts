@@ -3,7 +3,7 @@ import { approvalRequestSchema, baseBranchOf, ControlError, latestRound, mergeRe
 import { isActive } from './active-runs.ts'
 import { approveRun } from './approve-run.ts'
 import { captureRound, hasWorkspace } from './capture-round.ts'
-import { diagnose } from './doctor.ts'
+import { diagnose, repair } from './doctor.ts'
 import { gatherFacts } from './gather-facts.ts'
 import { readOwner } from './lease.ts'
 import { mergeRun } from './merge-run.ts'
@@ -147,7 +147,10 @@ function createMemoryCalls(services: Services): Pick<HumanFace, 'readContext' | 
     },
     search: async (query, { limit = 20 } = {}) => ({ results: await services.search.search(query, { limit }) }),
     rebuildIndex: () => services.search.rebuild(),
-    doctor: async () => ({ diagnoses: await diagnose(services) }),
+    doctor: async ({ fix = false } = {}) => {
+      if (fix) await repair(services)
+      return { diagnoses: await diagnose(services) }
+    },
   }
 }
 

@@ -4,11 +4,27 @@ import { listActive } from './active-runs.ts'
 import { readOwner } from './lease.ts'
 import { readRuns } from './read-runs.ts'
 import { recover } from './recover.ts'
-import type { Services } from './services.ts'
+import { withState, type Services } from './services.ts'
 
 /** Looks at everything that can go wrong between commands, and says what to do about each. */
 export async function diagnose(services: Services): Promise<readonly Diagnosis[]> {
-  return [...(await services.diagnose()), ...(await diagnoseRecords(services)), ...(await diagnoseRepos(services)), ...(await diagnoseRuns(services))]
+  return [...(await services.diagnose()), await diagnoseIndex(services), ...(await diagnoseRecords(services)), ...(await diagnoseRepos(services)), ...(await diagnoseRuns(services))]
+}
+
+/** Does what needs no human: settles what was killed, commits what was queued, builds the index anew. Touches no record's text. */
+export async function repair(services: Services): Promise<void> {
+  await recover(services)
+  await withState(services, () => services.memory.commit('doctor: commit what was queued'))
+  await services.search.rebuild()
+}
+
+async function diagnoseIndex(services: Services): Promise<Diagnosis> {
+  try {
+    await services.search.search('signalbox', { limit: 1 })
+    return { subject: 'index', state: 'ok', message: 'search works', remedy: null }
+  } catch (error) {
+    return { subject: 'index', state: 'warning', message: messageOf(error), remedy: 'signalbox index rebuild' }
+  }
 }
 
 async function diagnoseRecords(services: Services): Promise<readonly Diagnosis[]> {
