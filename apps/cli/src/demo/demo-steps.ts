@@ -52,7 +52,8 @@ export async function runTask({ human, tell }: Scene, task: TaskId): Promise<Run
   expectThat(run.outcome === 'completed', `${id} completes (${run.because})`)
   expectThat(run.snapshots.at(-1)?.complete === true, 'everything the agent left was captured')
   tell.step(`signalbox show ${id}`)
-  tell.say(runText(run, tell.look))
+  // The whole page is one command away; its events and checks were just told.
+  tell.say(runText({ ...run, snapshots: [], receipts: [], repos: [], packet: null }, tell.look))
   return run
 }
 
