@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { isAbsolute, join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseOid, type Oid } from '@signalbox/core'
 import { blobIdsOf, withLineFeeds } from './blob-id.ts'
 import type { QueuedFile } from './commit-queue.ts'
@@ -11,6 +11,8 @@ import { hashOf } from './record-file.ts'
 export interface GitPlaces {
   readonly gitDir: string
   readonly index: string
+  /** Folder of the objects. */
+  readonly objects: string
 }
 
 /** One file in a tree or in the index. */
@@ -39,9 +41,9 @@ export type FileVerdict = { readonly kind: 'commit'; readonly path: string; read
 
 /** Asks git where its directory and its index are. */
 export async function readPlaces(git: MemoryGit, dir: string): Promise<GitPlaces> {
-  const { stdout } = await git.run(['rev-parse', '--absolute-git-dir', '--git-path', 'index'])
-  const [gitDir = '', index = ''] = stdout.split('\n')
-  return { gitDir, index: isAbsolute(index) ? index : join(dir, index) }
+  const { stdout } = await git.run(['rev-parse', '--absolute-git-dir', '--git-path', 'index', '--git-path', 'objects'])
+  const [gitDir = '', index = '', objects = ''] = stdout.split('\n')
+  return { gitDir, index: resolve(dir, index), objects: resolve(dir, objects) }
 }
 
 /** Where HEAD is: the full name of the checked-out branch and its commit; each undefined where there is none. */

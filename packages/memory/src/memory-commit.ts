@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { ControlError, messageOf, parseOid, type Oid } from '@signalbox/core'
 import { findObstacle, judgeFile, readCommitFacts, readHead, type CommitFacts, type FileVerdict, type GitPlaces } from './commit-facts.ts'
 import type { QueuedFile, QueuedOperation } from './commit-queue.ts'
+import { withNewObjects, type NewObjects } from './commit-objects.ts'
 import { holdIndex, recoverIndex, type HeldIndex } from './index-lock.ts'
 import { readIdentity, type MemoryGit } from './memory-git.ts'
 
@@ -83,8 +84,12 @@ async function tryCommit(place: CommitPlace, held: HeldIndex, request: CommitReq
   if (stuck === undefined && changes.length === 0) return { kind: 'settled' }
   const because = findObstacle(facts, place.branch) ?? stuck?.because
   if (because !== undefined) return { kind: 'stuck', because }
-  const entries = await writeEntries(place.git, changes)
-  const oid = await writeCommit(place, facts, entries, request)
+  const { entries, oid } = await withNewObjects(place.places.objects, async (made) => {
+    const lines = await writeEntries(place.git, changes, made)
+    const commit = await writeCommit(place, facts, { entries: lines, made, request })
+    await made.publish()
+    return { entries: lines, oid: commit }
+  })
   await held.prepare(oid, entries)
   const moved = await moveBranch(place, facts, oid, request)
   if (!moved) return 'moved'
@@ -93,26 +98,32 @@ async function tryCommit(place: CommitPlace, held: HeldIndex, request: CommitReq
 }
 
 /** Stores the bytes as they are and returns their index entries. */
-async function writeEntries(git: MemoryGit, changes: readonly Change[]): Promise<string> {
+async function writeEntries(git: MemoryGit, changes: readonly Change[], { variables }: NewObjects): Promise<string> {
   const lines: string[] = []
   for (const { bytes, mode, path } of changes) {
-    const { stdout } = await git.run(['hash-object', '-w', '--no-filters', '--stdin'], { input: bytes })
+    const { stdout } = await git.run(['hash-object', '-w', '--no-filters', '--stdin'], { input: bytes, variables })
     lines.push(`${mode} ${stdout.trim()}\t${path}\n`)
   }
   return lines.join('')
 }
 
+interface Written {
+  readonly entries: string
+  readonly made: NewObjects
+  readonly request: CommitRequest
+}
+
 /** Writes the commit with an index of our own, made from HEAD alone. */
-async function writeCommit({ git, state }: CommitPlace, { head }: CommitFacts, entries: string, { message, identity }: CommitRequest): Promise<Oid> {
+async function writeCommit({ git, state }: CommitPlace, { head }: CommitFacts, { entries, made, request }: Written): Promise<Oid> {
   const index = join(state, 'commit-index')
-  const variables = { GIT_INDEX_FILE: index }
+  const variables = { ...made.variables, GIT_INDEX_FILE: index }
   for (const path of [index, `${index}.lock`]) rmSync(path, { force: true })
   await git.run(head === undefined ? ['read-tree', '--empty'] : ['read-tree', head], { variables })
   await git.run(['update-index', '--index-info'], { input: entries, variables })
   const tree = (await git.run(['write-tree'], { variables })).stdout.trim()
   rmSync(index, { force: true })
   const parents = head === undefined ? [] : ['-p', head]
-  const written = await git.run(['commit-tree', tree, ...parents, '-F', '-'], { input: message, variables: identity })
+  const written = await git.run(['commit-tree', tree, ...parents, '-F', '-'], { input: request.message, variables: { ...made.variables, ...request.identity } })
   const oid = parseOid(written.stdout.trim())
   if (oid === undefined) throw new ControlError('git.command_failed', `git commit-tree in ${state} did not answer with a commit: ${written.stdout}`)
   return oid

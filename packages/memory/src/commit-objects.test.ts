@@ -1,0 +1,37 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { createRepo, createTempDir, git, removeTempDirs, run, writeFiles } from '@signalbox/testkit'
+import { afterAll, expect, test } from 'vitest'
+import { withNewObjects } from './commit-objects.ts'
+
+afterAll(removeTempDirs)
+
+/** A repository whose path holds what a list of folders is cut at. */
+function createStore(): { readonly dir: string; readonly objects: string } {
+  const dir = createRepo({ 'a.txt': 'a\n' }, { path: join(createTempDir('objects'), 'with:"colon') })
+  return { dir, objects: join(dir, '.git', 'objects') }
+}
+
+test('what is published is in the store, whole, and can rest on what was there', async () => {
+  const { dir, objects } = createStore()
+  const commit = await withNewObjects(objects, async ({ variables, publish }) => {
+    const made = run(dir, 'git', ['commit-tree', 'HEAD^{tree}', '-p', 'HEAD', '-m', 'second'], { env: variables }).trim()
+    expect(() => git(dir, 'cat-file', '-e', made)).toThrow()
+    writeFiles(join(objects, '../signalbox-objects'), { 'ab/tmp_obj_x': 'half' })
+    await publish()
+    return made
+  })
+  expect(git(dir, 'log', '--format=%s', commit)).toBe('second\nfirst')
+  git(dir, 'fsck', '--strict')
+  expect(readdirSync(objects, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('tmp_'))).toEqual([])
+  expect(existsSync(join(objects, '../signalbox-objects'))).toBe(false)
+})
+
+test('what a killed commit left, or a failed one made, is thrown away', async () => {
+  const { dir, objects } = createStore()
+  writeFiles(join(dir, '.git'), { 'signalbox-objects/ab/tmp_obj_x': 'half', 'signalbox-objects/ab/0123': 'never published' })
+  const before = readdirSync(objects, { recursive: true })
+  await expect(withNewObjects(objects, () => Promise.reject(new Error('no room')))).rejects.toThrow('no room')
+  expect(readdirSync(objects, { recursive: true })).toEqual(before)
+  expect(existsSync(join(dir, '.git', 'signalbox-objects'))).toBe(false)
+})
