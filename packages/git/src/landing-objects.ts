@@ -6,13 +6,14 @@ import type { Git } from './exec.ts'
 import { readCommonDir, readGitDir } from './git-dir.ts'
 import { gitInSource, type SourceRef } from './source-ref.ts'
 import type { Vault } from './vault.ts'
-import { withWorkDir } from './work-dir.ts'
 
 /** Between which repositories objects are carried. */
 export interface Carriage {
   readonly git: Git
   readonly vault: Vault
   readonly source: SourceRef
+  /** Where the pack is made; thrown away by the caller. On the same disk as the vault. */
+  readonly folder: string
 }
 
 /**
@@ -20,11 +21,11 @@ export interface Carriage {
  * vault and then linked into place. A fetch would write its temporary files into the human's repository, where a
  * kill leaves them lying for weeks; this leaves there either nothing or a finished pack.
  */
-export async function carryObjects({ git, vault, source }: Carriage, change: { readonly commit: Oid; readonly base: Oid }): Promise<void> {
+export async function carryObjects({ git, vault, source, folder }: Carriage, change: { readonly commit: Oid; readonly base: Oid }): Promise<void> {
   const { exitCode } = await gitInSource(git, source.path)(['cat-file', '-e', change.commit], { okExits: [0, 1, 128] })
   if (exitCode === 0) return
   try {
-    await carryPack(vault, join(readCommonDir(readGitDir(source.path)), 'objects', 'pack'), change)
+    await carryPack({ vault, folder }, join(readCommonDir(readGitDir(source.path)), 'objects', 'pack'), change)
   } catch (error) {
     throw codeOf(error) === undefined ? diskFault(source, error) : error
   }
@@ -33,13 +34,11 @@ export async function carryObjects({ git, vault, source }: Carriage, change: { r
 /** The index goes last: git takes a pack for complete as soon as it sees its index. */
 const PARTS = ['.pack', '.idx'] as const
 
-async function carryPack(vault: Vault, store: string, { commit, base }: { readonly commit: Oid; readonly base: Oid }): Promise<void> {
-  await withWorkDir(vault.work, async (folder) => {
-    const { text } = await vault.git(['pack-objects', '--revs', '--quiet', '--delta-base-offset', join(folder, 'pack')], { stdin: `${commit}\n^${base}\n` })
-    await mkdir(store, { recursive: true })
-    for (const part of PARTS) await place(join(folder, `pack-${text.trim()}${part}`), join(store, `pack-${text.trim()}${part}`))
-    await sync(store)
-  })
+async function carryPack({ vault, folder }: Pick<Carriage, 'vault' | 'folder'>, store: string, { commit, base }: { readonly commit: Oid; readonly base: Oid }): Promise<void> {
+  const { text } = await vault.git(['pack-objects', '--revs', '--quiet', '--delta-base-offset', join(folder, 'pack')], { stdin: `${commit}\n^${base}\n` })
+  await mkdir(store, { recursive: true })
+  for (const part of PARTS) await place(join(folder, `pack-${text.trim()}${part}`), join(store, `pack-${text.trim()}${part}`))
+  await sync(store)
 }
 
 function diskFault({ repo, path }: SourceRef, cause: unknown): ControlError {

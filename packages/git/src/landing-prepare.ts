@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { ControlError, parseOid, type BranchName, type LandingRepo, type Oid, type RunId } from '@signalbox/core'
 import type { Git } from './exec.ts'
 import { readCommonDir, readGitDir } from './git-dir.ts'
@@ -10,6 +10,7 @@ import { readIdentity, type Identity } from './landing-identity.ts'
 import { pins } from './layout.ts'
 import { gitInSource, type SourceRef } from './source-ref.ts'
 import type { Vault, Vaults } from './vault.ts'
+import { withWorkDir } from './work-dir.ts'
 
 /** One approved change to land: `base` is the target's head and the parent of `snapshotCommit`, whose tree is `tree`. */
 export interface LandingRequest {
@@ -42,24 +43,34 @@ export async function prepareLanding({ git, vaults, run }: PrepareTools, request
   const { source, branch, base, tree } = request
   const vault = await vaults.open(source)
   await verifySnapshot(vault, request)
-  const to = await makeCommit(vault, request, { ...commit, run, identity: await readIdentity(git, source) })
-  await carryObjects({ git, vault, source }, { commit: to, base })
-  const pin = pins.landing(run, to)
+  const identity = await readIdentity(git, source)
+  const to = await withWorkDir(vault.work, async (folder) => {
+    const scratch = withScratchObjects(vault, folder)
+    const made = await makeCommit(scratch, request, { ...commit, run, identity })
+    await carryObjects({ git, vault: scratch, source, folder }, { commit: made, base })
+    return made
+  })
   const here = gitInSource(git, source.path)
-  await sweepPinLocks(source, pin)
-  await here(['update-ref', pin, to])
+  await here(['update-ref', pins.landing(run, to), to])
   // Every object is looked at once more where it will be read from.
   await here(['rev-list', '--objects', '--quiet', to, `^${base}`])
   const checkout = await findCheckout(git, source.path, branch)
   return { repo: source.repo, source: source.path, branch, from: base, to, tree, checkout: checkout?.path ?? null, step: 'prepared' }
 }
 
-/** A preparation killed while it wrote its pin leaves a lock there; no other program writes in this folder. */
-async function sweepPinLocks(source: SourceRef, pin: string): Promise<void> {
-  const folder = join(readCommonDir(readGitDir(source.path)), dirname(pin))
+/** Returns the same vault with its new objects going to a folder that is thrown away: what lands is read from the source. */
+function withScratchObjects(vault: Vault, folder: string): Vault {
+  const objects = join(folder, 'objects')
+  mkdirSync(objects)
+  const env = { GIT_OBJECT_DIRECTORY: objects, GIT_ALTERNATE_OBJECT_DIRECTORIES: join(vault.dir, 'objects') }
+  return { ...vault, git: (args, more) => vault.git(args, { ...more, env: { ...env, ...more?.env } }) }
+}
+
+/** Removes the locks that a process left in a source which was killed while it pinned something for this run; no other program writes in this folder. */
+export async function clearPinLocks(run: RunId, source: SourceRef): Promise<void> {
+  const folder = join(readCommonDir(readGitDir(source.path)), pins.folder(run))
   if (!existsSync(folder)) return
-  const locks = (await readdir(folder)).filter((name) => name.startsWith('landing-') && name.endsWith('.lock'))
-  for (const name of locks) await rm(join(folder, name), { force: true })
+  for (const name of await readdir(folder)) if (name.endsWith('.lock')) await rm(join(folder, name), { force: true })
 }
 
 async function verifySnapshot(vault: Vault, { source, snapshotCommit, base, tree }: LandingRequest): Promise<void> {

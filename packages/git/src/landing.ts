@@ -2,9 +2,10 @@ import type { LandingJournal, LandingOutcome, LandingRepo, RunId } from '@signal
 import type { Git } from './exec.ts'
 import { openSession, type Failpoint, type JournalFile, type LandingSession } from './landing-journal.ts'
 import { findCheckout } from './landing-place.ts'
-import { prepareLanding, type LandingCommit, type LandingRequest } from './landing-prepare.ts'
+import { clearPinLocks, prepareLanding, type LandingCommit, type LandingRequest } from './landing-prepare.ts'
 import { publishLanding, undoLanding } from './landing-publish.ts'
 import { recoverLanding } from './landing-recover.ts'
+import type { SourceRef } from './source-ref.ts'
 import type { Vaults } from './vault.ts'
 
 /** Lands approved snapshots in their targets, all or nothing. Callers hold a lock: one landing or recovery at a time. */
@@ -18,6 +19,8 @@ export interface Landing {
   publish(journal: LandingJournal, file: JournalFile): Promise<LandingOutcome>
   /** Takes published repos back to `from`; refuses all when one cannot, with state `done` and the reason in each that cannot. */
   undo(journal: LandingJournal, file: JournalFile): Promise<LandingOutcome>
+  /** Removes what a process that was killed before its journal left in a source: the locks of our own pins. */
+  clear(run: RunId, source: SourceRef): Promise<void>
   /** Brings a journal left by a killed process to `done` or `undone`, or says exactly where it is stuck. */
   recover(journal: LandingJournal, file: JournalFile): Promise<LandingOutcome>
 }
@@ -41,6 +44,7 @@ export function createLanding({ git, vaults, failpoint = () => undefined }: Land
     publish: (journal, file) => publishLanding(open(journal, file)),
     // The record an undo is made from says where the branches were; where they are checked out now is looked up.
     undo: async (journal, file) => undoLanding(open(await locate(git, journal), file)),
+    clear: (run, source) => clearPinLocks(run, source),
     recover: (journal, file) => recoverLanding(open(journal, file)),
   }
 }

@@ -36,6 +36,8 @@ export function layoutOf(stateDir: string): Layout {
 
 /** Refs of ours in the human's repository: they keep what we borrow or prepared from being collected. */
 export const pins = {
+  /** Where all of one run are. */
+  folder: (run: RunId): string => `refs/signalbox/pins/${run}`,
   /** Keeps a commit that snapshots of the run are based on. */
   base: (run: RunId, base: Oid): string => `refs/signalbox/pins/${run}/base-${base}`,
   /** Keeps the commit a landing prepared. */

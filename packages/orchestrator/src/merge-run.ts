@@ -21,11 +21,8 @@ export async function mergeRun(services: Services, run: Run, request: MergeReque
   const round = latestRound(approved)
   if (round === undefined) throw new TypeError('the gate let an unsealed run through')
   const strategy = request.strategy ?? 'squash'
-  const prepared = await services.landing.prepare(run.id, await toRequests(services, approved, round), { message: await sayMessage(services, approved, round), strategy })
-  const repos = prepared.map(toLanded)
-  // From here on a crash leaves something to settle, so recovery must find the run.
-  await markActive(services.layout, run.id)
-  await services.log.append(run.id, { type: 'merge.started', data: { strategy, repos } })
+  const prepared = await prepare(services, approved, round, strategy)
+  await services.log.append(run.id, { type: 'merge.started', data: { strategy, repos: prepared.map(toLanded) } })
   const outcome = await publish(services, run, prepared)
   return settleMerge(services, approved, outcome, strategy)
 }
@@ -79,6 +76,17 @@ export function toJournal(run: Pick<Run, 'id'>, kind: LandingJournal['kind'], re
   const owner = identifyProcess(process.pid)
   if (owner === undefined) throw new ControlError('internal.unexpected', 'This process could not read its own identity')
   return { format: 1, run: run.id, kind, owner, tag: randomUUID(), repos: [...repos] }
+}
+
+/** From here on a crash leaves something to settle, so recovery must find the run. */
+async function prepare(services: Services, run: Run, round: Snapshot, strategy: MergeStrategy): Promise<readonly LandingRepo[]> {
+  await markActive(services.layout, run.id)
+  try {
+    return await services.landing.prepare(run.id, await toRequests(services, run, round), { message: await sayMessage(services, run, round), strategy })
+  } catch (error) {
+    await unmarkActive(services.layout, run.id)
+    throw error
+  }
 }
 
 async function publish(services: Services, run: Run, prepared: readonly LandingRepo[]): Promise<LandingOutcome> {

@@ -114,6 +114,8 @@ export interface Landing {
   publish(journal: LandingJournal, file: JournalFile): Promise<LandingOutcome>
   /** Takes published repos back to `from` where nothing was built on top; refuses all when one cannot. */
   undo(journal: LandingJournal, file: JournalFile): Promise<LandingOutcome>
+  /** Removes what a process that was killed before its journal left in a source: the locks of our own pins. */
+  clear(run: RunId, source: SourceRef): Promise<void>
   /** Brings a journal left by a killed process to `done` or `undone`, or says exactly where it is stuck. */
   recover(journal: LandingJournal, file: JournalFile): Promise<LandingOutcome>
 }

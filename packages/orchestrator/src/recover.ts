@@ -94,10 +94,21 @@ async function recoverRun(services: Services, id: RunId): Promise<void> {
     return
   }
   const run = await services.log.fold(id)
+  await clearSources(services, run)
   if (run.state.kind === 'ended') return recoverEnded(services, run)
   const end = endOfStopped(run, { because: `Its supervisor ended without finishing while the run was ${run.state.kind}`, by: 'recovery' })
   await sealEnding(services, id, end)
   await recordEnd(services, id, end)
+}
+
+async function clearSources(services: Services, run: Run): Promise<void> {
+  for (const { repo } of run.repos) {
+    try {
+      await services.landing.clear(run.id, await services.repoPaths.sourceOf(repo))
+    } catch {
+      // A source that is away must not keep the run from ending; a lock of our own pins is in nobody's way there.
+    }
+  }
 }
 
 async function recoverEnded(services: Services, run: Run): Promise<void> {
