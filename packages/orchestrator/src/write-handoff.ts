@@ -1,4 +1,4 @@
-import { countingReceipts, isGreen, latestRound, messageOf, type Config, type Handoff, type HandoffId, type Receipt, type Run, type Snapshot } from '@signalbox/core'
+import { countingReceipts, isGreen, latestRound, messageOf, nameUpTo5, type Config, type Handoff, type HandoffId, type Receipt, type Run, type Snapshot } from '@signalbox/core'
 import { hasChanges } from './capture-round.ts'
 import { checksOf } from './run-checks.ts'
 import type { RunEnd } from './run-end.ts'
@@ -29,7 +29,7 @@ async function describeEnd(services: Services, run: Run, end: RunEnd): Promise<P
   return {
     what: sayWhat(run, end, round),
     evidence: await readEvidence(services, run),
-    blocker: end.outcome === 'completed' ? redCheck(await services.memory.readConfig(), run, round) : end.because,
+    blocker: end.outcome === 'completed' ? (sayGap(round) ?? redCheck(await services.memory.readConfig(), run, round)) : end.because,
     next: sayNext(run, end, round),
   }
 }
@@ -58,6 +58,8 @@ async function describeChange(services: Services, repo: Snapshot['repos'][number
 function sayWhat(run: Run, end: RunEnd, round: Snapshot | undefined): string {
   const how = `${run.id} (${run.agent}) ${end.outcome}`
   if (round === undefined) return `${how}; nothing could be sealed`
+  const gap = sayGap(round)
+  if (gap !== null) return `${how}; ${gap}`
   if (!hasChanges(round)) return `${how} without changing anything`
   const repos = round.repos.filter((repo) => repo.files > 0).map((repo) => `${repo.repo} (${repo.files} ${repo.files === 1 ? 'file' : 'files'}, +${repo.insertions} -${repo.deletions})`)
   return `${how}; ${round.id} changes ${repos.join(' and ')}`
@@ -80,7 +82,14 @@ function redCheck(config: Config, run: Run, round: Snapshot | undefined): string
   return red.length === 0 ? null : `Red checks: ${red.map((receipt) => `${receipt?.repo}/${receipt?.name}`).join(', ')}`
 }
 
+/** Names what should be in a round and is not, so that "nothing changed" is never said of work that was lost; null for a whole round. */
+function sayGap(round: Snapshot | undefined): string | null {
+  if (round === undefined || round.complete) return null
+  return `${round.id} is incomplete: ${nameUpTo5(round.repos.flatMap(({ repo, missing }) => missing.map(({ path, reason }) => `${repo}/${path} (${reason.replaceAll('_', ' ')})`)))}`
+}
+
 function sayNext(run: Run, end: RunEnd, round: Snapshot | undefined): string {
+  if (round?.complete === false) return `Ask \`signalbox gate ${run.id}\` what is missing and how to repair it, or start again with \`signalbox run ${run.task} --agent ${run.agent}\``
   if (hasChanges(round)) {
     return end.outcome === 'completed'
       ? `Review it with \`signalbox diff ${run.id}\`, then \`signalbox merge ${run.id} --approve\``
