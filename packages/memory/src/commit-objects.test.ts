@@ -14,12 +14,12 @@ function createStore(): { readonly dir: string; readonly objects: string } {
 
 test('what is published is in the store, whole, and can rest on what was there', async () => {
   const { dir, objects } = createStore()
-  const commit = await withNewObjects(objects, async ({ variables, publish }) => {
-    const made = run(dir, 'git', ['commit-tree', 'HEAD^{tree}', '-p', 'HEAD', '-m', 'second'], { env: variables }).trim()
-    expect(() => git(dir, 'cat-file', '-e', made)).toThrow()
+  const commit = await withNewObjects(objects, async (made) => {
+    const oid = run(dir, 'git', ['commit-tree', 'HEAD^{tree}', '-p', 'HEAD', '-m', 'second'], { env: made.variables }).trim()
+    expect(() => git(dir, 'cat-file', '-e', oid)).toThrow()
     writeFiles(join(objects, '../signalbox-objects'), { 'ab/tmp_obj_x': 'half' })
-    await publish()
-    return made
+    await made.publish()
+    return oid
   })
   expect(git(dir, 'log', '--format=%s', commit)).toBe('second\nfirst')
   git(dir, 'fsck', '--strict')

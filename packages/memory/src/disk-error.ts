@@ -11,6 +11,7 @@ export function diskErrorOf(path: string, cause: unknown): ControlError {
   switch (errnoOf(cause)) {
     case 'ENOSPC':
     case 'EDQUOT':
+    case 'SQLITE_FULL':
       return new ControlError('disk.full', `The disk is full: could not write ${path}`, { hint: 'Make room and try again; the file is as it was before', cause, data: { path } })
     case 'EACCES':
     case 'EPERM':

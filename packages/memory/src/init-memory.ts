@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, realpathSync } from 'node:fs'
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, readdirSync, realpathSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { ControlError } from '@signalbox/core'
 import { findObstacle, readCommitFacts, readPlaces } from './commit-facts.ts'
@@ -61,7 +61,16 @@ async function ensureRepository(git: MemoryGit, dir: string, known: boolean): Pr
   if (outer !== undefined) throw refused(dir, `lies inside the repository ${outer}`, 'A memory repo is a repository of its own; name a folder outside')
   const others = readdirSync(dir).filter((name) => name !== '.DS_Store')
   if (!known && others.length > 0) throw refused(dir, `is not empty (${others.slice(0, 3).join(', ')}) and not a git repository`, 'Name an empty folder, or run `git init` in it first')
+  assertWritable(dir)
   await git.run(['init', '--quiet', '--initial-branch=main'])
+}
+
+function assertWritable(dir: string): void {
+  try {
+    accessSync(dir, constants.W_OK)
+  } catch (error) {
+    throw diskErrorOf(dir, error)
+  }
 }
 
 function isBare(dir: string): boolean {
