@@ -17,7 +17,7 @@ function fromProc(folder: string): readonly string[] {
 }
 
 /** A process that has ended and waits to be collected by whoever started it does nothing any more. */
-function isZombie(pid: string): boolean {
+export function isZombie(pid: string): boolean {
   return /\) Z /.test(textOf(`/proc/${pid}/stat`))
 }
 

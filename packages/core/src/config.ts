@@ -16,9 +16,11 @@ export const policySchema = z.object({
   untracked: z.enum(['all', 'colliding']).default('all'),
 })
 
+/** Minutes a run may take before it is ended in order: at most a week, for a timer of more than 24 days would fire at once. */
+export const runMinutesSchema = z.number().positive().max(60 * 24 * 7, 'a run may take at most a week, 10080 minutes')
+
 export const limitsSchema = z.object({
-  /** Minutes a run may take before it is ended in order. */
-  minutes: z.number().positive().max(60 * 24 * 7).default(60),
+  minutes: runMinutesSchema.default(60),
   /** Minutes one check or setup command may take. */
   checkMinutes: z.number().positive().max(60 * 24).default(15),
 })

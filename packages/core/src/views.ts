@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { receiptSchema } from './check.ts'
-import { repoConfigSchema } from './config.ts'
+import { repoConfigSchema, runMinutesSchema } from './config.ts'
 import { effortIdSchema, branchNameSchema, handoffIdSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
 import { packetSchema } from './packet.ts'
 import { baseBranchSchema, recordKinds, scopeSchema, taskSchema, taskStatusSchema } from './records.ts'
@@ -161,9 +161,9 @@ export type NewRecord = z.input<typeof newRecordSchema>
 export const newHandoffSchema = z.object({
   task: taskIdSchema,
   run: runIdSchema.optional(),
-  what: z.string().trim().min(1),
-  next: z.string().trim().min(1),
-  blocker: z.string().trim().min(1).nullable().default(null),
+  what: z.string().trim().min(1, 'say what was done'),
+  next: z.string().trim().min(1, 'say what to do next'),
+  blocker: z.string().trim().min(1, 'say what stands in the way, or leave it out').nullable().default(null),
   /** Validation somebody claims; shown as claims. */
   claims: z.array(z.string()).default([]),
   body: z.string().default(''),
@@ -176,9 +176,9 @@ export const newRunSchema = z.object({
   /** Command and arguments for agents that take them (`shell`). */
   argv: z.array(z.string()).default([]),
   /** Minutes the run may take; the memory repo's limit when absent. */
-  minutes: z.number().positive().optional(),
+  minutes: runMinutesSchema.optional(),
   /** Tokens the context packet may cost. */
-  budget: z.int().positive().optional(),
+  budget: z.int('a budget is a whole number of tokens').positive().optional(),
 })
 export type NewRun = z.input<typeof newRunSchema>
 

@@ -71,6 +71,20 @@ export async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
+/**
+ * Reads a JSON file of ours by its schema; `undefined` only when there is none.
+ * @throws ControlError `config.invalid` with the file and `hint` when it does not hold what we write there, `disk.*`
+ */
+export async function readJsonIfThere<T>(path: string, schema: { parse(value: unknown): T }, hint: string): Promise<T | undefined> {
+  const text = await readIfThere(path)
+  if (text === undefined) return undefined
+  try {
+    return schema.parse(JSON.parse(text))
+  } catch (cause) {
+    throw new ControlError('config.invalid', `${path} does not hold what Signalbox writes there; it was damaged or edited`, { cause, hint })
+  }
+}
+
 /** Turns a file system error into one with a stable code and the path. */
 export function diskError(path: string, error: unknown): ControlError {
   const code = systemCodeOf(error)

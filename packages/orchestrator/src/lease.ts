@@ -1,5 +1,5 @@
 import { processIdentitySchema, type ProcessIdentity, type RunId } from '@signalbox/core'
-import { readIfThere, writeDurably } from './durable-file.ts'
+import { readJsonIfThere, writeDurably } from './durable-file.ts'
 import { identifyProcess, isAlive } from './process-tree.ts'
 import type { StateLayout } from './state-layout.ts'
 
@@ -10,10 +10,11 @@ export async function takeLease(layout: StateLayout, run: RunId, pid: number): P
   if (identity !== undefined) await writeDurably(layout, layout.run(run).lease, JSON.stringify(identity))
 }
 
-/** Returns the live process that owns a run; `undefined` when its owner died, or there never was one. */
+/**
+ * Returns the live process that owns a run; `undefined` when its owner died, or there never was one.
+ * @throws ControlError `config.invalid` when the lease cannot be read: whether somebody owns the run is then unknown
+ */
 export async function readOwner(layout: StateLayout, run: RunId): Promise<ProcessIdentity | undefined> {
-  const text = await readIfThere(layout.run(run).lease)
-  if (text === undefined) return undefined
-  const identity = processIdentitySchema.parse(JSON.parse(text))
-  return isAlive(identity) ? identity : undefined
+  const identity = await readJsonIfThere(layout.run(run).lease, processIdentitySchema, `Delete that file once no process of ${run} lives; the next command then settles the run`)
+  return identity !== undefined && isAlive(identity) ? identity : undefined
 }

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { codeOf, ControlError, landingJournalSchema, messageOf, type LandingJournal, type Run, type RunId } from '@signalbox/core'
 import { isActive, listActive, listJournals, unmarkActive } from './active-runs.ts'
-import { readIfThere, sweepTemporaryFiles } from './durable-file.ts'
+import { readIfThere, readJsonIfThere, sweepTemporaryFiles } from './durable-file.ts'
 import { recordEnd, sealEnding } from './finish-run.ts'
 import { readOwner } from './lease.ts'
 import { journalFileOf, settleMerge } from './merge-run.ts'
@@ -53,8 +53,18 @@ async function attempt(run: RunId, work: () => Promise<void>): Promise<Unsettled
 /** A glance without the lock: is there a journal, or an active run without a living owner? */
 async function needsRecovery(services: Services): Promise<boolean> {
   if ((await listJournals(services.layout)).length > 0) return true
-  for (const run of await listActive(services.layout)) if ((await readOwner(services.layout, run)) === undefined) return true
+  for (const run of await listActive(services.layout)) if (!(await isKnownOwned(services, run))) return true
   return false
+}
+
+/** A lease that cannot be read must not stop every command: recovery then names that run and leaves it alone. */
+async function isKnownOwned(services: Services, run: RunId): Promise<boolean> {
+  try {
+    return (await readOwner(services.layout, run)) !== undefined
+  } catch (error) {
+    if (codeOf(error) === 'config.invalid') return false
+    throw error
+  }
 }
 
 async function recoverLanding(services: Services, id: RunId): Promise<void> {
@@ -82,8 +92,7 @@ function isSettled(run: Run, journal: LandingJournal): boolean {
 }
 
 async function readJournal(services: Services, id: RunId): Promise<LandingJournal | undefined> {
-  const text = await readIfThere(services.layout.run(id).journal)
-  return text === undefined ? undefined : landingJournalSchema.parse(JSON.parse(text))
+  return readJsonIfThere(services.layout.run(id).journal, landingJournalSchema, `Compare the targets with \`signalbox show ${id}\`, and delete that file once they are as they should be`)
 }
 
 async function recoverRun(services: Services, id: RunId): Promise<void> {

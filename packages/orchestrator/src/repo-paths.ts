@@ -1,5 +1,5 @@
 import { ControlError, repoPathsSchema, type RepoName } from '@signalbox/core'
-import { readIfThere, writeDurably } from './durable-file.ts'
+import { readJsonIfThere, writeDurably } from './durable-file.ts'
 import type { SourceRef } from './ports.ts'
 import type { StateLayout } from './state-layout.ts'
 
@@ -14,8 +14,7 @@ export interface RepoPaths {
 /** Opens the table of paths in a state folder. */
 export function createRepoPaths(layout: StateLayout): RepoPaths {
   async function read(): Promise<Readonly<Record<string, string>>> {
-    const text = await readIfThere(layout.repoPaths)
-    return text === undefined ? {} : repoPathsSchema.parse(JSON.parse(text))
+    return (await readJsonIfThere(layout.repoPaths, repoPathsSchema, 'Delete that file, then register each repo again: signalbox repo add PATH --name NAME')) ?? {}
   }
 
   return {
