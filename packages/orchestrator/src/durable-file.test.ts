@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createTempDir, removeTempDirs } from '@signalbox/testkit'
 import { afterAll, expect, it } from 'vitest'
 import { sweepTemporaryFiles, writeDurably } from './durable-file.ts'
+import { createRepoPaths } from './repo-paths.ts'
 import { layoutState } from './state-layout.ts'
 
 afterAll(removeTempDirs)
@@ -29,4 +30,14 @@ it('sweeps the temporary files of killed writers and of nobody else', async () =
   await writing
   expect(readdirSync(layout.temporaryFolder)).toEqual([`${process.ppid}-a`])
   expect(readFileSync(layout.repoPaths, 'utf8')).toBe('whole')
+})
+
+it('names a damaged file of ours and what to do about it, and tells it from none', async () => {
+  const layout = layoutState(createTempDir('durable'))
+  const paths = createRepoPaths(layout)
+  expect(await paths.read()).toEqual({})
+  for (const text of ['garbage{', '["a list"]', '']) {
+    writeFileSync(layout.repoPaths, text)
+    await expect(paths.read()).rejects.toMatchObject({ code: 'config.invalid', message: expect.stringContaining(layout.repoPaths), hint: expect.stringContaining('register') })
+  }
 })

@@ -1,6 +1,7 @@
 import { ControlError, newHandoffSchema, newRecordSchema, parseInput, type Decision, type FreeKind, type HumanFace } from '@signalbox/core'
 import type { Changes } from './ports.ts'
 import { withState, type Services } from './services.ts'
+import { requireKnown } from './tasks.ts'
 import { readEvidence } from './write-handoff.ts'
 
 type RecordCalls = Pick<HumanFace, 'createRecord' | 'listRecords' | 'readRecord' | 'createHandoff' | 'listHandoffs' | 'readHandoff'>
@@ -14,6 +15,7 @@ export function createRecordCalls(services: Services): RecordCalls {
       withState(services, async () => {
         const { title, body, repos, effort, links } = parseInput(newRecordSchema, input)
         if (effort !== undefined) await memory.read('effort', effort)
+        requireKnown(await memory.readConfig(), repos)
         const fields = { title, ...statusOf(services, kind), ...(repos.length > 0 ? { repos } : {}), ...(effort === undefined || kind === 'effort' ? {} : { effort }), ...(links.length > 0 ? { links } : {}) }
         // One shape fits the three kinds: what a kind does not have was left out above.
         const record = await memory.create(kind, fields as Changes<typeof kind>, body)

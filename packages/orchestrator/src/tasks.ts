@@ -71,7 +71,8 @@ function effectiveBranch(task: Task, config: Config): BaseBranch | null {
   return entries.every(([, branch]) => branch === first[1]) ? first[1] : (Object.fromEntries(entries) as Record<RepoName, BranchName>)
 }
 
-function requireKnown(config: Config, repos: readonly string[]): void {
+/** @throws ControlError `repo.not_found` for the first name that is not registered */
+export function requireKnown(config: Config, repos: readonly string[]): void {
   for (const repo of repos) {
     if ((config.repos as Readonly<Record<string, unknown>>)[repo] === undefined) {
       const known = Object.keys(config.repos)
