@@ -31,6 +31,8 @@ interface Times {
   readonly whole: number
   /** From one entry of the journal to the next. */
   readonly step: number
+  /** From the last entry to the end: what is recorded once all targets have moved. */
+  readonly settling: number
   /** How long git holds the index of a checkout. */
   readonly rewriting: number
   readonly recovery: number
@@ -91,27 +93,33 @@ async function rehearse(world: World, { run }: ThreeTargets, files: LandingFiles
   const recovery = performance.now() - done
   await world.signalbox(['task', 'edit', run.task, '--priority', '1'])
   const [first = began, final = done] = [steps[0], steps.at(-1)]
-  return { whole: done - began, step: (final - first) / entries, rewriting: rewriting / 2, recovery }
+  return { whole: done - began, step: (final - first) / entries, settling: done - final, rewriting: rewriting / 2, recovery }
 }
 
 /** Entries that the journal of a landing in three repos comes to: it begins, and each repo is under way and done. */
 const entries = 7
 
 /**
- * Plans where to kill: a third over the whole call, the others while targets move, each after an entry of the journal or
- * while git rewrites a checkout, so that they hit there however busy the machine is. Every fourth spares git's own processes.
+ * Plans where to kill: a quarter over the whole call, half of them while targets move, each after an entry of the journal
+ * or while git rewrites a checkout, so that they hit there however busy the machine is, and a quarter while the landing
+ * is recorded. Every fourth spares git's own processes; every fifth kills recovery as well.
  */
 function planKills(count: number, { files, times }: Lane): readonly Kill[] {
-  const third = Math.ceil(count / 3)
+  const quarter = Math.ceil(count / 4)
   const moments: readonly Moment[] = [
-    ...spread(third, times.whole).map((ms) => ({ after: 'the start', seen: now, ms })),
-    ...spread(count - third, entries + 3).map((place, index) => {
+    ...spread(quarter, times.whole).map((ms) => ({ after: 'the start', seen: now, ms })),
+    ...spread(count - 2 * quarter, entries + 3).map((place, index) => {
       const entry = Math.floor(place)
       if (entry >= entries) return { after: 'git began', seen: whenMade(files.indexLocks), ms: Math.random() * Math.min(times.rewriting, 10) }
-      return { after: `entry ${entry} of the journal`, seen: whenTrue(() => countSteps(files) > entry), ms: index % 3 === 0 ? 0 : Math.random() * Math.min(times.step, 20) }
+      return { ...afterEntry(files, entry), ms: index % 3 === 0 ? 0 : Math.random() * Math.min(times.step, 20) }
     }),
+    ...spread(quarter, times.settling).map((ms) => ({ ...afterEntry(files, entries - 1), ms })),
   ]
-  return moments.map((moment, index) => ({ moment, aim: index % 4 === 3 ? 'program' : 'group', again: index % 5 === 4 ? times.recovery * (0.3 + Math.random() * 0.7) : undefined }))
+  return moments.slice(0, count).map((moment, index) => ({ moment, aim: index % 4 === 3 ? 'program' : 'group', again: index % 5 === 4 ? times.recovery * (0.3 + Math.random() * 0.7) : undefined }))
+}
+
+function afterEntry(files: LandingFiles, entry: number): Omit<Moment, 'ms'> {
+  return { after: `entry ${entry} of the journal`, seen: whenTrue(() => countSteps(files) > entry) }
 }
 
 async function killOnce({ world, three, files, stock }: Lane, { moment, aim, again }: Kill, number: string): Promise<KilledRound> {
