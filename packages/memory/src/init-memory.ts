@@ -44,9 +44,9 @@ export async function initMemory(path: string, environment: Environment): Promis
 }
 
 function makeFolder(path: string): string {
-  const found = lstatSync(path, { throwIfNoEntry: false })
-  if (found?.isFile() === true) throw refused(path, 'is a file', 'Name a folder')
   try {
+    const found = lstatSync(path, { throwIfNoEntry: false })
+    if (found?.isFile() === true) throw refused(path, 'is a file', 'Name a folder')
     mkdirSync(path, { recursive: true })
     return realpathSync(path)
   } catch (error) {
