@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url'
 /** The program as users start it. */
 const bin = fileURLToPath(new URL('../../apps/cli/bin/signalbox.mjs', import.meta.url))
 
+/** Runs what follows under a limit of nothing for the size of files. */
+const withoutRoom = ['/bin/sh', '-c', 'ulimit -f 0; exec "$@"', 'sh'] as const
+
 /** Milliseconds one command may take before the test calls it hung. */
 const hungMs = 45_000
 
@@ -20,12 +23,17 @@ export interface CallOptions {
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
   readonly input?: string
+  /** Somebody else to be, where the test runs as root: nothing is forbidden to root. */
+  readonly uid?: number
+  /** Lets every write to a file fail, nearly as on a full disk. */
+  readonly noRoom?: true
 }
 
 /** Starts the real program in a process of its own and returns how it ended; rejects when it hangs. */
-export function callSignalbox(args: readonly string[], { cwd, env, input = '' }: CallOptions): Promise<Outcome> {
+export function callSignalbox(args: readonly string[], { cwd, env, input = '', uid, noRoom }: CallOptions): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [bin, ...args], { cwd, env, stdio: 'pipe' })
+    const [program, ...given] = noRoom === true ? [...withoutRoom, process.execPath] : [process.execPath]
+    const child = spawn(program, [...given, bin, ...args], { cwd, env, stdio: 'pipe', ...(uid === undefined ? {} : { uid, gid: uid }) })
     const out: Buffer[] = []
     const err: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
