@@ -6,7 +6,7 @@ import { callSignalbox } from './harness/cli.ts'
 import { fingerprints } from './harness/compare.ts'
 import { approvalForm, mergeForm, taskForm } from './harness/contract.ts'
 import { findForbidding, makeSmallDisk, whileForbidden, type Forbidding, type SmallDisk } from './harness/hard-disk.ts'
-import { stateFolderOf } from './harness/landing-files.ts'
+import { stateFolderOf } from './harness/state-folder.ts'
 import { expectRefused, type Elsewhere } from './harness/refusal.ts'
 import { addRepo, createWorld, newTask, parseOutcome, runScript, type World } from './harness/world.ts'
 

@@ -108,8 +108,9 @@ function planKills(count: number, { files, times }: Lane): readonly Kill[] {
   const quarter = Math.ceil(count / 4)
   const moments: readonly Moment[] = [
     ...spread(quarter, times.whole).map((ms) => ({ after: 'the start', seen: now, ms })),
-    ...spread(count - 2 * quarter, entries + 3).map((place, index) => {
+    ...spread(count - 2 * quarter, entries + 5).map((place, index) => {
       const entry = Math.floor(place)
+      if (entry >= entries + 2) return { after: 'git wrote the first file', seen: whenMade(files.firstWritten), ms: index % 3 }
       if (entry >= entries) return { after: 'git began', seen: whenMade(files.indexLocks), ms: Math.random() * Math.min(times.rewriting, 10) }
       return { ...afterEntry(files, entry), ms: index % 3 === 0 ? 0 : Math.random() * Math.min(times.step, 20) }
     }),

@@ -1,26 +1,22 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { git } from '@signalbox/testkit'
 import { z } from 'zod'
-import type { ThreeTarget, ThreeTargets } from './three-targets.ts'
+import { stateFolderOf } from './state-folder.ts'
+import { firstWritten, type ThreeTarget, type ThreeTargets } from './three-targets.ts'
 import type { World } from './world.ts'
 
 /** What tells from outside how far a landing is: its journal, and the lock that git holds while it rewrites a checkout. */
 export interface LandingFiles {
   readonly journal: string
   readonly indexLocks: readonly string[]
+  /** What git makes first when it rewrites a checkout; all that is large comes after. */
+  readonly firstWritten: readonly string[]
 }
 
 /** Names the files of the landing that is about to happen. */
 export function landingFilesOf(world: World, { run, targets }: ThreeTargets): LandingFiles {
-  return { journal: join(stateFolderOf(world), 'journals', `${run.id}.json`), indexLocks: targets.flatMap(indexLockOf) }
-}
-
-/** Returns the folder of the world's one memory repo below its state folder. */
-export function stateFolderOf({ state }: World): string {
-  const [folder, ...others] = readdirSync(state, { withFileTypes: true }).filter((entry) => entry.isDirectory())
-  if (folder === undefined || others.length > 0) throw new Error(`${state} should hold the state of one memory repo`)
-  return join(state, folder.name)
+  return { journal: join(stateFolderOf(world), 'journals', `${run.id}.json`), indexLocks: targets.flatMap(indexLockOf), firstWritten: targets.flatMap(({ landing }) => (landing === null ? [] : [join(landing, firstWritten)])) }
 }
 
 function indexLockOf({ landing }: ThreeTarget): readonly string[] {

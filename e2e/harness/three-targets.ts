@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { commitAll, git, run as runProgram, writeFiles, type Files } from '@signalbox/testkit'
 import { approvalForm, type RunValue } from './contract.ts'
-import { stateFolderOf } from './landing-files.ts'
+import { stateFolderOf } from './state-folder.ts'
 import { addRepo, newTask, runScript, type World } from './world.ts'
 
 /** Three repositories a change is to land in on `main`, each with work of its human beside it. */
@@ -23,6 +23,9 @@ export interface ThreeTarget {
   /** Every path that differs between the two. */
   readonly changed: ReadonlySet<string>
 }
+
+/** The folder that a checkout of the change begins with: git writes in the order of names. */
+export const firstWritten = 'added'
 
 /** Files per repository that the change rewrites: enough that git is at it for a while, and a kill finds it half-way. */
 const rewritten = 36
@@ -63,7 +66,7 @@ export async function prepareThreeTargets(world: World): Promise<ThreeTargets> {
 /** What the agent does in each: every kind of step a checkout has to take. */
 const change = `
 for file in src/*.txt; do sed -i 's/old/new/' $file; done
-mkdir -p added/deep && for i in 1 2 3 4; do echo new > added/deep/$i.txt; done
+mkdir -p ${firstWritten}/deep && for i in 1 2 3 4; do echo new > ${firstWritten}/deep/$i.txt; done
 git rm --quiet -r gone && git mv docs moved && rm folder-or-file && mkdir folder-or-file && echo new > folder-or-file/inside
 chmod +x script.sh && ln -s script.sh link
 `
@@ -94,6 +97,6 @@ function leaveBesideTarget(checkout: string): void {
 
 /** Staged, unstaged and untracked work on another branch, under the very names that the change rewrites. */
 function leaveUnfinished(checkout: string): void {
-  writeFiles(checkout, { 'src/0.txt': 'my own draft\n', 'src/1.txt': 'staged draft\n', 'added/deep/1.txt': 'untracked draft\n', 'mine.env': 'mine\n' })
+  writeFiles(checkout, { 'src/0.txt': 'my own draft\n', 'src/1.txt': 'staged draft\n', [`${firstWritten}/deep/1.txt`]: 'untracked draft\n', 'mine.env': 'mine\n' })
   git(checkout, 'add', 'src/1.txt')
 }
