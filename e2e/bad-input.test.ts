@@ -90,6 +90,8 @@ const surroundings: readonly Mistake[] = [
   { what: 'a memory repo that is not there', args: () => ['runs', '--memory', '/no/such/memory'], exit: 3, code: 'memory.not_found', words: /no\/such/ },
   { what: 'no git at all', args: () => ['merge', 'R0001'], env: (world) => ({ PATH: join(world.dir, 'bad', 'folder') }), exit: 4, code: 'gate.blocked', words: /git/ },
   { what: 'no git to add a repo with', args: (_, world) => ['repo', 'add', join(world.dir, 'api'), '--name', 'api'], env: (world) => ({ PATH: join(world.dir, 'bad', 'folder') }), exit: 5, code: 'git.not_found', words: /git/ },
+  { what: 'init with a git that is too old', args: (_, world) => ['init', join(world.dir, 'early')], env: (world) => ({ PATH: makeOldGit(world, '2.30.2') }), exit: 5, code: 'git.too_old', words: /2\.30\.2/ },
+  { what: 'init without git', args: (_, world) => ['init', join(world.dir, 'early')], env: (world) => ({ PATH: join(world.dir, 'bad', 'folder') }), exit: 5, code: 'git.not_found', words: /git/ },
   { what: 'a git that is too old', args: (_, world) => ['repo', 'add', join(world.dir, 'api'), '--name', 'api'], env: (world) => ({ PATH: makeOldGit(world, '2.30.2') }), exit: 5, code: 'git.too_old', words: /2\.30\.2/ },
   { what: 'a state folder that cannot be made', args: () => ['runs'], env: (world) => ({ SIGNALBOX_STATE: join(world.dir, 'bad', 'file', 'state') }), exit: 5, code: 'disk.unwritable', words: /file/ },
   { what: 'a relative state folder', args: () => ['runs'], env: () => ({ SIGNALBOX_STATE: 'here' }), exit: 2, code: 'input.invalid', words: /SIGNALBOX_STATE/ },

@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { builtInAgents } from '@signalbox/agents'
 import { ControlError, type HumanFace, type RunId } from '@signalbox/core'
-import { createGitEngine } from '@signalbox/git'
+import { createGit, createGitEngine } from '@signalbox/git'
 import { createLocks, createMemoryIndex, findMemory as findMemoryRepo, initMemory as initMemoryRepo, openMemory, readActor, stateFolderOf, stateRootOf, type MemoryStore } from '@signalbox/memory'
 import { createServices, openHumanFace, type Collaborators, type Services } from '@signalbox/orchestrator'
 import { diagnoseParts } from './compose/diagnose.ts'
@@ -39,6 +39,8 @@ export async function createControlPlane({ memory, env = process.env }: ControlP
  * @throws ControlError `input.invalid`, `git.*`, `disk.*`
  */
 export async function initMemory(dir: string, env: Environment = process.env): Promise<{ readonly memory: string }> {
+  // Whoever sets up with a git that cannot do the rest should learn it here, not at the first repo.
+  await createGit({ env })('vault', ['version'], { cwd: process.cwd() })
   const made = await initMemoryRepo(dir, env)
   return { memory: made.dir }
 }
