@@ -119,24 +119,26 @@ describe('a disk without room', () => {
   })
 })
 
-describe('a damaged file of the state folder', () => {
+describe('a damaged file of ours', () => {
   let world: World
   beforeAll(async () => {
     world = await createApproved()
   })
   afterAll(() => world.close())
 
-  const at = (name: string): string => join(stateFolderOf(world), name)
+  const at = (name: string): string => (name === 'signalbox.yaml' ? join(world.memory, name) : join(stateFolderOf(world), name))
 
   it.each([
     ['the list of repos', 'repos.json', 'run T0001 --agent demo', 2, 'config.invalid'],
+    ['the settings', 'signalbox.yaml', 'check R0001', 2, 'config.invalid'],
+    ['the settings, before a run', 'signalbox.yaml', 'run T0001 --agent demo', 2, 'config.invalid'],
     ['the lock', 'state.lock', 'task new Another', 5, 'disk.unwritable'],
     ['the log of a run', 'runs/R0001/events.jsonl', 'merge R0001', 4, 'run.log_invalid'],
   ])('%s is named with what to do, and repaired by nobody but its owner', async (_what, name, command, exit, code) => {
     const whole = readFileSync(at(name))
     const damaged = `${'garbage '.repeat(20)}\n`
     writeFileSync(at(name), damaged)
-    await expectRefused(world, { args: words(command), exit, code, names: /repos\.json|state\.lock|R0001/ })
+    await expectRefused(world, { args: words(command), exit, code, names: /repos\.json|signalbox\.yaml|state\.lock|R0001/ })
     expect(readFileSync(at(name), 'utf8')).toBe(damaged)
     writeFileSync(at(name), whole)
   })
