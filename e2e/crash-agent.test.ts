@@ -47,9 +47,9 @@ describe('a run that is stopped', () => {
 
   it('by its limit of minutes ends in order', async () => {
     const { task, run } = runs.plan()
-    await startRun(runs.world, task, held(runs, run), '--minutes', '0.01')
+    await startRun(runs.world, task, held(runs, run), '--minutes', '0.03')
     await untilEnded(runs.world, run)
-    expect(await showWhole(run)).toMatchObject({ outcome: 'failed', because: expect.stringContaining('limit of 0.01 minutes'), snapshots: half })
+    expect(await showWhole(run)).toMatchObject({ outcome: 'failed', because: expect.stringContaining('limit of 0.03 minutes'), snapshots: half })
   })
 })
 

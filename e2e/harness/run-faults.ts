@@ -18,8 +18,8 @@ export function showRun(world: World, run: string): Promise<EndedRun> {
 
 /** Returns everything about the end of a run that is not as promised, from the files that are left of it. */
 export async function findEndFaults(world: World, run: EndedRun): Promise<readonly string[]> {
-  // A supervisor that has recorded the end may take a moment to leave.
-  const alive = await processesAfter(world, 2_000)
+  // A supervisor that has recorded the end, or found it recorded, takes a moment to leave.
+  const alive = await processesAfter(world, 10_000)
   const handoffs = readRecords(world, 'handoffs').filter((text) => new RegExp(`^run: ${run.id}$`, 'm').test(text))
   const events = readRecordedEvents(world, run.id).map(({ type }) => type)
   const task = readRecords(world, 'tasks').find((text) => text.includes(`id: ${run.task}\n`)) ?? ''
