@@ -73,28 +73,26 @@ interface Phase {
   readonly hold?: 'setup' | 'check'
   /** Returns once the run is in the phase. */
   readonly reached: (planned: Planned) => Promise<unknown>
-  readonly outcome: 'interrupted' | 'completed'
   readonly sealed: boolean
 }
 
 describe('a run whose supervisor is killed', () => {
   const afterEvent = (type: string) => ({ run }: Planned) => untilEvent(runs.world, run, type)
   const afterFlag = (name: string) => ({ run }: Planned) => untilFile(runs.flag(`${run}-${name}`))
-  const interrupted = { outcome: 'interrupted', sealed: true } as const
   const phases: readonly Phase[] = [
-    { phase: 'claims it', ...interrupted, sealed: false, reached: afterEvent('run.claimed') },
-    { phase: 'runs its setup', repo: 'slow', hold: 'setup', ...interrupted, reached: afterFlag('setup') },
-    { phase: 'starts its agent', ...interrupted, reached: afterEvent('run.started') },
-    { phase: 'notes that its agent ended', ...interrupted, reached: afterEvent('agent.exited') },
-    { phase: 'seals', ...interrupted, reached: afterEvent('sealing.started') },
-    { phase: 'has sealed', ...interrupted, reached: afterEvent('round.sealed') },
-    { phase: 'checks', repo: 'slow', hold: 'check', ...interrupted, reached: afterFlag('check') },
-    { phase: 'writes the handoff', ...interrupted, reached: ({ task }) => untilHandoffOf(task) },
-    { phase: 'has written the handoff', ...interrupted, reached: afterEvent('handoff.written') },
-    { phase: 'has ended it', outcome: 'completed', sealed: true, reached: afterEvent('run.ended') },
+    { phase: 'claims it', sealed: false, reached: afterEvent('run.claimed') },
+    { phase: 'runs its setup', repo: 'slow', hold: 'setup', sealed: true, reached: afterFlag('setup') },
+    { phase: 'starts its agent', sealed: true, reached: afterEvent('run.started') },
+    { phase: 'notes that its agent ended', sealed: true, reached: afterEvent('agent.exited') },
+    { phase: 'seals', sealed: true, reached: afterEvent('sealing.started') },
+    { phase: 'has sealed', sealed: true, reached: afterEvent('round.sealed') },
+    { phase: 'checks', repo: 'slow', hold: 'check', sealed: true, reached: afterFlag('check') },
+    { phase: 'writes the handoff', sealed: true, reached: ({ task }) => untilHandoffOf(task) },
+    { phase: 'has written the handoff', sealed: true, reached: afterEvent('handoff.written') },
+    { phase: 'has ended it', sealed: true, reached: afterEvent('run.ended') },
   ]
 
-  it.each(phases)('while it $phase is settled by the next command', async ({ repo, hold, reached, outcome, sealed }) => {
+  it.each(phases)('while it $phase is settled by the next command', async ({ repo, hold, reached, sealed }) => {
     const planned = runs.plan(repo)
     const { run } = planned
     if (hold !== undefined) runs.raise(`${run}-hold-${hold}`)
@@ -103,8 +101,10 @@ describe('a run whose supervisor is killed', () => {
     // The one who waits goes first, for it would settle the run at once.
     call.kill('group')
     await killSupervisor(runs.world, run)
+    // Near its end a run may get there before the kill does: an end that is on record stands.
+    const isEnded = readLiveEvents(runs.world, run).some(({ type }) => type === 'run.ended')
     const ended = await showWhole(run)
-    expect(ended.outcome).toBe(outcome)
+    expect(ended.outcome).toBe(isEnded ? 'completed' : 'interrupted')
     if (sealed) expect(ended.snapshots).toMatchObject([{ complete: true }])
   })
 

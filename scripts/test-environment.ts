@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
@@ -7,6 +7,12 @@ import { afterAll } from 'vitest'
  * Gives each test file an environment of its own, for it and for every program it starts: an empty home, no git
  * settings of this machine or of the repository the tests run in, one language and one time zone.
  */
+/** Bytes that must be free in memory before the tests' folders are made there: some copy whole repositories. */
+const roomy = 2 << 30
+
+// In memory where there is such a place with room: thousands of small repositories are made and removed.
+if (process.env['TMPDIR'] === undefined && freeBytes('/dev/shm') >= roomy) process.env['TMPDIR'] = '/dev/shm'
+
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-test-'))
 
 // How often and from which seed the crash tests kill is asked for by the human who starts them.
@@ -29,3 +35,12 @@ Object.assign(process.env, folders, { GIT_CONFIG_NOSYSTEM: '1', LC_ALL: 'C', TZ:
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
 })
+
+function freeBytes(path: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(path)
+    return bavail * bsize
+  } catch {
+    return 0 // There is no such place.
+  }
+}

@@ -21,12 +21,11 @@ const shows = {
   test: (lines) => /^[1-9]\d* passed, 0 failed$/.test(lines.at(-1) ?? '') || `ended with ${JSON.stringify(lines.at(-1) ?? '')}`,
 }
 
-/** Makes the folders of one trial: the clone, its home, and its folder for temporary files. */
+/** Makes the folders of one trial: the clone and its home. */
 function prepare() {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'signalbox-clone-')))
-  const trial = { dir, clone: join(dir, 'fresh clône'), home: join(dir, 'home'), temp: join(dir, 'tmp') }
+  const trial = { dir, clone: join(dir, 'fresh clône'), home: join(dir, 'home') }
   mkdirSync(trial.home)
-  mkdirSync(trial.temp)
   git(dir, 'clone', '--quiet', '--no-local', root, trial.clone)
   return trial
 }
@@ -38,10 +37,10 @@ function git(cwd, ...args) {
 }
 
 /** Returns the environment of somebody who just logged in: no tool that this checkout brought along is on the PATH. */
-function environmentOf({ home, temp }) {
+function environmentOf({ home }) {
   const path = (process.env.PATH ?? '').split(':').filter((dir) => dir.startsWith('/') && !dir.includes('node_modules'))
   const kept = Object.entries(process.env).filter(([name]) => network.test(name))
-  return { ...Object.fromEntries(kept), PATH: path.join(':'), HOME: home, TMPDIR: temp, LANG: 'C.UTF-8' }
+  return { ...Object.fromEntries(kept), PATH: path.join(':'), HOME: home, LANG: 'C.UTF-8' }
 }
 
 /** Runs one of the two commands and returns what is said of it in the table; its whole output goes to a log. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { lstat, mkdir, open, readFile, readlink, rename, rm, rmdir, symlink, unlink } from 'node:fs/promises'
+import { lstat, mkdir, open, readdir, readFile, readlink, rename, rm, rmdir, symlink, unlink } from 'node:fs/promises'
 import type { Stats } from 'node:fs'
 import { ControlError, parseOid, type Oid } from '@signalbox/core'
 import { isMissing } from './git-dir.ts'
@@ -42,7 +42,18 @@ export async function writeEntry({ root, tempName }: Scratch, path: string, entr
   await rm(temp, { force: true })
   if (entry.mode === '120000') await symlink(content, temp)
   else await writeWhole(temp, content, entry.mode === '100755' ? 0o777 : 0o666)
+  await removeEmptyFolders(diskPath(root, path))
   await rename(temp, diskPath(root, path))
+}
+
+/**
+ * Removes a folder that holds nothing but empty folders, as a git that was killed between its last file and the
+ * folder leaves it. Anything else at the path stays, and so does a folder with a file anywhere below.
+ */
+async function removeEmptyFolders(path: Buffer): Promise<void> {
+  if ((await lookAt(path))?.isDirectory() !== true) return
+  for (const name of await readdir(path, { encoding: 'buffer' })) await removeEmptyFolders(Buffer.concat([path, Buffer.from('/'), name]))
+  await removeIfEmpty(path)
 }
 
 /** Removes a file and the folders it leaves empty, as git does. */
@@ -65,7 +76,12 @@ async function removeFolder(root: string, path: string): Promise<boolean> {
   const kind = await lookInside(root, path)
   if (kind === undefined) return true
   if (!kind.isDirectory()) return false
-  const full = await rmdir(diskPath(root, path)).catch((error: unknown) => {
+  return removeIfEmpty(diskPath(root, path))
+}
+
+/** Removes a folder and says whether it could; one that holds something stays. */
+async function removeIfEmpty(path: Buffer): Promise<boolean> {
+  const full = await rmdir(path).catch((error: unknown) => {
     if (isFull(error)) return 'full' as const
     throw error
   })
@@ -98,8 +114,12 @@ async function lookInside(root: string, path: string): Promise<Stats | undefined
   return look(root, path)
 }
 
-async function look(root: string, path: string): Promise<Stats | undefined> {
-  return lstat(diskPath(root, path)).catch((error: unknown) => {
+function look(root: string, path: string): Promise<Stats | undefined> {
+  return lookAt(diskPath(root, path))
+}
+
+function lookAt(path: Buffer): Promise<Stats | undefined> {
+  return lstat(path).catch((error: unknown) => {
     if (isMissing(error)) return undefined
     throw error
   })

@@ -71,8 +71,6 @@ const CHANGE: Files = {
 const HUMAN = { 'notes.txt': 'untracked\n', '.env': 'SECRET=1\n' }
 const EDITED = { 'README.md': 'edited after the crash\n' }
 
-// In memory where there is such a place: the repositories are copied back for every kill, and a busy disk makes that slow.
-if (existsSync('/dev/shm')) process.env['TMPDIR'] = '/dev/shm'
 const folder = createTempDir('kill')
 const work = join(folder, 'work')
 const template = join(folder, 'template')

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { landingJournalSchema, parseBranchName, parseOid, parseRepoName, parseRunId, type BranchName, type LandingJournal, type LandingRepo, type Oid, type RepoName, type RunId } from '@signalbox/core'
 import { commitAll, createTarget, createTempDir, fingerprint, git, removeTempDirs, run, writeFiles, type Files, type Target } from '@signalbox/testkit'
@@ -55,8 +55,6 @@ interface Scene {
 
 const PLACES = { here: 'here', linked: 'linked', nowhere: 'nowhere' } as const
 
-// In memory where there is such a place: the repositories are copied back for every test, and a busy disk makes that slow.
-if (existsSync('/dev/shm')) process.env['TMPDIR'] = '/dev/shm'
 const stage = createTempDir('landing')
 const folder = join(stage, 'scene')
 const built = new Map<Files, Readonly<Record<string, Target>>>()
@@ -394,6 +392,20 @@ describe('recovering', () => {
     await expectLanded(half, ' M README.md')
     expect(readFileSync(join(half.place, 'README.md'), 'utf8')).toBe('edited after the crash\n')
     expect(git(half.place, 'log', '-1', '--format=%gs', '--walk-reflogs', 'HEAD')).toMatch(/^signalbox: land /)
+  })
+
+  test('finishes a checkout in which git had emptied a folder and not yet removed it', async () => {
+    const half = await createHalf()
+    mkdirSync(join(half.place, 'turns/once-nested'), { recursive: true })
+    expect(await half.scene.landing.recover(half.journal, half.scene.file)).toMatchObject({ state: 'done' })
+    await expectLanded(half)
+  })
+
+  test('keeps a folder in which a human put a file since, although the change has a file in its place', async () => {
+    const { scene, journal, place } = await createHalf()
+    writeFiles(place, { 'turns/deep/mine.txt': 'mine\n' })
+    expect(await scene.landing.recover(journal, scene.file)).toMatchObject({ state: 'undone' })
+    expect(readFileSync(join(place, 'turns/deep/mine.txt'), 'utf8')).toBe('mine\n')
   })
 
   test('may be called again for what is done, and does nothing', async () => {
