@@ -7,10 +7,16 @@ import { findInstallScripts, install, pack, readPublished, root, type Packed } f
 import { asTyped, findPromises, readExamples, type Example } from './harness/readme.ts'
 
 /** What may be in a package, besides what its build made. */
-const besides = ['LICENSE', 'README.md', 'bin/signalbox.mjs', 'package.json']
+const besides = ['LICENSE', 'README.md', 'bin/signalbox.mjs', 'dist/LICENCES.txt', 'package.json']
 
-/** Bundled on purpose, dugite because its install script downloads a git, which nobody who installs this should have to allow. */
-const bundledInGit = /\/node_modules\/dugite\/(build|lib)\/|\/node_modules\/tsup\/assets\//
+/**
+ * Bundled on purpose: dugite because its install script downloads a git, which nobody who installs this should have to
+ * allow, and all but the database into the command line because a short command spends its time on finding modules.
+ */
+const bundledIn: Readonly<Record<string, RegExp>> = {
+  git: /\/node_modules\/dugite\/(build|lib)\/|\/node_modules\/tsup\/assets\//,
+  cli: /(\/packages\/[a-z]+|^..\/..\/api)\/src\/|\/node_modules\/(?!better-sqlite3)/,
+}
 
 const published = readPublished()
 const names = published.map(({ name }) => name)
@@ -45,8 +51,9 @@ describe.each(names)('the package %s', (name) => {
   it('was built from its own sources', () => {
     const maps = packedOf(name).files.filter((file) => file.endsWith('.js.map'))
     const sources = maps.flatMap((file) => z.object({ sources: z.array(z.string()) }).parse(JSON.parse(packedOf(name).read(file))).sources)
+    expect(sources).not.toEqual([])
     const foreign = sources.filter((source) => !/^\.\.\/(src\/[\w/-]+\.ts|package\.json)$/.test(source))
-    expect(foreign.filter((source) => !(name === 'git' && bundledInGit.test(source)))).toEqual([])
+    expect(foreign.filter((source) => bundledIn[name]?.test(source) !== true)).toEqual([])
   })
 
   it('depends on what a registry has and runs nothing when it is installed', () => {
@@ -62,8 +69,15 @@ describe.each(names)('the package %s', (name) => {
   })
 })
 
-it('says whose work is bundled into git', () => {
+it('says whose work is bundled', () => {
   expect(packedOf('git').read('LICENSE')).toMatch(/dugite[^]*Copyright \(c\) 2016 GitHub and contributors/)
+  const { files, read } = packedOf('cli')
+  const bundled = files.filter((file) => file.endsWith('.js.map')).flatMap((file) => [...read(file).matchAll(/\/node_modules\/((?:@[\w.-]+\/)?[\w.-]+)\/(?!node_modules)/g)].map(([, found]) => found ?? ''))
+  const named = new Set(read('dist/LICENCES.txt').match(/^\S+ \d+\.\d+\.\d+.*$/gm)?.map((line) => line.split(' ')[0]))
+  // What git's build brought along is said by the licence of git, which is among them.
+  expect([...new Set(bundled)].filter((found) => !['.pnpm', 'dugite', 'tsup'].includes(found) && !named.has(found))).toEqual([])
+  expect([...named]).toEqual(expect.arrayContaining(['zod', '@signalbox/git']))
+  expect(read('dist/LICENCES.txt')).toContain('GitHub and contributors')
 })
 
 it('needs no install script anywhere below', () => {

@@ -23,7 +23,7 @@ function findManifestProblems(rules: PackageRules): readonly string[] {
   const allowed = new Set([...rules.allowed, ...(rules.exceptions ?? []).flatMap((exception) => exception.allowed)])
   return [
     ...[...allowed].filter((name) => !declared.includes(name) && !bundled.includes(name)).map((name) => `${name} is not among its dependencies`),
-    ...declared.filter((name) => !allowed.has(name)).map((name) => `depends on ${name}, which nothing in it may import`),
+    ...declared.filter((name) => !allowed.has(name) && rules.unbundled?.includes(name) !== true).map((name) => `depends on ${name}, which nothing in it may import`),
     ...declared.filter((name) => bundled.includes(name)).map((name) => `${name} is bundled and must be a devDependency`),
   ].map((problem) => `${rules.folder}/package.json: ${problem}`)
 }

@@ -7,6 +7,8 @@ export interface PackageRules {
   readonly tests?: readonly string[]
   /** Names bundled into the build instead of being a dependency. */
   readonly bundled?: readonly string[]
+  /** Dependencies that none of its own files import, but something bundled into it does. */
+  readonly unbundled?: readonly string[]
   /** Whether Node's own modules may be imported. */
   readonly node: boolean
   /** Files (from `src/`) with rules of their own; a trailing slash means every file of the folder. */
@@ -14,6 +16,7 @@ export interface PackageRules {
 }
 
 const engines = ['@signalbox/git', '@signalbox/memory', '@signalbox/orchestrator', '@signalbox/agents']
+const cli = ['@signalbox/api', '@signalbox/core', 'commander']
 const api = ['@signalbox/core', 'hono', 'zod', '@hono/zod-openapi']
 
 /** The import table: the house rules of who may know whom. A package that is not listed fails the check. */
@@ -37,7 +40,7 @@ export const importTable: readonly PackageRules[] = [
     // The one place that knows all, and the process that watches one run, which is put together the same way.
     exceptions: [{ files: ['compose.ts', 'compose/', 'supervisor.ts', 'supervisor/'], allowed: [...api, ...engines], node: true }],
   },
-  { folder: 'apps/cli', allowed: ['@signalbox/api', '@signalbox/core', 'commander'], node: true },
+  { folder: 'apps/cli', allowed: cli, bundled: cli, unbundled: ['better-sqlite3'], node: true },
 ]
 
 /** What test files may import on top; Node's own modules too. */

@@ -1,3 +1,13 @@
 import { packageConfig } from '../../tsup.base.ts'
+import { collectLicences } from './licences.ts'
 
-export default packageConfig(['src/main.ts'])
+// One bundle, with everything in it but the database, which is native: a short command spends its time on finding and
+// compiling hundreds of small modules. The supervisor and the demo agent are programs of their own, started by path.
+export default packageConfig([], {
+  entry: { main: 'src/main.ts', supervisor: '../api/dist/supervisor.js', 'demo-agent': '../../packages/agents/dist/demo-agent.js' },
+  noExternal: [/^(?!better-sqlite3)/],
+  minifySyntax: true,
+  minifyWhitespace: true,
+  banner: { js: "import { createRequire as __requireOf } from 'node:module'; const require = __requireOf(import.meta.url);" },
+  esbuildPlugins: [collectLicences('dist/LICENCES.txt')],
+})
