@@ -3,7 +3,7 @@ import type { KilledRound } from './harness/killed-landing.ts'
 import { killLandingsInLanes } from './harness/landing-lanes.ts'
 
 /** How many landings are killed: a few through the whole program, for the engine's own test kills fifty. `npm run test:crash` kills more of both. */
-const kills = Number(process.env['SIGNALBOX_KILLS'] ?? 15)
+const kills = Number(process.env['SIGNALBOX_KILLS'] ?? 8)
 
 describe(`a landing in three repositories that is killed at ${kills} moments`, () => {
   let rounds: readonly KilledRound[]
