@@ -1,4 +1,4 @@
-import { codeOf, ControlError, exitCodes, messageOf, type ErrorCode } from '@signalbox/core'
+import { codeOf, exitCodes, messageOf, type ErrorCode } from '@signalbox/core'
 import { z } from '@hono/zod-openapi'
 
 const codes = Object.keys(exitCodes) as [ErrorCode, ...ErrorCode[]]
@@ -22,12 +22,6 @@ export function envelopeOf(error: unknown): ErrorEnvelope {
   }
   const { hint, data } = detailOf(error)
   return { error: { code, message: messageOf(error), ...(hint === undefined ? {} : { hint }), ...(data === undefined ? {} : { data }) } }
-}
-
-/** Returns the error that an envelope was made from, as the caller of a client gets it. */
-export function errorOf({ error }: ErrorEnvelope): ControlError {
-  const { code, message, hint, data } = error
-  return new ControlError(code, message, { ...(hint === undefined ? {} : { hint }), ...(data === undefined ? {} : { data }) })
 }
 
 const detailSchema = z.object({ hint: z.string().optional(), data: z.record(z.string(), z.unknown()).optional() })

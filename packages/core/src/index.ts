@@ -1,3 +1,4 @@
+export type { AgentFace } from './agent-face.ts'
 export { isGreen, receiptSchema, type Receipt } from './check.ts'
 export { configSchema, limitsSchema, policySchema, repoConfigSchema, repoPathsSchema, type Config, type RepoConfig } from './config.ts'
 export { codeOf, ControlError, exit, exitCodes, hasCode, httpStatusOf, messageOf, type ControlErrorOptions, type ErrorCode } from './errors.ts'
@@ -39,6 +40,7 @@ export {
   type TaskId,
 } from './ids.ts'
 export { landingJournalSchema, landingRepoSchema, processIdentitySchema, type LandingJournal, type LandingOutcome, type LandingRepo, type LandingStep, type ProcessIdentity } from './landing.ts'
+export type { Live, LiveChange, Unfollow } from './live.ts'
 export { invalidInput, parseInput } from './parse-input.ts'
 export { packetItemSchema, packetSchema, packetSections, packetSectionSchema, type Packet, type PacketItem, type PacketSection } from './packet.ts'
 export {
@@ -107,6 +109,7 @@ export {
   approvalRequestSchema,
   contextViewSchema,
   diagnosisSchema,
+  handoffDraftSchema,
   mergeRequestSchema,
   mergeResultSchema,
   mergeStates,
@@ -127,6 +130,7 @@ export {
   type ApprovalRequest,
   type ContextView,
   type Diagnosis,
+  type HandoffDraft,
   type MergeRequest,
   type MergeResult,
   type NewHandoff,

@@ -170,6 +170,10 @@ export const newHandoffSchema = z.object({
 })
 export type NewHandoff = z.input<typeof newHandoffSchema>
 
+/** A handoff that the agent of a run drafts: of its own task and run, which it does not name. */
+export const handoffDraftSchema = newHandoffSchema.omit({ task: true, run: true })
+export type HandoffDraft = z.input<typeof handoffDraftSchema>
+
 export const newRunSchema = z.object({
   agent: z.string().min(1),
   isolation: z.enum(isolations).default('private'),
@@ -182,18 +186,25 @@ export const newRunSchema = z.object({
 })
 export type NewRun = z.input<typeof newRunSchema>
 
+/** What a caller saw when it said yes; a difference from what there is refuses the act. */
+const seen = {
+  digest: z.string().optional(),
+  targetHeads: z.record(repoNameSchema, oidSchema).optional(),
+}
+
 /** What a yes is about. A caller that names digest or heads is refused when they are not what it saw. */
 export const approvalRequestSchema = z.object({
   /** Round number; the latest when absent. */
   round: z.int().positive().optional(),
-  digest: z.string().optional(),
-  targetHeads: z.record(repoNameSchema, oidSchema).optional(),
+  ...seen,
 })
 export type ApprovalRequest = z.input<typeof approvalRequestSchema>
 
 export const mergeRequestSchema = z.object({
   /** Approve the latest round first. */
   approve: z.boolean().default(false),
+  /** What that approval is about. */
+  ...seen,
   strategy: z.enum(['squash', 'merge']).default('squash'),
 })
 export type MergeRequest = z.input<typeof mergeRequestSchema>

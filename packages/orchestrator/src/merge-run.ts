@@ -14,7 +14,7 @@ import type { Services } from './services.ts'
 /** Lands the approved round in all its repos, or in none. The caller holds the state lock. */
 export async function mergeRun(services: Services, run: Run, request: MergeRequest): Promise<MergeResult> {
   refuseMerged(run)
-  if (request.approve === true) await approveRun(services, run, {})
+  if (request.approve === true) await approveRun(services, run, { digest: request.digest, targetHeads: request.targetHeads })
   const approved = await services.log.fold(run.id)
   const report = reportGate(await gatherFacts(services, approved))
   if (report.verdict !== 'mergeable') throw blocked(report)

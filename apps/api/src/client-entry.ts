@@ -1,0 +1,4 @@
+// What a page may load: nothing here, nor below it, needs Node or the schema library.
+export { ControlError, codeOf, hasCode, messageOf, type ErrorCode } from '@signalbox/core/errors'
+export { createClient, type ClientOptions } from './client.ts'
+export type { Fetch } from './client-call.ts'
