@@ -4,10 +4,10 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { builtInAgents } from '@signalbox/agents'
-import { ControlError, type HumanFace, type RunId } from '@signalbox/core'
+import { ControlError, type HumanFace, type Live, type RunId } from '@signalbox/core'
 import { createGit, createGitEngine } from '@signalbox/git'
-import { createLocks, createMemoryIndex, findMemory as findMemoryRepo, initMemory as initMemoryRepo, openMemory, readActor, stateFolderOf, stateRootOf, type MemoryStore } from '@signalbox/memory'
-import { createServices, openHumanFace, type Collaborators, type Services } from '@signalbox/orchestrator'
+import { createLocks, createMemoryIndex, createRecordWatch, findMemory as findMemoryRepo, initMemory as initMemoryRepo, openMemory, readActor, stateFolderOf, stateRootOf, type MemoryStore } from '@signalbox/memory'
+import { createLive, createServices, openHumanFace, type Collaborators, type Services } from '@signalbox/orchestrator'
 import { diagnoseParts } from './compose/diagnose.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -22,6 +22,8 @@ export interface ControlPlaneOptions {
 /** A control plane in this process. `close` lets go of its files; runs go on in their own processes. */
 export interface ControlPlane {
   readonly human: HumanFace
+  /** Follows changes by anybody; costs nothing while nobody asks. */
+  readonly live: Live
   close(): Promise<void>
 }
 
@@ -31,7 +33,15 @@ export interface ControlPlane {
  */
 export async function createControlPlane({ memory, env = process.env }: ControlPlaneOptions): Promise<ControlPlane> {
   const parts = await composeServices(memory, env)
-  return { human: await openHumanFace(parts.services), close: () => parts.close() }
+  const live = createLive(parts.services)
+  return {
+    human: await openHumanFace(parts.services),
+    live,
+    close: async () => {
+      live.close()
+      await parts.close()
+    },
+  }
 }
 
 /**
@@ -69,6 +79,7 @@ export async function composeServices(dir: string, env: Environment): Promise<{ 
     memory,
     packets: index.packets,
     search: index.search,
+    recordWatch: createRecordWatch(memory.dir),
     sources: git.sources,
     workspaces: git.workspaces,
     snapshots: git.snapshots,

@@ -11,4 +11,5 @@ export { createRecordReader, readFolder, readRecordBytes, signatureOf, type List
 export { stateFolderOf, stateRootOf, type Environment } from './state-folder.ts'
 export { createLocks, type Locks } from './state-lock.ts'
 export { visibleLine, visibleText } from './visible-text.ts'
+export { createRecordWatch, type RecordWatch } from './watch-records.ts'
 export type { Parsed, Problem } from './yaml-block.ts'

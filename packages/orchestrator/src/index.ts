@@ -1,4 +1,5 @@
 export { createServices, openHumanFace } from './control-plane.ts'
+export { createLive } from './live.ts'
 export type {
   Agent,
   AgentCommand,
@@ -16,6 +17,7 @@ export type {
   Memory,
   Packets,
   PacketTarget,
+  RecordWatch,
   RefreshedRepo,
   Search,
   Snapshots,

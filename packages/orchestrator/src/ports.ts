@@ -156,6 +156,12 @@ export interface Memory {
   commit(message: string): Promise<CommitOutcome>
 }
 
+/** Watches the memory repo for changes by anybody: us, a human with an editor, `git pull`. */
+export interface RecordWatch {
+  /** Calls `told` with the changed files, paths from the top, sorted; empty when it is not known which. Until the signal aborts. */
+  watch(told: (paths: readonly string[]) => void, signal: AbortSignal): void
+}
+
 /** One hit of a search. */
 export interface Search {
   search(query: string, options: { readonly limit: number }): Promise<readonly SearchResult[]>

@@ -1,5 +1,6 @@
 import { appendFile, mkdir, open, truncate } from 'node:fs/promises'
 import { applyEvent, ControlError, foldRun, parseRunEvent, type NewRunEvent, type Run, type RunEvent, type RunId, type TaskId } from '@signalbox/core'
+import { hintChanged } from './changed-runs.ts'
 import { diskError, readIfThere, writeDurably } from './durable-file.ts'
 import type { Clock, Locks, Memory } from './ports.ts'
 import type { StateLayout } from './state-layout.ts'
@@ -45,6 +46,7 @@ export function createRunLog({ layout, memory, locks, clock }: { readonly layout
         return JSON.stringify(full)
       })
       await appendDurably(path, `${lines.join('\n')}\n`)
+      await hintChanged(layout.changedRuns, run, state.lastSeq)
       return state
     })
   }
@@ -53,6 +55,7 @@ export function createRunLog({ layout, memory, locks, clock }: { readonly layout
     const first = envelope(run, task, 1, clock.now(), event)
     const state = foldRun([first])
     await writeDurably(layout, layout.run(run).events, `${JSON.stringify(first)}\n`)
+    await hintChanged(layout.changedRuns, run, state.lastSeq)
     return state
   }
 

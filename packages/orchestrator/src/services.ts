@@ -1,4 +1,4 @@
-import type { Agent, Clock, Landing, Locks, Memory, Packets, Search, Snapshots, Sources, Workspaces } from './ports.ts'
+import type { Agent, Clock, Landing, Locks, Memory, Packets, RecordWatch, Search, Snapshots, Sources, Workspaces } from './ports.ts'
 import type { RepoPaths } from './repo-paths.ts'
 import type { RunLog } from './run-log.ts'
 import type { StateLayout } from './state-layout.ts'
@@ -11,6 +11,7 @@ export interface Collaborators {
   readonly memory: Memory
   readonly packets: Packets
   readonly search: Search
+  readonly recordWatch: RecordWatch
   readonly sources: Sources
   readonly workspaces: Workspaces
   readonly snapshots: Snapshots

@@ -9,6 +9,9 @@ export interface StateLayout {
   readonly approvalKey: string
   readonly repoPaths: string
   readonly activeFolder: string
+  /** A line per change of a run's log, for followers in other processes. */
+  readonly changedRuns: string
+  readonly runsFolder: string
   readonly journalFolder: string
   /** Files on their way to their place. */
   readonly temporaryFolder: string
@@ -41,6 +44,8 @@ export function layoutState(root: string): StateLayout {
     approvalKey: join(root, 'approval.key'),
     repoPaths: join(root, 'repos.json'),
     activeFolder: join(root, 'active'),
+    changedRuns: join(root, 'changed-runs'),
+    runsFolder: join(root, 'runs'),
     journalFolder: join(root, 'journals'),
     temporaryFolder: join(root, 'tmp'),
     run: (run) => layoutRun(root, run),

@@ -1,0 +1,102 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { watchFolders } from './folder-watches.ts'
+import { findDifferences, stampOf, surveyRecords, type Survey } from './record-survey.ts'
+
+/** Milliseconds in which changes are gathered: an editor's save is several events. */
+const GATHER_MS = 100
+/** Milliseconds between looks at all files, for disks whose watches say nothing (network, some containers). */
+const SURVEY_MS = 10_000
+/** The same while a folder cannot be watched. */
+const UNWATCHED_SURVEY_MS = 2_000
+/** More paths than this are not listed: whoever hears of so many looks at everything anyway. */
+const MAX_PATHS = 200
+
+/** How often unwatched and quiet folders are looked at, in milliseconds. */
+export interface WatchTimes {
+  readonly surveyMs: number
+  readonly unwatchedSurveyMs: number
+}
+
+/** Watches one memory repo. */
+export interface RecordWatch {
+  /** Calls `told` with the changed files, paths from the top, sorted; empty when it is not known which. Until the signal aborts. */
+  watch(told: (paths: readonly string[]) => void, signal: AbortSignal): void
+}
+
+/** Returns the watch of the memory repo at `dir`: its settings, records and folders of runs, whoever changes them. */
+export function createRecordWatch(dir: string, times: WatchTimes = { surveyMs: SURVEY_MS, unwatchedSurveyMs: UNWATCHED_SURVEY_MS }): RecordWatch {
+  return {
+    watch: (told, signal) => {
+      const gathered = gather(told, signal)
+      const known = new Map<string, string>()
+      const watches = watchFolders(dir, (path) => {
+        if (path !== undefined) remember(known, dir, path)
+        gathered(path)
+      })
+      signal.addEventListener('abort', () => watches.close(), { once: true })
+      void surveyOften()
+
+      async function surveyOften(): Promise<void> {
+        let before = await survey(dir)
+        replace(known, before)
+        while (!signal.aborted) {
+          await delay(watches.isComplete() ? times.surveyMs : times.unwatchedSurveyMs, undefined, { ref: false })
+          if (signal.aborted) return
+          watches.retry()
+          const now = await survey(dir)
+          // From being readable to not, or back: that is a change, of nobody knows what.
+          if ((now === undefined) !== (before === undefined)) gathered(undefined)
+          if (now !== undefined) for (const path of findDifferences(known, now)) gathered(path)
+          replace(known, now)
+          before = now
+        }
+      }
+    },
+  }
+}
+
+/** Returns what gathers paths and tells them together. */
+function gather(told: (paths: readonly string[]) => void, signal: AbortSignal): (path: string | undefined) => void {
+  const paths = new Set<string>()
+  let all = false
+  let timer: NodeJS.Timeout | undefined
+  signal.addEventListener('abort', () => clearTimeout(timer), { once: true })
+
+  function flush(): void {
+    timer = undefined
+    const sorted = all || paths.size > MAX_PATHS ? [] : [...paths].toSorted()
+    paths.clear()
+    all = false
+    told(sorted)
+  }
+
+  return (path) => {
+    if (signal.aborted) return
+    if (path === undefined) all = true
+    else paths.add(path)
+    timer ??= setTimeout(flush, GATHER_MS).unref()
+  }
+}
+
+/** Notes what a file looks like as it is told, so that the next survey does not tell the same change again. */
+function remember(known: Map<string, string>, dir: string, path: string): void {
+  const stamp = stampOf(dir, path)
+  if (stamp === undefined) known.delete(path)
+  else known.set(path, stamp)
+}
+
+function replace(known: Map<string, string>, now: Survey | undefined): void {
+  if (now === undefined) return
+  known.clear()
+  for (const [path, stamp] of now) known.set(path, stamp)
+}
+
+/** A memory repo that cannot be read now is undefined, which is not an empty one. */
+async function survey(dir: string): Promise<Survey | undefined> {
+  try {
+    return await surveyRecords(dir)
+  } catch {
+    // Every other call says why; here it only counts that nothing is known.
+    return undefined
+  }
+}
