@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const asked = process.argv.slice(2)
 
-/** The only folders that npm and pnpm may leave in a home: caches, a store, and the time of pnpm's last look around. */
-const cachesOfTools = ['.npm', '.cache/pnpm', '.cache/node', '.local/share/pnpm', '.local/state/pnpm', '.config/pnpm']
+/** The only folders that npm, pnpm and the test runner may leave in a home: caches, a store, the time of a last look around, a token. */
+const cachesOfTools = ['.npm', '.cache/pnpm', '.cache/node', '.local/share/pnpm', '.local/state/pnpm', '.config/pnpm', '.local/share/vitest']
 
 /** Settings without which the machine could not reach its registry. */
 const network = /^(https?_proxy|no_proxy|SSL_CERT_(FILE|DIR)|NODE_EXTRA_CA_CERTS|p?npm_config_(registry|cafile|https?_proxy|proxy|noproxy))$/i
