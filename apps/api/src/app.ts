@@ -1,8 +1,9 @@
-import { ControlError, hasCode, httpStatusOf, invalidInput, type HumanFace } from '@signalbox/core'
+import { ControlError, hasCode, httpStatusOf, invalidInput, type HumanFace, type Live } from '@signalbox/core'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { HTTPException } from 'hono/http-exception'
 import { envelopeOf, errorEnvelopeSchema } from './error-envelope.ts'
 import { describeApi } from './openapi.ts'
+import { eventRoutes } from './routes-events.ts'
 import { handoffRoutes } from './routes-handoffs.ts'
 import { recordRoutes } from './routes-records.ts'
 import { repoRoutes } from './routes-repos.ts'
@@ -14,6 +15,8 @@ import { taskRoutes } from './routes-tasks.ts'
 /** What an app is made over. */
 export interface Plane {
   readonly human: HumanFace
+  /** What the event streams tell of; without it there are none. */
+  readonly live?: Live
   /** Told of every error without a code of ours: a bug, whose stack the caller of the API does not get to see. */
   readonly onUnexpected?: (error: unknown) => void
 }
@@ -28,6 +31,8 @@ export function createApp(plane: Plane) {
       if (!result.success) throw invalidInput(result.error)
     },
   })
+    // Before the routes of runs: a stream shares its path with the JSON of the same events.
+    .route('/api', eventRoutes({ human: plane.human, live: plane.live }))
     .route('/api', repoRoutes(plane.human))
     .route('/api', taskRoutes(plane.human))
     .route('/api', runRoutes(plane.human))

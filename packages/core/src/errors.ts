@@ -64,6 +64,7 @@ export const exitCodes = {
   'state.locked': exit.environment,
   'run.failed': exit.environment,
   'index.unavailable': exit.environment,
+  'server.too_many_streams': exit.environment,
 
   'access.denied': exit.notAllowed,
   'signal.interrupted': exit.interrupted,
