@@ -10,7 +10,7 @@ function readSources(folder: string): readonly SourceFile[] {
   const src = join(root, folder, 'src')
   if (!existsSync(src)) return []
   return readdirSync(src, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.tsx?$/.test(name))
     .toSorted()
     .map((name) => ({ path: `src/${name}`, text: readFileSync(join(src, name), 'utf8') }))
 }

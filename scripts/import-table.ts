@@ -17,7 +17,9 @@ export interface PackageRules {
 
 const engines = ['@signalbox/git', '@signalbox/memory', '@signalbox/orchestrator', '@signalbox/agents']
 const cli = ['@signalbox/api', '@signalbox/core', 'commander']
-const api = ['@signalbox/core', 'hono', 'zod', '@hono/zod-openapi']
+// Of our own, only types of core: its schemas would bring the schema library into every page.
+const web = ['@signalbox/api', '@signalbox/core', 'solid-js', '@solidjs/router', '@tanstack/solid-query', 'unified', 'remark-parse', 'remark-gfm']
+const api = ['@signalbox/core', 'eventsource-parser', 'hono', 'zod', '@hono/zod-openapi']
 
 /** The import table: the house rules of who may know whom. A package that is not listed fails the check. */
 export const importTable: readonly PackageRules[] = [
@@ -40,6 +42,8 @@ export const importTable: readonly PackageRules[] = [
     // The one place that knows all, and the process that watches one run, which is put together the same way.
     exceptions: [{ files: ['compose.ts', 'compose/', 'supervisor.ts', 'supervisor/'], allowed: [...api, ...engines], node: true }],
   },
+  // Built into files for browsers: nothing of it is a dependency of whoever installs them.
+  { folder: 'apps/web', allowed: web, bundled: web, node: false },
   { folder: 'apps/cli', allowed: cli, bundled: cli, unbundled: ['better-sqlite3'], node: true },
 ]
 

@@ -24,7 +24,7 @@ const refused: readonly (readonly [rule: string, folder: string, path: string, t
   ['the api is free of Node', 'apps/api', 'src/routes.ts', `import 'node:path'`, 'imports node:path'],
   ['the cli goes through the client', 'apps/cli', 'src/main.ts', `import { a } from '@signalbox/orchestrator'`, 'imports @signalbox/orchestrator'],
   ['no path leads out of the package', 'apps/cli', 'src/main.ts', `import { a } from '../../api/src/index.ts'`, 'outside its package'],
-  ['relative imports name the file', 'packages/core', 'src/a.ts', `import { b } from './b'`, 'without its .ts extension'],
+  ['relative imports name the file', 'packages/core', 'src/a.ts', `import { b } from './b'`, 'without its extension'],
   ['no source imports a test', 'packages/core', 'src/a.ts', `import { b } from './b.test.ts'`, 'imports the test'],
   ['the testkit is for tests', 'packages/git', 'src/a.ts', `import { b } from '@signalbox/testkit'`, 'imports @signalbox/testkit'],
   ['a test may not reach across either', 'packages/git', 'src/a.test.ts', `import { b } from '@signalbox/memory'`, 'imports @signalbox/memory'],

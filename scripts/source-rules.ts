@@ -48,7 +48,7 @@ function judgeImport(file: SourceFile, name: string, rules: PackageRules): reado
 function judgeRelative(file: SourceFile, name: string): readonly string[] {
   const target = relative('.', join(dirname(file.path), name))
   if (target.startsWith('..')) return [`imports ${name}, which lies outside its package`]
-  if (!/\.(ts|json)$/.test(name)) return [`imports ${name} without its .ts extension`]
+  if (!/\.(tsx?|json|css|worker\.ts\?worker&url)$/.test(name)) return [`imports ${name} without its extension`]
   if (isTest(target) && !isTest(file.path)) return [`imports the test ${name}`]
   return []
 }

@@ -18,7 +18,7 @@ export async function valueOf<T>(call: Promise<Answer<T>>): Promise<T> {
   if (answer.ok) return answer.json()
   throw (
     readError(await readJson(answer)) ??
-    new ControlError('internal.unexpected', `The server answered ${answer.status} and no error of ours`, { hint: 'Check that the address is that of a Signalbox server' })
+    new ControlError('internal.unexpected', `The server answered ${answer.status} and no error of ours`, { hint: 'Check the address: something else answers there' })
   )
 }
 

@@ -1,0 +1,6 @@
+import { Page } from '../parts/page.tsx'
+
+/** Doctor */
+export function DoctorPage() {
+  return <Page title="Doctor">{undefined}</Page>
+}

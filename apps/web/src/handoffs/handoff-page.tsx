@@ -1,0 +1,6 @@
+import { Page } from '../parts/page.tsx'
+
+/** Handoff */
+export function HandoffPage() {
+  return <Page title="Handoff">{undefined}</Page>
+}

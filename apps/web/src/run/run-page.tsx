@@ -1,0 +1,6 @@
+import { Page } from '../parts/page.tsx'
+
+/** Run */
+export function RunPage() {
+  return <Page title="Run">{undefined}</Page>
+}

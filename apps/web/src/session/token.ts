@@ -1,0 +1,18 @@
+const key = 'token'
+
+/**
+ * The bearer token of this tab. It lives as long as the tab, belongs to this origin with its port, and is in no address,
+ * no cookie and no other tab.
+ */
+export const token = {
+  read: (): string | undefined => sessionStorage.getItem(key) ?? undefined,
+  keep: (value: string): void => sessionStorage.setItem(key, value),
+  forget: (): void => sessionStorage.removeItem(key),
+}
+
+/** Takes the one-time code out of the address, which is cleaned before anything else can read it; undefined without one. */
+export function takeCode(): string | undefined {
+  const code = /^#code=([\w-]+)$/.exec(location.hash)?.[1]
+  if (code !== undefined) history.replaceState(history.state, '', location.pathname + location.search)
+  return code
+}
