@@ -13,7 +13,7 @@ const pageChars = 64 * 1024
 export interface RunTopics {
   tell(event: RunEvent): void
   /** Holds the topic of a run until it is let go as often as it was held. */
-  hold(run: RunId): { readonly topic: Topic; letGo(): void }
+  hold(run: RunId): { readonly topic: Topic; readonly letGo: () => void }
 }
 
 /** Returns topics that exist as long as they are held. */
