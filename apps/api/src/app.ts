@@ -3,6 +3,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { HTTPException } from 'hono/http-exception'
 import { envelopeOf, errorEnvelopeSchema } from './error-envelope.ts'
 import { describeApi } from './openapi.ts'
+import { agentRoutes } from './routes-agents.ts'
 import { eventRoutes } from './routes-events.ts'
 import { handoffRoutes } from './routes-handoffs.ts'
 import { recordRoutes } from './routes-records.ts'
@@ -36,6 +37,7 @@ export function createApp(plane: Plane) {
     .route('/api', repoRoutes(plane.human))
     .route('/api', taskRoutes(plane.human))
     .route('/api', runRoutes(plane.human))
+    .route('/api', agentRoutes(plane.human))
     .route('/api', reviewRoutes(plane.human))
     .route('/api', recordRoutes(plane.human))
     .route('/api', handoffRoutes(plane.human))

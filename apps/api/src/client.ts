@@ -42,6 +42,7 @@ export function createClient({ fetch, baseUrl = 'http://localhost' }: ClientOpti
 
     readContext: (id, options) => valueOf(tasks[':id'].context.$get({ param: { id }, query: { budget: textOf(options?.budget) } })),
 
+    listAgents: () => valueOf(api.agents.$get()),
     startRun: (id, json) => valueOf(tasks[':id'].runs.$post({ param: { id }, json })),
     listRuns: (filter = {}) => valueOf(runs.$get({ query: filter })),
     readRun: (id) => valueOf(run.$get({ param: { id } })),

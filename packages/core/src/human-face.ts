@@ -4,6 +4,7 @@ import type { HandoffId, RepoName, RunId, TaskId } from './ids.ts'
 import type { Decision, Effort, Handoff, Note, Quarantined, TaskStatus } from './records.ts'
 import type { Approval, RunEvent } from './run-event.ts'
 import type {
+  AgentView,
   ApprovalRequest,
   ContextView,
   Diagnosis,
@@ -64,6 +65,8 @@ export interface HumanFace {
   /** The packet a run of this task would get now. `budget` in tokens. */
   readContext(task: TaskId, options?: { readonly budget?: number | undefined }): Promise<ContextView>
 
+  /** The agents that a run may name. */
+  listAgents(): Promise<{ agents: readonly AgentView[] }>
   /** Starts a run and returns once its supervisor owns it. @throws `task.closed`, `task.no_repos`, `agent.not_found`, `repo.*` */
   startRun(task: TaskId, run: NewRun): Promise<RunView>
   listRuns(filter?: { readonly task?: TaskId | undefined }): Promise<{ runs: readonly RunSummary[]; quarantined: readonly Quarantined[] }>

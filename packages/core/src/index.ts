@@ -106,6 +106,7 @@ export {
 } from './snapshot.ts'
 export type { FreeKind, FreeRecordOf, HumanFace } from './human-face.ts'
 export {
+  agentViewSchema,
   approvalRequestSchema,
   contextViewSchema,
   diagnosisSchema,
@@ -127,6 +128,7 @@ export {
   taskChangesSchema,
   taskViewSchema,
   transcriptLineSchema,
+  type AgentView,
   type ApprovalRequest,
   type ContextView,
   type Diagnosis,

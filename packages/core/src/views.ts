@@ -82,6 +82,10 @@ export const diagnosisSchema = z.object({
 })
 export type Diagnosis = z.infer<typeof diagnosisSchema>
 
+/** An agent that a run may name, with a line for humans. */
+export const agentViewSchema = z.object({ name: z.string(), summary: z.string() })
+export type AgentView = z.infer<typeof agentViewSchema>
+
 /** A packet with the Markdown an agent is given. */
 export const contextViewSchema = packetSchema.extend({ markdown: z.string() })
 export type ContextView = z.infer<typeof contextViewSchema>

@@ -51,6 +51,7 @@ function createRunCalls(services: Services): RunCalls {
   const view = async (id: RunId): Promise<Awaited<ReturnType<HumanFace['readRun']>>> => viewRun(services, await log.fold(id))
 
   return {
+    listAgents: async () => ({ agents: services.agents.map(({ name, summary }) => ({ name, summary })) }),
     startRun: async (task, request) => view(await startRun(services, task, parseInput(newRunSchema, request))),
     listRuns: async (filter = {}) => {
       const { runs, quarantined } = await readRuns(services)
