@@ -1,0 +1,86 @@
+import { kind } from './patch-kind.ts'
+import type { ReviewFile } from './review-files.ts'
+
+export type ViewMode = 'unified' | 'split'
+
+/** Pixels of a row: all have the same, so that any place is found without looking at what lies before it. */
+export const ROW = 20
+/** Rows that the heading of a file takes, and the empty ones after it. */
+export const HEADING_ROWS = 2
+const GAP_ROWS = 1
+
+/** Where every file lies, in rows. */
+export interface Layout {
+  readonly files: readonly ReviewFile[]
+  readonly mode: ViewMode
+  /** The first row of each file, and one more entry: the number of rows. */
+  readonly tops: Uint32Array
+  /** Rows of each file below its heading. */
+  readonly bodies: Uint32Array
+}
+
+/** Lines on both sides of a row; equal for lines that are on both, -1 for none. The unified view shows one of them. */
+export interface RowLines {
+  readonly left: number
+  readonly right: number
+}
+
+/** Returns where every file lies; folded ones show only their heading. */
+export function layOut(files: readonly ReviewFile[], mode: ViewMode, isFolded: (file: ReviewFile) => boolean): Layout {
+  const tops = new Uint32Array(files.length + 1)
+  const bodies = new Uint32Array(files.length)
+  let top = 0
+  files.forEach((file, at) => {
+    const body = isFolded(file) ? 0 : bodyRows(file, mode)
+    tops[at] = top
+    bodies[at] = body
+    top += HEADING_ROWS + body + GAP_ROWS
+  })
+  tops[files.length] = top
+  return { files, mode, tops, bodies }
+}
+
+/** Returns the number of the file a row is in; the last one below all, 0 above. */
+export function fileAt({ tops, files }: Layout, row: number): number {
+  let low = 0
+  let high = files.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((tops[middle] ?? 0) <= row) low = middle + 1
+    else high = middle
+  }
+  return Math.max(0, low - 1)
+}
+
+/** Returns the lines of a row of a file, counted from below its heading. */
+export function linesAt(file: ReviewFile, mode: ViewMode, row: number): RowLines {
+  if (mode === 'unified') return { left: file.body + row, right: file.body + row }
+  const { left, right, fileRows } = file.repo.split()
+  const at = (fileRows[file.place] ?? 0) + row
+  return { left: left[at] ?? -1, right: right[at] ?? -1 }
+}
+
+/** Returns the next place worth stopping at, in rows: a hunk, or a file that shows none; undefined behind the last. */
+export function nextStop(layout: Layout, from: number, step: 1 | -1): number | undefined {
+  const total = layout.tops[layout.files.length] ?? 0
+  for (let row = from + step; row >= 0 && row < total; row += step) if (isStop(layout, row)) return row
+  return undefined
+}
+
+function isStop(layout: Layout, row: number): boolean {
+  const at = fileAt(layout, row)
+  const file = layout.files[at]
+  if (file === undefined) return false
+  const inBody = row - (layout.tops[at] ?? 0) - HEADING_ROWS
+  if (file.body === file.end || layout.bodies[at] === 0) return inBody === -HEADING_ROWS
+  if (inBody < 0 || inBody >= (layout.bodies[at] ?? 0)) return false
+  return file.repo.index.kinds[linesAt(file, layout.mode, inBody).left] === kind.hunk
+}
+
+/** Rows below the heading: those of its lines, or one that says why there are none. */
+function bodyRows(file: ReviewFile, mode: ViewMode): number {
+  if (file.body === file.end) return 1
+  if (mode === 'unified') return file.end - file.body
+  const { fileRows } = file.repo.split()
+  return (fileRows[file.place + 1] ?? 0) - (fileRows[file.place] ?? 0)
+}

@@ -1,0 +1,72 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { findHidden, spell } from './hidden-characters.ts'
+import { MOST_CHARACTERS, piecesOf } from './line-pieces.ts'
+import { markWords } from './word-marks.ts'
+
+describe('marks', () => {
+  const cut = (text: string, marks: readonly number[]): readonly string[] => marks.flatMap((place, at) => (at % 2 === 0 ? [text.slice(place, marks[at + 1])] : []))
+
+  test.each([
+    ['const total = price * count', 'const total = price * amount', ['count'], ['amount']],
+    ['  return sum', '  return sum + 1', [], [' + 1']],
+    ['f(a, b)', 'f(b)', ['a, '], []],
+    ['same', 'same', undefined, undefined],
+    ['nothing alike here', '}', undefined, undefined],
+    ['    }', '    entirely()', undefined, undefined],
+  ])('%j and %j differ in %j and %j', (oldText, newText, old, fresh) => {
+    const marks = markWords(oldText, newText)
+    expect([marks && cut(oldText, marks.old), marks && cut(newText, marks.new)]).toEqual([old, fresh])
+  })
+
+  test('what is not marked is the same on both sides', () => {
+    const words = fc.array(fc.constantFrom('a', 'b', ' ', '(', 'word', 'é', '😀'), { maxLength: 30 }).map((parts) => parts.join(''))
+    const rest = (text: string, marks: readonly number[]): string => [...cut(text, [0, ...marks, text.length])].join('')
+    fc.assert(
+      fc.property(words, words, (oldText, newText) => {
+        const marks = markWords(oldText, newText)
+        if (marks !== undefined) expect(rest(oldText, marks.old)).toBe(rest(newText, marks.new))
+      }),
+    )
+  })
+
+  test('very long lines are marked without comparing all words with all', () => {
+    const line = (word: string): string => Array.from({ length: 20_000 }, (_, at) => `${word}${at}`).join(' ')
+    const start = performance.now()
+    markWords(line('a'), line('b'))
+    expect(performance.now() - start).toBeLessThan(500)
+  })
+})
+
+describe('pieces', () => {
+  const show = (line: string, tokens: readonly number[] = [], marks: readonly number[] = []): readonly string[] => piecesOf(line, tokens, marks).map(({ text, token, marked, spelt }) => `${text}|${token}${marked ? 'm' : ''}${spelt ? 's' : ''}`)
+
+  test('tokens and marks cut a line where either ends', () => {
+    expect(show('let x = 1', [3, 5, 8, 0, 9, 7], [4, 9])).toEqual(['let|5', ' |0', 'x = |0m', '1|7m'])
+  })
+
+  test('characters that would hide or reorder text are spelt out', () => {
+    expect(show('a\u202eb\r')).toEqual(['a|0', String.raw`\u202e|0s`, 'b|0', String.raw`\r|0s`])
+    expect(spell('\u{e0041}')).toBe(String.raw`\u{e0041}`)
+  })
+
+  test('together they are the line', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\n', '')), fc.array(fc.nat(20)), fc.array(fc.nat(20), { maxLength: 6 }), (line, ends, places) => {
+        const tokens = ends.toSorted((a, b) => a - b).flatMap((end) => [end, 1])
+        const marks = places.slice(0, places.length & ~1).toSorted((a, b) => a - b)
+        const pieces = piecesOf(line, tokens, marks)
+        expect(pieces.map(({ text }) => text).join('')).toBe(piecesOf(line, [], []).map(({ text }) => text).join(''))
+        expect(pieces.every(({ text }) => text.length > 0)).toBe(true)
+      }),
+    )
+  })
+
+  test('of a very long line only the beginning is shown', () => {
+    expect(piecesOf('x'.repeat(1e6), [], []).map(({ text }) => text.length)).toEqual([MOST_CHARACTERS])
+  })
+})
+
+test('hidden characters are found wherever they are, ordinary ends of lines are not', () => {
+  expect(findHidden('+dos\r\n+tab\tok\n+evil\u202e\n+mac\r+\u200b\n')).toEqual(['+dos\r\n+tab\tok\n+evil'.length, '+dos\r\n+tab\tok\n+evil\u202e\n+mac'.length, '+dos\r\n+tab\tok\n+evil\u202e\n+mac\r+'.length])
+})
