@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { findHidden, spell } from './hidden-characters.ts'
 import { MOST_CHARACTERS, piecesOf } from './line-pieces.ts'

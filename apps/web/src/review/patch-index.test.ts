@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hunkAt, indexPatch, newNumberOf, oldNumberOf, textOf, type PatchIndex } from './patch-index.ts'
 import { kind, type Kind } from './patch-kind.ts'
@@ -169,7 +169,7 @@ describe('against git', () => {
   }
 
   function expectContent(index: PatchIndex, { path, oldPath, body, end, oldMode, newMode }: PatchIndex['files'][number], before: Tree, after: Tree): void {
-    const linesOf = (entry: Entry | undefined, mode: string | undefined): readonly string[] => (entry === undefined ? '' : mode === '120000' ? linkOf(entry.text) : entry.text).split('\n')
+    const linesOf = (found: Entry | undefined, mode: string | undefined): readonly string[] => (found === undefined ? '' : mode === '120000' ? linkOf(found.text) : found.text).split('\n')
     const old = linesOf(before[oldPath ?? path], oldMode)
     const fresh = linesOf(after[path], newMode)
     for (let at = body; at < end; at++) {
@@ -183,7 +183,7 @@ describe('against git', () => {
 
 test('says whose end has no newline', () => {
   const index = indexPatch('diff --git a/x b/x\nindex 1..2 100644\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+b\n')
-  expect([...index.kinds.slice(4)]).toEqual([kind.hunk, kind.removed, kind.mark, kind.added])
+  expect(Array.from(index.kinds.slice(4))).toEqual([kind.hunk, kind.removed, kind.mark, kind.added])
   expect(newNumberOf(index, 7)).toBe(1)
 })
 

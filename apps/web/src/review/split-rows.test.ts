@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { indexPatch, textOf, type PatchIndex } from './patch-index.ts'
 import { kind } from './patch-kind.ts'
