@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { watchFolders } from './folder-watches.ts'
+import { watchFolders as watchFoldersOf, type FolderWatches, type ToldPath } from './folder-watches.ts'
 import { findDifferences, stampOf, surveyRecords, type Survey } from './record-survey.ts'
 
 /** Milliseconds in which changes are gathered: an editor's save is several events. */
@@ -11,10 +11,13 @@ const UNWATCHED_SURVEY_MS = 2_000
 /** More paths than this are not listed: whoever hears of so many looks at everything anyway. */
 const MAX_PATHS = 200
 
-/** How often unwatched and quiet folders are looked at, in milliseconds. */
-export interface WatchTimes {
-  readonly surveyMs: number
-  readonly unwatchedSurveyMs: number
+/** How a memory repo is watched; all but tests leave it as it is. */
+export interface WatchOptions {
+  /** Milliseconds between looks at all files. */
+  readonly surveyMs?: number
+  /** The same while a folder cannot be watched. */
+  readonly unwatchedSurveyMs?: number
+  readonly watchFolders?: (dir: string, told: ToldPath) => FolderWatches
 }
 
 /** Watches one memory repo. */
@@ -24,7 +27,8 @@ export interface RecordWatch {
 }
 
 /** Returns the watch of the memory repo at `dir`: its settings, records and folders of runs, whoever changes them. */
-export function createRecordWatch(dir: string, times: WatchTimes = { surveyMs: SURVEY_MS, unwatchedSurveyMs: UNWATCHED_SURVEY_MS }): RecordWatch {
+export function createRecordWatch(dir: string, options: WatchOptions = {}): RecordWatch {
+  const { surveyMs = SURVEY_MS, unwatchedSurveyMs = UNWATCHED_SURVEY_MS, watchFolders = watchFoldersOf } = options
   return {
     watch: (told, signal) => {
       const gathered = gather(told, signal)
@@ -40,7 +44,7 @@ export function createRecordWatch(dir: string, times: WatchTimes = { surveyMs: S
         let before = await survey(dir)
         replace(known, before)
         while (!signal.aborted) {
-          await delay(watches.isComplete() ? times.surveyMs : times.unwatchedSurveyMs, undefined, { ref: false })
+          await delay(watches.isComplete() ? surveyMs : unwatchedSurveyMs, undefined, { ref: false })
           if (signal.aborted) return
           watches.retry()
           const now = await survey(dir)
