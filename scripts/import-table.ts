@@ -18,7 +18,7 @@ export interface PackageRules {
 const engines = ['@signalbox/git', '@signalbox/memory', '@signalbox/orchestrator', '@signalbox/agents']
 const cli = ['@signalbox/api', '@signalbox/core', 'commander']
 // Of our own, only types of core: its schemas would bring the schema library into every page.
-const web = ['@signalbox/api', '@signalbox/core', 'solid-js', '@solidjs/router', '@tanstack/solid-query', 'unified', 'remark-parse', 'remark-gfm']
+const web = ['@signalbox/api', '@signalbox/core', 'solid-js', '@solidjs/router', '@tanstack/solid-query', 'shiki', 'unified', 'remark-parse', 'remark-gfm']
 const api = ['@signalbox/core', 'eventsource-parser', 'hono', 'zod', '@hono/zod-openapi']
 
 /** The import table: the house rules of who may know whom. A package that is not listed fails the check. */
@@ -40,7 +40,11 @@ export const importTable: readonly PackageRules[] = [
     allowed: api,
     node: false,
     // The one place that knows all, and the process that watches one run, which is put together the same way.
-    exceptions: [{ files: ['compose.ts', 'compose/', 'supervisor.ts', 'supervisor/'], allowed: [...api, ...engines], node: true }],
+    exceptions: [
+      { files: ['compose.ts', 'compose/', 'supervisor.ts', 'supervisor/'], allowed: [...api, ...engines], node: true },
+      // Listens; what it needs of the engines it is given.
+      { files: ['server/'], allowed: [...api, '@hono/node-server'], node: true },
+    ],
   },
   // Built into files for browsers: nothing of it is a dependency of whoever installs them.
   { folder: 'apps/web', allowed: web, bundled: web, node: false },

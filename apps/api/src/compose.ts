@@ -4,10 +4,10 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { builtInAgents } from '@signalbox/agents'
-import { ControlError, type HumanFace, type Live, type RunId } from '@signalbox/core'
+import { ControlError, type AgentFace, type HumanFace, type Live, type RunId } from '@signalbox/core'
 import { createGit, createGitEngine } from '@signalbox/git'
 import { createLocks, createMemoryIndex, createRecordWatch, findMemory as findMemoryRepo, initMemory as initMemoryRepo, openMemory, readActor, stateFolderOf, stateRootOf, type MemoryStore } from '@signalbox/memory'
-import { createLive, createServices, openHumanFace, type Collaborators, type Services } from '@signalbox/orchestrator'
+import { createAgentFace, createLive, createServices, openHumanFace, type Collaborators, type Services } from '@signalbox/orchestrator'
 import { diagnoseParts } from './compose/diagnose.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -22,6 +22,8 @@ export interface ControlPlaneOptions {
 /** A control plane in this process. `close` lets go of its files; runs go on in their own processes. */
 export interface ControlPlane {
   readonly human: HumanFace
+  /** Returns what the agent of one run may ask: of that run, and nothing that decides. */
+  readonly agentOf: (run: RunId) => AgentFace
   /** Follows changes by anybody; costs nothing while nobody asks. */
   readonly live: Live
   close(): Promise<void>
@@ -34,8 +36,10 @@ export interface ControlPlane {
 export async function createControlPlane({ memory, env = process.env }: ControlPlaneOptions): Promise<ControlPlane> {
   const parts = await composeServices(memory, env)
   const live = createLive(parts.services)
+  const human = await openHumanFace(parts.services)
   return {
-    human: await openHumanFace(parts.services),
+    human,
+    agentOf: (run) => createAgentFace(parts.services, human, run),
     live,
     close: async () => {
       live.close()

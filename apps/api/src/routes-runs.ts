@@ -54,6 +54,9 @@ const cancel = createRoute({
 })
 const seal = createRoute({ method: 'post', path: '/runs/{id}/seal', tags, summary: 'Seal what the workspace holds as the next round', request, responses: answer(run, 'The run with its new round') })
 
+/** Routes that read one run: a human's, and those its agent has too. */
+export const runReads = { run: read, events, packet } as const
+
 /** Returns the routes of runs: reading them, ending them, sealing them. */
 export function runRoutes(human: HumanFace) {
   return new OpenAPIHono()

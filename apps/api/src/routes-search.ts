@@ -4,7 +4,8 @@ import { answer, named, wholeNumber } from './route-parts.ts'
 
 const diagnoses = answer(z.object({ diagnoses: z.array(named('Diagnosis', diagnosisSchema)).readonly() }), 'One line per thing looked at')
 
-const search = createRoute({
+/** The route of a search, a human's or an agent's. */
+export const searchRoute = createRoute({
   method: 'get',
   path: '/search',
   tags: ['search'],
@@ -26,7 +27,7 @@ const health = createRoute({ method: 'get', path: '/health', tags: ['doctor'], s
 /** Returns the routes of search, the index and the health of the whole. */
 export function searchRoutes(human: HumanFace) {
   return new OpenAPIHono()
-    .openapi(search, async (c) => {
+    .openapi(searchRoute, async (c) => {
       const { q, limit } = c.req.valid('query')
       return c.json(await human.search(q, { limit }), 200)
     })

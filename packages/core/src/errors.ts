@@ -24,6 +24,7 @@ export const exitCodes = {
   'repo.needs_two_trees': exit.badInput,
   'repo.name_taken': exit.badInput,
   'repo.branch_missing': exit.badInput,
+  'server.not_local': exit.badInput,
 
   'memory.not_found': exit.notFound,
   'repo.not_found': exit.notFound,
@@ -35,6 +36,7 @@ export const exitCodes = {
   'run.not_found': exit.notFound,
   'snapshot.not_found': exit.notFound,
   'agent.not_found': exit.notFound,
+  'server.not_running': exit.notFound,
 
   'record.quarantined': exit.refused,
   'record.changed_underneath': exit.refused,
@@ -53,6 +55,7 @@ export const exitCodes = {
   'undo.refused': exit.refused,
   'refresh.conflict': exit.refused,
   'refresh.not_needed': exit.refused,
+  'server.running': exit.refused,
 
   'git.not_found': exit.environment,
   'git.too_old': exit.environment,
@@ -64,6 +67,7 @@ export const exitCodes = {
   'state.locked': exit.environment,
   'run.failed': exit.environment,
   'index.unavailable': exit.environment,
+  'server.port_taken': exit.environment,
   'server.too_many_streams': exit.environment,
 
   'access.denied': exit.notAllowed,

@@ -56,10 +56,17 @@ function refuseOtherThanSeen(run: Run, report: GateReport, request: ApprovalRequ
     if (round !== undefined && named !== round.id) throw stale(run, report, `${named} is not the latest round; that is ${round.id}`)
   }
   if (request.digest !== undefined && request.digest !== report.digest) throw stale(run, report, `The latest round is not the one you saw: its digest is ${report.digest}`)
+  if (request.targetHeads !== undefined) refuseUnnamed(report, request.targetHeads)
   for (const [repo, head] of Object.entries(request.targetHeads ?? {})) {
     const now = report.repos.find((candidate) => candidate.repo === repo)?.targetHead
     if (now !== head) throw stale(run, report, `The target of ${repo} is at ${now ?? 'nothing'}, not at ${head} as you saw`)
   }
+}
+
+/** Whoever names target heads has to name them all: the one left out could be anywhere. */
+function refuseUnnamed(report: GateReport, heads: NonNullable<ApprovalRequest['targetHeads']>): void {
+  const unnamed = report.repos.filter(({ repo, changed }) => changed && !Object.hasOwn(heads, repo)).map(({ repo }) => repo)
+  if (unnamed.length > 0) throw new ControlError('input.invalid', `targetHeads names no head of ${unnamed.join(', ')}`, { hint: `Name the target head of every changed repo, as \`signalbox gate ${report.run} --json\` says it` })
 }
 
 function stale(run: Run, report: GateReport, message: string): ControlError {

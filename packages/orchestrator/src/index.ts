@@ -1,4 +1,6 @@
+export { createAgentFace } from './agent-face.ts'
 export { createServices, openHumanFace } from './control-plane.ts'
+export { readJsonIfThere, writeDurably } from './durable-file.ts'
 export { createLive } from './live.ts'
 export type {
   Agent,
@@ -25,6 +27,7 @@ export type {
   Sources,
   Workspaces,
 } from './ports.ts'
+export { identifyProcess, signalProcess } from './process-tree.ts'
 export { recover } from './recover.ts'
 export type { Collaborators, Services } from './services.ts'
 export { supervise } from './supervise.ts'

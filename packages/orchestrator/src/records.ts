@@ -1,8 +1,8 @@
-import { ControlError, newHandoffSchema, newRecordSchema, parseInput, type Decision, type FreeKind, type HumanFace } from '@signalbox/core'
+import { newRecordSchema, parseInput, type Decision, type FreeKind, type HumanFace } from '@signalbox/core'
+import { createHandoff } from './create-handoff.ts'
 import type { Changes } from './ports.ts'
 import { withState, type Services } from './services.ts'
 import { requireKnown } from './tasks.ts'
-import { readEvidence } from './write-handoff.ts'
 
 type RecordCalls = Pick<HumanFace, 'createRecord' | 'listRecords' | 'readRecord' | 'createHandoff' | 'listHandoffs' | 'readHandoff'>
 
@@ -25,30 +25,7 @@ export function createRecordCalls(services: Services): RecordCalls {
     listRecords: (kind) => memory.list(kind),
     readRecord: (kind, id) => memory.read(kind, id),
 
-    createHandoff: (request) =>
-      withState(services, async () => {
-        const input = parseInput(newHandoffSchema, request)
-        const task = await memory.read('task', input.task)
-        const run = input.run === undefined ? undefined : await services.log.fold(input.run)
-        if (run !== undefined && run.task !== task.id) throw new ControlError('input.invalid', `${run.id} is a run of ${run.task}, not of ${task.id}`)
-        const facts = run === undefined ? { changed: [], validation: [] } : await readEvidence(services, run)
-        const handoff = await memory.create(
-          'handoff',
-          {
-            task: task.id,
-            ...(run === undefined ? {} : { run: run.id }),
-            at: services.clock.now(),
-            by: await services.readActor(),
-            what: input.what,
-            evidence: { changed: facts.changed, validation: [...facts.validation, ...input.claims.map((text) => ({ kind: 'claim' as const, text }))] },
-            blocker: input.blocker,
-            next: input.next,
-          },
-          input.body,
-        )
-        await memory.commit(`${task.id}: hand off ${handoff.id}`)
-        return handoff
-      }),
+    createHandoff: (request) => createHandoff(services, request, services.readActor),
     listHandoffs: async (filter = {}) => {
       const { records, quarantined } = await memory.list('handoff')
       return { handoffs: records.filter((handoff) => filter.task === undefined || handoff.task === filter.task), quarantined }

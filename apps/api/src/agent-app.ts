@@ -1,0 +1,64 @@
+import { ControlError, handoffDraftSchema, handoffSchema, type AgentFace, type RunId } from '@signalbox/core'
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
+import { completeApi, createApi, type OnUnexpected } from './api-base.ts'
+import { body, created, named, params } from './route-parts.ts'
+import { runReads } from './routes-runs.ts'
+import { searchRoute } from './routes-search.ts'
+
+/** What the app of one run's agent is made over. */
+export interface AgentPlane {
+  readonly run: RunId
+  readonly agent: AgentFace
+  readonly onUnexpected?: OnUnexpected
+}
+
+const draft = createRoute({
+  method: 'post',
+  path: '/runs/{id}/handoffs',
+  tags: ['handoffs'],
+  summary: 'Draft a handoff of a run; its facts are filled in',
+  request: { params: params.run, body: body(handoffDraftSchema) },
+  responses: created(named('Handoff', handoffSchema), 'The handoff'),
+})
+
+/**
+ * Returns the app of one run's agent: paths a human has too, as far as an agent's face reaches, and only for its own run.
+ * Everything else is `access.denied`: nothing in it could approve, merge, delete, or look at another run.
+ */
+export function createAgentApp({ run, agent, onUnexpected }: AgentPlane): OpenAPIHono {
+  const app = createApi()
+  app.route('/api', agentRoutes(run, agent))
+  completeApi(app, (method, path) => refused(`do ${method} ${path}`), onUnexpected)
+  return app
+}
+
+function agentRoutes(run: RunId, agent: AgentFace) {
+  const own = (id: RunId): void => {
+    if (id !== run) throw refused(`reach ${id}, for it belongs to ${run}`)
+  }
+  return new OpenAPIHono()
+    .openapi(runReads.run, async (c) => {
+      own(c.req.valid('param').id)
+      return c.json(await agent.readRun(), 200)
+    })
+    .openapi(runReads.events, async (c) => {
+      own(c.req.valid('param').id)
+      return c.json(await agent.readEvents(c.req.valid('query')), 200)
+    })
+    .openapi(runReads.packet, async (c) => {
+      own(c.req.valid('param').id)
+      return c.json(await agent.readPacket(), 200)
+    })
+    .openapi(draft, async (c) => {
+      own(c.req.valid('param').id)
+      return c.json(await agent.draftHandoff(c.req.valid('json')), 201)
+    })
+    .openapi(searchRoute, async (c) => {
+      const { q, limit } = c.req.valid('query')
+      return c.json(await agent.search(q, { limit }), 200)
+    })
+}
+
+function refused(what: string): ControlError {
+  return new ControlError('access.denied', `An agent may not ${what}`, { hint: 'It may read its own run, its packet and events, search, and draft a handoff of its run' })
+}

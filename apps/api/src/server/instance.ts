@@ -1,0 +1,82 @@
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { ControlError, hasCode, processIdentitySchema } from '@signalbox/core'
+import { z } from 'zod'
+import type { ServerState } from './server-state.ts'
+
+/** Milliseconds a start waits for another one that is under way to say where it listens; on a busy machine that is one Node start. */
+const announceMs = 20_000
+const pollMs = 50
+
+/** A server of this memory repo, running or the last that ran. The file outlives it: its port is the next one's. */
+const announcementSchema = z.object({ url: z.string(), port: z.int(), ...processIdentitySchema.shape })
+export type Announcement = z.infer<typeof announcementSchema>
+
+/** The right to be the server of a memory repo, held by a living process. */
+export interface Instance {
+  /** Tells everybody where this server is, for as long as this process lives. */
+  announce(url: string, port: number): Promise<void>
+  release(): void
+}
+
+/**
+ * Becomes the one server of a memory repo. Of many that start at once one wins; the others are told its address.
+ * @throws ControlError `server.running` with `url` and `pid` as data
+ */
+export async function claimInstance(state: ServerState): Promise<Instance> {
+  const until = performance.now() + announceMs
+  for (;;) {
+    const release = await tryHold(state)
+    if (release !== undefined) return { announce: (url, port) => announce(state, url, port), release }
+    const running = await findRunning(state)
+    if (running !== undefined) throw alreadyRunning(running)
+    if (performance.now() > until) throw new ControlError('state.locked', 'Another server of this memory repo is starting, and does not say where it listens', { hint: 'Try again; if it stays, end that process' })
+    await delay(pollMs)
+  }
+}
+
+/** Returns the server that runs now; undefined when none does. */
+export async function findRunning(state: ServerState): Promise<Announcement | undefined> {
+  const last = await readLast(state)
+  return last !== undefined && isAlive(state, last) ? last : undefined
+}
+
+/** Tells whether exactly the process of an announcement still lives: a pid alone may have been given to somebody else. */
+export function isAlive(state: Pick<ServerState, 'identify'>, { pid, startTime, bootId }: Announcement): boolean {
+  const now = state.identify(pid)
+  return now !== undefined && now.startTime === startTime && now.bootId === bootId
+}
+
+/** Returns the port the last server had; undefined when there never was one. */
+export async function readLastPort(state: ServerState): Promise<number | undefined> {
+  return (await readLast(state))?.port
+}
+
+async function announce(state: ServerState, url: string, port: number): Promise<void> {
+  const identity = state.identify(process.pid)
+  if (identity === undefined) throw new ControlError('internal.unexpected', 'This process could not read its own identity')
+  await state.write(fileOf(state), JSON.stringify({ url, port, ...identity } satisfies Announcement))
+}
+
+function readLast(state: ServerState): Promise<Announcement | undefined> {
+  return state.readJson(fileOf(state), announcementSchema, 'Delete that file once no server of this memory repo runs')
+}
+
+/** Takes the lifetime lock without waiting; undefined when somebody holds it. */
+function tryHold({ locks, folder }: ServerState): Promise<(() => void) | undefined> {
+  return new Promise((resolve, reject) => {
+    const untilReleased = () => new Promise<void>((release) => resolve(release))
+    locks.hold(join(folder, 'server.lock'), untilReleased, { waitMs: 0 }).catch((error: unknown) => (hasCode(error, 'state.locked') ? resolve(undefined) : reject(error)))
+  })
+}
+
+function alreadyRunning({ url, pid }: Announcement): ControlError {
+  return new ControlError('server.running', `A server of this memory repo runs at ${url} (pid ${pid})`, {
+    hint: 'Get a link to it: signalbox open. End it: signalbox serve --stop',
+    data: { url, api: `${url}/api`, pid },
+  })
+}
+
+function fileOf({ folder }: ServerState): string {
+  return join(folder, 'server.json')
+}

@@ -1,0 +1,53 @@
+import { join } from 'node:path'
+import { hasCode, runIdSchema } from '@signalbox/core'
+import { z } from 'zod'
+import { nameOfSecret, newSecret, secretPattern } from './secret.ts'
+import type { ServerState } from './server-state.ts'
+
+/** Who a token speaks for: a page, the command line, or the agent of one run. */
+const authoritySchema = z.discriminatedUnion('role', [
+  z.object({ role: z.enum(['ui', 'cli']), run: z.null() }),
+  z.object({ role: z.literal('agent'), run: runIdSchema }),
+])
+export type Authority = z.infer<typeof authoritySchema>
+
+const tokenSchema = z.object({ createdAt: z.string() }).and(authoritySchema)
+
+/** Milliseconds a token that was found is taken as found: deleting its file ends it within that time. */
+const trustMs = 1_000
+
+/** Makes a bearer token; only its hash is kept. It counts at once, in servers that run already too. */
+export async function mintToken(state: ServerState, authority: Authority, now: string): Promise<string> {
+  const token = newSecret()
+  await state.write(fileOf(state, token), JSON.stringify({ ...authority, createdAt: now }))
+  return token
+}
+
+/** Returns a function that finds whom a token speaks for; undefined when it is none, or no longer one. */
+export function createTokenReader(state: ServerState): (token: string) => Promise<Authority | undefined> {
+  const found = new Map<string, { readonly authority: Authority; readonly until: number }>()
+  return async (token) => {
+    if (!secretPattern.test(token)) return undefined
+    const file = fileOf(state, token)
+    const known = found.get(file)
+    if (known !== undefined && performance.now() < known.until) return known.authority
+    const authority = await readAuthority(state, file)
+    if (authority === undefined) found.delete(file)
+    else found.set(file, { authority, until: performance.now() + trustMs })
+    return authority
+  }
+}
+
+async function readAuthority(state: ServerState, file: string): Promise<Authority | undefined> {
+  try {
+    return await state.readJson(file, tokenSchema, 'Delete that file and ask for a new token')
+  } catch (error) {
+    // A damaged file lets nobody in, like a missing one.
+    if (hasCode(error, 'config.invalid')) return undefined
+    throw error
+  }
+}
+
+function fileOf({ folder }: ServerState, token: string): string {
+  return join(folder, 'tokens', `${nameOfSecret(token)}.json`)
+}
