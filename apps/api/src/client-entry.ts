@@ -2,3 +2,5 @@
 export { ControlError, codeOf, hasCode, messageOf, type ErrorCode } from '@signalbox/core/errors'
 export { createClient, type ClientOptions } from './client.ts'
 export type { Fetch } from './client-call.ts'
+export { createLiveClient, type FollowOptions, type LiveClient } from './live-client.ts'
+export type { LiveSignal } from './live-signal.ts'

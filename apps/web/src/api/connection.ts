@@ -14,7 +14,7 @@ export const connection = {
   away,
   /** Calls `told` each time the server is there again after it was away. */
   onBack: (told: () => void): void => void whenBack.push(told),
-  /** Notes that a request got no answer, and knocks until one does. */
+  /** Notes that a request got no answer or a stream ended, and knocks until there is an answer. */
   lost: (): void => {
     recovering ??= recover().finally(() => (recovering = undefined))
   },
@@ -40,10 +40,9 @@ export function authorized(input: string | URL | Request, init: RequestInit = {}
 }
 
 async function recover(): Promise<void> {
-  setAway(true)
-  for (let wait = firstWait; ; wait = Math.min(wait * 1.6, longestWait)) {
+  for (let wait = firstWait; !(await answers()); wait = Math.min(wait * 1.6, longestWait)) {
+    setAway(true)
     await new Promise((resolve) => setTimeout(resolve, wait))
-    if (await answers()) break
   }
   setAway(false)
   for (const told of whenBack) told()

@@ -36,8 +36,8 @@ export function openSession(): void {
 
 /** Locks the page if the server no longer takes our token. Asked after any answer that says so. */
 export async function verifySession(): Promise<void> {
-  const answer = await authorized('/api/session')
-  if (answer.ok) return
+  const answer = await connection.untilReached(() => authorized('/api/session'))
+  if (answer.status !== 401 && answer.status !== 403) return
   token.forget()
   setSession({ kind: 'locked', because: 'token_refused' })
 }

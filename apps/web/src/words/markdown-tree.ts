@@ -1,0 +1,93 @@
+/** A piece of rendered Markdown: what a page shows as plain elements. Raw HTML is `text`, an image is a `link`. */
+export type MarkdownNode =
+  | { readonly kind: 'text' | 'code'; readonly text: string }
+  | { readonly kind: 'code_block'; readonly text: string; readonly language: string }
+  | { readonly kind: 'break' | 'rule' }
+  | { readonly kind: 'link'; readonly url: string; readonly children: readonly MarkdownNode[] }
+  | { readonly kind: 'heading'; readonly depth: number; readonly children: readonly MarkdownNode[] }
+  | { readonly kind: 'list'; readonly ordered: boolean; readonly start: number; readonly children: readonly MarkdownNode[] }
+  | { readonly kind: 'item'; readonly checked: boolean | null; readonly children: readonly MarkdownNode[] }
+  | { readonly kind: 'paragraph' | 'quote' | 'strong' | 'emphasis' | 'deleted' | 'table' | 'row' | 'cell'; readonly children: readonly MarkdownNode[] }
+
+/** The part of a parser's syntax tree that is read; what it lacks is undefined or null. */
+export interface SyntaxNode {
+  readonly type: string
+  readonly value?: string | undefined
+  readonly children?: readonly SyntaxNode[] | undefined
+  readonly url?: string | undefined
+  readonly identifier?: string | undefined
+  readonly alt?: string | null | undefined
+  readonly depth?: number | undefined
+  readonly ordered?: boolean | null | undefined
+  readonly start?: number | null | undefined
+  readonly checked?: boolean | null | undefined
+  readonly lang?: string | null | undefined
+}
+
+/** Deepest nesting that is still taken apart; text below it is shown as it stands in a paragraph. */
+const deepest = 40
+
+/** Turns a syntax tree into what the page shows. */
+export function readMarkdownTree(root: SyntaxNode): readonly MarkdownNode[] {
+  const definitions = new Map((root.children ?? []).flatMap((node) => (node.type === 'definition' ? [[node.identifier ?? '', node.url ?? ''] as const] : [])))
+  return readAll(root.children ?? [], definitions, 0)
+}
+
+type Definitions = ReadonlyMap<string, string>
+
+function readAll(nodes: readonly SyntaxNode[], definitions: Definitions, depth: number): readonly MarkdownNode[] {
+  return nodes.flatMap((node) => readNode(node, definitions, depth + 1))
+}
+
+function readNode(node: SyntaxNode, definitions: Definitions, depth: number): readonly MarkdownNode[] {
+  if (depth > deepest) return [{ kind: 'text', text: textOf(node, 0) }]
+  const children = (): readonly MarkdownNode[] => readAll(node.children ?? [], definitions, depth)
+  const container = containers.get(node.type)
+  if (container !== undefined) return [{ kind: container, children: children() }]
+  switch (node.type) {
+    case 'text':
+    case 'html':
+      return [{ kind: 'text', text: node.value ?? '' }]
+    case 'inlineCode':
+      return [{ kind: 'code', text: node.value ?? '' }]
+    case 'code':
+      return [{ kind: 'code_block', text: node.value ?? '', language: node.lang ?? '' }]
+    case 'break':
+      return [{ kind: 'break' }]
+    case 'thematicBreak':
+      return [{ kind: 'rule' }]
+    case 'heading':
+      return [{ kind: 'heading', depth: node.depth ?? 1, children: children() }]
+    case 'list':
+      return [{ kind: 'list', ordered: node.ordered === true, start: node.start ?? 1, children: children() }]
+    case 'listItem':
+      return [{ kind: 'item', checked: node.checked ?? null, children: children() }]
+    case 'link':
+    case 'linkReference':
+      return [{ kind: 'link', url: node.url ?? definitions.get(node.identifier ?? '') ?? '', children: children() }]
+    case 'image':
+    case 'imageReference':
+      return [{ kind: 'link', url: node.url ?? definitions.get(node.identifier ?? '') ?? '', children: [{ kind: 'text', text: `Image: ${node.alt ?? ''}` }] }]
+    case 'definition':
+      return []
+    default:
+      return node.children === undefined ? [{ kind: 'text', text: node.value ?? '' }] : [{ kind: 'paragraph', children: children() }]
+  }
+}
+
+const containers = new Map<string, 'paragraph' | 'quote' | 'strong' | 'emphasis' | 'deleted' | 'table' | 'row' | 'cell'>([
+  ['paragraph', 'paragraph'],
+  ['blockquote', 'quote'],
+  ['strong', 'strong'],
+  ['emphasis', 'emphasis'],
+  ['delete', 'deleted'],
+  ['table', 'table'],
+  ['tableRow', 'row'],
+  ['tableCell', 'cell'],
+])
+
+/** Returns the text within a node, however deep; the limit is against trees that are only depth. */
+function textOf(node: SyntaxNode, depth: number): string {
+  if (depth > 1_000) return ''
+  return node.value ?? (node.children ?? []).map((child) => textOf(child, depth + 1)).join(' ')
+}
