@@ -34,6 +34,7 @@ const verbs = {
     await step('lint', 'oxlint', ['--deny-warnings'], tools)
     await step('import rules', tools.node, ['scripts/check-imports.ts'], tools)
     await step('browser bundle', tools.node, ['scripts/check-browser-bundle.ts'], tools)
+    await step('a browser for the tests', tools.node, ['e2e/harness/chromium.ts'], tools)
     return runChild(tools.node, ['node_modules/vitest/vitest.mjs', 'run', ...args], { env: tools.env, cwd: root })
   },
 }
