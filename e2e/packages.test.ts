@@ -15,7 +15,7 @@ const besides = ['LICENSE', 'README.md', 'bin/signalbox.mjs', 'dist/LICENCES.txt
  */
 const bundledIn: Readonly<Record<string, RegExp>> = {
   git: /\/node_modules\/dugite\/(build|lib)\/|\/node_modules\/tsup\/assets\//,
-  cli: /(\/packages\/[a-z]+|^..\/..\/api)\/src\/|\/node_modules\/(?!better-sqlite3)/,
+  cli: /(\/packages\/[a-z]+|^..\/..\/api)\/src\/|^..\/..\/web\/dist\/index\.js$|\/node_modules\/(?!better-sqlite3)/,
 }
 
 const published = readPublished()
@@ -38,12 +38,12 @@ function packedOf(name: string): Packed {
 }
 
 it('publishes every package that is not for tests only', () => {
-  expect(names).toEqual(['agents', 'core', 'git', 'memory', 'orchestrator', 'api', 'cli'])
+  expect(names).toEqual(['agents', 'core', 'git', 'memory', 'orchestrator', 'api', 'cli', 'web'])
 })
 
 describe.each(names)('the package %s', (name) => {
   it('holds what runs, its types, its licence and its README, and nothing else', () => {
-    const others = packedOf(name).files.filter((file) => !besides.includes(file) && !/^dist\/([\w-]+\.js(\.map)?|[\w/-]+\.d\.ts)$/.test(file))
+    const others = packedOf(name).files.filter((file) => !besides.includes(file) && !/^dist\/([\w-]+\.js(\.map)?|[\w/-]+\.d\.ts|client\/(index\.html|assets\/[\w.-]+))$/.test(file))
     expect(others).toEqual([])
     expect(packedOf(name).files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']))
   })

@@ -1,4 +1,5 @@
 import { packageConfig } from '../../tsup.base.ts'
+import { copyPages } from './copy-pages.ts'
 import { collectLicences } from './licences.ts'
 
 // One bundle, with everything in it but the database, which is native: a short command spends its time on finding and
@@ -9,5 +10,5 @@ export default packageConfig([], {
   minifySyntax: true,
   minifyWhitespace: true,
   banner: { js: "import { createRequire as __requireOf } from 'node:module'; const require = __requireOf(import.meta.url);" },
-  esbuildPlugins: [collectLicences('dist/LICENCES.txt')],
+  esbuildPlugins: [collectLicences('dist/LICENCES.txt'), copyPages('../web/dist/client', 'dist/client')],
 })

@@ -42,6 +42,11 @@ export const catalog: Readonly<Record<string, readonly CatalogEntry[]>> = {
     { name: 'handoff', summary: 'read and write what changed, evidence, blocker, next', load: () => import('./commands/handoff.ts') },
     { name: 'search', summary: 'search everything that was written down', load: () => import('./commands/search.ts') },
   ],
+  'See it in a browser:': [
+    { name: 'serve', summary: 'serve the pages and the API on this machine', load: () => import('./commands/serve.ts') },
+    { name: 'open', summary: 'print a fresh link to the server that runs', load: () => import('./commands/open.ts') },
+    { name: 'token', summary: 'print a bearer token for the server', load: () => import('./commands/token.ts') },
+  ],
   'Keep house:': [
     { name: 'doctor', summary: 'look at everything and say what needs repair', load: () => import('./commands/doctor.ts') },
     { name: 'index', summary: 'build the search index again', load: () => import('./commands/index-rebuild.ts') },

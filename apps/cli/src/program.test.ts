@@ -5,7 +5,7 @@ import { createProgram } from './program.ts'
 import { usageErrorOf } from './usage-error.ts'
 
 /** Every word of the command line that this version offers. */
-const words = ['approve', 'cancel', 'check', 'context', 'decision', 'demo', 'diff', 'doctor', 'effort', 'gate', 'handoff', 'index', 'init', 'log', 'merge', 'note', 'refresh', 'reject', 'repo', 'run', 'runs', 'seal', 'search', 'show', 'task', 'undo']
+const words = ['approve', 'cancel', 'check', 'context', 'decision', 'demo', 'diff', 'doctor', 'effort', 'gate', 'handoff', 'index', 'init', 'log', 'merge', 'note', 'open', 'refresh', 'reject', 'repo', 'run', 'runs', 'seal', 'search', 'serve', 'show', 'task', 'token', 'undo']
 
 /** Runs the program for its help or its complaint and returns what it printed and how it ended. */
 async function ask(...args: readonly string[]): Promise<{ readonly out: string; readonly error: CommanderError }> {
@@ -39,7 +39,7 @@ describe('help', () => {
     const listed = [...out.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map((match) => match[1])
     expect(new Set(listed)).toEqual(new Set(words))
     expect(listed).toHaveLength(words.length)
-    expect(out).toMatch(/Set up:[^]*Say what is wanted:[^]*Let an agent work:[^]*Review and land:[^]*Pass it on:[^]*Keep house:[^]*Examples:/)
+    expect(out).toMatch(/Set up:[^]*Say what is wanted:[^]*Let an agent work:[^]*Review and land:[^]*Pass it on:[^]*See it in a browser:[^]*Keep house:[^]*Examples:/)
   })
   test.each(words)('%s says what it does and shows at least one real example', async (word) => {
     const { out, error } = await ask(word, '--help')

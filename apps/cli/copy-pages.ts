@@ -1,0 +1,12 @@
+import { cpSync } from 'node:fs'
+
+/** The part of an esbuild plugin that is used here. */
+interface Plugin {
+  readonly name: string
+  readonly setup: (build: { readonly onEnd: (callback: () => void) => void }) => void
+}
+
+/** Returns a plugin that lays built pages beside the bundle, where the bundled map of them looks. */
+export function copyPages(from: string, to: string): Plugin {
+  return { name: 'pages', setup: ({ onEnd }) => onEnd(() => cpSync(from, to, { recursive: true })) }
+}
