@@ -24,22 +24,23 @@ export function nodeResponseOf(env: unknown): NodeResponse | undefined {
  */
 export function openNodeOutlet(response: NodeResponse, headers: Headers): Outlet {
   let full = false
+  let waiting: (() => void)[] = []
+  const goOn = (): void => {
+    full = false
+    for (const resolve of waiting) resolve()
+    waiting = []
+  }
+  response.on('drain', goOn)
+  response.once('close', goOn)
   response.writeHead(200, Object.fromEntries(headers))
   response.flushHeaders()
-  response.on('drain', () => {
-    full = false
-  })
   return {
     write: (chunk) => {
       if (response.writableLength > maxBehind) response.destroy()
       else if (!response.destroyed) full = !response.write(chunk)
     },
     drained: async () => {
-      if (!full || response.destroyed) return
-      await new Promise<void>((resolve) => {
-        response.once('drain', resolve)
-        response.once('close', resolve)
-      })
+      if (full && !response.destroyed) await new Promise<void>((resolve) => waiting.push(resolve))
     },
     isClosed: () => response.destroyed,
     onClose: (closed) => (response.destroyed ? closed() : void response.once('close', closed)),

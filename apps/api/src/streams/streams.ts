@@ -119,9 +119,11 @@ function openOutlet(c: Context): { readonly outlet: Outlet; readonly response: R
     const { outlet, body } = openWebOutlet()
     return { outlet, response: c.body(body, 200, headers) }
   }
-  // What guards have set on the answer so far goes onto the wire here; the returned response tells the adapter to leave it.
+  // What guards have set on the answer so far goes onto the wire here.
   const outlet = openNodeOutlet(outgoing, c.body(null, 200, headers).headers)
-  return { outlet, response: new Response(null, { headers: { 'x-hono-already-sent': 'true' } }) }
+  // Tells Hono's adapter that the answer is on its way. It puts a quick class in place of `Response` that does not look
+  // at this header; a clone is always one of the platform.
+  return { outlet, response: new Response(null, { headers: { 'x-hono-already-sent': 'true' } }).clone() }
 }
 
 /** Returns the number in an id of this epoch; undefined for every other text. */
