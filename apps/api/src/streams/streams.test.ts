@@ -21,7 +21,7 @@ beforeEach(async () => {
 })
 afterEach(() => server.close())
 
-function open(path: string, headers?: Readonly<Record<string, string>>): Promise<ReadStream> {
+function overSocket(path: string, headers?: Readonly<Record<string, string>>): Promise<ReadStream> {
   return readStream(`${server.url}/api${path}`, headers)
 }
 
@@ -40,7 +40,7 @@ function upTo(last: number, first = 1): readonly number[] {
 }
 
 describe.each([
-  ['over a socket', open],
+  ['over a socket', overSocket],
   ['in process', inProcess],
 ])('the stream of everything, %s', (_where, open) => {
   it('says where it begins, and then tells what happens, in order', async () => {
@@ -105,7 +105,7 @@ describe.each([
 })
 
 describe.each([
-  ['over a socket', open],
+  ['over a socket', overSocket],
   ['in process', inProcess],
 ])('the stream of a run, %s', (_where, open) => {
   it('tells its history and then what happens, without a gap, while events keep coming', async () => {
@@ -195,7 +195,7 @@ describe('a stream is refused', () => {
 
 describe('a slow reader', () => {
   it('is cut off at the bound, and nobody else notices', async () => {
-    const fast = await open('/events')
+    const fast = await overSocket('/events')
     const slow = connect(server.port, '127.0.0.1')
     // Asking for a transcript as well shows when the server lets go of it.
     slow.write(`GET /api/events?transcript=${run} HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n`)
@@ -223,20 +223,13 @@ describe('a slow reader', () => {
 
 describe('a storm of readers that are cut off and come back', () => {
   it('leaves no gap in what any of them has read', async () => {
-    let going = true
-    const append = async (): Promise<void> => {
-      while (going) {
-        plane.append(run)
-        await new Promise((resolve) => setTimeout(resolve, 5))
-      }
-    }
-    const appending = append()
+    const appending = setInterval(() => plane.append(run), 5)
     const readers = await Promise.all(
       Array.from({ length: 100 }, async () => {
         const seen: unknown[] = []
         let last: string | undefined
         for (let round = 0; round < 5; round += 1) {
-          const stream: ReadStream = await open('/events', last === undefined ? {} : { 'last-event-id': last })
+          const stream: ReadStream = await overSocket('/events', last === undefined ? {} : { 'last-event-id': last })
           await vi.waitFor(() => expect(stream.frames.length).toBeGreaterThan(3), within)
           stream.close()
           await stream.ended
@@ -247,8 +240,7 @@ describe('a storm of readers that are cut off and come back', () => {
         return seen
       }),
     )
-    going = false
-    await appending
+    clearInterval(appending)
     for (const seen of readers) expect(seen).toEqual(upTo(Number(seen.at(-1)), Number(seen[0])))
   })
 })
