@@ -19,6 +19,12 @@ export interface Layout {
   readonly bodies: Uint32Array
 }
 
+/** Rows from the first to before the last. */
+export interface Span {
+  readonly from: number
+  readonly to: number
+}
+
 /** Lines on both sides of a row; equal for lines that are on both, -1 for none. The unified view shows one of them. */
 export interface RowLines {
   readonly left: number
@@ -75,6 +81,16 @@ function isStop(layout: Layout, row: number): boolean {
   if (file.body === file.end || layout.bodies[at] === 0) return inBody === -HEADING_ROWS
   if (inBody < 0 || inBody >= (layout.bodies[at] ?? 0)) return false
   return file.repo.index.kinds[linesAt(file, layout.mode, inBody).left] === kind.hunk
+}
+
+/** Returns the row of a file, counted from below its heading, in which a line stands; 0 when it stands in none. */
+export function rowOfLine(file: ReviewFile, mode: ViewMode, line: number): number {
+  if (mode === 'unified') return Math.max(0, line - file.body)
+  const { left, right, fileRows } = file.repo.split()
+  const first = fileRows[file.place] ?? 0
+  const end = fileRows[file.place + 1] ?? 0
+  for (let at = first; at < end; at++) if (left[at] === line || right[at] === line) return at - first
+  return 0
 }
 
 /** Rows below the heading: those of its lines, or one that says why there are none. */

@@ -1,12 +1,113 @@
-import { useParams } from '@solidjs/router'
+import { A, useParams, useSearchParams } from '@solidjs/router'
+import type { RunDiff, RunView, Snapshot } from '@signalbox/core'
+import { useQuery } from '@tanstack/solid-query'
+import { createMemo, createSignal, Show } from 'solid-js'
+import { queries } from '../api/queries.ts'
+import { Answer } from '../parts/answer.tsx'
+import { Badge } from '../parts/badge.tsx'
+import { Empty } from '../parts/empty.tsx'
 import { Page } from '../parts/page.tsx'
+import { Twin } from '../parts/twin.tsx'
+import { count } from '../words/amounts.ts'
+import { runIdOf } from '../words/ids.ts'
+import { mergeStanding } from '../words/states.ts'
+import { DiffBar } from './diff-bar.tsx'
+import { DiffView } from './diff-view.tsx'
+import { FileList } from './file-list.tsx'
+import { GatePanel } from './gate-panel.tsx'
+import { reviewRepos } from './review-files.ts'
+import { createReview } from './review-state.ts'
+import { numberOf, RoundList, roundsOf } from './round-list.tsx'
+import { useReviewKeys } from './use-review-keys.ts'
+import './review.css'
 
-/** The page on which a human judges what a run made. */
+/** The page on which a human judges what a run made, and lands it. */
 export function ReviewPage() {
   const params = useParams()
+  const id = () => runIdOf(params['id'])
   return (
-    <Page title="Review" id={params['id']}>
-      <p>Coming up.</p>
+    <Show when={id()} keyed>
+      {(run) => <RunReview id={run} />}
+    </Show>
+  )
+}
+
+function RunReview(props: { readonly id: RunView['id'] }) {
+  const [search] = useSearchParams<{ round?: string }>()
+  const run = useQuery(() => queries.run(props.id))
+  const chosen = (view: RunView): Snapshot | undefined => roundsOf(view).find((round) => String(numberOf(round)) === search.round) ?? roundsOf(view).at(-1)
+  return (
+    <Page title="Review" id={props.id} beside={<Show when={run.data}>{(view) => <Badge standing={mergeStanding(view().merge.state)} />}</Show>} actions={<Links id={props.id} task={run.data?.task} />}>
+      <Answer query={run} what={props.id}>
+        {(view) => (
+          <Show when={chosen(view())} fallback={<NoRound run={view()} />}>
+            {(round) => (
+              <div class="review">
+                <div class="review-notices">
+                  <RoundList run={view()} shown={round()} />
+                </div>
+                <GatePanel run={view()} latest={roundsOf(view()).at(-1)?.id} />
+                <RoundDiff run={props.id} round={round()} />
+              </div>
+            )}
+          </Show>
+        )}
+      </Answer>
     </Page>
+  )
+}
+
+function Links(props: { readonly id: string; readonly task: string | undefined }) {
+  return (
+    <>
+      <A href={`/runs/${props.id}`}>Run</A>
+      <Show when={props.task}>{(task) => <A href={`/tasks/${task()}`}>{task()}</A>}</Show>
+      <Twin args={`diff ${props.id}`} />
+    </>
+  )
+}
+
+function NoRound(props: { readonly run: RunView }) {
+  return (
+    <Empty title={`${props.run.id} has no sealed round yet`}>
+      <p>{props.run.state === 'ended' ? 'Nothing of it was sealed for review. If its workspace still exists, seal it:' : 'A round is sealed when the run ends; this page shows it then.'}</p>
+      <Show when={props.run.state === 'ended'}>
+        <Twin args={`seal ${props.run.id}`} />
+      </Show>
+    </Empty>
+  )
+}
+
+function RoundDiff(props: { readonly run: RunView['id']; readonly round: Snapshot }) {
+  const diff = useQuery(() => queries.diff(props.run, numberOf(props.round)))
+  return (
+    <Answer query={diff} what={`the changes of ${props.round.id}`}>
+      {(value) => (
+        <Show when={value()} keyed>
+          {(known) => <Changes diff={known} />}
+        </Show>
+      )}
+    </Answer>
+  )
+}
+
+function Changes(props: { readonly diff: RunDiff }) {
+  const repos = createMemo(() => reviewRepos(props.diff))
+  const review = createReview(repos)
+  useReviewKeys(review)
+  const [listed, setListed] = createSignal(!window.matchMedia('(max-width: 1000px)').matches)
+  return (
+    <>
+      <details class="review-files" open={listed()} onToggle={(event) => setListed(event.currentTarget.open)}>
+        <summary>{count(review.files().length, 'changed file')}</summary>
+        <FileList review={review} />
+      </details>
+      <section class="review-diff" aria-label="Diff">
+        <Show when={review.files().length > 0} fallback={<Empty title="No repo differs from its base" />}>
+          <DiffBar review={review} />
+          <DiffView review={review} />
+        </Show>
+      </section>
+    </>
   )
 }

@@ -1,0 +1,41 @@
+import { For } from 'solid-js'
+import type { Review } from './review-state.ts'
+import { reviewKeys } from './use-review-keys.ts'
+
+/** Above the diff: where the reader is, the way on, and the keys for both. */
+export function DiffBar(props: { readonly review: Review }) {
+  const { review } = props
+  return (
+    <div class="diff-bar" role="toolbar" aria-label="Diff">
+      <span class="muted">
+        File {review.current() + 1} of {review.files().length}
+      </span>
+      <span class="diff-bar-keys">
+        <button type="button" class="button" onClick={() => review.goBy(-1)}>
+          Previous file
+        </button>
+        <button type="button" class="button" onClick={() => review.goBy(1)}>
+          Next file
+        </button>
+        <button type="button" class="button diff-mode" aria-pressed={review.mode() === 'split'} onClick={review.toggleMode}>
+          Split
+        </button>
+        <details class="key-list">
+          <summary class="button">Keys</summary>
+          <dl class="keys">
+            <For each={reviewKeys}>
+              {([key, what]) => (
+                <div>
+                  <dt>
+                    <kbd>{key}</kbd>
+                  </dt>
+                  <dd>{what}</dd>
+                </div>
+              )}
+            </For>
+          </dl>
+        </details>
+      </span>
+    </div>
+  )
+}

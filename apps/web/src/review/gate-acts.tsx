@@ -1,0 +1,63 @@
+import type { GateReport, RunView } from '@signalbox/core'
+import { createSignal, Show } from 'solid-js'
+import { api } from '../api/client.ts'
+import { useAct } from '../api/act.ts'
+import { Twin } from '../parts/twin.tsx'
+import { ActDialog } from './act-dialog.tsx'
+import { Refusal } from './refusal.tsx'
+import { shellWord } from './shell-word.ts'
+
+/** What else can be done about a round: each act with its twin on the command line, and its refusal beside it. */
+export function GateActs(props: { readonly run: RunView; readonly report: GateReport }) {
+  const [rejecting, setRejecting] = createSignal(false)
+  const run = () => props.run.id
+  const has = (...codes: readonly GateReport['blockers'][number]['code'][]) => props.report.blockers.some(({ code }) => codes.includes(code))
+  const isOpen = () => props.run.state === 'ended' && props.run.merge.state !== 'merged'
+  return (
+    <Show when={isOpen()}>
+      <section aria-label="Acts" class="gate-acts">
+        <h3>Acts</h3>
+        <Show when={has('target_moved')}>
+          <Act name="Refresh onto the moved target" busy="Refreshing…" twin={`refresh ${run()}`} act={() => api.refresh(run())} />
+        </Show>
+        <Show when={has('snapshot_stale', 'snapshot_missing')}>
+          <Act name="Seal the next round" busy="Sealing…" twin={`seal ${run()}`} act={() => api.sealRun(run())} />
+        </Show>
+        <Act name="Check again" busy="Checking…" twin={`check ${run()}`} act={() => api.checkRun(run())} />
+        <div class="gate-act">
+          <button type="button" class="button" onClick={() => setRejecting(true)}>
+            Reject…
+          </button>
+          <Twin args={`reject ${run()}`} />
+        </div>
+        <Show when={rejecting()}>
+          <ActDialog
+            title={`Reject ${run()}?`}
+            confirm="Reject"
+            reason="Why, for the record (it may stay empty)"
+            twin={(because) => `reject ${run()}${because === '' ? '' : ` --because ${shellWord(because)}`}`}
+            act={(because) => api.reject(run(), because === '' ? {} : { because })}
+            close={() => setRejecting(false)}
+          >
+            <p>Turns this run down. Its diff and its record stay readable, and nothing of yours changes.</p>
+          </ActDialog>
+        </Show>
+      </section>
+    </Show>
+  )
+}
+
+function Act(props: { readonly name: string; readonly busy: string; readonly twin: string; readonly act: () => Promise<unknown> }) {
+  const act = useAct(() => props.act())
+  return (
+    <>
+      <div class="gate-act">
+        <button type="button" class="button" disabled={act.isPending} onClick={() => act.mutate()}>
+          {act.isPending ? props.busy : props.name}
+        </button>
+        <Twin args={props.twin} />
+      </div>
+      <Refusal error={act.error} title={`${props.name}: refused`} />
+    </>
+  )
+}

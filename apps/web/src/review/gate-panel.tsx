@@ -1,0 +1,85 @@
+import { A } from '@solidjs/router'
+import type { GateReport, RunView } from '@signalbox/core'
+import { Show } from 'solid-js'
+import { Answer } from '../parts/answer.tsx'
+import { Badge } from '../parts/badge.tsx'
+import { Time } from '../parts/time.tsx'
+import { shortId } from '../words/amounts.ts'
+import { visible } from '../words/untrusted.ts'
+import { BlockerList } from './blocker-list.tsx'
+import { CheckList } from './check-list.tsx'
+import { GateActs } from './gate-acts.tsx'
+import { stepOf, verdictOf } from './gate-words.ts'
+import { LandButton } from './land-button.tsx'
+import { Landed } from './landed.tsx'
+import { TargetPictures } from './target-picture.tsx'
+import { useGate } from './use-gate.ts'
+
+/** Whether a run may land, every reason why not, and the acts that follow from it. */
+export function GatePanel(props: { readonly run: RunView; readonly latest: string | undefined }) {
+  const { gate, stale } = useGate(() => props.run.id)
+  return (
+    <aside class="gate-panel" aria-label="Gate">
+      <Answer query={gate} what="the gate">
+        {(report) => (
+          <>
+            <section aria-label="Verdict" class="gate-verdict">
+              <header class="gate-head">
+                <h2>Gate</h2>
+                <Badge standing={verdictOf(report(), props.run)} />
+              </header>
+              <Show when={stepOf(report(), props.run) === 'merged'}>
+                <Landed run={props.run} />
+              </Show>
+              <Show when={stepOf(report(), props.run) === 'nothing'}>
+                <p>{visible(report().blockers[0]?.message ?? 'No repo differs from its base.')}</p>
+              </Show>
+              <LandButton run={props.run} report={report()} stale={stale() ?? behind(report(), props.latest)} />
+            </section>
+            <Show when={stepOf(report(), props.run) !== 'merged' && report().blockers.length > 0}>
+              <section aria-label="Reasons">
+                <h3>{report().blockers.length === 1 ? 'What stands in the way' : `${report().blockers.length} reasons stand in the way`}</h3>
+                <BlockerList blockers={report().blockers} />
+              </section>
+            </Show>
+            <section aria-label="Targets">
+              <h3>Targets</h3>
+              <TargetPictures repos={report().repos} blockers={stepOf(report(), props.run) === 'merged' ? [] : report().blockers} snapshot={report().snapshot} landed={landedHeads(props.run)} />
+            </section>
+            <section aria-label="Checks">
+              <h3>Checks</h3>
+              <CheckList run={props.run.id} receipts={props.run.receipts} digest={report().digest ?? undefined} />
+            </section>
+            <Show when={props.run.approval}>
+              {(approval) => (
+                <section aria-label="Approval">
+                  <h3>Approval</h3>
+                  <p>
+                    {approval().snapshot} by {visible(approval().by)}, <Time at={approval().at} />, digest <code title={approval().digest}>{shortId(approval().digest)}</code>
+                  </p>
+                </section>
+              )}
+            </Show>
+            <GateActs run={props.run} report={report()} />
+            <Show when={props.run.handoff}>
+              {(handoff) => (
+                <p>
+                  Handoff <A href={`/handoffs/${handoff()}`}>{handoff()}</A>
+                </p>
+              )}
+            </Show>
+          </>
+        )}
+      </Answer>
+    </aside>
+  )
+}
+
+/** The gate judges the latest round; what the page shows may be one behind for a moment. */
+function behind(report: GateReport, latest: string | undefined): string | undefined {
+  return report.snapshot === null || latest === undefined || report.snapshot === latest ? undefined : `There is a newer round, ${report.snapshot}. Look at it first.`
+}
+
+function landedHeads({ merge }: RunView): ReadonlyMap<string, string> {
+  return new Map(merge.state === 'merged' ? merge.repos.map(({ repo, to }) => [repo, to]) : [])
+}

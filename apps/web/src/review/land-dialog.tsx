@@ -1,0 +1,96 @@
+import type { GateReport, MergeResult, RunId } from '@signalbox/core'
+import { createSignal, For, Show } from 'solid-js'
+import { api } from '../api/client.ts'
+import { useAct } from '../api/act.ts'
+import { Twin } from '../parts/twin.tsx'
+import { Dialog } from '../shell/dialog.tsx'
+import { shortId } from '../words/amounts.ts'
+import { visible } from '../words/untrusted.ts'
+import { isSameGate, seenIn } from './gate-words.ts'
+import { landingSentence, type Strategy } from './landing-sentence.ts'
+import { Refusal } from './refusal.tsx'
+
+interface Props {
+  readonly run: RunId
+  /** The gate as it is now; what it was when the dialog opened is what the human says yes to. */
+  readonly report: GateReport
+  /** Whether a yes is part of it. */
+  readonly approve: boolean
+  /** Whether the report can be believed at this moment. */
+  readonly fresh: boolean
+  readonly close: () => void
+  readonly landed: (result: MergeResult) => void
+}
+
+const strategies = [
+  ['squash', 'One commit', 'The change lands as a single commit on the target.'],
+  ['merge', 'A merge commit', 'The change is a commit of its own, and a merge commit brings it to the target.'],
+] as const
+
+/** Says once more what will land and asks for the last yes, which names exactly what was seen. */
+export function LandDialog(props: Props) {
+  const seen = props.report
+  const [strategy, setStrategy] = createSignal<Strategy>('squash')
+  const land = useAct(() => api.merge(props.run, { strategy: strategy(), ...(props.approve ? { approve: true, ...seenIn(seen) } : {}) }), props.landed)
+  const isSame = (): boolean => isSameGate(seen, props.report)
+  const word = (): string => (props.approve ? 'Approve and land' : 'Land')
+  return (
+    <Dialog title={`${word()} ${seen.snapshot ?? props.run}`} close={props.close} class="land-dialog">
+      <header class="dialog-head">
+        <h2>
+          {word()} {seen.snapshot}
+        </h2>
+      </header>
+      <p class="landing-sentence">{landingSentence(seen, strategy())}</p>
+      <dl class="facts">
+        <For each={seen.repos.filter(({ changed }) => changed)}>
+          {(repo) => (
+            <>
+              <dt>
+                {repo.repo} → {visible(repo.branch)}
+              </dt>
+              <dd>
+                from <code>{shortId(repo.targetHead ?? '')}</code>
+                {repo.checkout === null ? ', checked out nowhere' : `, and the checkout ${visible(repo.checkout)}`}
+              </dd>
+            </>
+          )}
+        </For>
+        <dt>Digest</dt>
+        <dd>
+          <code title={seen.digest ?? ''}>{shortId(seen.digest ?? '')}</code>
+        </dd>
+      </dl>
+      <fieldset class="strategies">
+        <legend>How</legend>
+        <For each={strategies}>
+          {([value, name, what]) => (
+            <label>
+              <input type="radio" name="strategy" value={value} checked={strategy() === value} onChange={() => setStrategy(value)} />
+              <span>
+                {name} <span class="muted">{what}</span>
+              </span>
+            </label>
+          )}
+        </For>
+      </fieldset>
+      <p class="twin-line">
+        <Twin args={`merge ${props.run}${props.approve ? ' --approve' : ''}${strategy() === 'merge' ? ' --strategy merge' : ''}`} />
+      </p>
+      <Show when={!isSame() && !land.isPending}>
+        <p class="notice" role="status">
+          Something changed since you opened this. Close it and look again; nothing was done.
+        </p>
+      </Show>
+      <Refusal error={land.error} title="It did not land" />
+      <div class="dialog-actions">
+        <button type="button" class="button" autofocus onClick={() => props.close()}>
+          Cancel
+        </button>
+        <button type="button" class="button primary" disabled={land.isPending || !isSame() || !props.fresh} onClick={() => land.mutate()}>
+          {land.isPending ? 'Landing…' : word()}
+        </button>
+      </div>
+    </Dialog>
+  )
+}

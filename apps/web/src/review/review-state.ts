@@ -1,0 +1,114 @@
+import { createEffect, createMemo, createSignal, onCleanup, type Accessor } from 'solid-js'
+import { findHidden } from './hidden-characters.ts'
+import { fileAt, HEADING_ROWS, layOut, linesAt, nextStop, ROW, rowOfLine, type Layout, type ViewMode } from './layout.ts'
+import { createReadMarks } from './read-marks.ts'
+import type { ReviewFile, ReviewRepo } from './review-files.ts'
+
+/** Lines above which a file is folded until somebody asks for it: nobody reads them one by one, and the rest stays near. */
+const LONG_FILE = 20_000
+
+/** Pixels of width from which two sides are readable beside each other. */
+const SPLIT_WIDTH = 880
+
+const modeKey = 'diff-mode'
+
+/** Where a reader is in a review: the view, what is folded or read, and the file at the top. */
+export function createReview(repos: Accessor<readonly ReviewRepo[]>) {
+  const [chosen, setChosen] = createSignal(modeOf(localStorage.getItem(modeKey)))
+  const [width, setWidth] = createSignal(0)
+  const [unfolded, setUnfolded] = createSignal<ReadonlyMap<string, boolean>>(new Map())
+  const [row, setRow] = createSignal(0)
+  const [moves, setMoves] = createSignal<{ readonly row: number }>({ row: 0 })
+  const marks = createReadMarks(localStorage)
+
+  const files = createMemo(() => repos().flatMap((repo) => repo.files))
+  const isFolded = (file: ReviewFile): boolean => !(unfolded().get(file.key) ?? (!marks.has(file.key) && file.end - file.body <= LONG_FILE))
+  const mode = createMemo((): ViewMode => (width() < SPLIT_WIDTH / 2 ? 'unified' : (chosen() ?? (width() < SPLIT_WIDTH ? 'unified' : 'split'))))
+  const layout = createMemo((): Layout => layOut(files(), mode(), isFolded))
+  const current = createMemo(() => fileAt(layout(), row()))
+
+  const moveTo = (target: number): void => {
+    setRow(target)
+    setMoves({ row: target })
+  }
+  const goTo = (file: number): void => moveTo(layout().tops[Math.max(0, Math.min(file, files().length - 1))] ?? 0)
+
+  /** Folds or unfolds; when the heading was above what is seen, it comes back into sight. */
+  const fold = (file: ReviewFile, folded: boolean): void => {
+    setUnfolded(new Map(unfolded()).set(file.key, !folded))
+    if (file.number === current() || row() > (layout().tops[file.number] ?? 0)) goTo(file.number)
+  }
+  /** Hidden characters by the number of the file; looked for once what is on screen stands. */
+  const [hidden, setHidden] = createSignal<ReadonlyMap<number, number>>(new Map())
+  createEffect(() => {
+    const looked = repos()
+    const timer = setTimeout(() => setHidden(countHidden(looked)), 200)
+    onCleanup(() => clearTimeout(timer))
+  })
+
+  return {
+    repos,
+    files,
+    hidden,
+    layout,
+    mode,
+    /** The number of the file at the top. */
+    current,
+    /** The latest place to scroll to, in rows. */
+    moves,
+    isFolded,
+    isRead: (file: ReviewFile): boolean => marks.has(file.key),
+    setWidth,
+    /** Notes where the reader has scrolled to, in pixels. */
+    noteScroll: (top: number): void => void setRow(Math.floor((top + ROW / 2) / ROW)),
+    goTo,
+    goBy: (step: 1 | -1): void => goTo(step < 0 && row() > (layout().tops[current()] ?? 0) + HEADING_ROWS ? current() : current() + step),
+    /** Goes to the next or previous hunk, just below the heading that stays in sight. */
+    goToStop: (step: 1 | -1): void => {
+      const top = layout().tops[current()] ?? 0
+      const from = row() <= top ? (step > 0 ? top - 1 : top) : row() + HEADING_ROWS
+      const stop = nextStop(layout(), from, step)
+      if (stop === undefined) return
+      const file = fileAt(layout(), stop)
+      moveTo(Math.max(layout().tops[file] ?? 0, stop - HEADING_ROWS))
+    },
+    /** Changes the view; the line at the top stays there. */
+    toggleMode: (): void => {
+      const next = mode() === 'split' ? 'unified' : 'split'
+      const file = files()[current()]
+      const inBody = row() - (layout().tops[current()] ?? 0)
+      const lines = file === undefined ? undefined : linesAt(file, mode(), inBody)
+      setChosen(next)
+      localStorage.setItem(modeKey, next)
+      if (file === undefined || lines === undefined) return
+      moveTo((layout().tops[file.number] ?? 0) + (inBody <= 0 ? 0 : rowOfLine(file, mode(), lines.left < 0 ? lines.right : lines.left)))
+    },
+    toggleFold: (file: ReviewFile): void => fold(file, !isFolded(file)),
+    /** Marks a file as read and folds it, or takes both back. */
+    toggleRead: (file: ReviewFile): void => {
+      const read = !marks.has(file.key)
+      marks.set(file.key, read)
+      fold(file, read)
+    },
+  }
+}
+
+export type Review = ReturnType<typeof createReview>
+
+/** Counts hidden characters in each file, those of its name too. */
+function countHidden(repos: readonly ReviewRepo[]): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>()
+  for (const { files, index } of repos) {
+    let at = 0
+    for (const place of findHidden(index.patch)) {
+      while (place >= (index.offsets[files[at]?.end ?? index.lines] ?? Infinity) && at < files.length) at++
+      const number = files[at]?.number
+      if (number !== undefined) counts.set(number, (counts.get(number) ?? 0) + 1)
+    }
+  }
+  return counts
+}
+
+function modeOf(text: string | null): ViewMode | undefined {
+  return text === 'split' || text === 'unified' ? text : undefined
+}
