@@ -21,6 +21,7 @@ export const queries = {
   record: <K extends FreeKind>(kind: K, id: string) => queryOptions({ queryKey: ['record', kind, id], queryFn: () => api.readRecord(kind, id) }),
   handoffs: () => queryOptions({ queryKey: ['handoffs'], queryFn: () => api.listHandoffs() }),
   handoff: (id: HandoffId) => queryOptions({ queryKey: ['handoff', id], queryFn: () => api.readHandoff(id) }),
+  agents: () => queryOptions({ queryKey: ['agents'], queryFn: () => api.listAgents() }),
   repos: () => queryOptions({ queryKey: ['repos'], queryFn: () => api.listRepos() }),
   doctor: () => queryOptions({ queryKey: ['doctor'], queryFn: () => api.doctor() }),
   search: (text: string) => queryOptions({ queryKey: ['search', text], queryFn: () => api.search(text, { limit: 50 }), enabled: text.trim() !== '' }),

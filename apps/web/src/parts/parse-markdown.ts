@@ -22,7 +22,7 @@ export function parseMarkdown(markdown: string): Promise<readonly MarkdownNode[]
   const id = ++count
   worker ??= openWorker()
   worker.postMessage({ id, markdown })
-  return new Promise((settle) => waiting.set(id, { settle, timer: setTimeout(giveUp, limitMs) }))
+  return new Promise((resolve) => waiting.set(id, { settle: resolve, timer: setTimeout(giveUp, limitMs) }))
 }
 
 function openWorker(): Worker {
@@ -36,7 +36,7 @@ function openWorker(): Worker {
 function giveUp(): void {
   worker?.terminate()
   worker = undefined
-  for (const id of [...waiting.keys()]) settle(id, undefined)
+  for (const id of waiting.keys()) settle(id, undefined)
 }
 
 function settle(id: number, nodes: readonly MarkdownNode[] | undefined): void {

@@ -1,6 +1,51 @@
-import { Page } from '../parts/page.tsx'
+import { useNavigate } from '@solidjs/router'
+import { Show } from 'solid-js'
+import { createStore, unwrap } from 'solid-js/store'
+import { useAct } from '../api/act.ts'
+import { api } from '../api/client.ts'
+import { Problem } from '../parts/problem.tsx'
+import { Twin } from '../parts/twin.tsx'
+import { Dialog } from '../shell/dialog.tsx'
+import { closeOverlay } from '../shell/overlay.ts'
+import { quote } from '../words/shell-quote.ts'
+import { emptyDraft, newTaskOf, type TaskDraft } from './task-draft.ts'
+import { TaskFields } from './task-fields.tsx'
+import '../styles/form.css'
 
-/** New task */
+/** The dialog in which a task is written. */
 export function NewTask() {
-  return <Page title="New task">{undefined}</Page>
+  const navigate = useNavigate()
+  const [draft, setDraft] = createStore<TaskDraft>({ ...emptyDraft, branches: {}, scope: {} })
+  const create = useAct(
+    () => api.createTask(newTaskOf(unwrap(draft))),
+    (task) => {
+      closeOverlay()
+      navigate(`/tasks/${task.id}`)
+    },
+  )
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault()
+    create.mutate()
+  }
+  const twin = () => ['task new', quote(draft.title === '' ? 'TITLE' : draft.title), ...draft.repos.map((repo) => `--repo ${repo}`)].join(' ')
+  return (
+    <Dialog title="New task" class="wide" close={closeOverlay}>
+      <form class="form" onSubmit={submit}>
+        <h2>New task</h2>
+        <TaskFields draft={draft} set={(change) => setDraft(change)} statuses={['ready', 'draft']} withDependencies />
+        <Show when={create.error}>{(error) => <Problem error={error()} />}</Show>
+        <footer class="form-foot">
+          <Twin args={twin()} />
+          <span class="form-buttons">
+            <button type="button" class="button" onClick={closeOverlay}>
+              Cancel
+            </button>
+            <button type="submit" class="button primary" disabled={create.isPending}>
+              Create task
+            </button>
+          </span>
+        </footer>
+      </form>
+    </Dialog>
+  )
 }

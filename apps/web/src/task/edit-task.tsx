@@ -1,0 +1,67 @@
+import { hasCode } from '@signalbox/api/client'
+import type { TaskView } from '@signalbox/core'
+import { createSignal, Show } from 'solid-js'
+import { createStore, reconcile, unwrap } from 'solid-js/store'
+import { useAct } from '../api/act.ts'
+import { api } from '../api/client.ts'
+import { Problem } from '../parts/problem.tsx'
+import { Twin } from '../parts/twin.tsx'
+import { Dialog } from '../shell/dialog.tsx'
+import { BothVersions } from './both-versions.tsx'
+import { changesBetween, differencesOf, draftOf, type TaskDraft } from './task-draft.ts'
+import { TaskFields } from './task-fields.tsx'
+import '../styles/form.css'
+
+const statuses = ['draft', 'ready', 'active', 'review', 'blocked', 'done', 'dropped'] as const
+
+/** The dialog in which a task is changed. It writes only on the bytes it was opened on; else both versions are shown. */
+export function EditTask(props: { readonly task: TaskView; readonly close: () => void }) {
+  // What the form was opened on: later answers of the server do not change it under the human's hands.
+  const [base, setBase] = createSignal<TaskView>(structuredClone(unwrap(props.task)))
+  const [theirs, setTheirs] = createSignal<TaskView>()
+  const [draft, setDraft] = createStore<TaskDraft>(draftOf(base()))
+  const save = useAct(async (onto: TaskView) => {
+    const changes = changesBetween(draftOf(onto), unwrap(draft))
+    if (Object.keys(changes).length === 0) return
+    try {
+      await api.editTask(onto.id, { ...changes, expect: onto.hash })
+    } catch (error) {
+      if (hasCode(error, 'record.changed_underneath')) setTheirs(await api.readTask(onto.id))
+      throw error
+    }
+  }, props.close)
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault()
+    setTheirs(undefined)
+    save.mutate(base())
+  }
+  const take = (task: TaskView): void => {
+    setBase(task)
+    setDraft(reconcile(draftOf(task)))
+    setTheirs(undefined)
+    save.reset()
+  }
+  return (
+    <Dialog title={`Edit ${props.task.id}`} class="wide" close={props.close}>
+      <form class="form" onSubmit={submit}>
+        <h2>Edit {props.task.id}</h2>
+        <Show when={theirs()}>
+          {(now) => <BothVersions differences={differencesOf(draft, draftOf(now()))} takeTheirs={() => take(now())} keepMine={() => save.mutate(now())} />}
+        </Show>
+        <TaskFields draft={draft} set={(change) => setDraft(change)} statuses={statuses} withDependencies={false} />
+        <Show when={theirs() === undefined ? save.error : null}>{(error) => <Problem error={error()} />}</Show>
+        <footer class="form-foot">
+          <Twin args={`task edit ${props.task.id}`} />
+          <span class="form-buttons">
+            <button type="button" class="button" onClick={() => props.close()}>
+              Cancel
+            </button>
+            <button type="submit" class="button primary" disabled={save.isPending}>
+              Save
+            </button>
+          </span>
+        </footer>
+      </form>
+    </Dialog>
+  )
+}
