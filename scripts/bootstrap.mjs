@@ -14,10 +14,10 @@ const args = rest[0] === '--' ? rest.slice(1) : rest
 const verbs = {
   setup: async () => withLock(async () => void (await setUp())),
 
-  start: async () => runCli(['demo', ...args]),
+  start: async () => runCli(['serve', '--or-demo', '--open', ...args]),
 
   bench: async () => {
-    const tools = await prepareCli()
+    const tools = await prepareCli([])
     return runChild(tools.node, ['bench/main.ts', ...args], { env: tools.env, cwd: root })
   },
 
@@ -40,25 +40,28 @@ const verbs = {
 }
 
 /** Installs everything, builds what the command line needs, and notes from which sources. */
-async function prepareCli() {
+async function prepareCli(filters = ['--filter', 'signalbox', '--filter', '@signalbox/cli...']) {
   return withLock(async () => {
     const stamp = readStamp(root)
-    const tools = await setUp()
+    const tools = await setUp(filters)
     await step('build', 'turbo', ['run', 'build', '--filter=@signalbox/cli...', '--output-logs=errors-only'], tools, 'stderr')
     writeStamp(root, stamp)
     return tools
   })
 }
 
-/** Brings Node, pnpm and the dependencies; returns the Node to use and the environment for our own tools. */
-async function setUp() {
+/**
+ * Brings Node, pnpm and the dependencies of everything, or of the packages named by `filters`, which spare whoever only
+ * starts it the browser that the tests need; returns the Node to use and the environment for our own tools.
+ */
+async function setUp(filters = []) {
   removeDrafts()
   const node = await ensureNode()
   const pnpm = await ensurePnpm()
   const env = { ...toolEnv(), PATH: [node.dir, pnpm.dir, join(root, 'node_modules/.bin'), originalEnv.PATH].filter(Boolean).join(':') }
   const tools = { node: node.bin, env }
   const flags = ['--frozen-lockfile', '--prefer-offline', '--trust-lockfile', '--reporter=append-only', '--loglevel=warn']
-  await step('install', pnpm.bin, ['install', ...flags], tools, 'stderr')
+  await step('install', pnpm.bin, ['install', ...filters, ...flags], tools, 'stderr')
   return tools
 }
 

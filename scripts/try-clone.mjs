@@ -16,8 +16,11 @@ const cachesOfTools = ['.npm', '.cache/pnpm', '.cache/node', '.local/share/pnpm'
 /** Settings without which the machine could not reach its registry. */
 const network = /^(https?_proxy|no_proxy|SSL_CERT_(FILE|DIR)|NODE_EXTRA_CA_CERTS|p?npm_config_(registry|cafile|https?_proxy|proxy|noproxy))$/i
 
+/** The link that `npm start` prints and then serves until it is stopped. */
+const link = /^ *(http:\/\/127\.0\.0\.1:\d+\/#code=\S+)$/m
+
 const shows = {
-  start: (lines) => lines.some((line) => line === 'What next') || 'did not end with what to do next',
+  start: (lines) => lines.some((line) => line === 'The page answered') || 'printed no link that a page answers at',
   test: (lines) => /^[1-9]\d* passed, 0 failed$/.test(lines.at(-1) ?? '') || `ended with ${JSON.stringify(lines.at(-1) ?? '')}`,
 }
 
@@ -55,7 +58,8 @@ async function play(trial, verb, turn) {
   const dirt = git(trial.clone, 'status', '--porcelain').trim()
   const foreign = findForeign(trial.home)
   const faults = [
-    ...(code === 0 ? [] : [`exited ${code}`]),
+    // A server is ended by us; npm then says so in its own way.
+    ...(code === 0 || verb === 'start' ? [] : [`exited ${code}`]),
     ...(ending === true ? [] : [ending]),
     ...(dirt === '' ? [] : [`the clone is not clean: ${dirt.replace(/\n/g, ', ')}`]),
     ...(foreign.length === 0 ? [] : [`left in the home: ${foreign.join(', ')}`]),
@@ -65,11 +69,13 @@ async function play(trial, verb, turn) {
 
 function npm(trial, verb) {
   return new Promise((resolve, reject) => {
-    const child = spawn('npm', [verb], { cwd: trial.clone, env: environmentOf(trial), stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn('npm', [verb], { cwd: trial.clone, env: environmentOf(trial), stdio: ['ignore', 'pipe', 'pipe'], detached: true })
     const output = { out: '', all: '' }
+    const watch = verb === 'start' ? watchForPage(child, output) : () => {}
     child.stdout.on('data', (chunk) => {
       output.out += chunk
       output.all += chunk
+      watch()
     })
     child.stderr.on('data', (chunk) => {
       output.all += chunk
@@ -77,6 +83,26 @@ function npm(trial, verb) {
     child.on('error', reject)
     child.on('close', (code, signal) => resolve({ code: code ?? signal, output }))
   })
+}
+
+/** Returns what looks for the link in the output: once it is there, the page is asked for and the whole process group ended. */
+function watchForPage(child, output) {
+  let asked = false
+  return () => {
+    const [, url] = link.exec(output.out) ?? []
+    if (asked || url === undefined) return
+    asked = true
+    fetch(url).then(
+      (answer) => {
+        output.out += answer.ok ? '\nThe page answered\n' : `\nThe page answered ${answer.status}\n`
+        process.kill(-child.pid, 'SIGTERM')
+      },
+      (error) => {
+        output.out += `\nThe page did not answer: ${error.message}\n`
+        process.kill(-child.pid, 'SIGTERM')
+      },
+    )
+  }
 }
 
 /** Returns the files of a home that are no cache of npm or pnpm. */

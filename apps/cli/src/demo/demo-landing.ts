@@ -20,11 +20,16 @@ export interface Refusal {
   readonly blockers: readonly Blocker[]
 }
 
+/** Edits a target like a human at work there: a landing on it is refused until that is put away. */
+export async function editTarget(web: string): Promise<void> {
+  await appendFile(join(web, 'README.md'), HUMAN_LINE)
+}
+
 /** Edits a target like a human, asks for the landing, and shows that it is refused without a byte being touched. */
 export async function refuseDirty(scene: Scene, run: RunId): Promise<Refusal> {
   const { human, repos, tell } = scene
   tell.step("echo 'Receipts are kept for ten years.' >> web/README.md  # you, at work there meanwhile")
-  await appendFile(join(repos.web, 'README.md'), HUMAN_LINE)
+  await editTarget(repos.web)
   const before = await look(scene)
   tell.step(`signalbox merge ${run} --approve`)
   const refusal = refusalOf(await human.merge(run, { approve: true }).then(() => undefined, (error: unknown) => error))

@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import { quote, type RunId, type TaskId } from '@signalbox/core'
 import type { Session } from '../session.ts'
 import { writeLauncher, type DemoFolder } from './demo-folder.ts'
-import { askDoctor, land, refuseDirty, restoreEdit, showLanded, writeHandoff } from './demo-landing.ts'
+import { askDoctor, editTarget, land, refuseDirty, restoreEdit, showLanded, writeHandoff } from './demo-landing.ts'
 import { fillMemory } from './demo-memory.ts'
 import { makeRepos } from './demo-repos.ts'
 import { runTask, showChecks, showContext, showDiff, showGate, showTests } from './demo-steps.ts'
@@ -35,6 +35,36 @@ export async function playDemo({ folder, tell, program, env }: DemoRequest) {
     const landing = await playLanding(scene, task, review.run)
     sayGoodbye(tell, folder, review.run)
     return { ...folder, repos, task, ...review, ...landing }
+  } finally {
+    await session.close()
+  }
+}
+
+/** A demo that waits for its human. */
+export interface DemoForReview {
+  readonly folder: DemoFolder
+  readonly run: RunId
+  /** What a control plane of this demo is opened with. */
+  readonly env: NodeJS.ProcessEnv
+}
+
+/**
+ * Plays the demo up to a sealed and checked run that waits for review, with an edit of the human's in one of its
+ * targets: everything after that is for the human to do.
+ * @throws ControlError like `playDemo`
+ */
+export async function playToReview({ folder, tell, program, env }: DemoRequest): Promise<DemoForReview> {
+  tell.part(`A demo to review in ${folder.dir}`)
+  const repos = await makeRepos(folder.dir)
+  const session = await openDemo(folder, env)
+  try {
+    const scene: Scene = { human: session.human, repos, tell }
+    const { id: task } = await fillMemory(scene.human, repos)
+    await writeLauncher(folder, program, nodeFolder)
+    const { id: run } = await runTask(scene, task)
+    await editTarget(repos.web)
+    tell.say('Meanwhile somebody edited web/README.md: the gate will ask to put that away first')
+    return { folder, run, env: demoEnvironment(folder, env) }
   } finally {
     await session.close()
   }
@@ -86,13 +116,18 @@ function sayGoodbye(tell: Narrator, { dir, state }: DemoFolder, run: RunId): voi
 const nodeFolder = dirname(process.execPath)
 
 /** Makes the memory repo and returns the same client that every command uses. */
-async function openDemo({ memory, state }: DemoFolder, inherited: NodeJS.ProcessEnv): Promise<Session> {
+async function openDemo(folder: DemoFolder, inherited: NodeJS.ProcessEnv): Promise<Session> {
   const api = await import('@signalbox/api')
-  const env = { ...inherited, SIGNALBOX_STATE: state, PATH: `${nodeFolder}:${inherited['PATH'] ?? ''}` }
+  const { memory } = folder
+  const env = demoEnvironment(folder, inherited)
   await api.initMemory(memory, env)
   await humanGit(memory, ['config', 'user.name', HUMAN.name])
   await humanGit(memory, ['config', 'user.email', HUMAN.email])
   const plane = await api.createControlPlane({ memory, env })
   const app = api.createApp({ human: plane.human })
   return { human: api.createClient({ fetch: app.request }), close: () => plane.close() }
+}
+
+function demoEnvironment({ state }: DemoFolder, inherited: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...inherited, SIGNALBOX_STATE: state, PATH: `${nodeFolder}:${inherited['PATH'] ?? ''}` }
 }

@@ -1,6 +1,4 @@
-import { basename } from 'node:path'
 import type { Place } from '../server-place.ts'
-import { visible } from '../untrusted.ts'
 import { startDaemon } from './daemon.ts'
 import { portOf, type ServeFlags } from './flags.ts'
 import { openBrowser } from './open-browser.ts'
@@ -13,6 +11,6 @@ export async function serveInBackground(place: Place, flags: ServeFlags): Promis
   const { createLink } = await import('@signalbox/api')
   const link = await createLink(place)
   if (flags.json === true) printAddress(running)
-  else printLink(visible(basename(place.memory)), link.link, 'End it: signalbox serve --stop')
+  else printLink(place, link.link, `End it: ${place.program} serve --stop`)
   if (flags.open === true) await openBrowser(place, link)
 }

@@ -6,6 +6,7 @@ export interface ServeFlags {
   readonly host?: string
   readonly detach?: true
   readonly open?: true
+  readonly orDemo?: true
   readonly stop?: true
   readonly stopRuns?: true
   readonly json?: true

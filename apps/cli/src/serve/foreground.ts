@@ -1,4 +1,3 @@
-import { basename } from 'node:path'
 import manifest from '../../package.json' with { type: 'json' }
 import { note } from '../output.ts'
 import type { Place } from '../server-place.ts'
@@ -16,7 +15,7 @@ export async function serveInForeground(place: Place, flags: ServeFlags): Promis
     if (flags.json === true) printAddress(server)
     if (flags.json !== true || flags.open === true) {
       const link = await createLink(place)
-      if (flags.json !== true) printLink(visible(basename(place.memory)), link.link, `Ctrl-C ends the server${flags.stopRuns === true ? ' and its runs' : '; runs go on'}`)
+      if (flags.json !== true) printLink(place, link.link, `Ctrl-C ends the server${flags.stopRuns === true ? ' and its runs' : '; runs go on'}`)
       if (flags.open === true) await openBrowser(place, link)
     }
     await ended
