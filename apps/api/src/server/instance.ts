@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ControlError, hasCode, processIdentitySchema } from '@signalbox/core'
@@ -8,15 +9,17 @@ import type { ServerState } from './server-state.ts'
 const announceMs = 20_000
 const pollMs = 50
 
-/** A server of this memory repo, running or the last that ran. The file outlives it: its port is the next one's. */
-const announcementSchema = z.object({ url: z.string(), port: z.int(), ...processIdentitySchema.shape })
+/** Where a server is, and which process; of a killed one the file stays, and names nobody who lives. */
+const announcementSchema = z.object({ url: z.string(), ...processIdentitySchema.shape })
 export type Announcement = z.infer<typeof announcementSchema>
+
+const portSchema = z.object({ port: z.int() })
 
 /** The right to be the server of a memory repo, held by a living process. */
 export interface Instance {
   /** Tells everybody where this server is, for as long as this process lives. */
   announce(url: string, port: number): Promise<void>
-  release(): void
+  release(): Promise<void>
 }
 
 /**
@@ -27,7 +30,7 @@ export async function claimInstance(state: ServerState): Promise<Instance> {
   const until = performance.now() + announceMs
   for (;;) {
     const release = await tryHold(state)
-    if (release !== undefined) return { announce: (url, port) => announce(state, url, port), release }
+    if (release !== undefined) return { announce: (url, port) => announce(state, url, port), release: () => withdraw(state, release) }
     const running = await findRunning(state)
     if (running !== undefined) throw alreadyRunning(running)
     if (performance.now() > until) throw new ControlError('state.locked', 'Another server of this memory repo is starting, and does not say where it listens', { hint: 'Try again; if it stays, end that process' })
@@ -49,24 +52,31 @@ export function isAlive(state: Pick<ServerState, 'identify'>, { pid, startTime, 
 
 /** Returns the port the last server had; undefined when there never was one. */
 export async function readLastPort(state: ServerState): Promise<number | undefined> {
-  return (await readLast(state))?.port
+  return (await state.readJson(portFileOf(state), portSchema, 'Delete that file; the next server then takes any free port'))?.port
 }
 
 async function announce(state: ServerState, url: string, port: number): Promise<void> {
   const identity = state.identify(process.pid)
   if (identity === undefined) throw new ControlError('internal.unexpected', 'This process could not read its own identity')
-  await state.write(fileOf(state), JSON.stringify({ url, port, ...identity } satisfies Announcement))
+  await state.write(portFileOf(state), JSON.stringify({ port }))
+  await state.write(fileOf(state), JSON.stringify({ url, ...identity } satisfies Announcement))
+}
+
+async function withdraw(state: ServerState, release: () => Promise<void>): Promise<void> {
+  await rm(fileOf(state), { force: true })
+  await release()
 }
 
 function readLast(state: ServerState): Promise<Announcement | undefined> {
   return state.readJson(fileOf(state), announcementSchema, 'Delete that file once no server of this memory repo runs')
 }
 
-/** Takes the lifetime lock without waiting; undefined when somebody holds it. */
-function tryHold({ locks, folder }: ServerState): Promise<(() => void) | undefined> {
+/** Takes the lifetime lock without waiting and returns what releases it; undefined when somebody holds it. */
+function tryHold({ locks, folder }: ServerState): Promise<(() => Promise<void>) | undefined> {
   return new Promise((resolve, reject) => {
-    const untilReleased = () => new Promise<void>((release) => resolve(release))
-    locks.hold(join(folder, 'server.lock'), untilReleased, { waitMs: 0 }).catch((error: unknown) => (hasCode(error, 'state.locked') ? resolve(undefined) : reject(error)))
+    const untilReleased = () => new Promise<void>((release) => resolve(() => (release(), held)))
+    const held = locks.hold(join(folder, 'server.lock'), untilReleased, { waitMs: 0 })
+    held.catch((error: unknown) => (hasCode(error, 'state.locked') ? resolve(undefined) : reject(error)))
   })
 }
 
@@ -79,4 +89,8 @@ function alreadyRunning({ url, pid }: Announcement): ControlError {
 
 function fileOf({ folder }: ServerState): string {
   return join(folder, 'server.json')
+}
+
+function portFileOf({ folder }: ServerState): string {
+  return join(folder, 'server-port.json')
 }

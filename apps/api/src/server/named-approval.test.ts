@@ -1,0 +1,37 @@
+import { oidSchema, repoNameSchema, runIdSchema, type HumanFace } from '@signalbox/core'
+import { expect, test } from 'vitest'
+import { requireNamedApprovals } from './named-approval.ts'
+
+const run = runIdSchema.parse('R0001')
+const heads = { [repoNameSchema.parse('api')]: oidSchema.parse('c'.repeat(40)) }
+
+const asked: unknown[] = []
+const answer = async (_id: unknown, request: unknown): Promise<unknown> => {
+  asked.push(request)
+  return JSON.parse('{}')
+}
+// Only what is asked here; a call of anything else fails the test that makes it.
+const human = requireNamedApprovals({ approve: answer, merge: answer } as unknown as HumanFace)
+
+test.each([
+  ['nothing', {}],
+  ['only a digest', { digest: 'd' }],
+  ['only heads', { targetHeads: heads }],
+  ['no head', { digest: 'd', targetHeads: {} }],
+])('an approval that names %s is refused, by either way', async (_what, request) => {
+  asked.length = 0
+  await expect(human.approve(run, request)).rejects.toMatchObject({ code: 'input.invalid' })
+  await expect(human.merge(run, { ...request, approve: true })).rejects.toMatchObject({ code: 'input.invalid', hint: expect.stringContaining('/api/runs/R0001/gate') })
+  await expect(human.approve(run)).rejects.toMatchObject({ code: 'input.invalid' })
+  expect(asked).toEqual([])
+})
+
+test('one that names both goes on as it is, and so does a merge of what was approved', async () => {
+  asked.length = 0
+  const named = { digest: 'd', targetHeads: heads }
+  await human.approve(run, named)
+  await human.merge(run, { ...named, approve: true })
+  await human.merge(run, { strategy: 'merge' })
+  await human.merge(run)
+  expect(asked).toEqual([named, { ...named, approve: true }, { strategy: 'merge' }, {}])
+})
