@@ -51,8 +51,9 @@ export function createDrivenPlane(): DrivenPlane {
 async function readLog(logs: ReadonlyMap<RunId, readonly RunEvent[]>, run: RunId, after: number): Promise<{ events: readonly RunEvent[]; ended: boolean }> {
   const log = logs.get(run)
   if (log === undefined) throw new ControlError('run.not_found', `There is no run ${run}`)
+  // A real log is read from disk, and meanwhile the world goes on: what comes in now is told and read, what comes later only told.
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve))
   const events = log.filter((event) => event.seq > after)
-  // A real log is read from disk, and meanwhile the world goes on.
-  await new Promise((resolve) => setImmediate(resolve))
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve))
   return { events, ended: false }
 }
