@@ -9,7 +9,7 @@ const limits = {
   /** A browser sends its headers at once; whoever takes seconds is slow on purpose. */
   headersTimeout: 5_000,
   /** A megabyte over loopback takes milliseconds. */
-  requestTimeout: 15_000,
+  requestTimeout: 10_000,
   keepAliveTimeout: 10_000,
   /** How often those times are looked at. */
   connectionsCheckingInterval: 1_000,
