@@ -1,12 +1,12 @@
-import { createRenderEffect, Match, Switch } from 'solid-js'
+import { createEffect, Match, onCleanup, Switch } from 'solid-js'
 import type { Highlighter } from './highlighter.ts'
-import { tokenNames } from './highlight-message.ts'
 import { linesAt, type ViewMode } from './layout.ts'
 import { MOST_CHARACTERS, piecesOf, type Piece } from './line-pieces.ts'
 import { newNumberOf, oldNumberOf, textOf } from './patch-index.ts'
 import { kind } from './patch-kind.ts'
 import type { ReviewFile } from './review-files.ts'
 import { partnerOf } from './split-rows.ts'
+import { paintTokens, type Stretch } from './token-paint.ts'
 import { markWords, type Marks } from './word-marks.ts'
 
 interface Props {
@@ -61,8 +61,11 @@ function Code(props: { readonly file: ReviewFile; readonly line: number; readonl
   const { index } = file.repo
   if (line < 0) return <code class="absent" />
   const text = textOf(index, line)
-  const marks = marksOf(file, line, text)
-  const show = (code: HTMLElement): void => createRenderEffect(() => code.replaceChildren(...piecesOf(text, props.colours.tokensOf(file, line), marks).map(nodeOf), ...restOf(text)))
+  const show = (code: HTMLElement): void => {
+    const stretches = write(code, piecesOf(text, marksOf(file, line, text)))
+    if (text.length > MOST_CHARACTERS) code.append(cutNote(text.length - MOST_CHARACTERS))
+    if ((index.kinds[line] ?? 0) >= kind.context) createEffect(() => onCleanup(paintTokens(stretches, props.colours.tokensOf(file, line))))
+  }
   return <code class={signs[index.kinds[line] ?? 0]} ref={show} />
 }
 
@@ -75,18 +78,26 @@ function marksOf({ repo: { index } }: ReviewFile, line: number, text: string): M
   return index.kinds[line] === kind.removed ? (markWords(text, other)?.old ?? []) : (markWords(other, text)?.new ?? [])
 }
 
-function nodeOf({ text, token, marked, spelt }: Piece): Node {
-  if (token === 0 && !marked && !spelt) return document.createTextNode(text)
-  const span = document.createElement('span')
-  span.className = [token > 0 ? `token-${tokenNames[token]}` : '', marked ? 'marked' : '', spelt ? 'spelt' : ''].filter((name) => name !== '').join(' ')
-  span.textContent = text
-  return span
+/** Writes a line, and returns its own text as far as it stands there as it is. */
+function write(code: HTMLElement, pieces: readonly Piece[]): readonly Stretch[] {
+  return pieces.flatMap(({ start, text, marked, spelt }, at) => {
+    const node = document.createTextNode(text)
+    if (!marked && !spelt) {
+      code.append(node)
+    } else {
+      const span = document.createElement('span')
+      // Some systems end every line with `\r`: that is no news.
+      span.className = [marked ? 'marked' : '', spelt ? (text === String.raw`\r` && at === pieces.length - 1 ? 'line-end' : 'spelt') : ''].join(' ').trim()
+      span.append(node)
+      code.append(span)
+    }
+    return spelt ? [] : [{ node, start }]
+  })
 }
 
-function restOf({ length }: string): readonly Node[] {
-  if (length <= MOST_CHARACTERS) return []
+function cutNote(characters: number): Node {
   const note = document.createElement('span')
   note.className = 'cut'
-  note.textContent = ` … ${(length - MOST_CHARACTERS).toLocaleString('en')} more characters of this line are not shown`
-  return [note]
+  note.textContent = ` … ${characters.toLocaleString('en')} more characters of this line are not shown`
+  return note
 }

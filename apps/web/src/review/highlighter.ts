@@ -4,10 +4,11 @@ import type { HighlightJob, HighlightOrder, HighlightResult } from './highlight-
 // oxlint-disable-next-line import/default -- the bundler answers this query with the address of the worker
 import workerUrl from './highlight.worker.ts?worker&url'
 import { languageOf } from './language.ts'
-import { MOST_CHARACTERS, type Tokens } from './line-pieces.ts'
+import { MOST_CHARACTERS } from './line-pieces.ts'
 import { hunkAt, textOf } from './patch-index.ts'
 import { kind } from './patch-kind.ts'
 import type { ReviewFile } from './review-files.ts'
+import type { Tokens } from './token-paint.ts'
 
 /** Lines that are coloured at once: fewer are coloured without knowing what stands before them, more take longer to appear. */
 const CHUNK = 120

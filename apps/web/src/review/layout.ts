@@ -78,7 +78,7 @@ function isStop(layout: Layout, row: number): boolean {
   const file = layout.files[at]
   if (file === undefined) return false
   const inBody = row - (layout.tops[at] ?? 0) - HEADING_ROWS
-  if (file.body === file.end || layout.bodies[at] === 0) return inBody === -HEADING_ROWS
+  if (file.body === file.end || layout.bodies[at] === 0) return inBody === 0
   if (inBody < 0 || inBody >= (layout.bodies[at] ?? 0)) return false
   return file.repo.index.kinds[linesAt(file, layout.mode, inBody).left] === kind.hunk
 }

@@ -39,31 +39,31 @@ describe('marks', () => {
 })
 
 describe('pieces', () => {
-  const show = (line: string, tokens: readonly number[] = [], marks: readonly number[] = []): readonly string[] => piecesOf(line, tokens, marks).map(({ text, token, marked, spelt }) => `${text}|${token}${marked ? 'm' : ''}${spelt ? 's' : ''}`)
+  const show = (line: string, marks: readonly number[] = []): readonly string[] => piecesOf(line, marks).map(({ start, text, marked, spelt }) => `${start} ${text}${marked ? '|m' : ''}${spelt ? '|s' : ''}`)
 
-  test('tokens and marks cut a line where either ends', () => {
-    expect(show('let x = 1', [3, 5, 8, 0, 9, 7], [4, 9])).toEqual(['let|5', ' |0', 'x = |0m', '1|7m'])
+  test('marks cut a line where they begin and end', () => {
+    expect(show('let x = 1', [4, 9])).toEqual(['0 let ', '4 x = 1|m'])
+    expect(show('let x = 1', [0, 3, 8, 9])).toEqual(['0 let|m', '3  x = ', '8 1|m'])
   })
 
   test('characters that would hide or reorder text are spelt out', () => {
-    expect(show('a\u202eb\r')).toEqual(['a|0', String.raw`\u202e|0s`, 'b|0', String.raw`\r|0s`])
+    expect(show('a\u202eb\r')).toEqual(['0 a', String.raw`1 \u202e|s`, '2 b', String.raw`3 \r|s`])
     expect(spell('\u{e0041}')).toBe(String.raw`\u{e0041}`)
   })
 
-  test('together they are the line', () => {
+  test('each begins where the one before ended, and what is not spelt is the line itself', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\n', '')), fc.array(fc.nat(20)), fc.array(fc.nat(20), { maxLength: 6 }), (line, ends, places) => {
-        const tokens = ends.toSorted((a, b) => a - b).flatMap((end) => [end, 1])
+      fc.property(fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\n', '')), fc.array(fc.nat(20), { maxLength: 6 }), (line, places) => {
         const marks = places.slice(0, places.length & ~1).toSorted((a, b) => a - b)
-        const pieces = piecesOf(line, tokens, marks)
-        expect(pieces.map(({ text }) => text).join('')).toBe(piecesOf(line, [], []).map(({ text }) => text).join(''))
-        expect(pieces.every(({ text }) => text.length > 0)).toBe(true)
+        const pieces = piecesOf(line, marks)
+        for (const { start, text, spelt } of pieces) expect(spelt ? spell(line.slice(start).match(/./su)?.[0] ?? '') : line.slice(start, start + text.length)).toBe(text)
+        expect(pieces.map(({ text }) => text).join('')).toBe(piecesOf(line, []).map(({ text }) => text).join(''))
       }),
     )
   })
 
   test('of a very long line only the beginning is shown', () => {
-    expect(piecesOf('x'.repeat(1e6), [], []).map(({ text }) => text.length)).toEqual([MOST_CHARACTERS])
+    expect(piecesOf('x'.repeat(1e6), []).map(({ text }) => text.length)).toEqual([MOST_CHARACTERS])
   })
 })
 

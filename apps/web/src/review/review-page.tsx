@@ -99,7 +99,7 @@ function Changes(props: { readonly diff: RunDiff }) {
   return (
     <>
       <details class="review-files" open={listed()} onToggle={(event) => setListed(event.currentTarget.open)}>
-        <summary>{count(review.files().length, 'changed file')}</summary>
+        <summary>{count(review.fileCount(), 'changed file')}</summary>
         <FileList review={review} />
       </details>
       <section class="review-diff" aria-label="Diff">

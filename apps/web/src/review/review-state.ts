@@ -52,6 +52,8 @@ export function createReview(repos: Accessor<readonly ReviewRepo[]>) {
     hidden,
     layout,
     mode,
+    /** How many files changed; one that became a link, say, stands there twice. */
+    fileCount: (): number => files().filter(({ typeChanged, change }) => !typeChanged || change === 'added').length,
     /** The number of the file at the top. */
     current,
     /** The latest place to scroll to, in rows. */
@@ -63,14 +65,10 @@ export function createReview(repos: Accessor<readonly ReviewRepo[]>) {
     noteScroll: (top: number): void => void setRow(Math.floor((top + ROW / 2) / ROW)),
     goTo,
     goBy: (step: 1 | -1): void => goTo(step < 0 && row() > (layout().tops[current()] ?? 0) + HEADING_ROWS ? current() : current() + step),
-    /** Goes to the next or previous hunk, just below the heading that stays in sight. */
+    /** Goes to the next or previous hunk: it comes to stand just below the heading, which stays in sight. */
     goToStop: (step: 1 | -1): void => {
-      const top = layout().tops[current()] ?? 0
-      const from = row() <= top ? (step > 0 ? top - 1 : top) : row() + HEADING_ROWS
-      const stop = nextStop(layout(), from, step)
-      if (stop === undefined) return
-      const file = fileAt(layout(), stop)
-      moveTo(Math.max(layout().tops[file] ?? 0, stop - HEADING_ROWS))
+      const stop = nextStop(layout(), row() + HEADING_ROWS, step)
+      if (stop !== undefined) moveTo(stop - HEADING_ROWS)
     },
     /** Changes the view; the line at the top stays there. */
     toggleMode: (): void => {
