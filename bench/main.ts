@@ -1,8 +1,11 @@
 import { makeBenchFolder } from './repository.ts'
 import { renderRows, type Row } from './row.ts'
 import { diff } from './rows/diff.ts'
+import { eventStream } from './rows/event-stream.ts'
 import { gate } from './rows/gate.ts'
+import { jsonGet } from './rows/json-get.ts'
 import { seal } from './rows/seal.ts'
+import { slowReaders } from './rows/slow-readers.ts'
 import { startCold } from './rows/start-cold.ts'
 
 /** Every row, each in a folder of its own that is removed afterwards. */
@@ -16,6 +19,9 @@ const benches: readonly ((folder: string) => Promise<Row>)[] = [
   (folder) => gate(folder, 3, 1.3),
   (folder) => gate(folder, 10, 1.5),
   (folder) => diff(folder, 1_000),
+  (folder) => jsonGet(folder),
+  (folder) => eventStream(folder, 100, 12),
+  (folder) => slowReaders(folder, 20),
 ]
 
 const rows: Row[] = []

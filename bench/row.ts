@@ -5,14 +5,17 @@ export interface Row {
   readonly name: string
   readonly floor: string
   readonly goal: number
+  /** Milliseconds unless said. */
+  readonly unit?: 'MB'
   readonly paired: Paired
 }
 
-/** Renders rows as a Markdown table: medians in milliseconds, the ratio as the median of the pairs. */
+/** Renders rows as a Markdown table: medians, in milliseconds unless said, and the ratio as the median of the pairs. */
 export function renderRows(rows: readonly Row[]): string {
   const lines = rows.map((row) => {
     const ratio = medianRatio(row.paired)
-    return `| ${row.name} | ${median(row.paired.ours).toFixed(1)} | ${median(row.paired.floor).toFixed(1)} | ${row.floor} | ${ratio.toFixed(2)} | ${row.goal.toFixed(2)} | ${ratio <= row.goal ? 'met' : 'not met'} |`
+    const unit = row.unit === undefined ? '' : ` ${row.unit}`
+    return `| ${row.name} | ${median(row.paired.ours).toFixed(1)}${unit} | ${median(row.paired.floor).toFixed(1)}${unit} | ${row.floor} | ${ratio.toFixed(2)} | ${row.goal.toFixed(2)} | ${ratio <= row.goal ? 'met' : 'not met'} |`
   })
   return ['| operation | ours, ms | floor, ms | floor | ratio | goal | |', '|---|---|---|---|---|---|---|', ...lines, ''].join('\n')
 }
