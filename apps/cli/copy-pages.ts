@@ -1,4 +1,5 @@
 import { cpSync } from 'node:fs'
+import { basename } from 'node:path'
 
 /** The part of an esbuild plugin that is used here. */
 interface Plugin {
@@ -6,7 +7,7 @@ interface Plugin {
   readonly setup: (build: { readonly onEnd: (callback: () => void) => void }) => void
 }
 
-/** Returns a plugin that lays built pages beside the bundle, where the bundled map of them looks. */
+/** Returns a plugin that lays built pages beside the bundle, where the bundled map of them looks; not what their build keeps for itself. */
 export function copyPages(from: string, to: string): Plugin {
-  return { name: 'pages', setup: ({ onEnd }) => onEnd(() => cpSync(from, to, { recursive: true })) }
+  return { name: 'pages', setup: ({ onEnd }) => onEnd(() => cpSync(from, to, { recursive: true, filter: (path) => !basename(path).startsWith('.') })) }
 }
