@@ -14,6 +14,19 @@ function trustTemplates(): Plugin {
   }
 }
 
+/** Has the Markdown parser look names such as `&amp;` up in its table: what it does in browsers needs a document, and workers have none. */
+function parseWithoutDocument(): Plugin {
+  return {
+    name: 'parse-without-document',
+    enforce: 'pre',
+    async resolveId(source, importer) {
+      if (source !== 'decode-named-character-reference') return undefined
+      const found = await this.resolve(source, importer, { skipSelf: true })
+      return found === null ? undefined : found.id.replace(/index\.dom\.js$/, 'index.js')
+    },
+  }
+}
+
 export default defineConfig({
   plugins: [trustTemplates(), solid()],
   build: {
@@ -25,5 +38,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [parseWithoutDocument()] },
 })

@@ -1,6 +1,84 @@
+import { useQuery } from '@tanstack/solid-query'
+import type { Diagnosis } from '@signalbox/core'
+import { For, Show } from 'solid-js'
+import { useAct } from '../api/act.ts'
+import { api } from '../api/client.ts'
+import { queries } from '../api/queries.ts'
+import { Answer } from '../parts/answer.tsx'
+import { Badge } from '../parts/badge.tsx'
 import { Page } from '../parts/page.tsx'
+import { Problem } from '../parts/problem.tsx'
+import { Command, Twin } from '../parts/twin.tsx'
+import { program } from '../session/session.ts'
+import { remedyOf } from '../words/remedy.ts'
+import { visible } from '../words/untrusted.ts'
+import '../styles/doctor.css'
 
-/** Doctor */
+const standings = {
+  ok: { word: 'ok', tone: 'ok' },
+  warning: { word: 'warning', tone: 'warn' },
+  problem: { word: 'problem', tone: 'bad' },
+} as const
+
+const order = ['problem', 'warning', 'ok'] as const
+
+/** Looks at everything the product stands on, and repairs what is safe to repair. */
 export function DoctorPage() {
-  return <Page title="Doctor">{undefined}</Page>
+  const doctor = useQuery(() => queries.doctor())
+  const fix = useAct(() => api.doctor({ fix: true }))
+  const actions = (
+    <>
+      <button type="button" class="button" disabled={doctor.isFetching} onClick={() => void doctor.refetch()}>
+        {doctor.isFetching ? 'Looking…' : 'Look again'}
+      </button>
+      <button type="button" class="button primary" disabled={fix.isPending} onClick={() => fix.mutate()}>
+        {fix.isPending ? 'Repairing…' : 'Repair what is safe'}
+      </button>
+    </>
+  )
+  return (
+    <Page title="Doctor" actions={actions}>
+      <Show when={fix.error}>{(error) => <Problem error={error()} title="The repair did not happen" />}</Show>
+      <Answer query={doctor} what="how everything is">
+        {(found) => (
+          <>
+            <p class="doctor-sum" role="status">
+              {sum(found().diagnoses)}
+            </p>
+            <ul class="diagnoses">
+              <For each={order.flatMap((state) => found().diagnoses.filter((one) => one.state === state))}>{(diagnosis) => <Line diagnosis={diagnosis} />}</For>
+            </ul>
+          </>
+        )}
+      </Answer>
+      <p class="doctor-twin">
+        <Twin args="doctor" /> <Twin args="doctor --fix" />
+      </p>
+    </Page>
+  )
+}
+
+function Line(props: { readonly diagnosis: Diagnosis }) {
+  const remedy = () => (props.diagnosis.remedy === null ? undefined : remedyOf(visible(props.diagnosis.remedy), program()))
+  return (
+    <li class="diagnosis">
+      <Badge standing={standings[props.diagnosis.state]} />
+      <strong>{visible(props.diagnosis.subject)}</strong>
+      <div>
+        <p>{visible(props.diagnosis.message)}</p>
+        <Show when={remedy()}>
+          {(next) => (
+            <p class="remedy">
+              {next().sentence} <Show when={next().command}>{(command) => <Command text={command()} />}</Show>
+            </p>
+          )}
+        </Show>
+      </div>
+    </li>
+  )
+}
+
+function sum(diagnoses: readonly Diagnosis[]): string {
+  const open = diagnoses.filter(({ state }) => state !== 'ok').length
+  return open === 0 ? `All ${diagnoses.length} things looked at are well.` : `${open} of ${diagnoses.length} things looked at need attention.`
 }

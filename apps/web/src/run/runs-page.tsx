@@ -1,6 +1,69 @@
+import { A } from '@solidjs/router'
+import { useQuery } from '@tanstack/solid-query'
+import type { RunSummary } from '@signalbox/core'
+import { createSignal, For, Show } from 'solid-js'
+import { queries } from '../api/queries.ts'
+import { Answer } from '../parts/answer.tsx'
+import { Badge } from '../parts/badge.tsx'
+import { Empty } from '../parts/empty.tsx'
 import { Page } from '../parts/page.tsx'
+import { QuarantinedFiles } from '../parts/quarantined.tsx'
+import { RecordLink } from '../parts/record-link.tsx'
+import { Time } from '../parts/time.tsx'
+import { Twin } from '../parts/twin.tsx'
+import { mergeStanding, runStanding } from '../words/states.ts'
+import { visible } from '../words/untrusted.ts'
+import '../styles/list.css'
 
-/** Runs */
+/** Runs shown at first, and how many more each time. */
+const step = 100
+
+/** Every run, the newest first. */
 export function RunsPage() {
-  return <Page title="Runs">{undefined}</Page>
+  const runs = useQuery(() => queries.runs())
+  const [shown, setShown] = createSignal(step)
+  return (
+    <Page title="Runs" actions={<Twin args="runs" />}>
+      <Answer query={runs} what="runs">
+        {(listed) => (
+          <>
+            <QuarantinedFiles files={listed().quarantined} />
+            <Show when={listed().runs.length > 0} fallback={<Empty title="No run yet.">A run is one attempt by one agent at one task. Start one from a task.</Empty>}>
+              <ul class="list">
+                <For each={listed().runs.toReversed().slice(0, shown())}>{(run) => <RunRow run={run} />}</For>
+              </ul>
+            </Show>
+            <Show when={listed().runs.length > shown()}>
+              <button type="button" class="button quiet" onClick={() => setShown(shown() + step)}>
+                Show {Math.min(step, listed().runs.length - shown())} more
+              </button>
+            </Show>
+          </>
+        )}
+      </Answer>
+    </Page>
+  )
+}
+
+function RunRow(props: { readonly run: RunSummary }) {
+  return (
+    <li class="list-row">
+      <A class="list-id" href={`/runs/${props.run.id}`}>
+        {props.run.id}
+      </A>
+      <div class="list-text">
+        <span>
+          <RecordLink id={props.run.task} /> <span class="muted">by {visible(props.run.agent)}</span>
+        </span>
+        <span class="muted">{visible(props.run.because)}</span>
+      </div>
+      <span class="list-states">
+        <Badge standing={runStanding(props.run)} />
+        <Show when={props.run.merge !== 'none'}>
+          <Badge standing={mergeStanding(props.run.merge)} />
+        </Show>
+      </span>
+      <Time at={props.run.queuedAt} />
+    </li>
+  )
 }

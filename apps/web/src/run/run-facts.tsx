@@ -1,0 +1,54 @@
+import type { RunView } from '@signalbox/core'
+import { createSignal, For, Show } from 'solid-js'
+import { Facts } from '../parts/facts.tsx'
+import { RecordLink } from '../parts/record-link.tsx'
+import { Section } from '../parts/section.tsx'
+import { Time } from '../parts/time.tsx'
+import { shortId } from '../words/amounts.ts'
+import { quote } from '../words/shell-quote.ts'
+import { visible } from '../words/untrusted.ts'
+import { PacketDialog } from './packet-dialog.tsx'
+
+/** Who does a run, what it was told, where it works, how its landing stands. */
+export function RunFacts(props: { readonly run: RunView }) {
+  const [packet, setPacket] = createSignal(false)
+  const exits = () => [...new Set([...props.run.exits, ...props.run.merge.exits])]
+  return (
+    <Section title="The run">
+      <Facts
+        rows={[
+          ['Task', <RecordLink id={props.run.task} />],
+          ['Agent', visible(props.run.agent)],
+          ['Command', props.run.argv.length === 0 ? undefined : <code>{visible(props.run.argv.map(quote).join(' '))}</code>],
+          ['Started', <Time at={props.run.queuedAt} />],
+          ['By', visible(props.run.by)],
+          ['Isolation', 'private: its own git directory, your repositories out of its git’s reach; not confined by the system'],
+          ['Packet', <Packet run={props.run} open={() => setPacket(true)} />],
+          ['Workspace', props.run.workspace === null ? 'gone; the snapshots stay' : <code>{visible(props.run.workspace)}</code>],
+          ['Handoff', props.run.handoff === null ? undefined : <RecordLink id={props.run.handoff} />],
+          ['Landing', visible(props.run.merge.because)],
+          ['Approved', props.run.approval === null ? undefined : `${props.run.approval.snapshot} by ${visible(props.run.approval.by)}`],
+          ['Next', exits().length === 0 ? undefined : <For each={exits()}>{(exit) => <div>{visible(exit)}</div>}</For>],
+        ]}
+      />
+      <Show when={packet()}>
+        <PacketDialog run={props.run.id} close={() => setPacket(false)} />
+      </Show>
+    </Section>
+  )
+}
+
+function Packet(props: { readonly run: RunView; readonly open: () => void }) {
+  return (
+    <Show when={props.run.packet} fallback="not saved yet">
+      {(packet) => (
+        <>
+          {packet().tokens} tokens, <code title={packet().hash}>{shortId(packet().hash)}</code>{' '}
+          <button type="button" class="copy" onClick={() => props.open()}>
+            Read it
+          </button>
+        </>
+      )}
+    </Show>
+  )
+}

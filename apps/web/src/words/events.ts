@@ -1,0 +1,95 @@
+import type { RunEvent, Snapshot } from '@signalbox/core'
+import { count, duration, shortId, size } from './amounts.ts'
+import { receiptStanding } from './receipts.ts'
+import { quote } from './shell-quote.ts'
+import type { Standing, Tone } from './states.ts'
+import { visible } from './untrusted.ts'
+
+/** Returns one event of a run as a sentence for people. */
+export function sayEvent(event: RunEvent): string {
+  switch (event.type) {
+    case 'run.queued':
+      return `Queued by ${visible(event.data.by)}: ${visible([event.data.agent, ...event.data.argv.map(quote)].join(' '))} on ${event.data.repos.map(({ repo }) => repo).join(', ')}`
+    case 'run.claimed':
+      return `Preparing, supervised by process ${event.data.pid}`
+    case 'run.prepared':
+      return `Packet saved, ${event.data.packetTokens} tokens`
+    case 'setup.finished':
+      return `Set-up of ${event.data.repo} ${event.data.exitCode === 0 ? 'done' : `failed (exit ${event.data.exitCode ?? 'none'})`} in ${duration(event.data.durationMs)}: ${visible(event.data.command)}`
+    case 'run.started':
+      return `Agent started, process ${event.data.pid}`
+    case 'run.waited':
+      return `Waiting for a ${event.data.for}: ${visible(event.data.because)}`
+    case 'run.continued':
+      return 'Going on'
+    case 'run.cancel_requested':
+      return `Cancel asked for by ${visible(event.data.by)}: ${visible(event.data.because)}`
+    case 'agent.exited':
+      return `Agent ended: ${visible(event.data.because)}`
+    case 'sealing.started':
+      return 'Sealing what it left'
+    case 'checkpoint.captured':
+      return saySnapshot(event.data.snapshot, 'saved as checkpoint')
+    case 'round.sealed':
+      return saySnapshot(event.data.snapshot, `sealed${{ run: '', human: ' by you', refresh: ' by a refresh', recovery: ' by recovery' }[event.data.by]}`)
+    case 'seal.failed':
+      return `The workspace could not be saved: ${visible(event.data.because)}`
+    case 'check.finished':
+      return `Check ${event.data.receipt.repo} ${visible(event.data.receipt.name)} ${receiptStanding(event.data.receipt).word} in ${duration(event.data.receipt.durationMs)}`
+    case 'handoff.written':
+      return `Handoff ${event.data.handoff} written`
+    case 'run.ended':
+      return `Run ${event.data.outcome}: ${visible(event.data.because)}`
+    case 'approval.granted':
+      return `${event.data.approval.snapshot} approved by ${visible(event.data.approval.by)}`
+    case 'run.rejected':
+      return `Rejected by ${visible(event.data.by)}: ${visible(event.data.because)}`
+    case 'merge.started':
+      return `Landing (${event.data.strategy}) begun in ${count(event.data.repos.length, 'repo')}`
+    case 'merge.stopped':
+      return `Landing stopped${event.data.stuck ? ' half-way' : ', nothing moved'}: ${visible(event.data.because)}`
+    case 'merge.published':
+      return `Merged: ${sayMoves(event.data.repos)}`
+    case 'merge.undone':
+      return `Undone by ${visible(event.data.by)}: ${sayMoves(event.data.repos)}`
+    default:
+      return event satisfies never
+  }
+}
+
+/** Returns the tone of an event: most are only steps on the way. */
+export function toneOf(event: RunEvent): Tone {
+  switch (event.type) {
+    case 'check.finished':
+      return receiptStanding(event.data.receipt).tone
+    case 'setup.finished':
+      return event.data.exitCode === 0 ? 'quiet' : 'bad'
+    case 'run.ended':
+      return outcomeTones[event.data.outcome]
+    case 'merge.published':
+    case 'approval.granted':
+      return 'ok'
+    case 'merge.stopped':
+    case 'seal.failed':
+    case 'run.rejected':
+      return 'bad'
+    case 'run.waited':
+    case 'run.cancel_requested':
+      return 'warn'
+    case 'run.started':
+    case 'round.sealed':
+      return 'info'
+    default:
+      return 'quiet'
+  }
+}
+
+const outcomeTones = { completed: 'ok', failed: 'bad', interrupted: 'bad', cancelled: 'quiet', escaped: 'bad' } as const satisfies Record<string, Standing['tone']>
+
+function saySnapshot({ id, repos, complete }: Snapshot, done: string): string {
+  return `${id} ${done}: ${repos.map((repo) => `${repo.repo} ${size(repo)}`).join(', ')}${complete ? '' : ', incomplete'}`
+}
+
+function sayMoves(repos: readonly { readonly repo: string; readonly branch: string; readonly to: string }[]): string {
+  return repos.map(({ repo, branch, to }) => `${repo} → ${visible(branch)} ${shortId(to)}`).join(', ')
+}
