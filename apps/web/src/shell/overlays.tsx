@@ -1,4 +1,4 @@
-import { lazy, Match, Suspense, Switch } from 'solid-js'
+import { lazy, Match, Switch } from 'solid-js'
 import { overlay } from './overlay.ts'
 
 const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
@@ -8,18 +8,16 @@ const NewTask = lazy(async () => ({ default: (await import('../task/new-task.tsx
 /** What lies above the page, loaded when it is first asked for. */
 export function Overlays() {
   return (
-    <Suspense>
-      <Switch>
-        <Match when={overlay().kind === 'palette'}>
-          <Palette />
-        </Match>
-        <Match when={overlay().kind === 'help'}>
-          <KeyHelp />
-        </Match>
-        <Match when={overlay().kind === 'new_task'}>
-          <NewTask />
-        </Match>
-      </Switch>
-    </Suspense>
+    <Switch>
+      <Match when={overlay().kind === 'palette'}>
+        <Palette />
+      </Match>
+      <Match when={overlay().kind === 'help'}>
+        <KeyHelp />
+      </Match>
+      <Match when={overlay().kind === 'new_task'}>
+        <NewTask />
+      </Match>
+    </Switch>
   )
 }

@@ -1,7 +1,6 @@
 import { useLocation, useNavigate, type RouteSectionProps } from '@solidjs/router'
-import { createEffect, createSignal, on, Suspense } from 'solid-js'
+import { createEffect, createSignal, on } from 'solid-js'
 import { followLive } from '../api/live.ts'
-import { Loading } from '../parts/answer.tsx'
 import { Away } from './away.tsx'
 import type { KeyAct } from './keys.ts'
 import { Nav } from './nav.tsx'
@@ -10,7 +9,11 @@ import { openOverlay } from './overlay.ts'
 import { Overlays } from './overlays.tsx'
 import { useKeys } from './use-keys.ts'
 
-/** What every page has around it: the way around, the keyboard, what the connection does. */
+/**
+ * What every page has around it: the way around, the keyboard, what the connection does. There is no Suspense around pages:
+ * it takes them out of the document for a moment whenever something is asked again, and with that the focus, the selection
+ * and any open dialog.
+ */
 export function Shell(props: RouteSectionProps) {
   const navigate = useNavigate()
   const location = useLocation()
@@ -35,7 +38,7 @@ export function Shell(props: RouteSectionProps) {
       <Nav open={menu()} toggle={() => setMenu(!menu())} />
       <main id="main" tabindex="-1">
         <Away />
-        <Suspense fallback={<Loading what="the page" />}>{props.children}</Suspense>
+        {props.children}
       </main>
       <Overlays />
     </div>
