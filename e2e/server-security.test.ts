@@ -308,6 +308,35 @@ describe('paths', () => {
   })
 })
 
+describe('streams', () => {
+  it('a thousand are open at once; the next is refused, and calls are answered as before', async () => {
+    const request = `GET /api/events HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nAuthorization: Bearer ${human}\r\nAccept: text/event-stream\r\n\r\n`
+    const sockets = await Promise.all(Array.from({ length: 1_000 }, async () => {
+      const socket = await open(server.port)
+      const begun = new Promise<string>((resolve) => socket.once('data', (chunk) => resolve(chunk.toString('latin1'))).once('close', () => resolve('')))
+      socket.write(request)
+      expect(await begun).toMatch(/^HTTP\/1\.1 200 /)
+      return socket
+    }))
+    const refused = await ask('GET', '/api/events', { token: human, headers: ['Accept: text/event-stream'] })
+    expect({ status: refused.status, body: refused.body }).toEqual({ status: 503, body: expect.stringContaining('server.too_many_streams') })
+    const times: number[] = []
+    for (let count = 0; count < 50; count += 1) {
+      const from = performance.now()
+      expect((await ask('GET', '/api/session', { token: human })).status).toBe(200)
+      times.push(performance.now() - from)
+    }
+    expect(Math.max(...times)).toBeLessThan(500)
+    for (const socket of sockets) socket.destroy()
+  })
+
+  it('what is read before it is known who asks is a kilobyte', async () => {
+    const answer = await ask('POST', '/api/session', { body: JSON.stringify({ code: 'x'.repeat(2_000) }) })
+    expect(answer.status).toBe(413)
+    expectSafe(answer)
+  })
+})
+
 describe('those who are slow on purpose', () => {
   it('300 half-open connections and slow bodies leave others alone, and are ended', { timeout: 40_000 }, async () => {
     const headers = `GET / HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\n`

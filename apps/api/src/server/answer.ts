@@ -19,6 +19,8 @@ export function refuse(request: IncomingMessage, response: ServerResponse, refus
     return
   }
   if (refusal.status === 401) response.setHeader('www-authenticate', 'Bearer')
+  // Whoever is turned away keeps no connection; where a body is still to come, it is ended below.
+  if (request.complete) response.setHeader('connection', 'close')
   sendJson(response, refusal.status, envelopeOf(refusal.error))
   if (request.complete) return
   const cut = setTimeout(() => request.socket.destroy(), lingerMs)

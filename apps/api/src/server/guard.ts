@@ -56,16 +56,20 @@ const rules: readonly Rule[] = [
     if (reading.has(method) || (isApiPath(pathOf(target)) && writing.has(method))) return undefined
     return invalid(405, `${/^[A-Z]{1,16}$/.test(method) ? method : 'This method'} is not answered here`, 'Use GET to read, and POST, PATCH or DELETE below /api to change something')
   },
-  ({ method, target }, headers) => {
-    if (!isApiPath(pathOf(target)) || !isFromBrowser(headers)) return undefined
-    const sites = headers.get('sec-fetch-site') ?? []
-    if (sites.length === 1 && sites[0] === 'same-origin') return undefined
-    // Reading by typing an address, or in a browser that does not say: without a token neither gets anything.
-    if (reading.has(method) && (sites.length === 0 || (sites.length === 1 && sites[0] === 'none'))) return undefined
-    return denied(403, 'This request was made by another site', 'Only pages of this server may ask it')
-  },
+  judgeSite,
   judgeBody,
 ]
+
+/** A browser says which site made it ask: calls are made by our pages only, and pages of others may only lead to ours. */
+function judgeSite({ method, target }: RequestFacts, headers: Headers): Refusal | undefined {
+  if (!isFromBrowser(headers)) return undefined
+  const sites = headers.get('sec-fetch-site') ?? []
+  if (sites.length === 1 && sites[0] === 'same-origin') return undefined
+  // Reading by typing an address, or in a browser that does not say: without a token neither gets anything.
+  if (reading.has(method) && (sites.length === 0 || (sites.length === 1 && sites[0] === 'none'))) return undefined
+  if (!isApiPath(pathOf(target)) && headers.get('sec-fetch-dest')?.join() === 'document') return undefined
+  return denied(403, 'This request was made by another site', 'Only pages of this server may ask it')
+}
 
 /** Only browsers send an Origin or say who made them ask. Node's own fetch says `sec-fetch-mode: cors` and nothing else. */
 function isFromBrowser(headers: Headers): boolean {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { messageOf } from '@signalbox/core'
+import { ControlError, messageOf } from '@signalbox/core'
 import { refuse, sendJson } from './answer.ts'
 import { readBody } from './body.ts'
 import { judge, valuesOf } from './guard.ts'
@@ -38,7 +38,7 @@ export function createHandler(parts: HandlerParts): RequestListener {
   }
 }
 
-const unanswered: Refusal = denied(503, 'This could not be answered', 'Look at the log of the server, and try again')
+const unanswered: Refusal = { status: 500, error: new ControlError('internal.unexpected', 'This could not be answered', { hint: 'Look at the log of the server, and try again' }) }
 const stranger: Refusal = denied(401, 'This needs a token', 'Send Authorization: Bearer and a token, or open a fresh link')
 
 async function answer(parts: HandlerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {

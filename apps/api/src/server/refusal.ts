@@ -2,7 +2,7 @@ import { ControlError } from '@signalbox/core'
 
 /** Why a request is turned away before anything acts on it: the status, and an error of ours that names no product. */
 export interface Refusal {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 413 | 415 | 417 | 421 | 431 | 503
+  readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 413 | 415 | 417 | 421 | 431 | 500
   readonly error: ControlError
 }
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { runIdSchema } from '@signalbox/core'
 import { createTempDir, removeTempDirs } from '@signalbox/testkit'
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openServerState } from '../compose/server-state.ts'
 import { mintCode, redeemCode } from './launch-codes.ts'
 import { writeLaunchPage } from './launch-page.ts'
@@ -51,6 +51,14 @@ describe('a token', () => {
   test.each(['', 'x', '../../memory', 'a'.repeat(43), `${'a'.repeat(42)}/`, 'A'.repeat(5_000)])('that nobody made lets nobody in: %j', async (token) => {
     await mintToken(state, { role: 'cli', run: null }, 'now')
     expect(await createTokenReader(state)(token)).toBeUndefined()
+  })
+
+  test('ends with its file within seconds, for a reader that knew it', async () => {
+    const token = await mintToken(state, { role: 'cli', run: null }, 'now')
+    const find = createTokenReader(state)
+    expect(await find(token)).toMatchObject({ role: 'cli' })
+    filesIn('tokens').forEach((file) => rmSync(file))
+    await vi.waitFor(async () => expect(await find(token)).toBeUndefined(), { timeout: 5_000 })
   })
 
   test('ends with its file, and a damaged file lets nobody in', async () => {
