@@ -18,7 +18,7 @@ export interface PackageRules {
 const engines = ['@signalbox/git', '@signalbox/memory', '@signalbox/orchestrator', '@signalbox/agents']
 const cli = ['@signalbox/api', '@signalbox/core', '@signalbox/web', 'commander']
 // Of our own, only types of core: its schemas would bring the schema library into every page.
-const web = ['@signalbox/api', '@signalbox/core', 'solid-js', '@solidjs/router', '@tanstack/solid-query', 'shiki', 'unified', 'remark-parse', 'remark-gfm']
+const web = ['@signalbox/api', '@signalbox/core', 'solid-js', '@solidjs/router', '@tanstack/query-core', 'shiki', 'unified', 'remark-parse', 'remark-gfm']
 const api = ['@signalbox/core', 'eventsource-parser', 'hono', 'zod', '@hono/zod-openapi']
 
 /** The import table: the house rules of who may know whom. A package that is not listed fails the check. */

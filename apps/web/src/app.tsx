@@ -1,7 +1,5 @@
 import { Route, Router } from '@solidjs/router'
-import { QueryClientProvider } from '@tanstack/solid-query'
 import { lazy, Match, Switch } from 'solid-js'
-import { queryClient } from './api/query-client.ts'
 import { BoardPage } from './board/board-page.tsx'
 import { LockedPage } from './session/locked-page.tsx'
 import { session } from './session/session.ts'
@@ -25,30 +23,28 @@ const ReferencePage = lazy(async () => ({ default: (await import('./reference/re
 /** Everything on the page: what is shown depends first on whether we are let in, then on the address. */
 export function App() {
   return (
-    <QueryClientProvider client={queryClient}>
-      <Switch fallback={<Starting />}>
-        <Match when={session().kind === 'locked'}>
-          <LockedPage />
-        </Match>
-        <Match when={session().kind === 'open'}>
-          <Router root={Shell}>
-            <Route path="/" component={BoardPage} />
-            <Route path="/tasks/:id" matchFilters={{ id: /^T\d{4,}$/ }} component={TaskPage} />
-            <Route path="/runs" component={RunsPage} />
-            <Route path="/runs/:id" matchFilters={{ id: /^R\d{4,}$/ }} component={RunPage} />
-            <Route path="/runs/:id/review" matchFilters={{ id: /^R\d{4,}$/ }} component={ReviewPage} />
-            <Route path="/handoffs" component={HandoffsPage} />
-            <Route path="/handoffs/:id" matchFilters={{ id: /^H\d{4,}$/ }} component={HandoffPage} />
-            <Route path="/search" component={SearchPage} />
-            <Route path="/:kind" matchFilters={{ kind: ['efforts', 'decisions', 'notes'] }} component={RecordsPage} />
-            <Route path="/:kind/:id" matchFilters={{ kind: ['efforts', 'decisions', 'notes'], id: /^[EDN]\d{3,}$/ }} component={RecordPage} />
-            <Route path="/repos" component={ReposPage} />
-            <Route path="/doctor" component={DoctorPage} />
-            <Route path="/reference" component={ReferencePage} />
-            <Route path="*" component={NotFoundPage} />
-          </Router>
-        </Match>
-      </Switch>
-    </QueryClientProvider>
+    <Switch fallback={<Starting />}>
+      <Match when={session().kind === 'locked'}>
+        <LockedPage />
+      </Match>
+      <Match when={session().kind === 'open'}>
+        <Router root={Shell}>
+          <Route path="/" component={BoardPage} />
+          <Route path="/tasks/:id" matchFilters={{ id: /^T\d{4,}$/ }} component={TaskPage} />
+          <Route path="/runs" component={RunsPage} />
+          <Route path="/runs/:id" matchFilters={{ id: /^R\d{4,}$/ }} component={RunPage} />
+          <Route path="/runs/:id/review" matchFilters={{ id: /^R\d{4,}$/ }} component={ReviewPage} />
+          <Route path="/handoffs" component={HandoffsPage} />
+          <Route path="/handoffs/:id" matchFilters={{ id: /^H\d{4,}$/ }} component={HandoffPage} />
+          <Route path="/search" component={SearchPage} />
+          <Route path="/:kind" matchFilters={{ kind: ['efforts', 'decisions', 'notes'] }} component={RecordsPage} />
+          <Route path="/:kind/:id" matchFilters={{ kind: ['efforts', 'decisions', 'notes'], id: /^[EDN]\d{3,}$/ }} component={RecordPage} />
+          <Route path="/repos" component={ReposPage} />
+          <Route path="/doctor" component={DoctorPage} />
+          <Route path="/reference" component={ReferencePage} />
+          <Route path="*" component={NotFoundPage} />
+        </Router>
+      </Match>
+    </Switch>
   )
 }

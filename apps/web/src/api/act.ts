@@ -1,14 +1,41 @@
-import { useMutation } from '@tanstack/solid-query'
-import { queryClient } from './query-client.ts'
+import { createSignal } from 'solid-js'
+import { touch } from './touch.ts'
 
-/**
- * Returns an act of the human: `mutate` does it, `error` is the refusal to show beside the button that asked. After it,
- * be it done or refused, everything on screen is looked at again.
- */
-export function useAct<T, V = void>(act: (input: V) => Promise<T>, done?: (result: T, input: V) => void) {
-  return useMutation(() => ({
-    mutationFn: act,
-    onSuccess: (result: T, input: V) => done?.(result, input),
-    onSettled: () => void queryClient.invalidateQueries(),
-  }))
+/** An act of the human that a button does, and how it stands. */
+export interface Act<V> {
+  mutate(input: V): void
+  /** Forgets the last refusal. */
+  reset(): void
+  readonly isPending: boolean
+  /** Why it did not happen, to be shown beside the button that asked; undefined when it did, or was not asked for. */
+  readonly error: unknown
+}
+
+/** Returns an act of the human. After it, be it done or refused, everything on screen is looked at again. */
+export function useAct<T, V = void>(act: (input: V) => Promise<T>, done?: (result: T, input: V) => void): Act<V> {
+  const [pending, setPending] = createSignal(false)
+  const [error, setError] = createSignal<unknown>()
+  async function run(input: V): Promise<void> {
+    setPending(true)
+    setError(undefined)
+    try {
+      const result = await act(input)
+      done?.(result, input)
+    } catch (refusal) {
+      setError(refusal)
+    } finally {
+      setPending(false)
+      touch(undefined)
+    }
+  }
+  return {
+    mutate: (input) => void run(input),
+    reset: () => setError(undefined),
+    get isPending() {
+      return pending()
+    },
+    get error() {
+      return error()
+    },
+  }
 }

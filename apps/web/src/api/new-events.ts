@@ -3,6 +3,8 @@ import { api } from './client.ts'
 import { queryClient } from './query-client.ts'
 import { queries } from './queries.ts'
 
+type Events = Awaited<ReturnType<typeof api.readEvents>>
+
 /** Runs whose new events are being read; true when more came meanwhile. */
 const reading = new Map<RunId, boolean>()
 
@@ -19,12 +21,12 @@ export function readNewEvents(run: RunId): void {
 
 async function append(run: RunId): Promise<void> {
   const { queryKey } = queries.events(run)
-  const known = queryClient.getQueryData(queryKey)
+  const known = queryClient.getQueryData<Events>(queryKey)
   if (known === undefined) return
   const last = known.events.at(-1)?.seq ?? 0
   try {
     const { events, ended } = await api.readEvents(run, { after: last })
-    const now = queryClient.getQueryData(queryKey) ?? known
+    const now = queryClient.getQueryData<Events>(queryKey) ?? known
     const newest = now.events.at(-1)?.seq ?? 0
     queryClient.setQueryData(queryKey, { events: [...now.events, ...events.filter(({ seq }) => seq > newest)], ended })
   } catch {

@@ -1,4 +1,4 @@
-import { QueryClient } from '@tanstack/solid-query'
+import { QueryClient } from '@tanstack/query-core'
 import { connection } from './connection.ts'
 
 /**
@@ -7,11 +7,10 @@ import { connection } from './connection.ts'
  */
 export const queryClient = new QueryClient({
   defaultOptions: {
-    // `always`: the server is on this machine, whatever the browser thinks of the network. `reconcile` keeps what did
-    // not change on screen as it is, with its focus and selection.
-    queries: { retry: false, networkMode: 'always', staleTime: 5_000, reconcile: 'id' },
-    mutations: { retry: false, networkMode: 'always' },
+    // `always`: the server is on this machine, whatever the browser thinks of the network.
+    queries: { retry: false, networkMode: 'always', staleTime: 5_000 },
   },
 })
 
+queryClient.mount()
 connection.onBack(() => void queryClient.invalidateQueries())

@@ -1,4 +1,4 @@
-import type { QueryKey } from '@tanstack/solid-query'
+import type { QueryKey } from '@tanstack/query-core'
 import { queryClient } from './query-client.ts'
 
 /** Milliseconds that changes are gathered for: a run's end is a handful of events, and one look afterwards is enough. */

@@ -1,5 +1,5 @@
 import type { RunEventType, RunId } from '@signalbox/core'
-import type { QueryKey } from '@tanstack/solid-query'
+import type { QueryKey } from '@tanstack/query-core'
 
 /** Keys of the questions whose answer a new event of a run may have changed; the events themselves are added by hand. */
 export function touchedByEvent({ run, type }: { readonly run: RunId; readonly type: string }): readonly QueryKey[] {

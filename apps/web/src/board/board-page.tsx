@@ -1,14 +1,13 @@
-import { useQuery } from '@tanstack/solid-query'
-import { createComputed, For, Show } from 'solid-js'
-import { createStore, reconcile } from 'solid-js/store'
+import { createMemo, For, Show } from 'solid-js'
 import { queries } from '../api/queries.ts'
+import { useQuery } from '../api/use-query.ts'
 import { Answer } from '../parts/answer.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { Page } from '../parts/page.tsx'
 import { Twin } from '../parts/twin.tsx'
 import { openOverlay } from '../shell/overlay.ts'
 import { BoardPart } from './board-part.tsx'
-import { groupBoard, type BoardSection } from './group-board.ts'
+import { groupBoard, sectionIds } from './group-board.ts'
 
 /** The first page: every task, by what the human must do next. */
 export function BoardPage() {
@@ -33,12 +32,10 @@ export function BoardPage() {
 }
 
 function Sections(props: Parameters<typeof groupBoard>[0]) {
-  // A store, so that a line that did not change stays the same element, with its focus.
-  const [board, setBoard] = createStore<{ sections: readonly BoardSection[] }>({ sections: [] })
-  createComputed(() => setBoard('sections', reconcile(groupBoard(props), { key: 'id' })))
+  const board = createMemo(() => groupBoard(props))
   return (
     <Show when={props.tasks.length + props.quarantined.length > 0} fallback={<FirstTask />}>
-      <For each={board.sections}>{(section) => <BoardPart section={section} />}</For>
+      <For each={sectionIds}>{(id) => <BoardPart id={id} items={board()[id]} />}</For>
     </Show>
   )
 }

@@ -1,6 +1,9 @@
-import { createSignal, For, Show } from 'solid-js'
+import { createMemo, createSignal, For, Show } from 'solid-js'
 import { BoardLine } from './board-line.tsx'
-import type { BoardSection } from './group-board.ts'
+import type { BoardItem, SectionId } from './group-board.ts'
+import { keepSame } from './keep-same.ts'
+
+const titles = { needs_you: 'Needs you', running: 'Running', ready: 'Ready', draft: 'Drafts', done: 'Done' } as const satisfies Record<SectionId, string>
 
 /** How many lines of a section are shown at first; finished work is only a reminder. */
 const firstLines = { needs_you: 100, running: 100, ready: 40, draft: 20, done: 8 } as const
@@ -14,17 +17,18 @@ const quiet = {
 } as const
 
 /** One section of the board. Empty ones say so where that is news, else they are left out. */
-export function BoardPart(props: { readonly section: BoardSection }) {
+export function BoardPart(props: { readonly id: SectionId; readonly items: readonly BoardItem[] }) {
+  const items = createMemo((before: readonly BoardItem[]) => keepSame(before, props.items), [])
   const [all, setAll] = createSignal(false)
-  const shown = () => (all() ? props.section.items : props.section.items.slice(0, firstLines[props.section.id]))
-  const rest = () => props.section.items.length - shown().length
+  const shown = () => (all() ? items() : items().slice(0, firstLines[props.id]))
+  const rest = () => items().length - shown().length
   return (
-    <Show when={props.section.items.length > 0 || quiet[props.section.id] !== ''}>
-      <section class={`board-part board-${props.section.id}`} aria-labelledby={`board-${props.section.id}`}>
-        <h2 id={`board-${props.section.id}`}>
-          {props.section.title} <span class="tally">{props.section.items.length}</span>
+    <Show when={items().length > 0 || quiet[props.id] !== ''}>
+      <section class={`board-part board-${props.id}`} aria-labelledby={`board-${props.id}`}>
+        <h2 id={`board-${props.id}`}>
+          {titles[props.id]} <span class="tally">{items().length}</span>
         </h2>
-        <Show when={props.section.items.length > 0} fallback={<p class="muted board-quiet">{quiet[props.section.id]}</p>}>
+        <Show when={items().length > 0} fallback={<p class="muted board-quiet">{quiet[props.id]}</p>}>
           <ul class="board-lines">
             <For each={shown()}>{(item) => <BoardLine item={item} />}</For>
           </ul>

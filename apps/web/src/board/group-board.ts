@@ -19,12 +19,12 @@ export interface BoardItem {
   readonly at: string | null
 }
 
-/** A part of the board, by what the human must do next. */
-export interface BoardSection {
-  readonly id: 'needs_you' | 'running' | 'ready' | 'draft' | 'done'
-  readonly title: string
-  readonly items: readonly BoardItem[]
-}
+/** The parts of the board, in order, by what the human must do next. */
+export const sectionIds = ['needs_you', 'running', 'ready', 'draft', 'done'] as const
+export type SectionId = (typeof sectionIds)[number]
+
+/** The whole board. */
+export type Board = Readonly<Record<SectionId, readonly BoardItem[]>>
 
 interface BoardFacts {
   readonly tasks: readonly TaskView[]
@@ -33,22 +33,22 @@ interface BoardFacts {
 }
 
 /** Returns the whole board. Every task is in exactly one section, and so is every file that could not be read. */
-export function groupBoard({ tasks, runs, quarantined }: BoardFacts): readonly BoardSection[] {
+export function groupBoard({ tasks, runs, quarantined }: BoardFacts): Board {
   const runsOf = Map.groupBy(runs, ({ task }) => task)
   const statusOf = new Map(tasks.map((task) => [task.id, task.status]))
   const placed = tasks.map((task) => placeTask(task, runsOf.get(task.id) ?? [], task.dependsOn.filter((id) => statusOf.get(id) !== 'done')))
-  const pick = (section: BoardSection['id']): readonly BoardItem[] => placed.filter((one) => one.section === section).map(({ item }) => item)
-  return [
-    { id: 'needs_you', title: 'Needs you', items: [...quarantined.map(fileItem), ...byPriority(pick('needs_you'))] },
-    { id: 'running', title: 'Running', items: pick('running') },
-    { id: 'ready', title: 'Ready', items: byPriority(pick('ready')) },
-    { id: 'draft', title: 'Drafts', items: pick('draft') },
-    { id: 'done', title: 'Done', items: pick('done').toReversed() },
-  ]
+  const pick = (section: SectionId): readonly BoardItem[] => placed.filter((one) => one.section === section).map(({ item }) => item)
+  return {
+    needs_you: [...quarantined.map(fileItem), ...byPriority(pick('needs_you'))],
+    running: pick('running'),
+    ready: byPriority(pick('ready')),
+    draft: pick('draft'),
+    done: pick('done').toReversed(),
+  }
 }
 
 interface Placed {
-  readonly section: BoardSection['id']
+  readonly section: SectionId
   readonly item: BoardItem
 }
 

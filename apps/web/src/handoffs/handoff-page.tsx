@@ -1,8 +1,8 @@
 import { useParams } from '@solidjs/router'
-import { useQuery } from '@tanstack/solid-query'
 import type { Handoff, HandoffId } from '@signalbox/core'
 import { Show } from 'solid-js'
 import { queries } from '../api/queries.ts'
+import { useQuery } from '../api/use-query.ts'
 import { Answer } from '../parts/answer.tsx'
 import { Facts } from '../parts/facts.tsx'
 import { Markdown } from '../parts/markdown.tsx'
@@ -45,12 +45,12 @@ function Known(props: { readonly handoff: Handoff }) {
         <Show when={props.handoff.blocker}>
           {(blocker) => (
             <Section title="What stands in the way" class="blocking">
-              <p class="pre-line">{visible(blocker())}</p>
+              <Markdown text={blocker()} />
             </Section>
           )}
         </Show>
         <Section title="Next">
-          <p class="pre-line">{visible(props.handoff.next)}</p>
+          <Markdown text={props.handoff.next} />
         </Section>
         <Evidence evidence={props.handoff.evidence} />
         <Show when={props.handoff.body.trim() !== ''}>

@@ -1,9 +1,9 @@
-import type { UseQueryResult } from '@tanstack/solid-query'
 import { Show, type Accessor, type JSX } from 'solid-js'
+import type { Query } from '../api/use-query.ts'
 import { isUnreached, Problem } from './problem.tsx'
 
 interface Props<T> {
-  readonly query: UseQueryResult<T>
+  readonly query: Query<T>
   /** What is being looked for, as in "Loading tasks". */
   readonly what: string
   readonly children: (value: Accessor<NonNullable<T>>) => JSX.Element
@@ -14,8 +14,7 @@ interface Props<T> {
  * look is shown even above an older answer, for that one may no longer be true.
  */
 export function Answer<T>(props: Props<T>) {
-  // Reading `data` while it is pending would suspend the whole page.
-  const value = () => (props.query.isPending ? undefined : props.query.data)
+  const value = () => props.query.data
   const error = () => (props.query.isError && !(isUnreached(props.query.error) && value() !== undefined) ? props.query.error : undefined)
   return (
     <>

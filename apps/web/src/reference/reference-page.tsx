@@ -1,6 +1,7 @@
-import { queryOptions, useQuery } from '@tanstack/solid-query'
 import { createMemo, For, Show } from 'solid-js'
 import { send } from '../api/client.ts'
+import type { Question } from '../api/question.ts'
+import { useQuery } from '../api/use-query.ts'
 import { Answer } from '../parts/answer.tsx'
 import { Page } from '../parts/page.tsx'
 import { Section } from '../parts/section.tsx'
@@ -8,12 +9,11 @@ import { visible } from '../words/untrusted.ts'
 import { readOperations, readTypes, type Operation } from './read-openapi.ts'
 import '../styles/reference.css'
 
-const openapi = queryOptions({
+const openapi: Question<{ readonly document: unknown }> = {
   queryKey: ['openapi'],
-  queryFn: async (): Promise<{ readonly document: unknown }> => ({ document: await (await send('/api/openapi.json')).json() }),
+  queryFn: async () => ({ document: await (await send('/api/openapi.json')).json() }),
   staleTime: Infinity,
-  reconcile: false,
-})
+}
 
 /** Every call of the API, from the document the server makes of its own schemas. */
 export function ReferencePage() {

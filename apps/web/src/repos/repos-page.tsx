@@ -1,7 +1,7 @@
-import { useQuery } from '@tanstack/solid-query'
 import type { RepoView } from '@signalbox/core'
 import { createSignal, For, Show } from 'solid-js'
 import { queries } from '../api/queries.ts'
+import { useQuery } from '../api/use-query.ts'
 import { Answer } from '../parts/answer.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { Facts } from '../parts/facts.tsx'

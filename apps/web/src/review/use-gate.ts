@@ -1,8 +1,8 @@
-import { useQuery } from '@tanstack/solid-query'
 import type { RunId } from '@signalbox/core'
 import { createSignal, onCleanup, onMount } from 'solid-js'
 import { connection } from '../api/connection.ts'
 import { queries } from '../api/queries.ts'
+import { useQuery } from '../api/use-query.ts'
 
 /** Milliseconds between looks while the page is seen: targets change without telling anybody. */
 const LOOK_EVERY = 3_000

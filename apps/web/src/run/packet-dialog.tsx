@@ -1,6 +1,6 @@
-import { useQuery } from '@tanstack/solid-query'
 import type { RunId } from '@signalbox/core'
 import { queries } from '../api/queries.ts'
+import { useQuery } from '../api/use-query.ts'
 import { Answer } from '../parts/answer.tsx'
 import { Copy } from '../parts/copy.tsx'
 import { Markdown } from '../parts/markdown.tsx'

@@ -4,7 +4,10 @@ import { Facts } from '../parts/facts.tsx'
 import { RecordLink } from '../parts/record-link.tsx'
 import { Section } from '../parts/section.tsx'
 import { Time } from '../parts/time.tsx'
+import { Command } from '../parts/twin.tsx'
+import { program } from '../session/session.ts'
 import { shortId } from '../words/amounts.ts'
+import { remedyOf } from '../words/remedy.ts'
 import { quote } from '../words/shell-quote.ts'
 import { visible } from '../words/untrusted.ts'
 import { PacketDialog } from './packet-dialog.tsx'
@@ -12,7 +15,8 @@ import { PacketDialog } from './packet-dialog.tsx'
 /** Who does a run, what it was told, where it works, how its landing stands. */
 export function RunFacts(props: { readonly run: RunView }) {
   const [packet, setPacket] = createSignal(false)
-  const exits = () => [...new Set([...props.run.exits, ...props.run.merge.exits])]
+  // What blocks the landing is said with its remedies where it is judged.
+  const exits = () => [...new Set([...props.run.exits, ...(props.run.merge.state === 'blocked' ? [] : props.run.merge.exits)])]
   return (
     <Section title="The run">
       <Facts
@@ -28,13 +32,29 @@ export function RunFacts(props: { readonly run: RunView }) {
           ['Handoff', props.run.handoff === null ? undefined : <RecordLink id={props.run.handoff} />],
           ['Landing', visible(props.run.merge.because)],
           ['Approved', props.run.approval === null ? undefined : `${props.run.approval.snapshot} by ${visible(props.run.approval.by)}`],
-          ['Next', exits().length === 0 ? undefined : <For each={exits()}>{(exit) => <div>{visible(exit)}</div>}</For>],
+          ['Next', exits().length === 0 ? undefined : <Exits exits={exits()} />],
         ]}
       />
       <Show when={packet()}>
         <PacketDialog run={props.run.id} close={() => setPacket(false)} />
       </Show>
     </Section>
+  )
+}
+
+/** What would change the state of a run; commands among them can be copied. */
+function Exits(props: { readonly exits: readonly string[] }) {
+  return (
+    <For each={props.exits}>
+      {(exit) => {
+        const { sentence, command } = remedyOf(visible(exit), program())
+        return (
+          <div>
+            {sentence} {command === undefined ? null : <Command text={command} />}
+          </div>
+        )
+      }}
+    </For>
   )
 }
 

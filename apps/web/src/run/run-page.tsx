@@ -1,8 +1,8 @@
 import { A, useParams } from '@solidjs/router'
-import { useQuery } from '@tanstack/solid-query'
 import type { RunId, RunView } from '@signalbox/core'
 import { Show } from 'solid-js'
 import { queries } from '../api/queries.ts'
+import { useQuery } from '../api/use-query.ts'
 import { Answer } from '../parts/answer.tsx'
 import { Badge } from '../parts/badge.tsx'
 import { Page } from '../parts/page.tsx'
@@ -70,11 +70,11 @@ function Known(props: { readonly run: RunView }) {
         <div class="task-column">
           <Transcript run={props.run.id} active={isActive(props.run)} />
           <RunSaved run={props.run} />
+          <RunStart run={props.run} />
         </div>
         <div class="task-column">
           <Timeline run={props.run.id} />
           <RunFacts run={props.run} />
-          <RunStart run={props.run} />
         </div>
       </div>
     </Page>

@@ -1,7 +1,7 @@
-import { useQuery } from '@tanstack/solid-query'
 import type { RunId } from '@signalbox/core'
 import { For } from 'solid-js'
 import { queries } from '../api/queries.ts'
+import { useQuery } from '../api/use-query.ts'
 import { Answer } from '../parts/answer.tsx'
 import { Section } from '../parts/section.tsx'
 import { Twin } from '../parts/twin.tsx'

@@ -1,7 +1,7 @@
 import { useNavigate } from '@solidjs/router'
-import { useQuery } from '@tanstack/solid-query'
 import { createMemo, createSignal, createUniqueId, For, Show } from 'solid-js'
 import { queries } from '../api/queries.ts'
+import { useQuery } from '../api/use-query.ts'
 import { visible } from '../words/untrusted.ts'
 import { Dialog } from './dialog.tsx'
 import { closeOverlay, openOverlay } from './overlay.ts'

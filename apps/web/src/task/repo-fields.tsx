@@ -1,7 +1,7 @@
 import { A } from '@solidjs/router'
-import { useQuery } from '@tanstack/solid-query'
 import { For, Show } from 'solid-js'
 import { queries } from '../api/queries.ts'
+import { useQuery } from '../api/use-query.ts'
 import { Field } from '../parts/field.tsx'
 import { visible } from '../words/untrusted.ts'
 import type { TaskDraft } from './task-draft.ts'

@@ -1,9 +1,10 @@
 import { A } from '@solidjs/router'
-import { useQuery } from '@tanstack/solid-query'
 import type { RunId, RunView, TaskId } from '@signalbox/core'
 import { For, Show } from 'solid-js'
 import { queries } from '../api/queries.ts'
+import { useQuery } from '../api/use-query.ts'
 import { Answer } from '../parts/answer.tsx'
+import { Markdown } from '../parts/markdown.tsx'
 import { Section } from '../parts/section.tsx'
 import { Time } from '../parts/time.tsx'
 import { Twin } from '../parts/twin.tsx'
@@ -65,9 +66,8 @@ function LastHandoff(props: { readonly task: TaskId }) {
             <A href={`/handoffs/${handoff().id}`}>{handoff().id}</A> <span class="muted">by {visible(handoff().by)}</span> <Time at={handoff().at} />
           </p>
           <p class="clamped">{visible(handoff().what)}</p>
-          <p>
-            <span class="muted">Next:</span> {visible(handoff().next)}
-          </p>
+          <p class="muted">Next</p>
+          <Markdown text={handoff().next} />
         </div>
       )}
     </Show>

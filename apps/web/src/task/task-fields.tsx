@@ -1,6 +1,6 @@
-import { useQuery } from '@tanstack/solid-query'
 import { For, Show } from 'solid-js'
 import { queries } from '../api/queries.ts'
+import { useQuery } from '../api/use-query.ts'
 import { Field } from '../parts/field.tsx'
 import { visible } from '../words/untrusted.ts'
 import { RepoFields } from './repo-fields.tsx'

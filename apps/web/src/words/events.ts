@@ -1,7 +1,6 @@
 import type { RunEvent, Snapshot } from '@signalbox/core'
 import { count, duration, shortId, size } from './amounts.ts'
 import { receiptStanding } from './receipts.ts'
-import { quote } from './shell-quote.ts'
 import type { Standing, Tone } from './states.ts'
 import { visible } from './untrusted.ts'
 
@@ -9,7 +8,7 @@ import { visible } from './untrusted.ts'
 export function sayEvent(event: RunEvent): string {
   switch (event.type) {
     case 'run.queued':
-      return `Queued by ${visible(event.data.by)}: ${visible([event.data.agent, ...event.data.argv.map(quote)].join(' '))} on ${event.data.repos.map(({ repo }) => repo).join(', ')}`
+      return `Queued by ${visible(event.data.by)}: ${visible(event.data.agent)} on ${event.data.repos.map(({ repo }) => repo).join(', ')}`
     case 'run.claimed':
       return `Preparing, supervised by process ${event.data.pid}`
     case 'run.prepared':
