@@ -29,8 +29,8 @@ export interface ServeMemoryOptions extends ServerPlace {
   readonly files?: WebFiles | undefined
   /** Version of the program, for whoever has a token. */
   readonly version: string
-  /** What starts the command line here, for commands that are shown; `signalbox` by default. */
-  readonly program?: string
+  /** What starts the command line here, for commands that are copied; `signalbox` by default. */
+  readonly launcher?: string
   /** Gets lines for a log. */
   readonly note?: (line: string) => void
   /** Told of bugs. */
@@ -41,11 +41,11 @@ export interface ServeMemoryOptions extends ServerPlace {
  * Serves the control plane of a memory repo on loopback, to whoever has a token.
  * @throws ControlError `server.running`, `server.port_taken`, `server.not_local`, or what opening the control plane throws
  */
-export async function serveMemory({ memory, env = process.env, port, host, files = new Map(), version, program = 'signalbox', note = () => {}, onUnexpected }: ServeMemoryOptions): Promise<RunningServer> {
+export async function serveMemory({ memory, env = process.env, port, host, files = new Map(), version, launcher = 'signalbox', note = () => {}, onUnexpected }: ServeMemoryOptions): Promise<RunningServer> {
   if (host !== undefined) requireLoopback(host)
   return serve({
     state: openServerState(memory, env),
-    served: { product: 'Signalbox', program, version, memory: placeOf(memory) },
+    served: { product: 'Signalbox', program: 'signalbox', launcher, version, memory: placeOf(memory) },
     openPlane: async () => ({ ...(await createControlPlane({ memory, env })), ...(onUnexpected === undefined ? {} : { onUnexpected }) }),
     files,
     port,

@@ -15,6 +15,8 @@ export interface Served {
   readonly product: string
   /** Name of the command line program, for commands that are shown. */
   readonly program: string
+  /** What starts that program here: its name where it is on the PATH, else a path. */
+  readonly launcher: string
   readonly version: string
   readonly memory: { readonly name: string; readonly path: string }
 }

@@ -11,6 +11,6 @@ export async function serveInBackground(place: Place, flags: ServeFlags): Promis
   const { createLink } = await import('@signalbox/api')
   const link = await createLink(place)
   if (flags.json === true) printAddress(running)
-  else printLink(place, link.link, `End it: ${place.program} serve --stop`)
+  else printLink(place, link.link, `End it: ${place.launcher} serve --stop`)
   if (flags.open === true) await openBrowser(place, link)
 }

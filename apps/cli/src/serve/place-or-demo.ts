@@ -20,5 +20,5 @@ export async function findPlaceOrDemo(command: Command): Promise<Place> {
   const folder = await makeFolder(undefined, process.env)
   const program = [process.execPath, resolve(process.argv[1] ?? '')] as const
   const { env } = await playToReview({ folder, tell: createNarrator(process.stderr), program, env: process.env })
-  return { memory: folder.memory, env, program: quote(folder.launcher) }
+  return { memory: folder.memory, env, launcher: quote(folder.launcher) }
 }

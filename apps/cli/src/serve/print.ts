@@ -17,10 +17,10 @@ export function printAddress({ url, pid }: Address): void {
 }
 
 /** Prints the link people open, and what to do next. */
-export function printLink({ memory, program }: Place, link: string, next: string): void {
+export function printLink({ memory, launcher }: Place, link: string, next: string): void {
   const { ink } = lookOf(process.stdout, Date.now())
   process.stdout.write(`${ink.bold(visible(basename(memory)))} is served on this machine\n\n  ${link}\n\n`)
-  note(ink.dim(`The link lets one tab in, once, within ten minutes. Another: ${program} open\n${next}`))
+  note(ink.dim(`The link lets one tab in, once, within ten minutes. Another: ${launcher} open\n${next}`))
 }
 
 /** Prints one value, or text for people. */

@@ -1,12 +1,12 @@
-import { program } from '../session/session.ts'
+import { program, toType } from '../session/session.ts'
 import { Copy } from './copy.tsx'
 
-/** Shows a command as text to copy, exactly as it is to be typed. */
+/** Shows a command; what is copied is as it has to be typed here. */
 export function Command(props: { readonly text: string }) {
   return (
     <span class="command">
       <code>{props.text}</code>
-      <Copy text={props.text} what={`the command ${props.text}`} />
+      <Copy text={toType(props.text)} what={`the command ${props.text}`} />
     </span>
   )
 }

@@ -6,6 +6,8 @@ import { takeCode, token } from './token.ts'
 export interface Identity {
   readonly product: string
   readonly program: string
+  /** What starts that program here: its name where it is on the PATH, else a path. */
+  readonly launcher: string
   readonly version: string
   readonly memory: { readonly name: string; readonly path: string }
 }
@@ -23,6 +25,13 @@ export { session }
 export function program(): string {
   const now = session()
   return now.kind === 'open' ? now.identity.program : '…'
+}
+
+/** Returns a shown command as it has to be typed here, where the program may not be on the PATH. */
+export function toType(command: string): string {
+  const now = session()
+  if (now.kind !== 'open' || !command.startsWith(`${now.identity.program} `)) return command
+  return now.identity.launcher + command.slice(now.identity.program.length)
 }
 
 /** Lets this tab in, by the code in its address or the token it has; also whenever a fresh link is opened in it. */
@@ -66,7 +75,7 @@ function readIdentity(body: unknown): Identity | undefined {
   const memory = at(body, 'memory')
   const [product, programName, version] = [textAt(body, 'product'), textAt(body, 'program'), textAt(body, 'version')]
   if (product === undefined || programName === undefined || version === undefined) return undefined
-  return { product, program: programName, version, memory: { name: textAt(memory, 'name') ?? '', path: textAt(memory, 'path') ?? '' } }
+  return { product, program: programName, launcher: textAt(body, 'launcher') ?? programName, version, memory: { name: textAt(memory, 'name') ?? '', path: textAt(memory, 'path') ?? '' } }
 }
 
 function at(value: unknown, key: string): unknown {
