@@ -35,13 +35,20 @@ export async function land(page: Page, yes: 'Land' | 'Approve and land'): Promis
   await page.getByRole('dialog').getByRole('button', { name: yes, exact: true }).click()
 }
 
-/** Presses Tab until something with this accessible name has the focus, as somebody without a mouse would. */
+/** Presses Tab until a link, button or field of this name has the focus, as somebody without a mouse would. */
 export async function tabTo(page: Page, name: string | RegExp): Promise<void> {
+  const seen: string[] = []
   for (let presses = 0; presses < 150; presses += 1) {
     await page.keyboard.press('Tab')
-    const focused = await page.locator(':focus').first().ariaSnapshot().catch(() => '')
-    const [, found = ''] = /^- (?:'|)\w+ "((?:[^"\\]|\\.)*)"/.exec(focused) ?? []
-    if (typeof name === 'string' ? found === name : name.test(found)) return
+    const focused = await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent?.replaceAll(/\s+/g, ' ').trim().slice(0, 200) ?? '')
+    if (typeof name === 'string' ? focused === name : name.test(focused)) return
+    seen.push(focused)
   }
-  throw new Error(`Tab never came to ${String(name)} on ${page.url()}`)
+  throw new Error(`Tab never came to ${String(name)} on ${page.url()}, but to ${[...new Set(seen)].join(' | ')}`)
+}
+
+/** Waits until a page shows its content: it has a heading, and nothing on it is still on its way. */
+export async function expectSettled(page: Page): Promise<void> {
+  await expectSeen(page.getByRole('heading', { level: 1 }))
+  await expect.poll(() => page.getByText(/^(Loading .*|Connecting)…$/).count(), { timeout: patience }).toBe(0)
 }

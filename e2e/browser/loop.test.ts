@@ -1,0 +1,116 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { git, run, writeFiles } from '@signalbox/testkit'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { launchBrowser } from '../harness/browser.ts'
+import { serveWorld, type ServedWorld } from '../harness/served-world.ts'
+import { humanCommits } from '../harness/shop.ts'
+import { expectNotReloaded, expectSeen, expectText, gateOn, land, markPage } from '../harness/tab.ts'
+import { visit } from '../harness/visitor.ts'
+import { addRepo, createWorld, newTask, runScript, type World } from '../harness/world.ts'
+
+describe('a person who never saw a terminal of ours', () => {
+  let world: World
+  let server: ServedWorld
+  let browser: Browser
+  let api: string
+  const main = (): string => git(api, 'rev-parse', 'main')
+
+  beforeAll(async () => {
+    world = await createWorld()
+    api = world.source('api', { 'count.txt': 'one\ntwo\n', 'readme.txt': 'api\n' })
+    await addRepo(world, 'api', api, 'three=grep -q three count.txt')
+    server = await serveWorld(world)
+    browser = await launchBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await server?.stop()
+    await world.close()
+  })
+
+  it('writes a first task, watches a run, clears what blocks it, lands it and takes it back', async () => {
+    const visitor = await visit(browser, server, { permissions: ['clipboard-read', 'clipboard-write'] })
+    const page = await visitor.enter()
+    const base = main()
+
+    await page.getByRole('button', { name: 'Write the first task' }).click()
+    const writing = page.getByRole('dialog', { name: 'New task' })
+    await writing.getByLabel('Title', { exact: true }).fill('Count on')
+    await writing.getByLabel('What and why').fill('After **two** comes three.')
+    await writing.getByRole('checkbox', { name: 'api' }).check()
+    await writing.getByRole('button', { name: 'Create task' }).click()
+    await expectSeen(page.getByRole('heading', { level: 1, name: 'T0001 Count on' }))
+    await markPage(page)
+
+    await startRun(page, `echo counting; until [ -e "${join(world.dir, 'go')}" ]; do sleep 0.05; done; echo three >> count.txt; echo counted`)
+    await expectText(page, 'counting')
+    expect(await page.getByText('counted', { exact: true }).count()).toBe(0)
+    writeFileSync(join(world.dir, 'go'), '')
+    await expectText(page, 'counted')
+    writeFiles(api, { 'count.txt': 'work of my own\n' })
+    await page.getByRole('main').getByRole('link', { name: /Review/ }).first().click()
+
+    const gate = gateOn(page)
+    await expectText(gate, 'target_dirty')
+    await expectText(gate, /changes of its own \(1 unstaged\): count\.txt/)
+    const button = gate.getByRole('button', { name: 'Land one commit (1 file, +1) on api → main. Nothing else.' })
+    expect(await button.isDisabled()).toBe(true)
+    await gate.getByRole('button', { name: /^Copy the command git -C .* stash -u$/ }).click()
+    run(world.dir, 'sh', ['-c', await page.evaluate(() => navigator.clipboard.readText())])
+    expect(git(api, 'status', '--porcelain')).toBe('')
+
+    await gate.getByRole('button', { name: 'Approve R0001.s1 only' }).click()
+    await expectText(gate, 'Approved: may land')
+    expect(main()).toBe(base)
+    await land(page, 'Land')
+    await expectText(gate, /^Landed\./)
+    expect(git(api, 'rev-list', '--parents', '-1', 'main')).toBe(`${main()} ${base}`)
+    expect(readFileSync(join(api, 'count.txt'), 'utf8')).toBe('one\ntwo\nthree\n')
+    expect(git(api, 'diff', '--name-only', base, 'main')).toBe('count.txt')
+
+    await gate.getByRole('button', { name: 'Undo the landing…' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Undo the landing', exact: true }).click()
+    await expectText(gate, 'Waits for your approval')
+    expect(main()).toBe(base)
+    expect(readFileSync(join(api, 'count.txt'), 'utf8')).toBe('one\ntwo\n')
+    expect(git(api, 'status', '--porcelain')).toBe('')
+    expect(existsSync(join(api, '.git', 'index.lock'))).toBe(false)
+    await expectNotReloaded(page)
+  })
+
+  it('refreshes onto a target that moved after the approval, says yes again, and lands on top', async () => {
+    const task = await newTask(world, 'Say more', '--repo', 'api')
+    const { id } = await runScript(world, task, 'echo three >> count.txt; echo more > more.txt')
+    const visitor = await visit(browser, server)
+    const page = await visitor.enter(`/runs/${id}/review`)
+    await markPage(page)
+    const gate = gateOn(page)
+    await gate.getByRole('button', { name: `Approve ${id}.s1 only` }).click()
+    await expectText(gate, 'Approved: may land')
+    const moved = humanCommits(api, 'readme.txt', 'api, by hand\n')
+
+    await expectText(gate, 'target_moved')
+    expect(await gate.getByRole('button', { name: /^Land one / }).isDisabled()).toBe(true)
+    await gate.getByRole('button', { name: 'Refresh onto the moved target' }).click()
+    await expectSeen(page.getByRole('navigation', { name: 'Rounds' }).getByRole('link', { name: 's2 latest' }))
+    await expectText(gate, 'Waits for your approval')
+    await land(page, 'Approve and land')
+    await expectText(gate, /^Landed\./)
+    expect(git(api, 'rev-list', '--parents', '-1', 'main')).toBe(`${main()} ${moved}`)
+    expect(git(api, 'show', 'main:readme.txt')).toBe('api, by hand')
+    expect(git(api, 'show', 'main:more.txt')).toBe('more')
+    await expectNotReloaded(page)
+  })
+})
+
+/** Starts a run of the task on screen by the agent `shell`. */
+async function startRun(page: Page, command: string): Promise<void> {
+  await page.getByRole('button', { name: 'Start a run' }).first().click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Agent', { exact: true }).selectOption('shell')
+  await dialog.getByLabel('Command', { exact: true }).fill(command)
+  await dialog.getByRole('button', { name: 'Start the run' }).click()
+  await page.waitForURL(/\/runs\/R\d+$/)
+}
