@@ -4,12 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { git } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { gateForm } from './harness/contract.ts'
+import { gateForm, tokenForm } from './harness/contract.ts'
 import { open, sendLines, sendRaw, type RawAnswer } from './harness/raw-http.ts'
 import { serveWorld, type ServedWorld } from './harness/served-world.ts'
 import { addRepo, createWorld, newTask, runScript, type World } from './harness/world.ts'
-
-const tokenForm = z.looseObject({ format: z.literal(1), token: z.string().min(32) })
 
 let world: World
 let server: ServedWorld

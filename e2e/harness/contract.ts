@@ -126,3 +126,12 @@ export type FailureValue = z.infer<typeof failureForm>
 
 /** A second merge answers with the error and with the result of the first. */
 export const alreadyMergedForm = z.looseObject({ error: errorForm, state: z.literal('merged'), repos: landed })
+
+export const serverForm = z.looseObject({ format: z.literal(1), url: z.string().regex(/^http:\/\/127\.0\.0\.1:\d+$/), api: z.string(), pid: z.int() })
+
+/** A start that was refused says where the server is that runs. */
+export const serverRunningForm = z.looseObject({ error: errorForm.extend({ code: z.literal('server.running') }), url: z.string(), api: z.string(), pid: z.int() })
+
+export const serverStoppedForm = z.looseObject({ format: z.literal(1), pid: z.int(), stoppedRuns: z.array(z.string()) })
+
+export const tokenForm = z.looseObject({ format: z.literal(1), token: z.string().min(32) })
