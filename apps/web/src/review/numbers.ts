@@ -1,5 +1,5 @@
 /** A typed array that numbers are pushed into; it doubles when it is full. */
-export class Numbers<A extends Uint8Array | Uint32Array | Int32Array> {
+export class Numbers<A extends Uint32Array | Int32Array> {
   length = 0
   private readonly make: (length: number) => A
   private values: A
@@ -24,11 +24,6 @@ export class Numbers<A extends Uint8Array | Uint32Array | Int32Array> {
     copy.set(this.values.subarray(0, Math.min(this.length, length)))
     return copy
   }
-}
-
-/** Makes an array of bytes. */
-export function bytes(length: number): Uint8Array {
-  return new Uint8Array(length)
 }
 
 /** Makes an array of numbers up to 4 billion. */

@@ -1,4 +1,4 @@
-import { bytes, Numbers, words } from './numbers.ts'
+import { Numbers, words } from './numbers.ts'
 import { kind, type Kind } from './patch-kind.ts'
 
 /** Hunks in order: the line of each `@@`, and the first old and new line numbers it names. */
@@ -30,13 +30,15 @@ export interface PatchScan {
 /** Every number is counted from a sample at most so many lines away; more of them cost memory, fewer cost time per row. */
 const SAMPLE_EVERY = 64
 
+// Names of their own: the loop over all lines runs before any compiler has seen that the table of kinds never changes.
+const { context, added, removed, mark } = kind
+
 const NEWLINE = 0x0a
 const SPACE = 0x20
 const PLUS = 0x2b
 const MINUS = 0x2d
 const AT = 0x40
 const BACKSLASH = 0x5c
-const LETTER_D = 0x64
 
 /** Reads a patch once. Inside a hunk the counts of its header decide what a line is, so no content can look like a header. */
 export function scanPatch(patch: string): PatchScan {
@@ -45,94 +47,115 @@ export function scanPatch(patch: string): PatchScan {
 
 class Scanner {
   private readonly patch: string
-  private readonly kinds: Numbers<Uint8Array>
-  private readonly offsets: Numbers<Uint32Array>
+  private kinds: Uint8Array
+  private offsets: Uint32Array
+  private line = 0
+  private longest = 0
   private readonly samples = new Numbers(words)
   private readonly files = new Numbers(words)
   private readonly hunks = { lines: new Numbers(words), oldStarts: new Numbers(words), newStarts: new Numbers(words) }
-  private before: Kind = kind.header
-  private oldNext = 0
-  private newNext = 0
-  private oldLeft = 0
-  private newLeft = 0
 
   constructor(patch: string) {
     this.patch = patch
     // Lines of code have about 40 characters; where they are shorter the arrays grow.
     const expected = Math.ceil(patch.length / 32) + 16
-    this.kinds = new Numbers(bytes, expected)
-    this.offsets = new Numbers(words, expected)
+    this.kinds = new Uint8Array(expected)
+    this.offsets = new Uint32Array(expected)
   }
 
   scan(): PatchScan {
     const { patch } = this
-    let longest = 0
     for (let at = 0; at < patch.length; ) {
-      const newline = patch.indexOf('\n', at)
-      const next = newline < 0 ? patch.length : newline + 1
-      this.take(at)
-      if (next - at > longest) longest = next - at
-      at = next
+      const hunk = this.openHunk(at)
+      if (hunk === undefined && patch.startsWith('diff --git ', at)) this.files.push(this.line)
+      if (this.line % SAMPLE_EVERY === 0) this.sample(0, 0)
+      const next = this.put(hunk === undefined ? kind.header : kind.hunk, at)
+      at = hunk === undefined ? next : this.scanBody(next, hunk)
     }
-    const lines = this.kinds.length
-    this.offsets.push(patch.length)
+    const lines = this.line
+    const offsets = this.offsets.slice(0, lines + 1)
+    offsets[lines] = patch.length
     const { lines: hunkLines, oldStarts, newStarts } = this.hunks
     const hunks = { lines: hunkLines.done(), oldStarts: oldStarts.done(), newStarts: newStarts.done() }
-    return { patch, lines, kinds: this.kinds.done(), offsets: this.offsets.done(), hunks, samples: this.samples.done(), sampleEvery: SAMPLE_EVERY, fileLines: this.files.done(), longest }
+    return { patch, lines, kinds: this.kinds.slice(0, lines), offsets, hunks, samples: this.samples.done(), sampleEvery: SAMPLE_EVERY, fileLines: this.files.done(), longest: this.longest }
   }
 
-  private take(at: number): void {
-    if (this.kinds.length % SAMPLE_EVERY === 0) {
-      this.samples.push(this.oldNext)
-      this.samples.push(this.newNext)
+  /** Reads the lines of a hunk, as many as its header counts, and returns where it ends; also where it is shorter than it says. */
+  private scanBody(start: number, { oldStart, oldCount, newStart, newCount }: HunkHeader): number {
+    const { patch } = this
+    let oldNext = oldStart
+    let newNext = newStart
+    let oldLeft = oldCount
+    let newLeft = newCount
+    let at = start
+    while (at < patch.length) {
+      const first = patch.charCodeAt(at)
+      let found: Kind
+      if (first === PLUS && newLeft > 0) found = added
+      else if (first === MINUS && oldLeft > 0) found = removed
+      // An empty line is an empty context line, of a git that was told to leave its blank out.
+      else if ((first === SPACE || first === NEWLINE) && oldLeft > 0 && newLeft > 0) found = context
+      else if (first === BACKSLASH) found = mark
+      else break
+      if (this.line % SAMPLE_EVERY === 0) this.sample(oldNext, newNext)
+      if (found === context || found === removed) {
+        oldNext += 1
+        oldLeft -= 1
+      }
+      if (found === context || found === added) {
+        newNext += 1
+        newLeft -= 1
+      }
+      at = this.put(found, at)
     }
-    const found = this.contentKind(at) ?? this.outerKind(at)
-    this.kinds.push(found)
-    this.offsets.push(at)
-    this.before = found
+    return at
   }
 
-  /** What a line inside a hunk is; undefined outside of one, and where a hunk is shorter than it says. */
-  private contentKind(at: number): Kind | undefined {
-    const first = this.patch.charCodeAt(at)
-    if (first === BACKSLASH && this.before >= kind.context) return kind.mark
-    const { oldLeft, newLeft } = this
-    if (first === PLUS && newLeft > 0) return this.count(kind.added, 0, 1)
-    if (first === MINUS && oldLeft > 0) return this.count(kind.removed, 1, 0)
-    // An empty line is an empty context line, of a git that was told to leave its blank out.
-    if ((first === SPACE || first === NEWLINE) && oldLeft > 0 && newLeft > 0) return this.count(kind.context, 1, 1)
-    this.oldLeft = this.newLeft = 0
-    return undefined
+  /** Notes a line and returns where the next one starts. */
+  private put(found: Kind, at: number): number {
+    const newline = this.patch.indexOf('\n', at)
+    const next = newline < 0 ? this.patch.length : newline + 1
+    const { line } = this
+    if (line + 1 >= this.kinds.length) this.grow()
+    this.kinds[line] = found
+    this.offsets[line] = at
+    this.line = line + 1
+    if (next - at > this.longest) this.longest = next - at
+    return next
   }
 
-  private count(found: Kind, inOld: number, inNew: number): Kind {
-    this.oldNext += inOld
-    this.oldLeft -= inOld
-    this.newNext += inNew
-    this.newLeft -= inNew
-    return found
+  private grow(): void {
+    const [kinds, offsets] = [new Uint8Array(this.kinds.length * 2), new Uint32Array(this.kinds.length * 2)]
+    kinds.set(this.kinds)
+    offsets.set(this.offsets)
+    this.kinds = kinds
+    this.offsets = offsets
   }
 
-  private outerKind(at: number): Kind {
-    const first = this.patch.charCodeAt(at)
-    if (first === LETTER_D && this.patch.startsWith('diff --git ', at)) this.files.push(this.kinds.length)
-    return first === AT && this.files.length > 0 && this.openHunk(at) ? kind.hunk : kind.header
+  private sample(oldNext: number, newNext: number): void {
+    this.samples.push(oldNext)
+    this.samples.push(newNext)
   }
 
-  private openHunk(at: number): boolean {
+  private openHunk(at: number): HunkHeader | undefined {
+    if (this.patch.charCodeAt(at) !== AT || this.files.length === 0) return undefined
     hunkHeader.lastIndex = at
     const match = hunkHeader.exec(this.patch)
-    if (match === null) return false
+    if (match === null) return undefined
     const [, oldStart, oldCount = '1', newStart, newCount = '1'] = match
-    this.oldNext = Number(oldStart)
-    this.newNext = Number(newStart)
-    this.oldLeft = Number(oldCount)
-    this.newLeft = Number(newCount)
-    this.hunks.lines.push(this.kinds.length)
-    this.hunks.oldStarts.push(this.oldNext)
-    this.hunks.newStarts.push(this.newNext)
-    return true
+    this.hunks.lines.push(this.line)
+    this.hunks.oldStarts.push(Number(oldStart))
+    this.hunks.newStarts.push(Number(newStart))
+    return { oldStart: Number(oldStart), oldCount: Number(oldCount), newStart: Number(newStart), newCount: Number(newCount) }
   }
+}
+
+/** What a hunk's header says. */
+interface HunkHeader {
+  readonly oldStart: number
+  readonly oldCount: number
+  readonly newStart: number
+  readonly newCount: number
 }
 
 const hunkHeader = /@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/y
