@@ -7,7 +7,7 @@ export function QuarantinedFiles(props: { readonly files: readonly Quarantined[]
   return (
     <Show when={props.files.length > 0}>
       <section class="problem" aria-label="Files that could not be read">
-        <h3>Could not be read; the files are left as they are</h3>
+        <h2>Could not be read; the files are left as they are</h2>
         <ul>
           <For each={props.files}>
             {({ path, line, reason }) => (

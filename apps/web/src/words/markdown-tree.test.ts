@@ -20,6 +20,10 @@ test('a reference finds its definition', () => {
   expect(read('[here][x]\n\n[x]: https://a.example/')).toEqual([{ kind: 'paragraph', children: [{ kind: 'link', url: 'https://a.example/', children: [{ kind: 'text', text: 'here' }] }] }])
 })
 
+test('headings go down one step at a time, for whoever listens to a page', () => {
+  expect(read('## a\n#### b\n### c\n# d\n## e').map((node) => (node.kind === 'heading' ? node.depth : undefined))).toEqual([1, 2, 2, 1, 2])
+})
+
 test('acceptance lists keep their ticks', () => {
   expect(read('- [x] done\n- [ ] open')).toMatchObject([{ kind: 'list', children: [{ kind: 'item', checked: true }, { kind: 'item', checked: false }] }])
 })

@@ -4,6 +4,7 @@ export type MarkdownNode =
   | { readonly kind: 'code_block'; readonly text: string; readonly language: string }
   | { readonly kind: 'break' | 'rule' }
   | { readonly kind: 'link'; readonly url: string; readonly children: readonly MarkdownNode[] }
+  /** `depth` 1 is the outermost there is; none is left out on the way down, whatever the author skipped. */
   | { readonly kind: 'heading'; readonly depth: number; readonly children: readonly MarkdownNode[] }
   | { readonly kind: 'list'; readonly ordered: boolean; readonly start: number; readonly children: readonly MarkdownNode[] }
   | { readonly kind: 'item'; readonly checked: boolean | null; readonly children: readonly MarkdownNode[] }
@@ -30,18 +31,23 @@ const deepest = 40
 /** Turns a syntax tree into what the page shows. */
 export function readMarkdownTree(root: SyntaxNode): readonly MarkdownNode[] {
   const definitions = new Map((root.children ?? []).flatMap((node) => (node.type === 'definition' ? [[node.identifier ?? '', node.url ?? ''] as const] : [])))
-  return readAll(root.children ?? [], definitions, 0)
+  return readAll(root.children ?? [], { definitions, open: [] }, 0)
 }
 
-type Definitions = ReadonlyMap<string, string>
-
-function readAll(nodes: readonly SyntaxNode[], definitions: Definitions, depth: number): readonly MarkdownNode[] {
-  return nodes.flatMap((node) => readNode(node, definitions, depth + 1))
+interface Reading {
+  /** Addresses of link references. */
+  readonly definitions: ReadonlyMap<string, string>
+  /** As the author wrote them, the depths of the headings that what comes next stands under. */
+  readonly open: number[]
 }
 
-function readNode(node: SyntaxNode, definitions: Definitions, depth: number): readonly MarkdownNode[] {
+function readAll(nodes: readonly SyntaxNode[], reading: Reading, depth: number): readonly MarkdownNode[] {
+  return nodes.flatMap((node) => readNode(node, reading, depth + 1))
+}
+
+function readNode(node: SyntaxNode, reading: Reading, depth: number): readonly MarkdownNode[] {
   if (depth > deepest) return [{ kind: 'text', text: textOf(node, 0) }]
-  const children = (): readonly MarkdownNode[] => readAll(node.children ?? [], definitions, depth)
+  const children = (): readonly MarkdownNode[] => readAll(node.children ?? [], reading, depth)
   const container = containers.get(node.type)
   if (container !== undefined) return [{ kind: container, children: children() }]
   switch (node.type) {
@@ -57,22 +63,28 @@ function readNode(node: SyntaxNode, definitions: Definitions, depth: number): re
     case 'thematicBreak':
       return [{ kind: 'rule' }]
     case 'heading':
-      return [{ kind: 'heading', depth: node.depth ?? 1, children: children() }]
+      return [{ kind: 'heading', depth: openHeading(reading.open, node.depth ?? 1), children: children() }]
     case 'list':
       return [{ kind: 'list', ordered: node.ordered === true, start: node.start ?? 1, children: children() }]
     case 'listItem':
       return [{ kind: 'item', checked: node.checked ?? null, children: children() }]
     case 'link':
     case 'linkReference':
-      return [{ kind: 'link', url: node.url ?? definitions.get(node.identifier ?? '') ?? '', children: children() }]
+      return [{ kind: 'link', url: node.url ?? reading.definitions.get(node.identifier ?? '') ?? '', children: children() }]
     case 'image':
     case 'imageReference':
-      return [{ kind: 'link', url: node.url ?? definitions.get(node.identifier ?? '') ?? '', children: [{ kind: 'text', text: `Image: ${node.alt ?? ''}` }] }]
+      return [{ kind: 'link', url: node.url ?? reading.definitions.get(node.identifier ?? '') ?? '', children: [{ kind: 'text', text: `Image: ${node.alt ?? ''}` }] }]
     case 'definition':
       return []
     default:
       return node.children === undefined ? [{ kind: 'text', text: node.value ?? '' }] : [{ kind: 'paragraph', children: children() }]
   }
+}
+
+/** Opens a heading and returns how many it stands under, itself included. */
+function openHeading(open: number[], depth: number): number {
+  while ((open.at(-1) ?? 0) >= depth) open.pop()
+  return open.push(depth)
 }
 
 const containers = new Map<string, 'paragraph' | 'quote' | 'strong' | 'emphasis' | 'deleted' | 'table' | 'row' | 'cell'>([
