@@ -9,6 +9,9 @@ export type ReadEvents = (run: RunId, options: { readonly after: number }) => Pr
 /** Characters of history written before the reader has to take some: a log may be longer than a reader may be behind. */
 const pageChars = 64 * 1024
 
+/** Characters kept per run, for the moment in which a reader reads the log: whatever is older, it reads there again. */
+const keptChars = 64 * 1024
+
 /** The topics of runs that somebody reads. */
 export interface RunTopics {
   tell(event: RunEvent): void
@@ -22,7 +25,7 @@ export function createRunTopics(): RunTopics {
   return {
     tell: (event) => held.get(event.run)?.topic.push(event.seq, runFrame(event)),
     hold: (run) => {
-      const entry = held.get(run) ?? { topic: createTopic(), holders: 0 }
+      const entry = held.get(run) ?? { topic: createTopic(keptChars), holders: 0 }
       held.set(run, entry)
       entry.holders += 1
       return {

@@ -135,6 +135,19 @@ describe.each([
     stream.close()
   })
 
+  it('reads the log again when more happened meanwhile than is kept', async () => {
+    plane.append(run)
+    const opening = open(`/runs/${run}/events`)
+    for (let count = 0; count < 30; count += 1) {
+      plane.append(run, 20_000)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    const stream = await opening
+    await vi.waitFor(() => expect(stream.frames.length).toBe(31), within)
+    expect(seqsOf(stream)).toEqual(upTo(31))
+    stream.close()
+  })
+
   it('has a history longer than a reader may be behind', async () => {
     for (let count = 0; count < 40; count += 1) plane.append(run, 100_000)
     const stream = await open(`/runs/${run}/events`)
@@ -190,6 +203,22 @@ describe('a stream is refused', () => {
     open.pop()?.close()
     open.push(await inProcess('/events'))
     for (const reader of open) reader.close()
+  })
+})
+
+describe('a reader that is gone before it was answered', () => {
+  it('is let go of', async () => {
+    plane.append(run)
+    for (const path of ['/events', `/runs/${run}/events`]) {
+      const gone = connect(server.port, '127.0.0.1')
+      const closed = new Promise((resolve) => gone.once('close', resolve))
+      gone.write(`GET /api${path}?transcript=${run} HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n`, () => gone.resetAndDestroy())
+      await closed
+    }
+    const last = await overSocket(`/events?transcript=${run}`)
+    await vi.waitFor(() => expect(plane.followers()).toBe(2), within)
+    last.close()
+    await vi.waitFor(() => expect(plane.followers()).toBe(1), within)
   })
 })
 

@@ -12,6 +12,9 @@ const pingMs = 15_000
 /** Streams open at once. Each may hold up to 1 MiB, and a page needs one. */
 const maxStreams = 1_000
 
+/** Characters of the stream of everything that are kept: hours of a usual day. */
+const keptChars = 512 * 1024
+
 const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' } as const
 
 /** What a reader asks of a stream. */
@@ -32,7 +35,7 @@ export interface Streams {
 
 /** Creates the streams over what a plane says of its changes. Nothing is followed before the first reader comes. */
 export function createStreams({ live, readEvents }: { readonly live: Live; readonly readEvents: ReadEvents }): Streams {
-  const all = createTopic()
+  const all = createTopic(keptChars)
   const runs = createRunTopics()
   const outlets = new Set<Outlet>()
   /** A server that was started again knows nothing of the numbers its predecessor gave. */

@@ -5,9 +5,6 @@ import type { Outlet } from './outlet.ts'
 const flushMs = 50
 /** Gathered characters that are flushed at once, so that a burst does not look like a slow reader. */
 const flushChars = 256 * 1024
-/** Characters kept for those who come back. It has to stay below what a reader may be behind: it is sent in one go. */
-const ringChars = 512 * 1024
-
 interface Frame {
   readonly id: number
   readonly text: string
@@ -27,16 +24,19 @@ export interface Topic {
   join(outlet: Outlet, after: number): boolean
 }
 
-/** Returns a topic whose readers have seen everything up to `start`. */
-export function createTopic(start = 0): Topic {
+/**
+ * Returns a topic nothing was told of yet, which keeps `ringChars` characters for those who come back. That has to stay
+ * well below what a reader may be behind: it is sent in one go.
+ */
+export function createTopic(ringChars: number): Topic {
   const subscribers = new Set<Subscriber>()
   let pending: Frame[] = []
   let pendingChars = 0
   let timer: ReturnType<typeof setTimeout> | undefined
   const ring: Frame[] = []
   let kept = 0
-  let dropped = start
-  let latest = start
+  let dropped = 0
+  let latest = 0
 
   function flush(): void {
     clearTimeout(timer)
