@@ -1,5 +1,6 @@
 import { onMount } from 'solid-js'
 import { session } from './session.ts'
+import { lastProgram } from './token.ts'
 
 const reasons = {
   no_token: 'This tab has not been let in yet.',
@@ -20,7 +21,7 @@ export function LockedPage() {
       <p>{because()} Nothing is lost: what ran goes on running.</p>
       <ol>
         <li>
-          In a terminal on this machine, run the <code>open</code> command of the program that serves this page: <code>… open</code>
+          In a terminal on this machine, run the <code>open</code> command of the program that serves this page: <code>{lastProgram.read() ?? '…'} open</code>
         </li>
         <li>Follow the link it prints. It lets one tab in, once.</li>
       </ol>

@@ -1,6 +1,6 @@
 import { createSignal } from 'solid-js'
 import { authorized, connection } from '../api/connection.ts'
-import { takeCode, token } from './token.ts'
+import { lastProgram, takeCode, token } from './token.ts'
 
 /** Who the server says we are, and what it is called: no page names the product before. */
 export interface Identity {
@@ -56,7 +56,10 @@ async function enter(code: string | undefined): Promise<void> {
   if (token.read() === undefined) return void setSession({ kind: 'locked', because: refused ? 'code_refused' : 'no_token' })
   const answer = await connection.untilReached(() => authorized('/api/session'))
   const identity = answer.ok ? readIdentity(await answer.json()) : undefined
-  if (identity !== undefined) return void setSession({ kind: 'open', identity })
+  if (identity !== undefined) {
+    lastProgram.keep(identity.program)
+    return void setSession({ kind: 'open', identity })
+  }
   token.forget()
   setSession({ kind: 'locked', because: refused ? 'code_refused' : 'token_refused' })
 }

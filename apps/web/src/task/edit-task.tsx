@@ -8,7 +8,8 @@ import { Problem } from '../parts/problem.tsx'
 import { Twin } from '../parts/twin.tsx'
 import { Dialog } from '../shell/dialog.tsx'
 import { BothVersions } from './both-versions.tsx'
-import { changesBetween, differencesOf, draftOf, type TaskDraft } from './task-draft.ts'
+import { changesBetween, draftOf, findClashes, type TaskDraft } from './task-draft.ts'
+import { editTaskTwin } from './task-twin.ts'
 import { TaskFields } from './task-fields.tsx'
 import '../styles/form.css'
 
@@ -20,20 +21,28 @@ export function EditTask(props: { readonly task: TaskView; readonly close: () =>
   const [base, setBase] = createSignal<TaskView>(structuredClone(unwrap(props.task)))
   const [theirs, setTheirs] = createSignal<TaskView>()
   const [draft, setDraft] = createStore<TaskDraft>(draftOf(base()))
-  const save = useAct(async (onto: TaskView) => {
-    const changes = changesBetween(draftOf(onto), unwrap(draft))
+  const clashes = (now: TaskView) => findClashes({ base: draftOf(base()), mine: draft, theirs: draftOf(now) })
+  /** Writes what the human changed, and nothing else, on the file with this hash. */
+  const save = useAct(async (hash: string) => {
+    const changes = changesBetween(draftOf(base()), unwrap(draft))
     if (Object.keys(changes).length === 0) return
     try {
-      await api.editTask(onto.id, { ...changes, expect: onto.hash })
+      await api.editTask(props.task.id, { ...changes, expect: hash })
     } catch (error) {
-      if (hasCode(error, 'record.changed_underneath')) setTheirs(await api.readTask(onto.id))
-      throw error
+      if (!hasCode(error, 'record.changed_underneath')) throw error
+      const now = await api.readTask(props.task.id)
+      if (clashes(now).length > 0) {
+        setTheirs(now)
+        throw error
+      }
+      // Somebody changed other fields: both changes stand.
+      await api.editTask(props.task.id, { ...changes, expect: now.hash })
     }
   }, props.close)
   const submit = (event: SubmitEvent): void => {
     event.preventDefault()
     setTheirs(undefined)
-    save.mutate(base())
+    save.mutate(base().hash)
   }
   const take = (task: TaskView): void => {
     setBase(task)
@@ -46,12 +55,12 @@ export function EditTask(props: { readonly task: TaskView; readonly close: () =>
       <form class="form" onSubmit={submit}>
         <h2>Edit {props.task.id}</h2>
         <Show when={theirs()}>
-          {(now) => <BothVersions differences={differencesOf(draft, draftOf(now()))} takeTheirs={() => take(now())} keepMine={() => save.mutate(now())} />}
+          {(now) => <BothVersions differences={clashes(now())} takeTheirs={() => take(now())} keepMine={() => save.mutate(now().hash)} />}
         </Show>
         <TaskFields draft={draft} set={(change) => setDraft(change)} statuses={statuses} withDependencies={false} />
         <Show when={theirs() === undefined ? save.error : null}>{(error) => <Problem error={error()} />}</Show>
         <footer class="form-foot">
-          <Twin args={`task edit ${props.task.id}`} />
+          <Twin args={editTaskTwin(props.task.id, changesBetween(draftOf(base()), draft))} />
           <span class="form-buttons">
             <button type="button" class="button" onClick={() => props.close()}>
               Cancel

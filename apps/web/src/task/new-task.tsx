@@ -7,8 +7,8 @@ import { Problem } from '../parts/problem.tsx'
 import { Twin } from '../parts/twin.tsx'
 import { Dialog } from '../shell/dialog.tsx'
 import { closeOverlay } from '../shell/overlay.ts'
-import { quote } from '../words/shell-quote.ts'
 import { emptyDraft, newTaskOf, type TaskDraft } from './task-draft.ts'
+import { newTaskTwin } from './task-twin.ts'
 import { TaskFields } from './task-fields.tsx'
 import '../styles/form.css'
 
@@ -27,7 +27,6 @@ export function NewTask() {
     event.preventDefault()
     create.mutate()
   }
-  const twin = () => ['task new', quote(draft.title === '' ? 'TITLE' : draft.title), ...draft.repos.map((repo) => `--repo ${repo}`)].join(' ')
   return (
     <Dialog title="New task" class="wide" close={closeOverlay}>
       <form class="form" onSubmit={submit}>
@@ -35,7 +34,7 @@ export function NewTask() {
         <TaskFields draft={draft} set={(change) => setDraft(change)} statuses={['ready', 'draft']} withDependencies />
         <Show when={create.error}>{(error) => <Problem error={error()} />}</Show>
         <footer class="form-foot">
-          <Twin args={twin()} />
+          <Twin args={newTaskTwin(draft)} />
           <span class="form-buttons">
             <button type="button" class="button" onClick={closeOverlay}>
               Cancel

@@ -82,15 +82,15 @@ export interface Difference {
   readonly theirs: string
 }
 
-/** Returns every field in which what I want is not what the file says now, whoever changed it. */
-export function differencesOf(mine: TaskDraft, theirs: TaskDraft): readonly Difference[] {
+/** Returns every field that both of us changed since `base`, to something else each. Other fields do not clash: both changes can stand. */
+export function findClashes({ base, mine, theirs }: { readonly base: TaskDraft; readonly mine: TaskDraft; readonly theirs: TaskDraft }): readonly Difference[] {
   return fields.flatMap((field) => {
-    const [mineText, theirsText] = [textOf(mine[field]), textOf(theirs[field])]
-    return mineText === theirsText ? [] : [{ field: names[field], mine: mineText, theirs: theirsText }]
+    const [was, mineText, theirsText] = [textOf(base[field]), textOf(mine[field]), textOf(theirs[field])]
+    return mineText === was || theirsText === was || mineText === theirsText ? [] : [{ field: names[field], mine: mineText, theirs: theirsText }]
   })
 }
 
-const names = { title: 'Title', status: 'Status', body: 'Body', repos: 'Repos', branches: 'Lands on', scope: 'Scope', effort: 'Effort', priority: 'Priority', labels: 'Labels', links: 'Links', dependsOn: 'Depends on' } as const
+const names = { title: 'Title', status: 'Status', body: 'Body', repos: 'Repos', branches: 'Lands on', scope: 'Scope', effort: 'Effort', priority: 'Priority', labels: 'Labels', links: 'Links' } as const
 const fields = ['title', 'status', 'body', 'repos', 'branches', 'scope', 'effort', 'priority', 'labels', 'links'] as const
 
 /** Branch of each chosen repo that names one: one name where all agree; undefined where none does. */
