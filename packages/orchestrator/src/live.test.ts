@@ -111,6 +111,22 @@ describe('following runs', () => {
     appendFileSync(layout.run(run).events, line.slice(40))
     await hintChanged(layout.changedRuns, run, 3)
     await vi.waitFor(() => expect(seen(run)).toEqual([3]), within)
+    expect(told.length).toBe(2)
+  })
+
+  it('sees a torn event replaced by one that is as long', async () => {
+    await log.begin(run, task, queued)
+    await log.append(run, late)
+    const whole = readFileSync(layout.run(run).events, 'utf8')
+    const line = whole.slice(whole.lastIndexOf('\n', whole.length - 2) + 1).replace('"seq":2', '"seq":3')
+    follow()
+    writeFileSync(layout.run(run).events, `${whole}${line.slice(0, -1)} `)
+    await hintChanged(layout.changedRuns, run, 3)
+    await log.begin(other, task, queued)
+    await vi.waitFor(() => expect(seen(other)).toEqual([1]), within)
+    writeFileSync(layout.run(run).events, `${whole}${line}`)
+    await hintChanged(layout.changedRuns, run, 3)
+    await vi.waitFor(() => expect(seen(run)).toEqual([3]), within)
   })
 
   it('goes on after a torn tail was cut off and replaced', async () => {
