@@ -22,7 +22,7 @@ export function DiffFile(props: Props) {
   const first = createMemo(() => Math.max(0, Math.min(props.span.from - top() - HEADING_ROWS, body())))
   const rows = createMemo(() => Array.from({ length: Math.max(0, Math.min(body(), props.span.to - top() - HEADING_ROWS) - first()) }, (_, at) => first() + at))
   return (
-    <section class="diff-file" aria-label={`${file.repo.name}/${visible(file.path)}`} style={{ top: `${top() * ROW}px`, height: `${(HEADING_ROWS + body()) * ROW}px` }}>
+    <section class="diff-file" role="group" aria-label={`${file.repo.name}/${visible(file.path)}`} style={{ top: `${top() * ROW}px`, height: `${(HEADING_ROWS + body()) * ROW}px` }}>
       <FileHeading review={review} file={file} />
       <Show when={file.body < file.end} fallback={<Show when={body() > 0}>{<p class="diff-note">{emptyWords(file)}</p>}</Show>}>
         <div class="diff-rows" style={{ transform: `translateY(${first() * ROW}px)` }}>

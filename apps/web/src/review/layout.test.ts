@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { fileAt, HEADING_ROWS, layOut, linesAt, nextStop } from './layout.ts'
+import { listLines } from './list-lines.ts'
 import { changeLetter, changeWords, reviewRepos } from './review-files.ts'
 
 const patch = [
@@ -56,4 +57,9 @@ test('a folded file keeps its heading only', () => {
   const layout = layOut(files, 'unified', () => true)
   expect([...layout.bodies]).toEqual([0, 0, 0, 0])
   expect(layout.tops[1]).toBe(HEADING_ROWS + 1)
+})
+
+test('the list has a line for each repo, folder and file, and unchanged repos say so', () => {
+  const repos = reviewRepos({ ...diff, repos: [{ ...diff.repos[0], patch: 'diff --git a/x/a b/x/a\nnew file mode 100644\ndiff --git a/x/b b/x/b\nnew file mode 100644\ndiff --git a/y b/y\nnew file mode 100644\n' }, diff.repos[1]] } as typeof diff)
+  expect(listLines(repos).map(({ text }) => text)).toEqual(['api', 'x/', 'x/a', 'x/b', 'y', 'web: unchanged'])
 })

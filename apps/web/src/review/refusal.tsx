@@ -1,17 +1,24 @@
+import { codeOf } from '@signalbox/api/client'
 import { Show } from 'solid-js'
 import { Problem } from '../parts/problem.tsx'
 import { BlockerList } from './blocker-list.tsx'
 import { reportIn } from './gate-words.ts'
 
-/** Why an act was refused: the sentence, and every reason of the gate that refused it. Nothing when it was not. */
+/** Why an act was refused: every reason of the gate that refused it, else the one sentence there is. Nothing when it was not. */
 export function Refusal(props: { readonly error: unknown; readonly title: string }) {
   return (
     <Show when={props.error}>
       {(error) => (
-        <>
-          <Problem error={error()} title={props.title} />
-          <Show when={reportIn(error())}>{(report) => <BlockerList blockers={report().blockers} />}</Show>
-        </>
+        <Show when={reportIn(error())} fallback={<Problem error={error()} title={props.title} />}>
+          {(report) => (
+            <section class="problem" role="alert">
+              <h3>
+                {props.title} <code class="code">{codeOf(error())}</code>
+              </h3>
+              <BlockerList blockers={report().blockers} />
+            </section>
+          )}
+        </Show>
       )}
     </Show>
   )

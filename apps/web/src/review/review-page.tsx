@@ -37,7 +37,7 @@ function RunReview(props: { readonly id: RunView['id'] }) {
   const run = useQuery(() => queries.run(props.id))
   const chosen = (view: RunView): Snapshot | undefined => roundsOf(view).find((round) => String(numberOf(round)) === search.round) ?? roundsOf(view).at(-1)
   return (
-    <Page title="Review" id={props.id} beside={<Show when={run.data}>{(view) => <Badge standing={mergeStanding(view().merge.state)} />}</Show>} actions={<Links id={props.id} task={run.data?.task} />}>
+    <Page title="Review" id={props.id} beside={<Show when={landingOf(run.data)}>{(state) => <Badge standing={mergeStanding(state())} />}</Show>} actions={<Links id={props.id} task={run.data?.task} />}>
       <Answer query={run} what={props.id}>
         {(view) => (
           <Show when={chosen(view())} fallback={<NoRound run={view()} />}>
@@ -55,6 +55,12 @@ function RunReview(props: { readonly id: RunView['id'] }) {
       </Answer>
     </Page>
   )
+}
+
+/** Where a landing stands once it began; before, only the gate's own look says what is true now. */
+function landingOf(view: RunView | undefined): RunView['merge']['state'] | undefined {
+  const state = view?.merge.state
+  return state === 'merging' || state === 'stuck' || state === 'merged' || state === 'undone' ? state : undefined
 }
 
 function Links(props: { readonly id: string; readonly task: string | undefined }) {

@@ -1,0 +1,63 @@
+import type { GateReport, RunView, TranscriptLine } from '@signalbox/core'
+import { describe, expect, test } from 'vitest'
+import { readCheckOutput } from './check-output.ts'
+import { isSameGate, pathsOf, reportIn, seenIn, stepOf, verdictOf } from './gate-words.ts'
+import { shellWord } from './shell-word.ts'
+
+type Repo = GateReport['repos'][number]
+// The one cast of a test: brands need the schema library, which pages do without.
+const repo = (fields: Partial<Record<keyof Repo, unknown>> = {}): Repo => ({ repo: 'api', branch: 'main', base: 'a', targetHead: 'a', changed: true, ...fields }) as unknown as Repo
+const report = (codes: readonly string[], fields: Partial<Record<keyof GateReport, unknown>> = {}): GateReport =>
+  ({ run: 'R0001', snapshot: 'R0001.s1', digest: 'd', verdict: codes.length === 0 ? 'mergeable' : 'blocked', repos: [repo()], blockers: codes.map((code) => ({ code, message: code, data: {}, remedy: { sentence: '' } })), ...fields }) as unknown as GateReport
+const run = (state: RunView['merge']['state']): Pick<RunView, 'merge'> => ({ merge: { state, because: '', exits: [], repos: [] } })
+
+describe('what is left to do', () => {
+  test.each<[readonly string[], string]>([
+    [[], 'land'],
+    [['approval_missing'], 'approve'],
+    [['approval_stale'], 'approve'],
+    [['approval_missing', 'target_dirty'], 'blocked'],
+    [['facts_unavailable'], 'blocked'],
+  ])('with %j against it: %s', (codes, step) => expect(stepOf(report(codes), run('none'))).toBe(step))
+
+  test('nothing, for a run that landed, whatever the gate says', () => expect(stepOf(report([]), run('merged'))).toBe('merged'))
+  test('counts its reasons', () => expect(verdictOf(report(['target_dirty', 'target_moved']), run('none')).word).toBe('Blocked: 2 reasons'))
+})
+
+describe('a yes', () => {
+  test('names the digest and the head of every target that would move', () => {
+    expect(seenIn(report([], { repos: [repo(), repo({ repo: 'web', changed: false }), repo({ repo: 'docs', targetHead: 'c' })] }))).toEqual({ digest: 'd', targetHeads: { api: 'a', docs: 'c' } })
+  })
+
+  test.each([{ digest: null }, { repos: [repo({ targetHead: null })] }])('is about nothing without digest or head: %j', (fields) => expect(seenIn(report([], fields))).toBeUndefined())
+
+  test('is no longer about what was seen when a head, the round or a reason differs', () => {
+    const seen = report(['approval_missing'])
+    expect(isSameGate(seen, report(['approval_missing']))).toBe(true)
+    for (const other of [report([]), report(['approval_missing', 'target_dirty']), report(['approval_missing'], { repos: [repo({ targetHead: 'b' })] }), report(['approval_missing'], { digest: 'e' })]) expect(isSameGate(seen, other)).toBe(false)
+  })
+})
+
+test('a refusal tells all its reasons where it carries a report', () => {
+  expect(reportIn({ code: 'gate.blocked', data: { report: report(['target_dirty']) } })?.blockers).toHaveLength(1)
+  for (const other of [undefined, new TypeError('x'), { data: undefined }, { data: { report: 'x' } }]) expect(reportIn(other)).toBeUndefined()
+})
+
+test('paths are those of the data, whatever else is in there', () => {
+  const [blocker] = report(['target_dirty']).blockers
+  expect(blocker && pathsOf({ ...blocker, data: { paths: ['a', 1, 'b'] } })).toEqual(['a', 'b'])
+  expect(blocker && pathsOf(blocker)).toEqual([])
+})
+
+test.each([
+  ['plain', 'plain'],
+  ["it isn't good", String.raw`'it isn'\''t good'`],
+  ['$(rm) `x`', "'$(rm) `x`'"],
+])('%s is one word of a shell', (text, word) => expect(shellWord(text)).toBe(word))
+
+test('the output of checks is read to its end, and nothing else with it', async () => {
+  const line = (stream: TranscriptLine['stream'], text: string): TranscriptLine => ({ at: '', stream, text })
+  const pages = [[line('check', 'one'), line('stdout', 'agent')], [line('check', 'two')], []]
+  const output = await readCheckOutput((from) => Promise.resolve({ lines: pages[from] ?? [], next: Math.min(from + 1, 2) }))
+  expect(output).toBe('one\ntwo\n')
+})
