@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { defineConfig, type Plugin } from 'vite'
 import solid from 'vite-plugin-solid'
+import { collectLicences } from './licences.ts'
 
 /** Our own door to Solid's runtime, which makes templates through a Trusted Types policy. */
 const trustedDom = join(import.meta.dirname, 'src/trusted/dom.ts')
@@ -27,8 +28,10 @@ function parseWithoutDocument(): Plugin {
   }
 }
 
+const licences = collectLicences()
+
 export default defineConfig({
-  plugins: [trustTemplates(), solid()],
+  plugins: [trustTemplates(), solid(), licences.note(), licences.write(join(import.meta.dirname, 'dist/LICENCES.txt'))],
   build: {
     outDir: 'dist/client',
     target: 'es2022',
@@ -40,5 +43,5 @@ export default defineConfig({
     modulePreload: false,
     reportCompressedSize: false,
   },
-  worker: { format: 'es', plugins: () => [parseWithoutDocument()] },
+  worker: { format: 'es', plugins: () => [parseWithoutDocument(), licences.note()] },
 })

@@ -1,5 +1,6 @@
 import type { FreeKind, HandoffId, RunId, TaskId } from '@signalbox/core'
 import { api } from './client.ts'
+import { lookAtGate } from './look-at-gate.ts'
 import type { Question } from './question.ts'
 
 /** Milliseconds between looks at the gate while it is on screen: targets change without telling anybody. */
@@ -15,7 +16,7 @@ export const queries = {
   run: (id: RunId) => question({ queryKey: ['run', id], queryFn: () => api.readRun(id) }),
   events: (id: RunId) => question({ queryKey: ['events', id], queryFn: () => api.readEvents(id) }),
   packet: (id: RunId) => question({ queryKey: ['packet', id], queryFn: () => api.readPacket(id), staleTime: Infinity }),
-  gate: (id: RunId) => question({ queryKey: ['gate', id], queryFn: () => api.gate(id), staleTime: 0, refetchInterval: gateInterval }),
+  gate: (id: RunId) => question({ queryKey: ['gate', id], queryFn: () => lookAtGate(id), staleTime: 0, refetchInterval: gateInterval }),
   diff: (id: RunId, round: number | undefined) => question({ queryKey: ['diff', id, round ?? 'latest'], queryFn: () => api.diff(id, { round }), staleTime: round === undefined ? 0 : Infinity }),
   records: <K extends FreeKind>(kind: K) => question({ queryKey: ['records', kind], queryFn: () => api.listRecords(kind) }),
   record: <K extends FreeKind>(kind: K, id: string) => question({ queryKey: ['record', kind, id], queryFn: () => api.readRecord(kind, id) }),

@@ -9,6 +9,9 @@ import { mergeStanding } from '../words/states.ts'
 import { visible } from '../words/untrusted.ts'
 import type { BoardItem } from './group-board.ts'
 
+/** Milliseconds between looks at what waits for review: a target that was cleared tells nobody. */
+const lookEveryMs = 10_000
+
 /** One task or unreadable file on the board. */
 export function BoardLine(props: { readonly item: BoardItem }) {
   return (
@@ -44,7 +47,7 @@ export function BoardLine(props: { readonly item: BoardItem }) {
 
 /** What the gate says of a run that waits for review: it looks at the targets, so it comes a moment later than the list. */
 function Verdict(props: { readonly run: RunSummary['id'] }) {
-  const run = useQuery(() => queries.run(props.run))
+  const run = useQuery(() => ({ ...queries.run(props.run), refetchInterval: lookEveryMs }))
   const merge = () => (run.isSuccess ? run.data.merge : undefined)
   return (
     <Show when={merge()}>

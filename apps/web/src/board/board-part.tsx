@@ -18,17 +18,16 @@ const quiet = {
 
 /** One section of the board. Empty ones say so where that is news, else they are left out. */
 export function BoardPart(props: { readonly id: SectionId; readonly items: readonly BoardItem[] }) {
-  const items = createMemo((before: readonly BoardItem[]) => keepSame(before, props.items), [])
   const [all, setAll] = createSignal(false)
-  const shown = () => (all() ? items() : items().slice(0, firstLines[props.id]))
-  const rest = () => items().length - shown().length
+  const shown = createMemo((before: readonly BoardItem[]) => keepSame(before, all() ? props.items : props.items.slice(0, firstLines[props.id])), [])
+  const rest = () => props.items.length - shown().length
   return (
-    <Show when={items().length > 0 || quiet[props.id] !== ''}>
+    <Show when={props.items.length > 0 || quiet[props.id] !== ''}>
       <section class={`board-part board-${props.id}`} aria-labelledby={`board-${props.id}`}>
         <h2 id={`board-${props.id}`}>
-          {titles[props.id]} <span class="tally">{items().length}</span>
+          {titles[props.id]} <span class="tally">{props.items.length}</span>
         </h2>
-        <Show when={items().length > 0} fallback={<p class="muted board-quiet">{quiet[props.id]}</p>}>
+        <Show when={props.items.length > 0} fallback={<p class="muted board-quiet">{quiet[props.id]}</p>}>
           <ul class="board-lines">
             <For each={shown()}>{(item) => <BoardLine item={item} />}</For>
           </ul>

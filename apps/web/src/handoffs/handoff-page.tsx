@@ -3,9 +3,9 @@ import type { Handoff, HandoffId } from '@signalbox/core'
 import { Show } from 'solid-js'
 import { queries } from '../api/queries.ts'
 import { useQuery } from '../api/use-query.ts'
-import { Answer } from '../parts/answer.tsx'
 import { Facts } from '../parts/facts.tsx'
 import { Markdown } from '../parts/markdown.tsx'
+import { PageAnswer } from '../parts/page-answer.tsx'
 import { Page } from '../parts/page.tsx'
 import { RecordLink } from '../parts/record-link.tsx'
 import { Section } from '../parts/section.tsx'
@@ -29,9 +29,9 @@ export function HandoffPage() {
 function Read(props: { readonly id: HandoffId }) {
   const handoff = useQuery(() => queries.handoff(props.id))
   return (
-    <Answer query={handoff} what={props.id}>
+    <PageAnswer query={handoff} id={props.id}>
       {(known) => <Known handoff={known()} />}
-    </Answer>
+    </PageAnswer>
   )
 }
 

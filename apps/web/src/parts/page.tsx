@@ -18,7 +18,7 @@ interface Props {
 export function Page(props: Props) {
   createEffect(() => {
     const now = session()
-    const name = props.id === undefined ? props.title : `${props.id} ${props.title}`
+    const name = [props.id, props.title].filter((part) => part !== undefined && part !== '').join(' ')
     document.title = now.kind === 'open' ? `${name} · ${now.identity.product}` : name
   })
   return (

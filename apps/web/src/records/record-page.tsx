@@ -7,6 +7,7 @@ import { Answer } from '../parts/answer.tsx'
 import { Badge } from '../parts/badge.tsx'
 import { Facts } from '../parts/facts.tsx'
 import { Markdown } from '../parts/markdown.tsx'
+import { PageAnswer } from '../parts/page-answer.tsx'
 import { Page } from '../parts/page.tsx'
 import { RecordLink, RecordLinks } from '../parts/record-link.tsx'
 import { Section } from '../parts/section.tsx'
@@ -32,9 +33,9 @@ export function RecordPage() {
 function Read(props: { readonly words: KindWords; readonly id: string }) {
   const record = useQuery(() => queries.record(props.words.kind, props.id))
   return (
-    <Answer query={record} what={props.id}>
+    <PageAnswer query={record} id={props.id}>
       {(known) => <Known record={known()} words={props.words} />}
-    </Answer>
+    </PageAnswer>
   )
 }
 

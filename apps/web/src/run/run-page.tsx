@@ -3,8 +3,8 @@ import type { RunId, RunView } from '@signalbox/core'
 import { Show } from 'solid-js'
 import { queries } from '../api/queries.ts'
 import { useQuery } from '../api/use-query.ts'
-import { Answer } from '../parts/answer.tsx'
 import { Badge } from '../parts/badge.tsx'
+import { PageAnswer } from '../parts/page-answer.tsx'
 import { Page } from '../parts/page.tsx'
 import { Twin } from '../parts/twin.tsx'
 import { runIdOf } from '../words/ids.ts'
@@ -31,9 +31,9 @@ export function RunPage() {
 function Live(props: { readonly id: RunId }) {
   const run = useQuery(() => queries.run(props.id))
   return (
-    <Answer query={run} what={props.id}>
+    <PageAnswer query={run} id={props.id}>
       {(known) => <Known run={known()} />}
-    </Answer>
+    </PageAnswer>
   )
 }
 

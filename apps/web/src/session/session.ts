@@ -57,7 +57,7 @@ async function enter(code: string | undefined): Promise<void> {
   const answer = await connection.untilReached(() => authorized('/api/session'))
   const identity = answer.ok ? readIdentity(await answer.json()) : undefined
   if (identity !== undefined) {
-    lastProgram.keep(identity.program)
+    lastProgram.keep(identity.launcher)
     return void setSession({ kind: 'open', identity })
   }
   token.forget()

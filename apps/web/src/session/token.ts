@@ -11,7 +11,7 @@ export const token = {
   forget: (): void => sessionStorage.removeItem(key),
 }
 
-/** Name of the program this tab was let in by, so that it can say how to get in again; undefined in a tab that never was. */
+/** What starts the program that let this tab in, so that it can say how to get in again; undefined in a tab that never was. */
 export const lastProgram = {
   read: (): string | undefined => sessionStorage.getItem(programKey) ?? undefined,
   keep: (name: string): void => sessionStorage.setItem(programKey, name),

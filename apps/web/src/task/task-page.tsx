@@ -3,8 +3,8 @@ import type { RunId, TaskId, TaskView } from '@signalbox/core'
 import { createSignal, Match, Show, Switch } from 'solid-js'
 import { queries } from '../api/queries.ts'
 import { useQuery } from '../api/use-query.ts'
-import { Answer } from '../parts/answer.tsx'
 import { Badge } from '../parts/badge.tsx'
+import { PageAnswer } from '../parts/page-answer.tsx'
 import { Page } from '../parts/page.tsx'
 import { taskIdOf } from '../words/ids.ts'
 import { taskStanding } from '../words/states.ts'
@@ -35,13 +35,13 @@ function Task(props: { readonly id: TaskId }) {
   const task = useQuery(() => queries.task(props.id))
   const runs = useQuery(() => queries.runsOf(props.id))
   return (
-    <Answer query={task} what={props.id}>
+    <PageAnswer query={task} id={props.id}>
       {(known) => (
-        <Answer query={runs} what="its runs">
+        <PageAnswer query={runs} id={props.id}>
           {(listed) => <Known task={known()} runs={listed().runs} />}
-        </Answer>
+        </PageAnswer>
       )}
-    </Answer>
+    </PageAnswer>
   )
 }
 
