@@ -59,7 +59,7 @@ describe('two tabs and a command line at once', () => {
       await expectSeen(tab.getByRole('dialog'))
     }
     await Promise.all(tabs.map((tab) => tab.getByRole('dialog').getByRole('button', { name: 'Land', exact: true }).click()))
-    expect((await Promise.all(answers)).map((answer) => answer.status()).toSorted()).toEqual([200, 409])
+    expect((await Promise.all(answers)).map((answer) => answer.status()).toSorted((a, b) => a - b)).toEqual([200, 409])
     for (const tab of tabs) {
       await expectText(gateOn(tab), /^Landed\./)
       expect(await tab.getByRole('dialog').count()).toBe(0)

@@ -37,7 +37,7 @@ describe('a server that is killed under an open page', () => {
     const board = await visitor.enter('/')
     const run = await visitor.enter(`/runs/${watched.id}`)
     const review = await visitor.enter(`/runs/${reviewed.id}/review`)
-    await expectText(board, `${watched.id}`)
+    await expectText(board, watched.id)
     await expectText(run, 'first')
     await expectText(gateOn(review), 'Waits for your approval')
     for (const page of [board, run, review]) await markPage(page)

@@ -24,6 +24,11 @@ export async function expectNotReloaded(page: Page): Promise<void> {
   expect(await page.locator('html[data-mark]').count()).toBe(1)
 }
 
+/** Waits until no dialog is open any more. */
+export async function expectNoDialog(page: Page): Promise<void> {
+  await page.locator('dialog').waitFor({ state: 'detached', timeout: patience })
+}
+
 /** The part of a review that says whether the run may land, and lands it. */
 export function gateOn(page: Page): Locator {
   return page.getByRole('complementary', { name: 'Gate' })

@@ -45,7 +45,7 @@ export async function visit(browser: Browser, server: ServedWorld, options: Brow
 async function enter(context: BrowserContext, server: ServedWorld, path: string): Promise<Page> {
   const page = await context.newPage()
   await page.goto(await server.link())
-  await page.getByRole('navigation', { name: 'Pages' }).waitFor({ state: 'attached' })
+  await page.getByRole('banner').waitFor()
   if (path !== '/') await page.goto(server.url + path)
   return page
 }

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { launchBrowser } from '../harness/browser.ts'
+import { createRichWorld, type RichWorld } from '../harness/rich-world.ts'
+import { serveWorld, type ServedWorld } from '../harness/served-world.ts'
+import { expectSettled } from '../harness/tab.ts'
+import { visit } from '../harness/visitor.ts'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What axe says of a page, as far as it is looked at here. */
+interface AxeResults {
+  readonly violations: readonly { readonly id: string; readonly help: string; readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[] }[]
+}
+
+const widths = [1280, 390] as const
+
+describe('every page', () => {
+  let rich: RichWorld
+  let server: ServedWorld
+  let browser: Browser
+
+  beforeAll(async () => {
+    rich = await createRichWorld()
+    server = await serveWorld(rich.world)
+    browser = await launchBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await server?.stop()
+    await rich.close()
+  })
+
+  for (const width of widths) {
+    it(`at ${width} px has no violation that axe knows in light or dark, and nothing beside the screen`, async () => {
+      const visitor = await visit(browser, server, { viewport: { width, height: 844 } })
+      const page = await visitor.enter()
+      await page.addInitScript({ content: axe })
+      const found: Record<string, unknown> = {}
+      for (const [name, path] of Object.entries(rich.pages)) {
+        await page.goto(server.url + path)
+        await expectSettled(page)
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme })
+          const violations = await findViolations(page)
+          if (violations.length > 0) found[`${name}, ${colorScheme}`] = violations
+        }
+        const beside = await findBeside(page)
+        if (beside.length > 0) found[`${name} is wider than the screen`] = beside
+      }
+      expect(found).toEqual({})
+    })
+  }
+})
+
+async function findViolations(page: Page): Promise<readonly string[]> {
+  const { violations } = await page.evaluate(async () => (Reflect.get(window, 'axe') as { run: (options: object) => Promise<AxeResults> }).run({ resultTypes: ['violations'] }))
+  return violations.flatMap(({ id, help, nodes }) => nodes.slice(0, 3).map(({ html, failureSummary }) => `${id}: ${help}: ${html.slice(0, 200)} ${failureSummary ?? ''}`))
+}
+
+/** Returns what reaches beyond the right edge of the screen, if the page can be scrolled there. */
+function findBeside(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement
+    if (scrollWidth <= clientWidth) return []
+    return [...document.querySelectorAll('body *')].filter((element) => element.getBoundingClientRect().right > clientWidth + 1).slice(-3).map((element) => element.outerHTML.slice(0, 160))
+  })
+}
