@@ -46,7 +46,7 @@ async function serveOurs(): Promise<{ readonly port: number; readonly token: str
   const human = { listTasks: () => Promise.resolve(answer) } as unknown as HumanFace
   const server = await serve({
     state,
-    served: { product: 'Signalbox', program: 'signalbox', version: '0.0.0', memory: { name: 'memory', path: memory } },
+    served: { product: 'Signalbox', program: 'signalbox', launcher: 'signalbox', version: '0.0.0', memory: { name: 'memory', path: memory } },
     openPlane: () => Promise.resolve({ human, live, agentOf: () => { throw new Error('no agent is asked for') }, close: () => Promise.resolve() }),
     files: new Map(),
     port: undefined,
