@@ -16,7 +16,7 @@ import { TargetPictures } from './target-picture.tsx'
 import { useGate } from './use-gate.ts'
 
 /** Whether a run may land, every reason why not, and the acts that follow from it. */
-export function GatePanel(props: { readonly run: RunView; readonly latest: string | undefined }) {
+export function GatePanel(props: { readonly run: RunView; readonly shown: string }) {
   const { gate, stale } = useGate(() => props.run.id)
   return (
     <aside class="gate-panel" aria-label="Gate">
@@ -34,7 +34,7 @@ export function GatePanel(props: { readonly run: RunView; readonly latest: strin
               <Show when={stepOf(report(), props.run) === 'nothing'}>
                 <p>{visible(report().blockers[0]?.message ?? 'No repo differs from its base.')}</p>
               </Show>
-              <LandButton run={props.run} report={report()} stale={stale() ?? behind(report(), props.latest)} />
+              <LandButton run={props.run} report={report()} stale={stale() ?? unseen(report(), props.shown)} />
             </section>
             <Show when={stepOf(report(), props.run) !== 'merged' && report().blockers.length > 0}>
               <section aria-label="Reasons">
@@ -75,9 +75,9 @@ export function GatePanel(props: { readonly run: RunView; readonly latest: strin
   )
 }
 
-/** The gate judges the latest round; what the page shows may be one behind for a moment. */
-function behind(report: GateReport, latest: string | undefined): string | undefined {
-  return report.snapshot === null || latest === undefined || report.snapshot === latest ? undefined : `There is a newer round, ${report.snapshot}. Look at it first.`
+/** The gate judges the latest round, and nobody says yes to what they do not look at. */
+function unseen({ snapshot }: GateReport, shown: string): string | undefined {
+  return snapshot === null || snapshot === shown ? undefined : `${snapshot} is what would land, and you look at ${shown}.`
 }
 
 function landedHeads({ merge }: RunView): ReadonlyMap<string, string> {

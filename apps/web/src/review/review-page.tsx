@@ -46,7 +46,7 @@ function RunReview(props: { readonly id: RunView['id'] }) {
                 <div class="review-notices">
                   <RoundList run={view()} shown={round()} />
                 </div>
-                <GatePanel run={view()} latest={roundsOf(view()).at(-1)?.id} />
+                <GatePanel run={view()} shown={round().id} />
                 <RoundDiff run={props.id} round={round()} />
               </div>
             )}
