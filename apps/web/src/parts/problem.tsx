@@ -3,6 +3,7 @@ import { Show } from 'solid-js'
 import { program } from '../session/session.ts'
 import { remedyOf } from '../words/remedy.ts'
 import { visible } from '../words/untrusted.ts'
+import { reveal } from './reveal.ts'
 import { Command } from './twin.tsx'
 
 /** Shows a refusal or fault: what happened, its code, what to do next, and the command for that. */
@@ -12,7 +13,7 @@ export function Problem(props: { readonly error: unknown; readonly title?: strin
     return hint === undefined ? undefined : remedyOf(visible(hint), program())
   }
   return (
-    <section class="problem" role="alert">
+    <section class="problem" role="alert" ref={reveal}>
       <Show when={props.title}>{(title) => <h3>{title()}</h3>}</Show>
       <p>
         {sayProblem(props.error)} <Show when={codeOf(props.error)}>{(code) => <code class="code">{code()}</code>}</Show>

@@ -1,4 +1,3 @@
-import { kind } from './patch-kind.ts'
 import { sharedPath, unquotePath } from './patch-path.ts'
 import type { PatchScan } from './patch-scan.ts'
 
@@ -25,11 +24,18 @@ export interface PatchFile {
   readonly deletions: number
 }
 
-/** Reads the header lines of the file at line `first` and counts its body, which ends before line `end`. */
-export function readPatchFile(scan: PatchScan, first: number, end: number): PatchFile {
-  const body = bodyOf(scan, first, end)
-  const header = scan.patch.slice(scan.offsets[first], scan.offsets[body])
-  return { ...readHeader(header), first, body, end, ...countLines(scan, body, end) }
+/** Where a file lies in a scan: its lines and its hunks, ends excluded. */
+export interface FilePlace {
+  readonly first: number
+  readonly end: number
+  readonly firstHunk: number
+  readonly endHunk: number
+}
+
+/** Reads the header lines of a file and sums up its hunks. */
+export function readPatchFile({ patch, offsets, hunks }: PatchScan, { first, end, firstHunk, endHunk }: FilePlace): PatchFile {
+  const body = firstHunk < endHunk ? (hunks.lines[firstHunk] ?? end) : end
+  return { ...readHeader(patch.slice(offsets[first], offsets[body])), first, body, end, insertions: sum(hunks.insertions, firstHunk, endHunk), deletions: sum(hunks.deletions, firstHunk, endHunk) }
 }
 
 type Header = Omit<PatchFile, 'first' | 'body' | 'end' | 'insertions' | 'deletions'>
@@ -72,18 +78,6 @@ function withoutSide(text: string): string | undefined {
   return path === '/dev/null' ? undefined : path.slice(2)
 }
 
-function bodyOf({ kinds }: PatchScan, first: number, end: number): number {
-  let line = first
-  while (line < end && kinds[line] === kind.header) line++
-  return line
-}
-
-function countLines({ kinds }: PatchScan, from: number, to: number): { readonly insertions: number; readonly deletions: number } {
-  let insertions = 0
-  let deletions = 0
-  for (let line = from; line < to; line++) {
-    if (kinds[line] === kind.added) insertions++
-    else if (kinds[line] === kind.removed) deletions++
-  }
-  return { insertions, deletions }
+function sum(numbers: Uint32Array, from: number, to: number): number {
+  return numbers.subarray(from, to).reduce((total, number) => total + number, 0)
 }

@@ -10,8 +10,14 @@ export interface PatchIndex extends PatchScan {
 /** Returns the table of a unified patch as git prints it. Text that is no patch has lines but no files. */
 export function indexPatch(patch: string): PatchIndex {
   const scan = scanPatch(patch)
-  const { fileLines, lines } = scan
-  const files = Array.from(fileLines, (first, at) => readPatchFile(scan, first, fileLines[at + 1] ?? lines))
+  const { fileLines, lines, hunks } = scan
+  let hunk = 0
+  const files = Array.from(fileLines, (first, at) => {
+    const end = fileLines[at + 1] ?? lines
+    const firstHunk = hunk
+    while ((hunks.lines[hunk] ?? Infinity) < end) hunk++
+    return readPatchFile(scan, { first, end, firstHunk, endHunk: hunk })
+  })
   return { ...scan, files }
 }
 

@@ -6,6 +6,9 @@ export interface HunkTable {
   readonly lines: Uint32Array
   readonly oldStarts: Uint32Array
   readonly newStarts: Uint32Array
+  /** Lines that each adds and removes. */
+  readonly insertions: Uint32Array
+  readonly deletions: Uint32Array
 }
 
 /** What one pass over a patch finds: typed arrays, five bytes a line. */
@@ -30,7 +33,6 @@ export interface PatchScan {
 /** Every number is counted from a sample at most so many lines away; more of them cost memory, fewer cost time per row. */
 const SAMPLE_EVERY = 64
 
-// Names of their own: the loop over all lines runs before any compiler has seen that the table of kinds never changes.
 const { context, added, removed, mark } = kind
 
 const NEWLINE = 0x0a
@@ -53,7 +55,7 @@ class Scanner {
   private longest = 0
   private readonly samples = new Numbers(words)
   private readonly files = new Numbers(words)
-  private readonly hunks = { lines: new Numbers(words), oldStarts: new Numbers(words), newStarts: new Numbers(words) }
+  private readonly hunks = { lines: new Numbers(words), oldStarts: new Numbers(words), newStarts: new Numbers(words), insertions: new Numbers(words), deletions: new Numbers(words) }
 
   constructor(patch: string) {
     this.patch = patch
@@ -75,39 +77,61 @@ class Scanner {
     const lines = this.line
     const offsets = this.offsets.slice(0, lines + 1)
     offsets[lines] = patch.length
-    const { lines: hunkLines, oldStarts, newStarts } = this.hunks
-    const hunks = { lines: hunkLines.done(), oldStarts: oldStarts.done(), newStarts: newStarts.done() }
+    const { lines: hunkLines, oldStarts, newStarts, insertions, deletions } = this.hunks
+    const hunks = { lines: hunkLines.done(), oldStarts: oldStarts.done(), newStarts: newStarts.done(), insertions: insertions.done(), deletions: deletions.done() }
     return { patch, lines, kinds: this.kinds.slice(0, lines), offsets, hunks, samples: this.samples.done(), sampleEvery: SAMPLE_EVERY, fileLines: this.files.done(), longest: this.longest }
   }
 
-  /** Reads the lines of a hunk, as many as its header counts, and returns where it ends; also where it is shorter than it says. */
+  /**
+   * Reads the lines of a hunk, as many as its header counts, and returns where it ends; also where it is shorter than it
+   * says. All lines go through this loop before any compiler has seen it, so it keeps to its own variables.
+   */
   private scanBody(start: number, { oldStart, oldCount, newStart, newCount }: HunkHeader): number {
     const { patch } = this
+    const { length } = patch
+    let { kinds, offsets, line, longest } = this
+    const first = line
     let oldNext = oldStart
     let newNext = newStart
-    let oldLeft = oldCount
-    let newLeft = newCount
+    const oldEnd = oldStart + oldCount
+    const newEnd = newStart + newCount
+    let marks = 0
     let at = start
-    while (at < patch.length) {
-      const first = patch.charCodeAt(at)
+    while (at < length) {
+      const sign = patch.charCodeAt(at)
       let found: Kind
-      if (first === PLUS && newLeft > 0) found = added
-      else if (first === MINUS && oldLeft > 0) found = removed
+      if (sign === PLUS && newNext < newEnd) found = added
+      else if (sign === MINUS && oldNext < oldEnd) found = removed
       // An empty line is an empty context line, of a git that was told to leave its blank out.
-      else if ((first === SPACE || first === NEWLINE) && oldLeft > 0 && newLeft > 0) found = context
-      else if (first === BACKSLASH) found = mark
+      else if ((sign === SPACE || sign === NEWLINE) && oldNext < oldEnd && newNext < newEnd) found = context
+      else if (sign === BACKSLASH) found = mark
       else break
-      if (this.line % SAMPLE_EVERY === 0) this.sample(oldNext, newNext)
-      if (found === context || found === removed) {
+      if (line % SAMPLE_EVERY === 0) this.sample(oldNext, newNext)
+      if (found === added) newNext += 1
+      else if (found === removed) oldNext += 1
+      else if (found === mark) marks += 1
+      else {
         oldNext += 1
-        oldLeft -= 1
-      }
-      if (found === context || found === added) {
         newNext += 1
-        newLeft -= 1
       }
-      at = this.put(found, at)
+      if (line + 1 >= kinds.length) {
+        this.grow()
+        kinds = this.kinds
+        offsets = this.offsets
+      }
+      kinds[line] = found
+      offsets[line] = at
+      line += 1
+      const newline = patch.indexOf('\n', at)
+      const next = newline < 0 ? length : newline + 1
+      if (next - at > longest) longest = next - at
+      at = next
     }
+    this.line = line
+    this.longest = longest
+    const both = oldNext - oldStart + (newNext - newStart) - (line - first - marks)
+    this.hunks.insertions.push(newNext - newStart - both)
+    this.hunks.deletions.push(oldNext - oldStart - both)
     return at
   }
 
@@ -115,11 +139,10 @@ class Scanner {
   private put(found: Kind, at: number): number {
     const newline = this.patch.indexOf('\n', at)
     const next = newline < 0 ? this.patch.length : newline + 1
-    const { line } = this
-    if (line + 1 >= this.kinds.length) this.grow()
-    this.kinds[line] = found
-    this.offsets[line] = at
-    this.line = line + 1
+    if (this.line + 1 >= this.kinds.length) this.grow()
+    this.kinds[this.line] = found
+    this.offsets[this.line] = at
+    this.line += 1
     if (next - at > this.longest) this.longest = next - at
     return next
   }

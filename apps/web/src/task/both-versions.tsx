@@ -1,4 +1,5 @@
 import { For } from 'solid-js'
+import { reveal } from '../parts/reveal.ts'
 import { visible } from '../words/untrusted.ts'
 import type { Difference } from './task-draft.ts'
 
@@ -11,7 +12,7 @@ interface Props {
 /** Says that somebody else changed the file meanwhile, and shows both versions of every field that differs. */
 export function BothVersions(props: Props) {
   return (
-    <section class="problem" role="alert">
+    <section class="problem" role="alert" ref={reveal}>
       <h3>The file was changed while you wrote</h3>
       <p>
         Nothing was saved, and neither version is lost. <code class="code">record.changed_underneath</code>

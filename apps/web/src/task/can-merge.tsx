@@ -18,7 +18,7 @@ export function CanMerge(props: { readonly run: RunId | undefined }) {
       when={props.run}
       keyed
       fallback={
-        <Section title="Can it merge?">
+        <Section title="Can it merge?" class="can-merge">
           <p class="muted">Not yet: no run has sealed anything.</p>
         </Section>
       }
@@ -33,7 +33,7 @@ function Candidate(props: { readonly run: RunId }) {
   return (
     <Answer query={run} what={props.run}>
       {(known) => (
-        <Section title={known().merge.state === 'merged' ? 'Landed' : 'Can it merge?'} beside={<Badge standing={mergeStanding(known().merge.state)} />}>
+        <Section title={known().merge.state === 'merged' ? 'Landed' : 'Can it merge?'} class="can-merge" beside={<Badge standing={mergeStanding(known().merge.state)} />}>
           <Show when={known().merge.state === 'merged'} fallback={<Gate run={props.run} />}>
             <Landed repos={known().merge.repos} />
             <Twin args={`undo ${props.run}`} />

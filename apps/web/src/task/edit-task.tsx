@@ -54,10 +54,10 @@ export function EditTask(props: { readonly task: TaskView; readonly close: () =>
     <Dialog title={`Edit ${props.task.id}`} class="wide" close={props.close}>
       <form class="form" onSubmit={submit}>
         <h2>Edit {props.task.id}</h2>
+        <TaskFields draft={draft} set={(change) => setDraft(change)} statuses={statuses} withDependencies={false} />
         <Show when={theirs()}>
           {(now) => <BothVersions differences={clashes(now())} takeTheirs={() => take(now())} keepMine={() => save.mutate(now().hash)} />}
         </Show>
-        <TaskFields draft={draft} set={(change) => setDraft(change)} statuses={statuses} withDependencies={false} />
         <Show when={theirs() === undefined ? save.error : null}>{(error) => <Problem error={error()} />}</Show>
         <footer class="form-foot">
           <Twin args={editTaskTwin(props.task.id, changesBetween(draftOf(base()), draft))} />

@@ -14,7 +14,7 @@ import { visible } from '../words/untrusted.ts'
 /** What the latest work changed, repo by repo, and what its author says of it. */
 export function TaskChanged(props: { readonly task: TaskId; readonly run: RunId | undefined }) {
   return (
-    <Section title="What changed">
+    <Section title="What changed" class="changes">
       <Show when={props.run} keyed fallback={<p class="muted">Nothing yet.</p>}>
         {(run) => <Changed run={run} />}
       </Show>

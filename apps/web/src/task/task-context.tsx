@@ -12,7 +12,7 @@ import { visible } from '../words/untrusted.ts'
 export function TaskContext(props: { readonly task: TaskId; readonly last: RunId | undefined }) {
   const context = useQuery(() => queries.context(props.task))
   return (
-    <Section title="Context an agent gets">
+    <Section title="Context an agent gets" class="context">
       <Answer query={context} what="the packet">
         {(packet) => (
           <>

@@ -13,7 +13,7 @@ export function TaskFacts(props: { readonly task: TaskView }) {
   const scope = () => Object.entries(props.task.scope ?? {}).map(([repo, globs]) => `${repo}: ${globs.map(visible).join(', ')}`)
   const ids = (all: readonly string[]) => (all.length === 0 ? undefined : <RecordLinks ids={all} />)
   return (
-    <Section title="The task">
+    <Section title="The task" class="about">
       <Facts
         rows={[
           ['Lands on', targets().length === 0 ? 'no repo yet' : <Lines of={targets()} />],

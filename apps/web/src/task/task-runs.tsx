@@ -18,7 +18,7 @@ const looked = 6
 export function TaskRuns(props: { readonly task: TaskId; readonly runs: readonly RunSummary[] }) {
   const newest = () => props.runs.toReversed()
   return (
-    <Section title="Runs">
+    <Section title="Runs" class="its-runs">
       <Show when={props.runs.length > 0} fallback={<p class="muted">No run yet. A run is one attempt by one agent, in a workspace of its own.</p>}>
         <ul class="run-lines">
           <For each={newest()}>{(run, at) => <RunLine run={run} look={at() < looked} />}</For>

@@ -10,6 +10,7 @@ import { visible } from './untrusted.ts'
 test.each([
   ['See why: prog show R0001', 'See why', 'prog show R0001'],
   ['Run `prog doctor` to check', 'Run prog doctor to check', 'prog doctor'],
+  ['List them with `prog task list`', 'List them with', 'prog task list'],
   ['prog cancel R0001', 'Run', 'prog cancel R0001'],
   ['Correct it: then try again', 'Correct it: then try again', undefined],
 ])('the hint %j names the command %3$j', (hint, sentence, command) => {
