@@ -41,3 +41,8 @@ test('the run that landed is the one in question, else the last sealed one', () 
   expect(candidateOf([run('R0001', { merge: 'merged' }), sealed('R0002')])?.id).toBe('R0001')
   expect(candidateOf([run('R0001')])).toBeUndefined()
 })
+
+test('nobody is told to start another run while it is not known how the last one stands', () => {
+  const step = findNextStep({ ...task, status: 'review' }, [sealed('R0001')], undefined)
+  expect(step).toMatchObject({ act: { kind: 'go', href: '/runs/R0001/review' }, twin: 'gate R0001' })
+})

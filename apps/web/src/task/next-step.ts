@@ -19,7 +19,7 @@ export function findNextStep(task: Pick<TaskView, 'id' | 'status' | 'repos'>, ru
   const active = runs.findLast(isActive)
   if (active !== undefined) return { sentence: `${active.id} is at work: ${visible(active.because)}.`, act: { kind: 'go', label: `Watch ${active.id}`, href: `/runs/${active.id}` }, twin: `log ${active.id} -f` }
   const candidate = candidateOf(runs)
-  const judged = candidate === undefined || merge === undefined || task.status === 'ready' ? undefined : judge(candidate.id, merge)
+  const judged = candidate === undefined || task.status === 'ready' ? undefined : judge(candidate.id, merge)
   if (judged !== undefined) return judged
   switch (task.status) {
     case 'done':
@@ -32,8 +32,10 @@ export function findNextStep(task: Pick<TaskView, 'id' | 'status' | 'repos'>, ru
   }
 }
 
-function judge(run: string, merge: RunView['merge']): NextStep | undefined {
+function judge(run: string, merge: RunView['merge'] | undefined): NextStep | undefined {
   const review = (label: string): NextStep['act'] => ({ kind: 'go', label, href: `/runs/${run}/review` })
+  // Not known yet: whatever it is, it is seen there.
+  if (merge === undefined) return { sentence: `See how ${run} stands.`, act: review(`Review ${run}`), twin: `gate ${run}` }
   switch (merge.state) {
     case 'approvable':
       return { sentence: `Review what ${run} made; nothing but your approval is missing.`, act: review(`Review ${run}`), twin: `merge ${run} --approve` }
