@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { beginningOf } from './beginning.ts'
 import { fileAt, HEADING_ROWS, layOut, linesAt, nextStop } from './layout.ts'
 import { listLines } from './list-lines.ts'
 import { changeLetter, changeWords, reviewRepos } from './review-files.ts'
@@ -62,4 +63,14 @@ test('a folded file keeps its heading only', () => {
 test('the list has a line for each repo, folder and file, and unchanged repos say so', () => {
   const repos = reviewRepos({ ...diff, repos: [{ ...diff.repos[0], patch: 'diff --git a/x/a b/x/a\nnew file mode 100644\ndiff --git a/x/b b/x/b\nnew file mode 100644\ndiff --git a/y b/y\nnew file mode 100644\n' }, diff.repos[1]] } as typeof diff)
   expect(listLines(repos).map(({ text }) => text)).toEqual(['api', 'x/', 'x/a', 'x/b', 'y', 'web: unchanged'])
+})
+
+test('the beginning of a long diff is cut at a line, and a repo after it is empty', () => {
+  const long = { ...diff, repos: [{ ...diff.repos[0], patch: patch + '+line\n'.repeat(50_000) }, { ...diff.repos[1], patch }] } as typeof diff
+  const [first, second] = beginningOf(long).repos
+  expect(long.repos[0]?.patch.startsWith(first?.patch ?? '-')).toBe(true)
+  expect(first?.patch.endsWith('\n')).toBe(true)
+  expect(first?.patch.length).toBeLessThan(101_000)
+  expect(second?.patch).toBe('')
+  expect(beginningOf(diff)).toBe(diff)
 })

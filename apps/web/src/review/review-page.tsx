@@ -1,6 +1,6 @@
 import { A, useParams, useSearchParams } from '@solidjs/router'
 import type { RunDiff, RunView, Snapshot } from '@signalbox/core'
-import { createMemo, createSignal, Show } from 'solid-js'
+import { createMemo, createSignal, onMount, Show } from 'solid-js'
 import { queries } from '../api/queries.ts'
 import { useQuery } from '../api/use-query.ts'
 import { Answer } from '../parts/answer.tsx'
@@ -11,6 +11,7 @@ import { Twin } from '../parts/twin.tsx'
 import { count } from '../words/amounts.ts'
 import { runIdOf } from '../words/ids.ts'
 import { mergeStanding } from '../words/states.ts'
+import { beginningOf } from './beginning.ts'
 import { DiffBar } from './diff-bar.tsx'
 import { DiffView } from './diff-view.tsx'
 import { FileList } from './file-list.tsx'
@@ -98,14 +99,18 @@ function RoundDiff(props: { readonly run: RunView['id']; readonly round: Snapsho
 }
 
 function Changes(props: { readonly diff: RunDiff }) {
-  const repos = createMemo(() => reviewRepos(props.diff))
+  const beginning = beginningOf(props.diff)
+  const [shown, setShown] = createSignal(beginning)
+  // The rest of a long diff is read once its beginning is on screen.
+  if (beginning !== props.diff) onMount(() => requestAnimationFrame(() => setTimeout(() => setShown(props.diff))))
+  const repos = createMemo(() => reviewRepos(shown()))
   const review = createReview(repos)
   useReviewKeys(review)
   const [listed, setListed] = createSignal(!window.matchMedia('(max-width: 1000px)').matches)
   return (
     <>
       <details class="review-files" open={listed()} onToggle={(event) => setListed(event.currentTarget.open)}>
-        <summary>{count(review.fileCount(), 'changed file')}</summary>
+        <summary>{count(props.diff.repos.reduce((sum, { files }) => sum + files.length, 0), 'changed file')}</summary>
         <FileList review={review} />
       </details>
       <section class="review-diff" aria-label="Diff">

@@ -52,8 +52,6 @@ export function createReview(repos: Accessor<readonly ReviewRepo[]>) {
     hidden,
     layout,
     mode,
-    /** How many files changed; one that became a link, say, stands there twice. */
-    fileCount: (): number => files().filter(({ typeChanged, change }) => !typeChanged || change === 'added').length,
     /** The number of the file at the top. */
     current,
     /** The latest place to scroll to, in rows. */
