@@ -125,24 +125,24 @@ const body = `A price is shown in **whole cents** everywhere, rounded the same w
 `
 
 function writeRecords({ memory }: World): void {
-  const write = (path: string, fields: Readonly<Record<string, unknown>>, text = body): void => {
+  const write = (path: string, fields: Readonly<Record<string, unknown>>, text = `${String(fields['title'])}, said in a sentence or two.\n`): void => {
     mkdirSync(join(memory, path, '..'), { recursive: true })
     writeFileSync(join(memory, path), `---\n${Object.entries(fields).map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`).join('')}---\n${text}`)
   }
   const both = { repos: ['api', 'web'], effort: 'E001' }
-  write('tasks/T0001-round.md', { id: 'T0001', title: 'Round prices the same way everywhere', status: 'ready', ...both, priority: 1, labels: ['prices'], links: ['D0001'], scope: { api: ['src/**', 'test/**'] } })
+  write('tasks/T0001-round.md', { id: 'T0001', title: 'Round prices the same way everywhere', status: 'ready', ...both, priority: 1, labels: ['prices'], links: ['D0001'], scope: { api: ['src/**', 'test/**'] } }, body)
   write('tasks/T0002-tax.md', { id: 'T0002', title: 'Know the tax', status: 'ready', repos: ['api'], effort: 'E001', priority: 2 })
   write('tasks/T0003-say-more.md', { id: 'T0003', title: 'Say more in the README', status: 'ready', repos: ['api'] })
   write('tasks/T0004-catalog.md', { id: 'T0004', title: 'Read the catalog from a file', status: 'ready', repos: ['api'], priority: 2 })
   write('tasks/T0005-find.md', { id: 'T0005', title: 'Find every place that shows a price', status: 'ready', ...both })
-  write('tasks/T0006-currency.md', { id: 'T0006', title: 'Show the currency of the customer, with the sign where the customer’s language puts it', status: 'ready', ...both, depends_on: ['T0005'], labels: ['prices', 'later'] })
+  write('tasks/T0006-currency.md', { id: 'T0006', title: 'Show the currency of the customer, with the sign where the customer’s language puts it', status: 'ready', ...both, depends_on: ['T0005'], labels: ['prices', 'later'] }, body)
   write('tasks/T0007-idea.md', { id: 'T0007', title: 'Discounts for regulars', status: 'draft' }, '')
   write('tasks/T0008-dropped.md', { id: 'T0008', title: 'Prices in guineas', status: 'dropped' }, '')
-  write('efforts/E001-prices.md', { id: 'E001', title: 'One way to treat prices', status: 'active', repos: ['api', 'web'] })
+  write('efforts/E001-prices.md', { id: 'E001', title: 'One way to treat prices', status: 'active', repos: ['api', 'web'] }, body)
   write('efforts/E002-faster.md', { id: 'E002', title: 'Faster pages', status: 'paused' })
-  write('decisions/D0001-half-even.md', { id: 'D0001', title: 'A half cent goes to the even neighbour', status: 'accepted', date: '2026-11-02', repos: ['api', 'web'], effort: 'E001' })
+  write('decisions/D0001-half-even.md', { id: 'D0001', title: 'A half cent goes to the even neighbour', status: 'accepted', date: '2026-11-02', repos: ['api', 'web'], effort: 'E001' }, body)
   write('decisions/D0002-cents.md', { id: 'D0002', title: 'Amounts are whole cents', status: 'superseded', date: '2026-10-12' })
-  write('notes/N0001-figures.md', { id: 'N0001', title: 'What rounding costs us', repos: ['api'], effort: 'E001', links: ['T0001', 'https://example.com/rounding'] })
+  write('notes/N0001-figures.md', { id: 'N0001', title: 'What rounding costs us', repos: ['api'], effort: 'E001', links: ['T0001', 'https://example.com/rounding'] }, body)
   write('notes/N0002-catalog.md', { id: 'N0002', title: 'The catalog changes every Monday' })
   writeFiles(memory, { 'notes/N0003-broken.md': '---\nid: N0003\ntitle: [not closed\n---\n' })
   commitAll(memory, 'Write down what we know')
