@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 
 /** What a secret of ours looks like: 256 random bits in base64url. */
 export const secretPattern = /^[\w-]{43}$/
@@ -10,5 +10,5 @@ export function newSecret(): string {
 
 /** Returns the name a secret is kept under. Whoever reads it, or the time a search for it takes, learns nothing about the secret. */
 export function nameOfSecret(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex')
+  return hash('sha256', secret)
 }

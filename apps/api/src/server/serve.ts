@@ -85,8 +85,7 @@ async function listen({ state, served, files, port, note }: ServeOptions, plane:
 
 type Listener = ReturnType<typeof getRequestListener>
 
-/** Requests and answers stay Node's own: this may run inside somebody else's program. */
-const listenerOf = (app: ReturnType<typeof createAgentApp> | ReturnType<typeof createApp>): Listener => getRequestListener(app.fetch, { overrideGlobalObjects: false })
+const listenerOf = (app: ReturnType<typeof createAgentApp> | ReturnType<typeof createApp>): Listener => getRequestListener(app.fetch)
 
 /** Returns the app of each authority: one for humans, one per run for its agent. */
 function createApps(plane: ServedPlane): HandlerParts['appOf'] {

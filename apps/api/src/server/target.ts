@@ -22,7 +22,11 @@ export function isApiPath(path: string): boolean {
   return path === '/api' || path.startsWith('/api/')
 }
 
+/** Most paths are words and slashes, which nothing can hide in. */
+const plain = /^(?:\/[\w-]+)*\/?$/
+
 function isTwisted(path: string): boolean {
+  if (plain.test(path)) return false
   let form = path
   for (let count = 0; count < decodings; count += 1) {
     // oxlint-disable-next-line no-control-regex -- control bytes are exactly what no path of ours holds

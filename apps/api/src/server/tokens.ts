@@ -19,7 +19,7 @@ const trustMs = 1_000
 /** Makes a bearer token; only its hash is kept. It counts at once, in servers that run already too. */
 export async function mintToken(state: ServerState, authority: Authority, now: string): Promise<string> {
   const token = newSecret()
-  await state.write(fileOf(state, token), JSON.stringify({ ...authority, createdAt: now }))
+  await state.write(fileOf(state, nameOfSecret(token)), JSON.stringify({ ...authority, createdAt: now }))
   return token
 }
 
@@ -28,12 +28,12 @@ export function createTokenReader(state: ServerState): (token: string) => Promis
   const found = new Map<string, { readonly authority: Authority; readonly until: number }>()
   return async (token) => {
     if (!secretPattern.test(token)) return undefined
-    const file = fileOf(state, token)
-    const known = found.get(file)
+    const name = nameOfSecret(token)
+    const known = found.get(name)
     if (known !== undefined && performance.now() < known.until) return known.authority
-    const authority = await readAuthority(state, file)
-    if (authority === undefined) found.delete(file)
-    else found.set(file, { authority, until: performance.now() + trustMs })
+    const authority = await readAuthority(state, fileOf(state, name))
+    if (authority === undefined) found.delete(name)
+    else found.set(name, { authority, until: performance.now() + trustMs })
     return authority
   }
 }
@@ -48,6 +48,6 @@ async function readAuthority(state: ServerState, file: string): Promise<Authorit
   }
 }
 
-function fileOf({ folder }: ServerState, token: string): string {
-  return join(folder, 'tokens', `${nameOfSecret(token)}.json`)
+function fileOf({ folder }: ServerState, name: string): string {
+  return join(folder, 'tokens', `${name}.json`)
 }
