@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { resolve } from 'node:path'
+import { folderOfPackage, writeLicences } from '../../scripts/licences.ts'
 
 /** The part of an esbuild plugin that is used here. */
 interface Plugin {
@@ -10,7 +10,7 @@ interface Plugin {
   }) => void
 }
 
-/** Returns a plugin that writes the licence of every package in the bundle to one file, as those licences ask. */
+/** Returns a plugin that writes the licence of every package in the bundle to one file. */
 export function collectLicences(file: string): Plugin {
   return {
     name: 'licences',
@@ -18,25 +18,8 @@ export function collectLicences(file: string): Plugin {
       initialOptions.metafile = true
       onEnd(({ metafile }) => {
         const root = initialOptions.absWorkingDir ?? process.cwd()
-        const folders = new Set(Object.keys(metafile?.inputs ?? {}).flatMap((input) => folderOfPackage(resolve(root, input)) ?? []))
-        const texts = [...folders].map(readLicence).toSorted()
-        mkdirSync(dirname(resolve(root, file)), { recursive: true })
-        writeFileSync(resolve(root, file), [...new Set(texts)].join(`\n${'-'.repeat(80)}\n\n`))
+        writeLicences(resolve(root, file), new Set(Object.keys(metafile?.inputs ?? {}).flatMap((input) => folderOfPackage(resolve(root, input)) ?? [])))
       })
     },
   }
-}
-
-/** Returns the folder of the package a file belongs to: an installed one, or one of ours, which may bundle others itself. */
-function folderOfPackage(file: string): string | undefined {
-  return (/^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file) ?? /^.*\/(?:packages|apps)\/[^/]+(?=\/dist\/)/.exec(file))?.[0]
-}
-
-/** Returns a package's name, version and licence: the file it brings, else what its manifest says. */
-function readLicence(folder: string): string {
-  const { name, version, license, author, repository } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
-  if (file === undefined && typeof license !== 'string') throw new Error(`${folder} is bundled and names no licence`)
-  const said = `${license} licence, ${author?.name ?? author ?? repository?.url ?? name}\n`
-  return `${name} ${version}\n\n${file === undefined ? said : readFileSync(join(folder, file), 'utf8')}`
 }
