@@ -87,11 +87,11 @@ function npm(trial, verb) {
 
 /** Returns what looks for the link in the output: once it is there, the page is asked for and the whole process group ended. */
 function watchForPage(child, output) {
-  let asked = false
+  let found = false
   return () => {
     const [, url] = link.exec(output.out) ?? []
-    if (asked || url === undefined) return
-    asked = true
+    if (found || url === undefined) return
+    found = true
     fetch(url).then(
       (answer) => {
         output.out += answer.ok ? '\nThe page answered\n' : `\nThe page answered ${answer.status}\n`

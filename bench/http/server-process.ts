@@ -78,7 +78,8 @@ async function serveHelper(): Promise<number> {
       followers.delete(told)
     }),
   )
-  return listen(createServer(getRequestListener(app.fetch)))
+  const respond = getRequestListener(app.fetch)
+  return listen(createServer((request, response) => void respond(request, response)))
 }
 
 async function listen(server: ReturnType<typeof createServer>): Promise<number> {
