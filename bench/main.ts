@@ -1,6 +1,7 @@
 import { makeBenchFolder } from './repository.ts'
 import { renderRows, type Row } from './row.ts'
 import { diff } from './rows/diff.ts'
+import { diffOnScreen } from './rows/diff-on-screen.ts'
 import { eventStream } from './rows/event-stream.ts'
 import { gate } from './rows/gate.ts'
 import { jsonGet } from './rows/json-get.ts'
@@ -19,6 +20,7 @@ const benches: readonly ((folder: string) => Promise<Row>)[] = [
   (folder) => gate(folder, 3, 1.3),
   (folder) => gate(folder, 10, 1.5),
   (folder) => diff(folder, 1_000),
+  () => diffOnScreen(50_000, 500),
   (folder) => jsonGet(folder),
   (folder) => eventStream(folder, 100, 12),
   (folder) => slowReaders(folder, 20),
