@@ -25,14 +25,16 @@ export async function createRichWorld(): Promise<RichWorld> {
   writeRecords(world)
   const merged = await runScript(world, 'T0003', 'echo "More about it." >> README.md')
   await world.ask(mergeForm, ['merge', merged.id, '--approve'])
-  const reviewed = await runScript(world, 'T0001', roundEverywhere)
-  const refreshed = await runScript(world, 'T0002', 'echo "export const tax = 19" > src/tax.js')
+  const [reviewed, refreshed, failed] = await Promise.all([
+    runScript(world, 'T0001', roundEverywhere),
+    runScript(world, 'T0002', 'echo "export const tax = 19" > src/tax.js'),
+    startRun(world, 'T0004', 'echo "Reading the catalog"; echo "TypeError: catalog is not iterable" >&2; exit 1'),
+  ])
+  await untilEnded(world, failed.id)
   await world.ask(approvalForm, ['approve', refreshed.id])
   humanCommits(api, 'CHANGES.md', '# Changes\n')
   await world.ask(runForm, ['refresh', refreshed.id])
   await world.ask(runForm, ['refresh', reviewed.id])
-  const failed = await startRun(world, 'T0004', 'echo "Reading the catalog"; echo "TypeError: catalog is not iterable" >&2; exit 1')
-  await untilEnded(world, failed.id)
   const running = await startRun(world, 'T0005', `${talk}; until [ -e ${join(world.dir, 'go')} ]; do sleep 0.1; done`)
   await untilEvent(world, running.id, 'run.started')
   writeFiles(api, { 'src/quote.js': `${quoteBefore}\n// my own draft\n`, 'ideas.txt': 'untracked\n' })
