@@ -58,7 +58,9 @@ describe('a server that is killed under an open page', () => {
     await expectText(run, 'second')
     await expectText(run, 'completed')
     await expectText(gateOn(review), 'Approved: may land')
-    expect(readLiveEvents(world, watched.id).at(-1)?.type).toBe('run.ended')
+    const events = readLiveEvents(world, watched.id)
+    expect(events.at(-1)?.type).toBe('run.ended')
+    await expect.poll(() => run.getByRole('region', { name: 'Timeline' }).getByRole('listitem').count()).toBe(events.length)
 
     // And what happens from now on is seen, too.
     await newTask(world, 'Afterwards', '--repo', 'api')
