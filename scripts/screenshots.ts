@@ -1,8 +1,9 @@
-// Makes pictures of every page, wide and narrow, light and dark, over a memory repo in the middle of its work.
+// Makes pictures of every page and dialog, wide and narrow, light and dark, over a memory repo in the middle of its work.
 // To be looked at by people: `npm run screenshots [folder]`.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { launchBrowser } from '../e2e/harness/browser.ts'
+import { launchBrowser, type Page } from '../e2e/harness/browser.ts'
+import { pageMoments } from '../e2e/harness/page-moments.ts'
 import { createRichWorld } from '../e2e/harness/rich-world.ts'
 import { serveWorld } from '../e2e/harness/served-world.ts'
 
@@ -12,11 +13,13 @@ const sizes = [
   { name: 'narrow', width: 390, height: 844 },
 ] as const
 
+/** Milliseconds for what a page asks by itself, and for colours from the worker. */
+const settleMs = 700
+
 mkdirSync(folder, { recursive: true })
 const rich = await createRichWorld()
 const server = await serveWorld(rich.world)
 const browser = await launchBrowser()
-let made = 0
 try {
   for (const { name: size, width, height } of sizes) {
     const context = await browser.newContext({ locale: 'en-US', reducedMotion: 'reduce', viewport: { width, height } })
@@ -24,15 +27,14 @@ try {
     await page.goto(await server.link())
     await page.getByRole('banner').waitFor()
     for (const [name, path] of Object.entries(rich.pages)) {
-      await page.goto(server.url + path)
-      await page.getByRole('heading', { level: 1 }).waitFor()
-      // What comes with a question of its own, and colours from the worker.
-      await page.waitForTimeout(700)
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme })
-        await page.screenshot({ path: join(folder, `${name.replaceAll(' ', '-')}-${size}-${colorScheme}.png`), fullPage: true })
-        made += 1
-      }
+      await show(page, path)
+      await picture(page, `${name}-${size}`, true)
+    }
+    for (const [name, { path, act }] of Object.entries(pageMoments(rich))) {
+      await show(page, path)
+      await act(page)
+      await page.getByRole('dialog').waitFor()
+      await picture(page, `dialog-${name}-${size}`, false)
     }
     await context.close()
   }
@@ -41,4 +43,17 @@ try {
   await server.stop()
   await rich.close()
 }
-console.log(`${made} pictures are in ${folder}`)
+console.log(`The pictures are in ${folder}`)
+
+async function show(page: Page, path: string): Promise<void> {
+  await page.goto(server.url + path)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.waitForTimeout(settleMs)
+}
+
+async function picture(page: Page, name: string, fullPage: boolean): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await page.screenshot({ path: join(folder, `${name.replaceAll(' ', '-')}-${colorScheme}.png`), fullPage })
+  }
+}

@@ -3,9 +3,10 @@ import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser } from '../harness/browser.ts'
+import { pageMoments } from '../harness/page-moments.ts'
 import { createRichWorld, type RichWorld } from '../harness/rich-world.ts'
 import { serveWorld, type ServedWorld } from '../harness/served-world.ts'
-import { expectSettled } from '../harness/tab.ts'
+import { expectSeen, expectSettled } from '../harness/tab.ts'
 import { visit } from '../harness/visitor.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -20,7 +21,7 @@ const widths = [1280, 390] as const
 /** What of a page can differ between light and dark: the markup is the same. */
 const aboutColour = ['color-contrast', 'link-in-text-block']
 
-describe('every page', () => {
+describe('every page and dialog', () => {
   let rich: RichWorld
   let server: ServedWorld
   let browser: Browser
@@ -42,9 +43,12 @@ describe('every page', () => {
       const page = await visitor.enter()
       await page.addInitScript({ content: axe })
       const found: Record<string, unknown> = {}
-      for (const [name, path] of Object.entries(rich.pages)) {
+      const pages = Object.entries(rich.pages).map(([name, path]) => [name, { path, act: undefined }] as const)
+      for (const [name, { path, act }] of [...pages, ...Object.entries(pageMoments(rich))]) {
         await page.goto(server.url + path)
         await expectSettled(page)
+        await act?.(page)
+        if (act !== undefined) await expectSeen(page.getByRole('dialog'))
         for (const colorScheme of ['light', 'dark'] as const) {
           await page.emulateMedia({ colorScheme })
           const violations = await findViolations(page, colorScheme === 'dark' ? aboutColour : undefined)

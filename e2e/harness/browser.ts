@@ -14,3 +14,6 @@ export async function launchBrowser(): Promise<Browser> {
     env: { ...inherited, ...env },
   })
 }
+
+/** A tab of it, for scripts that do not know the driver. */
+export type { Page } from 'playwright-core'
