@@ -2,10 +2,10 @@
 // To be looked at by people: `npm run screenshots [folder]`.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { launchBrowser, type Page } from '../e2e/harness/browser.ts'
-import { pageMoments } from '../e2e/harness/page-moments.ts'
-import { createRichWorld } from '../e2e/harness/rich-world.ts'
-import { serveWorld } from '../e2e/harness/served-world.ts'
+import { launchBrowser, type Page } from './harness/browser.ts'
+import { pageMoments } from './harness/page-moments.ts'
+import { createRichWorld } from './harness/rich-world.ts'
+import { serveWorld } from './harness/served-world.ts'
 
 const [folder = join(import.meta.dirname, '../.toolchain/screenshots')] = process.argv.slice(2)
 const sizes = [
