@@ -6,7 +6,7 @@ import { Badge } from '../parts/badge.tsx'
 import { Time } from '../parts/time.tsx'
 import { shortId } from '../words/amounts.ts'
 import { visible } from '../words/untrusted.ts'
-import { BlockerList } from './blocker-list.tsx'
+import { Blockers } from '../parts/blockers.tsx'
 import { CheckList } from './check-list.tsx'
 import { GateActs } from './gate-acts.tsx'
 import { stepOf, verdictOf } from './gate-words.ts'
@@ -39,7 +39,7 @@ export function GatePanel(props: { readonly run: RunView; readonly shown: string
             <Show when={stepOf(report(), props.run) !== 'merged' && report().blockers.length > 0}>
               <section aria-label="Reasons">
                 <h3>{report().blockers.length === 1 ? 'What stands in the way' : `${report().blockers.length} reasons stand in the way`}</h3>
-                <BlockerList blockers={report().blockers} />
+                <Blockers blockers={report().blockers} />
               </section>
             </Show>
             <section aria-label="Targets">

@@ -1,7 +1,8 @@
 import type { GateReport, RunView, TranscriptLine } from '@signalbox/core'
 import { describe, expect, test } from 'vitest'
 import { readCheckOutput } from './check-output.ts'
-import { isSameGate, pathsOf, reportIn, seenIn, stepOf, verdictOf } from './gate-words.ts'
+import { pathsOf } from '../words/blocker-paths.ts'
+import { isSameGate, reportIn, seenIn, stepOf, verdictOf } from './gate-words.ts'
 import { shellWord } from './shell-word.ts'
 
 type Repo = GateReport['repos'][number]

@@ -71,9 +71,3 @@ export function reportIn(error: unknown): Pick<GateReport, 'blockers'> | undefin
 function at(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
 }
-
-/** Returns the paths a reason is about, all of them. */
-export function pathsOf({ data }: Blocker): readonly string[] {
-  const { paths } = data
-  return Array.isArray(paths) ? paths.filter((path) => typeof path === 'string') : []
-}

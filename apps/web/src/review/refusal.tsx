@@ -1,7 +1,7 @@
 import { codeOf } from '@signalbox/api/client'
 import { Show } from 'solid-js'
 import { Problem } from '../parts/problem.tsx'
-import { BlockerList } from './blocker-list.tsx'
+import { Blockers } from '../parts/blockers.tsx'
 import { reportIn } from './gate-words.ts'
 
 /** Why an act was refused: every reason of the gate that refused it, else the one sentence there is. Nothing when it was not. */
@@ -15,7 +15,7 @@ export function Refusal(props: { readonly error: unknown; readonly title: string
               <h3>
                 {props.title} <code class="code">{codeOf(error())}</code>
               </h3>
-              <BlockerList blockers={report().blockers} />
+              <Blockers blockers={report().blockers} />
             </section>
           )}
         </Show>

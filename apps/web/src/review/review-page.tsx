@@ -21,6 +21,9 @@ import { createReview } from './review-state.ts'
 import { numberOf, RoundList, roundsOf } from './round-list.tsx'
 import { useReviewKeys } from './use-review-keys.ts'
 import './review.css'
+import './files.css'
+import './diff.css'
+import './gate.css'
 
 /** The page on which a human judges what a run made, and lands it. */
 export function ReviewPage() {
