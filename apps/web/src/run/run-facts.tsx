@@ -23,7 +23,7 @@ export function RunFacts(props: { readonly run: RunView }) {
         rows={[
           ['Task', <RecordLink id={props.run.task} />],
           ['Agent', visible(props.run.agent)],
-          ['Command', props.run.argv.length === 0 ? undefined : <code>{visible(props.run.argv.map(quote).join(' '))}</code>],
+          ['Command', props.run.argv.length === 0 ? undefined : <code class="run-command">{visible(props.run.argv.map(quote).join(' '))}</code>],
           ['Started', <Time at={props.run.queuedAt} />],
           ['By', visible(props.run.by)],
           ['Isolation', 'private: its own git directory, your repositories out of its git’s reach; not confined by the system'],
