@@ -7,6 +7,7 @@ import { fingerprints, type Fingerprints } from '../harness/compare.ts'
 import { gateForm } from '../harness/contract.ts'
 import { openHostileSite, type HostileSite } from '../harness/hostile-site.ts'
 import { serveWorld, type ServedWorld } from '../harness/served-world.ts'
+import { expectSeen } from '../harness/tab.ts'
 import { addRepo, createWorld, newTask, runScript, type World } from '../harness/world.ts'
 
 describe('a hostile page in the same browser', () => {
@@ -71,7 +72,7 @@ describe('a hostile page in the same browser', () => {
       for (const frame of framed) expect.soft(await frame.locator('#app, pre').count()).toBe(0)
       expect.soft(fingerprints([world.memory, api])).toEqual(before)
       await victim.reload()
-      await expect.poll(() => victim.getByRole('heading', { level: 1 }).count()).toBe(1)
+      await expectSeen(victim.getByRole('heading', { level: 1, name: 'Board' }))
       await context.close()
     })
   }

@@ -60,7 +60,7 @@ describe('a server that is killed under an open page', () => {
     await expectText(gateOn(review), 'Approved: may land')
     const events = readLiveEvents(world, watched.id)
     expect(events.at(-1)?.type).toBe('run.ended')
-    await expect.poll(() => run.getByRole('region', { name: 'Timeline' }).getByRole('listitem').count()).toBe(events.length)
+    await expect.poll(() => run.getByRole('region', { name: 'Timeline' }).getByRole('listitem').count(), { timeout: 15_000 }).toBe(events.length)
 
     // And what happens from now on is seen, too.
     await newTask(world, 'Afterwards', '--repo', 'api')
