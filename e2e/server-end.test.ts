@@ -71,7 +71,8 @@ describe('the end of a server', () => {
     expect(stream.status).toBe(200)
     const from = performance.now()
     await served.stop()
-    expect(performance.now() - from).toBeLessThan(2_000)
+    // Calls under way get ten seconds; a stream would take all of them.
+    expect(performance.now() - from).toBeLessThan(8_000)
     await stream.text().catch(() => undefined)
   })
 })
