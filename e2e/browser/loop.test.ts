@@ -103,6 +103,22 @@ describe('a person who never saw a terminal of ours', () => {
     expect(git(api, 'show', 'main:more.txt')).toBe('more')
     await expectNotReloaded(page)
   })
+
+  it('does the same with a finger, on a screen of 390 pixels', async () => {
+    const { id } = await runScript(world, await newTask(world, 'Small', '--repo', 'api'), 'echo three >> count.txt; echo small > small.txt')
+    const visitor = await visit(browser, server, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+    const page = await visitor.enter()
+    await page.getByRole('button', { name: 'Menu' }).tap()
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Runs' }).tap()
+    await expectSeen(page.getByRole('heading', { level: 1, name: 'Runs' }))
+    await page.getByRole('link', { name: id, exact: true }).tap()
+    await page.getByRole('link', { name: 'Review', exact: true }).tap()
+    await expectText(page.getByRole('region', { name: 'Changes' }), 'small.txt')
+    await gateOn(page).getByRole('button', { name: /^Land one / }).tap()
+    await page.getByRole('dialog').getByRole('button', { name: 'Approve and land', exact: true }).tap()
+    await expectText(gateOn(page), /^Landed\./)
+    expect(git(api, 'show', 'main:small.txt')).toBe('small')
+  })
 })
 
 /** Starts a run of the task on screen by the agent `shell`. */
