@@ -1,39 +1,11 @@
+import { ago as agoOf } from '@signalbox/core'
 import { visible } from './untrusted.ts'
 
-/** Returns how long ago an instant was, shortly: `just now`, `3 min ago`, `2 h ago`, `5 d ago`. */
+export { count, duration, shortId, size } from '@signalbox/core'
+
+/** Returns how long ago an instant was, shortly; what is no instant, as it may be shown. */
 export function ago(at: string, now: number): string {
-  const seconds = Math.round((now - Date.parse(at)) / 1000)
-  if (Number.isNaN(seconds)) return visible(at)
-  if (seconds < 10) return 'just now'
-  if (seconds < 60) return `${seconds} s ago`
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`
-  return `${Math.floor(seconds / 86_400)} d ago`
-}
-
-/** Returns a duration as people say it: `24 ms`, `0.3 s`, `12 s`, `3 min 20 s`. */
-export function duration(ms: number): string {
-  if (ms < 100) return `${Math.round(ms)} ms`
-  if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`
-  const seconds = Math.round(ms / 1000)
-  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
-}
-
-/** Returns the start of an object id that people can compare. */
-export function shortId(oid: string): string {
-  return oid.slice(0, 10)
-}
-
-/** Returns the size of a change: `3 files +31 -5`. */
-export function size(change: { readonly files: number; readonly insertions: number; readonly deletions: number }): string {
-  if (change.files === 0) return 'unchanged'
-  const lines = [change.insertions > 0 ? `+${change.insertions}` : '', change.deletions > 0 ? `-${change.deletions}` : '']
-  return [count(change.files, 'file'), ...lines].filter((part) => part !== '').join(' ')
-}
-
-/** Returns a number with its noun: `1 file`, `3 files`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
+  return visible(agoOf(at, now))
 }
 
 /** Returns text with every line moved right. */

@@ -68,8 +68,3 @@ export function nameUpTo5(paths: readonly string[]): string {
   const named = paths.slice(0, 5).join(', ')
   return paths.length > 5 ? `${named} and ${paths.length - 5} more` : named
 }
-
-/** Says a count with its noun: `1 path`, `3 paths`. */
-export function short(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
-}

@@ -1,5 +1,6 @@
+import { count } from './amounts.ts'
 import type { CheckoutFacts, GateFacts, RepoFacts } from './gate-facts.ts'
-import { block, nameUpTo5, short, type Blocker } from './gate-report.ts'
+import { block, nameUpTo5, type Blocker } from './gate-report.ts'
 
 /** Returns what stands in the way at the target branch of one changed repo. */
 export function findTargetBlockers(facts: GateFacts, repo: RepoFacts): Blocker[] {
@@ -49,7 +50,7 @@ function findDirt(facts: GateFacts, { repo, branch }: RepoFacts, checkout: Check
   if (checkout.ignoredInTheWay.length > 0) {
     const ignored = checkout.ignoredInTheWay
     blockers.push(
-      block('target_dirty', repo, `The landing would overwrite ${short(ignored.length, 'ignored file')} in the checkout of ${branch} of ${repo}: ${nameUpTo5(ignored)}`, { paths: ignored, ignored, checkout: checkout.path }, {
+      block('target_dirty', repo, `The landing would overwrite ${count(ignored.length, 'ignored file')} in the checkout of ${branch} of ${repo}: ${nameUpTo5(ignored)}`, { paths: ignored, ignored, checkout: checkout.path }, {
         sentence: 'Move those files away; git would overwrite them without a word',
       }),
     )

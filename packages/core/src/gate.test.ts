@@ -1,7 +1,8 @@
+import { count } from './amounts.ts'
 import { describe, expect, it } from 'vitest'
 import { api, changedRepo, greenReceipt, mergeableFacts, oid, quietTarget, run, snapshot, unchangedRepo, web, withApproval, withCheckout, withRepo, withTarget } from '../test/facts.ts'
 import type { GateFacts, RepoFacts } from './gate-facts.ts'
-import { blockerCodes, gateReportSchema, nameUpTo5, short, type BlockerCode } from './gate-report.ts'
+import { blockerCodes, gateReportSchema, nameUpTo5, type BlockerCode } from './gate-report.ts'
 import { blockersOfApproval, findBlockers, reportGate } from './gate.ts'
 
 const seven = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
@@ -246,6 +247,6 @@ describe('words of messages', () => {
   })
 
   it('counts one thing as one', () => {
-    expect([0, 1, 2].map((count) => short(count, 'path'))).toEqual(['0 paths', '1 path', '2 paths'])
+    expect([0, 1, 2].map((number) => count(number, 'path'))).toEqual(['0 paths', '1 path', '2 paths'])
   })
 })

@@ -1,7 +1,8 @@
+import { count } from './amounts.ts'
 import { findApprovalBlockers } from './gate-approval.ts'
 import { findCheckBlockers } from './gate-checks.ts'
 import type { GateFacts, RepoFacts } from './gate-facts.ts'
-import { block, nameUpTo5, short, type Blocker, type GateReport } from './gate-report.ts'
+import { block, nameUpTo5, type Blocker, type GateReport } from './gate-report.ts'
 import { findTargetBlockers } from './gate-target.ts'
 
 /** Returns every reason this run may not be merged now; empty means it may. */
@@ -113,7 +114,7 @@ function findRepoBlockers(facts: GateFacts, repo: RepoFacts): Blocker[] {
   }
   blockers.push(...findStaleness(facts, repo))
   if (repo.offScope.length > 0) {
-    blockers.push(block('scope_exceeded', name, `${name} changes ${short(repo.offScope.length, 'path')} outside the task's scope: ${nameUpTo5(repo.offScope)}`, { paths: repo.offScope }, { sentence: 'Start a new run that keeps to the scope, or one for a task with a wider scope' }))
+    blockers.push(block('scope_exceeded', name, `${name} changes ${count(repo.offScope.length, 'path')} outside the task's scope: ${nameUpTo5(repo.offScope)}`, { paths: repo.offScope }, { sentence: 'Start a new run that keeps to the scope, or one for a task with a wider scope' }))
   }
   return [...blockers, ...findTargetBlockers(facts, repo)]
 }

@@ -1,3 +1,4 @@
+export { ago, count, duration, shortId, size } from './amounts.ts'
 export type { AgentFace } from './agent-face.ts'
 export { isGreen, receiptSchema, type Receipt } from './check.ts'
 export { configSchema, limitsSchema, policySchema, repoConfigSchema, repoPathsSchema, type Config, type RepoConfig } from './config.ts'
@@ -6,7 +7,7 @@ export { applyEvent, foldRun } from './fold-run.ts'
 export { approvalText, findApprovalBlockers } from './gate-approval.ts'
 export { countingReceipts, receiptsText } from './gate-checks.ts'
 export type { CheckoutFacts, ConfiguredCheck, GateFacts, Known, MetadataChange, RepoFacts, TargetFacts } from './gate-facts.ts'
-export { blockerCodes, blockerSchema, gateReportSchema, nameUpTo5, short, type Blocker, type BlockerCode, type GateReport } from './gate-report.ts'
+export { blockerCodes, blockerSchema, gateReportSchema, nameUpTo5, type Blocker, type BlockerCode, type GateReport } from './gate-report.ts'
 export { quote } from './gate-target.ts'
 export { blockersOfApproval, findBlockers, reportGate } from './gate.ts'
 export {

@@ -1,4 +1,4 @@
-import { isGreen, short, type ContextView, type GateReport, type Receipt, type RunDiff, type RunId, type RunView, type TaskId, type TranscriptLine } from '@signalbox/core'
+import { count, isGreen, type ContextView, type GateReport, type Receipt, type RunDiff, type RunId, type RunView, type TaskId, type TranscriptLine } from '@signalbox/core'
 import { followRun, type Listener } from '../follow.ts'
 import { cut } from '../table.ts'
 import { receiptsText } from '../text-check.ts'
@@ -36,7 +36,7 @@ export async function showContext({ human, tell }: Scene, task: TaskId): Promise
   for (const { name, items, empty } of context.sections) {
     const tokens = items.reduce((sum, item) => sum + item.tokens, 0)
     const titles = cut(items.map((item) => visible(item.title)).join('; '), TITLES_WIDTH)
-    tell.say(`${bold(name.padEnd(11))}  ${empty ? dim('none found') : `${short(items.length, 'item').padEnd(7)}  ${String(tokens).padStart(4)} tokens  ${dim(titles)}`}`)
+    tell.say(`${bold(name.padEnd(11))}  ${empty ? dim('none found') : `${count(items.length, 'item').padEnd(7)}  ${String(tokens).padStart(4)} tokens  ${dim(titles)}`}`)
   }
   tell.say(`${context.tokens} of ${context.budget} tokens, ${context.omitted.length} left out, sha256 ${context.hash.slice(0, 10)}`)
   expectThat(context.sections.some(({ name, empty }) => name === 'handoffs' && !empty), 'the packet carries the last handoff')
@@ -92,7 +92,7 @@ export async function showDiff({ human, tell }: Scene, run: RunId): Promise<RunD
   const patch = patchPage({ ...diff, repos: diff.repos.filter(({ repo }) => repo === 'api') }, tell.look).trimEnd().split('\n')
   const hunk = patch.slice(patch.findIndex((line) => line.includes('@@')))
   tell.say(hunk.slice(0, PATCH_LINES).join('\n'))
-  if (hunk.length > PATCH_LINES) tell.say(tell.look.ink.dim(`... and ${short(hunk.length - PATCH_LINES, 'more line')}`))
+  if (hunk.length > PATCH_LINES) tell.say(tell.look.ink.dim(`... and ${count(hunk.length - PATCH_LINES, 'more line')}`))
   const paths = diff.repos.flatMap(({ repo, files }) => files.map(({ path }) => `${repo}/${path}`)).toSorted()
   expectThat(paths.join() === CHANGED.join(), `the diff holds ${CHANGED.join(', ')} and nothing else`)
   return diff

@@ -8,9 +8,8 @@ import { Answer } from '../parts/answer.tsx'
 import { Badge } from '../parts/badge.tsx'
 import { Page } from '../parts/page.tsx'
 import { Problem } from '../parts/problem.tsx'
-import { Command, Twin } from '../parts/twin.tsx'
-import { program } from '../session/session.ts'
-import { remedyOf } from '../words/remedy.ts'
+import { RemedyLine } from '../parts/remedy-line.tsx'
+import { Twin } from '../parts/twin.tsx'
 import { visible } from '../words/untrusted.ts'
 import '../styles/doctor.css'
 
@@ -59,20 +58,13 @@ export function DoctorPage() {
 }
 
 function Line(props: { readonly diagnosis: Diagnosis }) {
-  const remedy = () => (props.diagnosis.remedy === null ? undefined : remedyOf(visible(props.diagnosis.remedy), program()))
   return (
     <li class="diagnosis">
       <Badge standing={standings[props.diagnosis.state]} />
       <strong>{visible(props.diagnosis.subject)}</strong>
       <div>
         <p>{visible(props.diagnosis.message)}</p>
-        <Show when={remedy()}>
-          {(next) => (
-            <p class="remedy">
-              {next().sentence} <Show when={next().command}>{(command) => <Command text={command()} />}</Show>
-            </p>
-          )}
-        </Show>
+        <RemedyLine hint={props.diagnosis.remedy} />
       </div>
     </li>
   )

@@ -1,30 +1,18 @@
 import { codeOf, messageOf, type ControlError } from '@signalbox/api/client'
 import { Show } from 'solid-js'
-import { program } from '../session/session.ts'
-import { remedyOf } from '../words/remedy.ts'
 import { visible } from '../words/untrusted.ts'
 import { reveal } from './reveal.ts'
-import { Command } from './twin.tsx'
+import { RemedyLine } from './remedy-line.tsx'
 
 /** Shows a refusal or fault: what happened, its code, what to do next, and the command for that. */
 export function Problem(props: { readonly error: unknown; readonly title?: string }) {
-  const remedy = () => {
-    const hint = hintOf(props.error)
-    return hint === undefined ? undefined : remedyOf(visible(hint), program())
-  }
   return (
     <section class="problem" role="alert" ref={reveal}>
       <Show when={props.title}>{(title) => <h3>{title()}</h3>}</Show>
       <p>
         {sayProblem(props.error)} <Show when={codeOf(props.error)}>{(code) => <code class="code">{code()}</code>}</Show>
       </p>
-      <Show when={remedy()}>
-        {(next) => (
-          <p class="remedy">
-            {next().sentence} <Show when={next().command}>{(command) => <Command text={command()} />}</Show>
-          </p>
-        )}
-      </Show>
+      <RemedyLine hint={hintOf(props.error)} />
     </section>
   )
 }

@@ -4,7 +4,7 @@ import { useAct } from '../api/act.ts'
 import { api } from '../api/client.ts'
 import { Field } from '../parts/field.tsx'
 import { Problem } from '../parts/problem.tsx'
-import { Twin } from '../parts/twin.tsx'
+import { FormFoot } from '../parts/form-foot.tsx'
 import { Dialog } from '../shell/dialog.tsx'
 import { quote } from '../words/shell-quote.ts'
 import type { KindWords } from './kinds.ts'
@@ -42,17 +42,7 @@ export function NewRecord(props: { readonly words: KindWords; readonly close: ()
           <Field label="Links">{(id) => <input id={id} autocomplete="off" placeholder="D0031, T0001" value={links()} onInput={(event) => setLinks(event.currentTarget.value)} />}</Field>
         </div>
         <Show when={create.error}>{(error) => <Problem error={error()} />}</Show>
-        <footer class="form-foot">
-          <Twin args={`${props.words.one} new ${quote(title() === '' ? 'TITLE' : title())}`} />
-          <span class="form-buttons">
-            <button type="button" class="button" onClick={() => props.close()}>
-              Cancel
-            </button>
-            <button type="submit" class="button primary" disabled={create.isPending}>
-              Create {props.words.one}
-            </button>
-          </span>
-        </footer>
+        <FormFoot twin={`${props.words.one} new ${quote(title() === '' ? 'TITLE' : title())}`} act={`Create ${props.words.one}`} isPending={create.isPending} close={() => props.close()} />
       </form>
     </Dialog>
   )

@@ -4,7 +4,7 @@ import { useAct } from '../api/act.ts'
 import { api } from '../api/client.ts'
 import { Field } from '../parts/field.tsx'
 import { Problem } from '../parts/problem.tsx'
-import { Twin } from '../parts/twin.tsx'
+import { FormFoot } from '../parts/form-foot.tsx'
 import { Dialog } from '../shell/dialog.tsx'
 import { quote } from '../words/shell-quote.ts'
 import { readChecks } from './read-checks.ts'
@@ -53,17 +53,7 @@ export function AddRepo(props: { readonly close: () => void }) {
           {(id) => <textarea id={id} rows={2} placeholder="test=npm test" value={checks()} onInput={(event) => setChecks(event.currentTarget.value)} />}
         </Field>
         <Show when={add.error}>{(error) => <Problem error={error()} />}</Show>
-        <footer class="form-foot">
-          <Twin args={twin()} />
-          <span class="form-buttons">
-            <button type="button" class="button" onClick={() => props.close()}>
-              Cancel
-            </button>
-            <button type="submit" class="button primary" disabled={add.isPending}>
-              Add the repo
-            </button>
-          </span>
-        </footer>
+        <FormFoot twin={twin()} act="Add the repo" isPending={add.isPending} close={() => props.close()} />
       </form>
     </Dialog>
   )

@@ -1,6 +1,6 @@
-import { For } from 'solid-js'
 import type { Review } from './review-state.ts'
 import { reviewKeys } from './use-review-keys.ts'
+import { KeyList } from '../parts/key-list.tsx'
 
 /** Above the diff: where the reader is, the way on, and the keys for both. */
 export function DiffBar(props: { readonly review: Review }) {
@@ -22,18 +22,7 @@ export function DiffBar(props: { readonly review: Review }) {
         </button>
         <details class="key-list">
           <summary class="button">Keys</summary>
-          <dl class="keys">
-            <For each={reviewKeys}>
-              {([key, what]) => (
-                <div>
-                  <dt>
-                    <kbd>{key}</kbd>
-                  </dt>
-                  <dd>{what}</dd>
-                </div>
-              )}
-            </For>
-          </dl>
+          <KeyList keys={reviewKeys} />
         </details>
       </span>
     </div>

@@ -1,7 +1,7 @@
-import { For } from 'solid-js'
 import { Dialog } from './dialog.tsx'
 import { closeOverlay } from './overlay.ts'
 import { places } from './places.ts'
+import { KeyList } from '../parts/key-list.tsx'
 
 const others = [
   ['Ctrl K', 'Go anywhere, do anything'],
@@ -22,18 +22,7 @@ export function KeyHelp() {
           Close
         </button>
       </header>
-      <dl class="keys">
-        <For each={rows}>
-          {([key, what]) => (
-            <div>
-              <dt>
-                <kbd>{key}</kbd>
-              </dt>
-              <dd>{what}</dd>
-            </div>
-          )}
-        </For>
-      </dl>
+      <KeyList keys={rows} />
       <p class="muted">On a Mac, ⌘ K does what Ctrl K does.</p>
     </Dialog>
   )

@@ -5,7 +5,7 @@ import { createStore, reconcile, unwrap } from 'solid-js/store'
 import { useAct } from '../api/act.ts'
 import { api } from '../api/client.ts'
 import { Problem } from '../parts/problem.tsx'
-import { Twin } from '../parts/twin.tsx'
+import { FormFoot } from '../parts/form-foot.tsx'
 import { Dialog } from '../shell/dialog.tsx'
 import { BothVersions } from './both-versions.tsx'
 import { changesBetween, draftOf, findClashes, type TaskDraft } from './task-draft.ts'
@@ -59,17 +59,7 @@ export function EditTask(props: { readonly task: TaskView; readonly close: () =>
           {(now) => <BothVersions differences={clashes(now())} takeTheirs={() => take(now())} keepMine={() => save.mutate(now().hash)} />}
         </Show>
         <Show when={theirs() === undefined ? save.error : null}>{(error) => <Problem error={error()} />}</Show>
-        <footer class="form-foot">
-          <Twin args={editTaskTwin(props.task.id, changesBetween(draftOf(base()), draft))} />
-          <span class="form-buttons">
-            <button type="button" class="button" onClick={() => props.close()}>
-              Cancel
-            </button>
-            <button type="submit" class="button primary" disabled={save.isPending}>
-              Save
-            </button>
-          </span>
-        </footer>
+        <FormFoot twin={editTaskTwin(props.task.id, changesBetween(draftOf(base()), draft))} act="Save" isPending={save.isPending} close={() => props.close()} />
       </form>
     </Dialog>
   )

@@ -4,7 +4,7 @@ import { createStore, unwrap } from 'solid-js/store'
 import { useAct } from '../api/act.ts'
 import { api } from '../api/client.ts'
 import { Problem } from '../parts/problem.tsx'
-import { Twin } from '../parts/twin.tsx'
+import { FormFoot } from '../parts/form-foot.tsx'
 import { Dialog } from '../shell/dialog.tsx'
 import { closeOverlay } from '../shell/overlay.ts'
 import { emptyDraft, newTaskOf, type TaskDraft } from './task-draft.ts'
@@ -33,17 +33,7 @@ export function NewTask() {
         <h2>New task</h2>
         <TaskFields draft={draft} set={(change) => setDraft(change)} statuses={['ready', 'draft']} withDependencies />
         <Show when={create.error}>{(error) => <Problem error={error()} />}</Show>
-        <footer class="form-foot">
-          <Twin args={newTaskTwin(draft)} />
-          <span class="form-buttons">
-            <button type="button" class="button" onClick={closeOverlay}>
-              Cancel
-            </button>
-            <button type="submit" class="button primary" disabled={create.isPending}>
-              Create task
-            </button>
-          </span>
-        </footer>
+        <FormFoot twin={newTaskTwin(draft)} act="Create task" isPending={create.isPending} close={closeOverlay} />
       </form>
     </Dialog>
   )

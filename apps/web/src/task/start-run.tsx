@@ -7,7 +7,7 @@ import { queries } from '../api/queries.ts'
 import { useQuery } from '../api/use-query.ts'
 import { Field } from '../parts/field.tsx'
 import { Problem } from '../parts/problem.tsx'
-import { Twin } from '../parts/twin.tsx'
+import { FormFoot } from '../parts/form-foot.tsx'
 import { Dialog } from '../shell/dialog.tsx'
 import { quote } from '../words/shell-quote.ts'
 import { targetsOf } from '../words/targets.ts'
@@ -62,17 +62,7 @@ export function StartRun(props: { readonly task: TaskView; readonly close: () =>
         </Field>
         <p class="muted">Isolation: private. It cannot reach your repositories through git; plain file access is as open to it as to you.</p>
         <Show when={start.error}>{(error) => <Problem error={error()} />}</Show>
-        <footer class="form-foot">
-          <Twin args={twin()} />
-          <span class="form-buttons">
-            <button type="button" class="button" onClick={() => props.close()}>
-              Cancel
-            </button>
-            <button type="submit" class="button primary" disabled={start.isPending}>
-              Start the run
-            </button>
-          </span>
-        </footer>
+        <FormFoot twin={twin()} act="Start the run" isPending={start.isPending} close={() => props.close()} />
       </form>
     </Dialog>
   )
