@@ -94,7 +94,7 @@ export async function composeServices(dir: string, env: Environment): Promise<{ 
     readActor: () => readActor(memory.dir, env),
     env,
     launchSupervisor: (run, logFile) => launchSupervisor(memory, run, logFile, env),
-    diagnose: () => diagnoseParts(memory, stateDir, env),
+    diagnose: (active) => diagnoseParts({ memory, stateDir, env, active }),
   } satisfies Collaborators
   return { services: createServices(collaborators), close: () => index.close() }
 }

@@ -8,7 +8,7 @@ import { withState, type Services } from './services.ts'
 
 /** Looks at everything that can go wrong between commands, and says what to do about each. */
 export async function diagnose(services: Services): Promise<readonly Diagnosis[]> {
-  return [...(await services.diagnose()), await diagnoseIndex(services), ...(await diagnoseRecords(services)), ...(await diagnoseRepos(services)), ...(await diagnoseRuns(services))]
+  return [...(await services.diagnose(await listActive(services.layout))), await diagnoseIndex(services), ...(await diagnoseRecords(services)), ...(await diagnoseRepos(services)), ...(await diagnoseRuns(services))]
 }
 
 /** Does what needs no human: settles what was killed, commits what was queued, builds the index anew. Touches no record's text. */

@@ -79,7 +79,7 @@ async function viewMerge(services: Services, run: Run): Promise<RunView['merge']
   const { merge, id } = run
   switch (merge.kind) {
     case 'merged':
-      return { state: 'merged', because: `It landed ${merge.at}`, exits: [`signalbox undo ${id}`], repos: [...merge.repos] }
+      return { state: 'merged', because: `It landed on ${merge.repos.map(({ repo, branch }) => `${branch} of ${repo}`).join(' and ')}`, exits: [`signalbox undo ${id}`], repos: [...merge.repos] }
     case 'undone':
       return { ...viewVerdict(run, await readGate(services, run)), state: 'undone', because: `Its landing was taken back ${merge.at}`, repos: [] }
     case 'merging':

@@ -25,8 +25,8 @@ export interface Collaborators {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Starts the supervisor process of a run, detached, and returns its pid. */
   readonly launchSupervisor: (run: RunId, logFile: string) => Promise<number>
-  /** Diagnoses only the parts themselves can make: git's version, the memory repo's queue. */
-  readonly diagnose: () => Promise<readonly Diagnosis[]>
+  /** Diagnoses only the parts themselves can make: git's version, the memory repo's queue, where the files of `active` runs are not late yet. */
+  readonly diagnose: (active: readonly RunId[]) => Promise<readonly Diagnosis[]>
 }
 
 /** Collaborators plus what the orchestrator itself keeps in the state folder. */

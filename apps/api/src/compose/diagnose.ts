@@ -1,12 +1,20 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { messageOf, type Diagnosis } from '@signalbox/core'
+import { messageOf, type Diagnosis, type RunId } from '@signalbox/core'
 import { createGit, MINIMUM_GIT } from '@signalbox/git'
 import type { Environment, MemoryStore } from '@signalbox/memory'
 
 /** Diagnoses what only the parts themselves know: git, where state lies, and what the memory repo has not committed. */
-export async function diagnoseParts(memory: MemoryStore, stateDir: string, env: Environment): Promise<readonly Diagnosis[]> {
-  return [await diagnoseGit(memory, env), ...diagnoseState(stateDir), ...(await diagnoseMemory(memory))]
+export async function diagnoseParts({ memory, stateDir, env, active }: Looked): Promise<readonly Diagnosis[]> {
+  return [await diagnoseGit(memory, env), ...diagnoseState(stateDir), ...(await diagnoseMemory(memory, active))]
+}
+
+interface Looked {
+  readonly memory: MemoryStore
+  readonly stateDir: string
+  readonly env: Environment
+  /** Runs at work: their files are committed when they end. */
+  readonly active: readonly RunId[]
 }
 
 async function diagnoseGit(memory: MemoryStore, env: Environment): Promise<Diagnosis> {
@@ -31,8 +39,9 @@ function findRepositoryAbove(folder: string): string | undefined {
   return above === folder ? undefined : findRepositoryAbove(above)
 }
 
-async function diagnoseMemory(memory: MemoryStore): Promise<readonly Diagnosis[]> {
-  const pending = await memory.pendingCommits()
+async function diagnoseMemory(memory: MemoryStore, active: readonly RunId[]): Promise<readonly Diagnosis[]> {
+  const isOfActive = (path: string): boolean => active.some((run) => path.startsWith(`runs/${run}/`))
+  const pending = (await memory.pendingCommits()).filter(({ paths }) => !paths.every(isOfActive))
   if (pending.length === 0) return [{ subject: 'memory', state: 'ok', message: `${memory.dir}: every record is committed`, remedy: null }]
   return pending.map(({ paths, because }) => ({
     subject: 'memory',

@@ -3,11 +3,11 @@ import { For, Show } from 'solid-js'
 import { pathOf } from '../words/ids.ts'
 import { visible } from '../words/untrusted.ts'
 
-/** Shows the id of a record or run as a link to its page; other text stays text. */
-export function RecordLink(props: { readonly id: string }) {
+/** Shows the id of a record or run, or `text` in its place, as a link to its page; other text stays text. */
+export function RecordLink(props: { readonly id: string; readonly text?: string }) {
   return (
-    <Show when={pathOf(props.id)} fallback={visible(props.id)}>
-      {(path) => <A href={path()}>{props.id}</A>}
+    <Show when={pathOf(props.id)} fallback={props.text ?? visible(props.id)}>
+      {(path) => <A href={path()}>{props.text ?? props.id}</A>}
     </Show>
   )
 }

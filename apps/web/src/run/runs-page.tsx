@@ -1,6 +1,6 @@
 import { A } from '@solidjs/router'
 import type { RunSummary } from '@signalbox/core'
-import { createSignal, For, Show } from 'solid-js'
+import { createMemo, createSignal, For, Show } from 'solid-js'
 import { queries } from '../api/queries.ts'
 import { useQuery } from '../api/use-query.ts'
 import { Answer } from '../parts/answer.tsx'
@@ -21,6 +21,8 @@ const step = 100
 /** Every run, the newest first. */
 export function RunsPage() {
   const runs = useQuery(() => queries.runs())
+  const tasks = useQuery(() => queries.tasks())
+  const titleOf = createMemo(() => new Map(tasks.data?.tasks.map(({ id, title }) => [id, title])))
   const [shown, setShown] = createSignal(step)
   return (
     <Page title="Runs" actions={<Twin args="runs" />}>
@@ -30,7 +32,7 @@ export function RunsPage() {
             <QuarantinedFiles files={listed().quarantined} />
             <Show when={listed().runs.length > 0} fallback={<Empty title="No run yet.">A run is one attempt by one agent at one task. Start one from a task.</Empty>}>
               <ul class="list">
-                <For each={listed().runs.toReversed().slice(0, shown())}>{(run) => <RunRow run={run} />}</For>
+                <For each={listed().runs.toReversed().slice(0, shown())}>{(run) => <RunRow run={run} title={titleOf().get(run.task)} />}</For>
               </ul>
             </Show>
             <Show when={listed().runs.length > shown()}>
@@ -45,7 +47,7 @@ export function RunsPage() {
   )
 }
 
-function RunRow(props: { readonly run: RunSummary }) {
+function RunRow(props: { readonly run: RunSummary; readonly title: string | undefined }) {
   return (
     <li class="list-row">
       <A class="list-id" href={`/runs/${props.run.id}`}>
@@ -53,7 +55,7 @@ function RunRow(props: { readonly run: RunSummary }) {
       </A>
       <div class="list-text">
         <span>
-          <RecordLink id={props.run.task} /> <span class="muted">by {visible(props.run.agent)}</span>
+          <RecordLink id={props.run.task} text={props.title === undefined ? props.run.task : `${props.run.task} ${visible(props.title)}`} /> <span class="muted">by {visible(props.run.agent)}</span>
         </span>
         <span class="muted">{visible(props.run.because)}</span>
       </div>

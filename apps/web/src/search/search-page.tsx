@@ -56,7 +56,9 @@ function ResultRow(props: { readonly result: SearchResult }) {
     <li class="list-row">
       <RecordLink id={props.result.id} />
       <div class="list-text">
-        <span class="list-title">{visible(props.result.title)}</span>
+        <span class="list-title">
+          <RecordLink id={props.result.id} text={visible(props.result.title)} />
+        </span>
         <span class="muted">{visible(props.result.snippet)}</span>
       </div>
       <span class="chip">{props.result.kind}</span>

@@ -5,7 +5,7 @@ import { candidateOf, findNextStep } from './next-step.ts'
 
 const id = taskIdOf('T0001') ?? expect.unreachable()
 const repos = [repoNameOf('api') ?? expect.unreachable()]
-const task = { id, status: 'ready', repos } as const
+const task = { waitsFor: [], id, status: 'ready', repos } as const
 
 function run(name: string, more: Partial<RunSummary> = {}): RunSummary {
   return { id: runIdOf(name) ?? expect.unreachable(), task: id, agent: 'demo', state: 'ended', outcome: 'completed', because: 'it exited 0', queuedAt: '', endedAt: null, snapshot: null, merge: 'none', ...more }
@@ -17,6 +17,7 @@ function sealed(name: string): RunSummary {
 
 test('a ready task wants a run, and a repo first where it has none', () => {
   expect(findNextStep(task, [], undefined)).toMatchObject({ act: { kind: 'start_run' }, twin: 'run T0001 --agent demo' })
+  expect(findNextStep({ ...task, waitsFor: ['T0005'] }, [], undefined)).toMatchObject({ sentence: expect.stringContaining('waits for T0005'), act: { kind: 'start_run' } })
   expect(findNextStep({ ...task, repos: [] }, [], undefined)).toMatchObject({ act: { kind: 'edit' } })
   expect(findNextStep({ ...task, status: 'draft' }, [], undefined)).toMatchObject({ act: { kind: 'make_ready' }, twin: 'task edit T0001 --status ready' })
 })

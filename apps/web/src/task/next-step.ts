@@ -14,8 +14,11 @@ export function candidateOf(runs: readonly RunSummary[]): RunSummary | undefined
   return runs.findLast(({ merge }) => merge !== 'none' && merge !== 'undone') ?? runs.findLast(({ snapshot, state }) => snapshot !== null && state === 'ended')
 }
 
+/** A task as far as its next step depends on it; `waitsFor` are the tasks it depends on that are not done. */
+export type TaskAhead = Pick<TaskView, 'id' | 'status' | 'repos'> & { readonly waitsFor: readonly string[] }
+
 /** Returns what to do next. `merge` is that of the candidate run, undefined while it is not known. */
-export function findNextStep(task: Pick<TaskView, 'id' | 'status' | 'repos'>, runs: readonly RunSummary[], merge: RunView['merge'] | undefined): NextStep {
+export function findNextStep(task: TaskAhead, runs: readonly RunSummary[], merge: RunView['merge'] | undefined): NextStep {
   const active = runs.findLast(isActive)
   if (active !== undefined) return { sentence: `${active.id} is at work: ${visible(active.because)}.`, act: { kind: 'go', label: `Watch ${active.id}`, href: `/runs/${active.id}` }, twin: `log ${active.id} -f` }
   const candidate = candidateOf(runs)
@@ -58,8 +61,10 @@ function judge(run: string, merge: RunView['merge'] | undefined): NextStep | und
   }
 }
 
-function startStep({ id, repos }: Pick<TaskView, 'id' | 'repos'>, last: RunSummary | undefined): NextStep {
+function startStep({ id, repos, waitsFor }: TaskAhead, last: RunSummary | undefined): NextStep {
   if (repos.length === 0) return { sentence: 'Name the repos it changes; a run needs at least one.', act: { kind: 'edit', label: 'Name its repos' }, twin: `task edit ${id} --repo NAME` }
   const again = last === undefined ? '' : `${last.id} ${last.outcome ?? last.state}: ${visible(last.because)}. `
-  return { sentence: `${again}Start ${last === undefined ? 'a' : 'another'} run.`, act: { kind: 'start_run', label: 'Start a run' }, twin: `run ${id} --agent ${last?.agent ?? 'demo'}` }
+  const start = `Start ${last === undefined ? 'a' : 'another'} run`
+  const sentence = waitsFor.length === 0 ? `${again}${start}.` : `${again}It waits for ${waitsFor.join(', ')}. ${start} when that is done, or now if it can do without.`
+  return { sentence, act: { kind: 'start_run', label: 'Start a run' }, twin: `run ${id} --agent ${last?.agent ?? 'demo'}` }
 }

@@ -20,7 +20,12 @@ interface Props {
 /** The first thing on a task's page: what to do next, as a sentence, a button and a command. */
 export function TaskNext(props: Props) {
   const run = useQuery(() => ({ ...queries.run(props.candidate ?? nobody), enabled: props.candidate !== undefined }))
-  const step = () => findNextStep(props.task, props.runs, run.isSuccess && props.candidate !== undefined ? run.data.merge : undefined)
+  const tasks = useQuery(() => ({ ...queries.tasks(), enabled: props.task.dependsOn.length > 0 }))
+  const waitsFor = () => {
+    const done = new Set(tasks.data?.tasks.filter(({ status }) => status === 'done').map(({ id }) => id))
+    return tasks.isSuccess ? props.task.dependsOn.filter((id) => !done.has(id)) : []
+  }
+  const step = () => findNextStep({ ...props.task, waitsFor: waitsFor() }, props.runs, run.isSuccess && props.candidate !== undefined ? run.data.merge : undefined)
   const makeReady = useAct(() => api.editTask(props.task.id, { status: 'ready', expect: props.task.hash }))
   return (
     <section class="next" aria-label="What next">

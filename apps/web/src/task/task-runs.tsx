@@ -24,7 +24,7 @@ export function TaskRuns(props: { readonly task: TaskId; readonly runs: readonly
           <For each={newest()}>{(run, at) => <RunLine run={run} look={at() < looked} />}</For>
         </ul>
       </Show>
-      <Twin args={`show ${newest()[0]?.id ?? 'R0001'}`} />
+      <Show when={newest()[0]}>{(last) => <Twin args={`show ${last().id}`} />}</Show>
     </Section>
   )
 }
