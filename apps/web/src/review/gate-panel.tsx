@@ -54,6 +54,9 @@ export function GatePanel(props: { readonly run: RunView; readonly shown: string
               {(approval) => (
                 <section aria-label="Approval">
                   <h3>Approval</h3>
+                  <Show when={report().blockers.some(({ code }) => code === 'approval_stale')}>
+                    <Badge standing={{ word: 'no longer holds', tone: 'warn' }} />
+                  </Show>
                   <p>
                     {approval().snapshot} by {visible(approval().by)}, <Time at={approval().at} />, digest <code title={approval().digest}>{shortId(approval().digest)}</code>
                   </p>
