@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -74,4 +74,14 @@ it('serves the memory repo of somebody who has one', async () => {
   expect(readdirSync(temporary).filter((name) => name.startsWith('signalbox-demo-'))).toHaveLength(1)
   server.kill('SIGTERM')
   expect(await once(server, 'exit')).toEqual([0, null])
+})
+
+it('says so when that memory repo is not where it was, instead of playing a demo', async () => {
+  renameSync(join(base, 'memory'), join(base, 'moved'))
+  const server = start()
+  let told = ''
+  server.stdout.on('data', (chunk: Buffer) => (told += chunk.toString('utf8')))
+  expect(await once(server, 'close')).toEqual([3, null])
+  expect(JSON.parse(told)).toMatchObject({ error: { code: 'memory.not_found', message: expect.stringContaining(join(base, 'memory')) } })
+  expect(readdirSync(temporary).filter((name) => name.startsWith('signalbox-demo-'))).toHaveLength(1)
 })
