@@ -50,6 +50,7 @@ export function createCommits(parts: Omit<CommitParts, 'places'>): Commits {
         message: messageOfGroup(group).split('\n', 1)[0] ?? '',
         paths: [...new Set(group.flatMap(({ files }) => files.map(({ path }) => path)))],
         because: group.at(-1)?.because ?? 'it was interrupted; the next operation commits it',
+        tried: group.at(-1)?.because !== undefined,
       }))
     },
   }

@@ -13,6 +13,8 @@ export interface PendingCommit {
   readonly message: string
   readonly paths: readonly string[]
   readonly because: string
+  /** Whether a commit was tried; not before its operation ends, or when that was killed. */
+  readonly tried: boolean
 }
 
 /** Files of a run's folder. */

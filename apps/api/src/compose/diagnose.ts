@@ -41,7 +41,7 @@ function findRepositoryAbove(folder: string): string | undefined {
 
 async function diagnoseMemory(memory: MemoryStore, active: readonly RunId[]): Promise<readonly Diagnosis[]> {
   const isOfActive = (path: string): boolean => active.some((run) => path.startsWith(`runs/${run}/`))
-  const pending = (await memory.pendingCommits()).filter(({ paths }) => !paths.every(isOfActive))
+  const pending = (await memory.pendingCommits()).filter(({ paths, tried }) => tried || !paths.every(isOfActive))
   if (pending.length === 0) return [{ subject: 'memory', state: 'ok', message: `${memory.dir}: every record is committed`, remedy: null }]
   return pending.map(({ paths, because }) => ({
     subject: 'memory',
