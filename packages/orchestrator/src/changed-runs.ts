@@ -1,6 +1,6 @@
 import { appendFile, open, stat, truncate } from 'node:fs/promises'
 import { parseRunId, type RunId } from '@signalbox/core'
-import { systemCodeOf } from './durable-file.ts'
+import { sizeOf } from './file-size.ts'
 
 /** Bytes at which the file is begun anew. It is read from where the last look ended, so its length costs disk only. */
 const limitBytes = 1 << 20
@@ -54,15 +54,6 @@ function namedIn(text: string): readonly RunId[] | 'all' {
     ids.add(id)
   }
   return [...ids]
-}
-
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size
-  } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return 0
-    throw error
-  }
 }
 
 async function readBetween(path: string, from: number, to: number): Promise<string> {

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { open, readdir, stat } from 'node:fs/promises'
+import { open, readdir } from 'node:fs/promises'
 import { parseRunEvent, parseRunId, type RunEvent, type RunId } from '@signalbox/core'
 import { systemCodeOf } from './durable-file.ts'
+import { sizeOf } from './file-size.ts'
 import type { StateLayout } from './state-layout.ts'
 
 /** How far the log of a run has been told: whole lines up to byte `at`, the last of which had `seq`. */
@@ -90,15 +91,6 @@ async function readFrom(path: string, from: number): Promise<Buffer> {
     return buffer.subarray(0, bytesRead)
   } finally {
     await file.close()
-  }
-}
-
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size
-  } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return 0
-    throw error
   }
 }
 

@@ -1,6 +1,5 @@
-import { stat } from 'node:fs/promises'
 import type { RunId, Unfollow } from '@signalbox/core'
-import { systemCodeOf } from './durable-file.ts'
+import { sizeOf } from './file-size.ts'
 import type { StateLayout } from './state-layout.ts'
 
 /** One follower and the length it was told last; undefined before the first look. */
@@ -43,15 +42,5 @@ export function createTranscriptGrowth(layout: StateLayout): TranscriptGrowth {
     },
     isFollowed: () => followed.size > 0,
     look: async () => void (await Promise.all([...followed].map(([run, followers]) => lookAt(run, followers)))),
-  }
-}
-
-/** A run that has not said anything yet has no transcript. */
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size
-  } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return 0
-    throw error
   }
 }
