@@ -2,6 +2,7 @@ import type { Quarantined, RunSummary, TaskView } from '@signalbox/core'
 import { count } from '../words/amounts.ts'
 import { isActive, runStanding, taskStanding, type Standing } from '../words/states.ts'
 import { visible } from '../words/untrusted.ts'
+import { doneIn, waitsFor } from '../words/waits-for.ts'
 
 /** One line of the board: what it is, why it is where it is, and the one thing to do about it. */
 export interface BoardItem {
@@ -35,8 +36,8 @@ interface BoardFacts {
 /** Returns the whole board. Every task is in exactly one section, and so is every file that could not be read. */
 export function groupBoard({ tasks, runs, quarantined }: BoardFacts): Board {
   const runsOf = Map.groupBy(runs, ({ task }) => task)
-  const statusOf = new Map(tasks.map((task) => [task.id, task.status]))
-  const placed = tasks.map((task) => placeTask(task, runsOf.get(task.id) ?? [], task.dependsOn.filter((id) => statusOf.get(id) !== 'done')))
+  const done = doneIn(tasks)
+  const placed = tasks.map((task) => placeTask(task, runsOf.get(task.id) ?? [], waitsFor(task, done)))
   const pick = (section: SectionId): readonly BoardItem[] => placed.filter((one) => one.section === section).map(({ item }) => item)
   return {
     needs_you: [...quarantined.map(fileItem), ...byPriority(pick('needs_you'))],

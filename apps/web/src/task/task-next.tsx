@@ -8,6 +8,7 @@ import { useQuery } from '../api/use-query.ts'
 import { Problem } from '../parts/problem.tsx'
 import { Twin } from '../parts/twin.tsx'
 import { runIdOf } from '../words/ids.ts'
+import { doneIn, waitsFor } from '../words/waits-for.ts'
 import { findNextStep } from './next-step.ts'
 
 interface Props {
@@ -21,11 +22,7 @@ interface Props {
 export function TaskNext(props: Props) {
   const run = useQuery(() => ({ ...queries.run(props.candidate ?? nobody), enabled: props.candidate !== undefined }))
   const tasks = useQuery(() => ({ ...queries.tasks(), enabled: props.task.dependsOn.length > 0 }))
-  const waitsFor = () => {
-    const done = new Set(tasks.data?.tasks.filter(({ status }) => status === 'done').map(({ id }) => id))
-    return tasks.isSuccess ? props.task.dependsOn.filter((id) => !done.has(id)) : []
-  }
-  const step = () => findNextStep({ ...props.task, waitsFor: waitsFor() }, props.runs, run.isSuccess && props.candidate !== undefined ? run.data.merge : undefined)
+  const step = () => findNextStep({ ...props.task, waitsFor: tasks.data === undefined ? [] : waitsFor(props.task, doneIn(tasks.data.tasks)) }, props.runs, run.isSuccess && props.candidate !== undefined ? run.data.merge : undefined)
   const makeReady = useAct(() => api.editTask(props.task.id, { status: 'ready', expect: props.task.hash }))
   return (
     <section class="next" aria-label="What next">
