@@ -36,6 +36,7 @@ describe('an edit of one key keeps', () => {
     ['the indent of all keys when one is added', '  title: a\n', { effort: 'E001' }, '  title: a\n  effort: E001\n'],
     ['comment lines around a removed key', '# one\ntitle: a # two\n# three\nx: 1\n', { title: undefined }, '# one\n# three\nx: 1\n'],
     ['what follows a removed block text', 'x: |\n  a\n\n  b\n# c\ny: 1\n', { x: undefined }, '# c\ny: 1\n'],
+    ['no spaces behind a value that becomes a block text', 'x:   a   \ny: 1\n', { x: 'a\n\nb\n' }, 'x:   |\n  a\n\n  b\ny: 1\n'],
     ['the place of a block text', 'x: |\n  a\n  b\ny: 1\n', { x: 'c' }, 'x: c\ny: 1\n'],
     ['several keys apart when several change', 'a: 1\nb: 2\nc: 3\n', { a: 'u', b: undefined, c: 'v', d: 'w' }, 'a: u\nc: v\nd: w\n'],
   ]

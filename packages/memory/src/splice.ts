@@ -90,7 +90,9 @@ function replaceValue(block: YamlBlock, pair: Pair<Scalar, Node | null>, value: 
   const text = printed.replaceAll('\n', block.newline)
   const [same, ...below] = rest === '' && !lead.includes('#') ? comments : [undefined, ...comments]
   const after = { start: lineEnd, end: lineEnd, insert: below.map((comment) => `${block.newline}${indent}${comment}`).join('') }
-  return [...placeAfterColon({ colon, lead, from, end }, same === undefined ? text : `${text} ${same}`), after]
+  // Spaces behind a value on one line would become text of a block: they go with it.
+  const last = printed.includes('\n') ? lineEnd : end
+  return [...placeAfterColon({ colon, lead, from, end: last }, same === undefined ? text : `${text} ${same}`), after]
 }
 
 /** Where a value stands: behind the colon comes `lead` (spaces, a tag, a comment) on the same line, then from `from` to `end` what goes. */
