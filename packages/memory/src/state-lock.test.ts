@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
+import { readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { createTempDir, removeTempDirs, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { createLocks } from './state-lock.ts'
@@ -47,12 +48,13 @@ test('a held lock is refused in time, and the holder is named', async () => {
   await once(holder, 'exit')
 })
 
-test('kill -9 of the holder frees the lock', async () => {
+test('kill -9 of the holder frees the lock, and the next holder clears what it left', async () => {
   for (let round = 0; round < 3; round += 1) {
     const holder = await startHolder()
     const waiting = createLocks().hold(path, async () => 'mine')
     holder.kill('SIGKILL')
     expect(await waiting).toBe('mine')
+    expect(readdirSync(dirname(path))).toEqual(['state.lock'])
   }
 })
 

@@ -68,6 +68,7 @@ async function isKnownOwned(services: Services, run: RunId): Promise<boolean> {
 }
 
 async function recoverLanding(services: Services, id: RunId): Promise<void> {
+  await services.log.tidy(id)
   const run = await services.log.fold(id)
   const journal = await readJournal(services, id)
   if (journal === undefined) return
@@ -102,6 +103,7 @@ async function recoverRun(services: Services, id: RunId): Promise<void> {
     await unmarkActive(services.layout, id)
     return
   }
+  await services.log.tidy(id)
   const run = await services.log.fold(id)
   await clearSources(services, run)
   if (run.state.kind === 'ended') return recoverEnded(services, run)

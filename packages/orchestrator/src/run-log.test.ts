@@ -11,11 +11,14 @@ const run = runIdSchema.parse('R0001')
 const task = taskIdSchema.parse('T0001')
 const clock = { now: () => '2026-01-01T00:00:00.000Z' }
 
-/** A lock that queues callers of one process: the tests have no other. */
+const taken: string[] = []
+
+/** A lock that queues callers of one process, and notes which were taken: the tests have no other. */
 function createLocalLocks(): Locks {
   let last: Promise<unknown> = Promise.resolve()
   return {
-    hold: (_path, work) => {
+    hold: (path, work) => {
+      taken.push(path)
       const next = last.then(work, work)
       last = next.catch(() => undefined)
       return next
@@ -84,6 +87,17 @@ describe('the live log of a run', () => {
     expect((await log.read(run)).length).toBe(1)
     await log.append(run, { type: 'run.claimed', data: { pid: 1 } })
     expect((await log.read(run)).map((event) => event.type)).toEqual(['run.queued', 'run.claimed'])
+  })
+
+  it('is tidied without an event: half a line goes, under the lock that a killed writer held', async () => {
+    await log.begin(run, task, queued)
+    const { events, logLock } = layout.run(run)
+    const whole = readFileSync(events)
+    appendFileSync(events, '{"format":1,"seq":2,"at":"2026-')
+    taken.length = 0
+    await log.tidy(run)
+    expect(readFileSync(events)).toEqual(whole)
+    expect(taken).toEqual([logLock])
   })
 
   it('survives being cut at every byte of its last event', async () => {

@@ -14,6 +14,8 @@ export interface RunLog {
   /** All events, from the live log, else from the copy in the memory repo. @throws ControlError `run.not_found` */
   read(run: RunId): Promise<readonly RunEvent[]>
   fold(run: RunId): Promise<Run>
+  /** Takes away what a killed writer left: half a line at the end, and the files of the lock that it held. */
+  tidy(run: RunId): Promise<void>
   /** Copies the live log whole into the memory repo. */
   publish(run: RunId): Promise<void>
 }
@@ -23,7 +25,7 @@ export function createRunLog({ layout, memory, locks, clock }: { readonly layout
   async function read(run: RunId): Promise<readonly RunEvent[]> {
     const text = (await readIfThere(layout.run(run).events)) ?? (await memory.readRunFile(run, 'events.jsonl'))
     if (text === undefined) throw new ControlError('run.not_found', `There is no run ${run}`, { hint: 'List them with `signalbox runs`' })
-    return parseLog(run, text).events
+    return parseLog(run, text)
   }
 
   async function append(run: RunId, ...added: readonly NewRunEvent[]): Promise<Run> {
@@ -34,9 +36,9 @@ export function createRunLog({ layout, memory, locks, clock }: { readonly layout
     return locks.hold(logLock, async () => {
       const live = await readIfThere(path)
       const text = live ?? (await memory.readRunFile(run, 'events.jsonl')) ?? ''
-      const { events, wholeBytes } = parseLog(run, text)
+      const events = parseLog(run, text)
       if (live === undefined) await writeDurably(layout, path, text)
-      else if (wholeBytes < Buffer.byteLength(text)) await truncate(path, wholeBytes)
+      else await cutTornLine(path, text)
       const head = events[0]
       if (head === undefined) throw new ControlError('run.not_found', `There is no run ${run}`)
       let state = foldRun(events)
@@ -64,7 +66,15 @@ export function createRunLog({ layout, memory, locks, clock }: { readonly layout
     await memory.writeRunFile(run, 'events.jsonl', events.map((event) => `${JSON.stringify(event)}\n`).join(''))
   }
 
-  return { begin, append, read, fold: async (run) => foldRun(await read(run)), publish }
+  async function tidy(run: RunId): Promise<void> {
+    const { events: path, logLock } = layout.run(run)
+    await locks.hold(logLock, async () => {
+      const live = await readIfThere(path)
+      if (live !== undefined) await cutTornLine(path, live)
+    })
+  }
+
+  return { begin, append, read, fold: async (run) => foldRun(await read(run)), tidy, publish }
 }
 
 function envelope(run: RunId, task: TaskId, seq: number, at: string, { type, data }: NewRunEvent): RunEvent {
@@ -74,13 +84,20 @@ function envelope(run: RunId, task: TaskId, seq: number, at: string, { type, dat
 }
 
 /** Parses whole lines; a last line without its newline was torn by a crash and is left out. */
-function parseLog(run: RunId, text: string): { readonly events: readonly RunEvent[]; readonly wholeBytes: number } {
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
-  const events = whole
+function parseLog(run: RunId, text: string): readonly RunEvent[] {
+  return wholeLinesOf(text)
     .split('\n')
     .filter((line) => line !== '')
     .map((line, index) => parseLine(run, line, index + 1))
-  return { events, wholeBytes: Buffer.byteLength(whole) }
+}
+
+function wholeLinesOf(text: string): string {
+  return text.slice(0, text.lastIndexOf('\n') + 1)
+}
+
+async function cutTornLine(path: string, text: string): Promise<void> {
+  const whole = wholeLinesOf(text)
+  if (whole.length < text.length) await truncate(path, Buffer.byteLength(whole))
 }
 
 function parseLine(run: RunId, line: string, number: number): RunEvent {
