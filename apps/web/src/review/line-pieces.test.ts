@@ -48,12 +48,16 @@ describe('pieces', () => {
 
   test('characters that would hide or reorder text are spelt out', () => {
     expect(show('a\u202eb\r')).toEqual(['0 a', String.raw`1 \u202e|s`, '2 b', String.raw`3 \r|s`])
-    expect(spell('\u{e0041}')).toBe(String.raw`\u{e0041}`)
+    expect(show('a\u{e0041}b', [0, 2])).toEqual(['0 a|m', String.raw`1 \u{e0041}|m|s`, '3 b'])
+    expect(show('x'.repeat(MOST_CHARACTERS - 1) + '\u{e0041}').at(-1)).toBe(String.raw`1999 \u{e0041}|s`)
   })
+
+  const letters = fc.oneof(fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }), fc.constantFrom('\u202e', '\u{e0041}', '😀'))
+  const lines = fc.string({ unit: letters }).map((text) => text.replaceAll('\n', ''))
 
   test('each begins where the one before ended, and what is not spelt is the line itself', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\n', '')), fc.array(fc.nat(20), { maxLength: 6 }), (line, places) => {
+      fc.property(lines, fc.array(fc.nat(20), { maxLength: 6 }), (line, places) => {
         const marks = places.slice(0, places.length & ~1).toSorted((a, b) => a - b)
         const pieces = piecesOf(line, marks)
         for (const { start, text, spelt } of pieces) expect(spelt ? spell(line.slice(start).match(/./su)?.[0] ?? '') : line.slice(start, start + text.length)).toBe(text)

@@ -18,18 +18,23 @@ export const MOST_CHARACTERS = 2_000
 
 /** Returns the pieces of a line, in order. Of a very long line only the first characters. */
 export function piecesOf(line: string, marks: Marks): readonly Piece[] {
-  const text = line.slice(0, MOST_CHARACTERS)
+  const text = line.slice(0, afterPair(line, MOST_CHARACTERS))
   const pieces: Piece[] = []
   let markAt = 0
   for (let at = 0; at < text.length; ) {
     while ((marks[markAt + 1] ?? Infinity) <= at) markAt += 2
     const markStart = marks[markAt] ?? Infinity
     const marked = markStart <= at
-    const end = Math.min((marked ? marks[markAt + 1] : markStart) ?? Infinity, text.length)
+    const end = Math.min(afterPair(text, (marked ? marks[markAt + 1] : markStart) ?? Infinity), text.length)
     addPieces(pieces, { start: at, text: text.slice(at, end), marked, spelt: false })
     at = end
   }
   return pieces
+}
+
+/** Returns `at`, or the place after the surrogate pair that it would cut: a hidden character in two halves would not be found. */
+function afterPair(text: string, at: number): number {
+  return (text.codePointAt(at - 1) ?? 0) > 0xffff ? at + 1 : at
 }
 
 /** Adds a stretch, split where hidden characters are. */
