@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { git, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { failureForm, gateForm, runForm } from './harness/contract.ts'
 import { addRepo, createWorld, newTask, parseOutcome, runScript, type World } from './harness/world.ts'
 

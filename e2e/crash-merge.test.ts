@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { KilledRound } from './harness/killed-landing.ts'
 import { killLandingsInLanes } from './harness/landing-lanes.ts'
 
-/** How many landings are killed: a few through the whole program, for the engine's own test kills fifty. `npm run test:crash` kills more of both. */
-const kills = Number(process.env['SIGNALBOX_KILLS'] ?? 8)
+/** How many landings are killed: a few through the whole program, for the engine's own test kills thirty. `npm run test:crash` kills more of both. */
+const kills = Number(process.env['SIGNALBOX_KILLS'] ?? 6)
 
 describe(`a landing in three repositories that is killed at ${kills} moments`, () => {
   let rounds: readonly KilledRound[]

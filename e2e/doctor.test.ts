@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { untilEnded, untilEvent } from './harness/live-run.ts'
 import { addRepo, createWorld, newTask, type World } from './harness/world.ts'
 

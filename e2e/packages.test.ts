@@ -1,8 +1,8 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { createRepo, createTempDir, git, removeTempDirs, run } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { findInstallScripts, install, pack, readPublished, root, type Packed } from './harness/published.ts'
 import { asTyped, findPromises, readExamples, type Example } from './harness/readme.ts'
 
@@ -141,11 +141,12 @@ function examplesOf(name: string, folder: string, language: string): readonly Nu
 
 describe('the command line as npm installs it', () => {
   const bins = join(project, 'node_modules/.bin')
-  const compiled = createTempDir('compiled')
 
   it('is found by npx and says its version', () => {
     const { version } = packedOf('cli').manifest
     expect(run(project, 'npx', ['signalbox', '--version'])).toBe(`${version}\n`)
+    // What was compiled is kept beside the code, for the next call.
+    expect(readdirSync(join(project, 'node_modules/@signalbox/cli/dist/compiled'))).toEqual([expect.stringContaining(process.version)])
   })
 
   it.each([
@@ -177,7 +178,7 @@ describe('the command line as npm installs it', () => {
     chmodSync(join(tools, 'your-agent'), 0o755)
     for (const name of ['api', 'web']) createRepo(shop, { path: join(home, 'src', name) })
     const path = [bins, tools, dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter)
-    return { home, env: { HOME: home, TMPDIR: home, PATH: path, SIGNALBOX_STATE: join(home, 'state'), NODE_COMPILE_CACHE: compiled } }
+    return { home, env: { HOME: home, TMPDIR: home, PATH: path, SIGNALBOX_STATE: join(home, 'state') } }
   }
 })
 

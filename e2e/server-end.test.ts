@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { failureForm, runForm, serverForm, serverStoppedForm, tokenForm } from './harness/contract.ts'
 import { isZombie } from './harness/leftovers.ts'
 import { serveWorld, type ServedWorld } from './harness/served-world.ts'

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { createTempDir, git, removeTempDirs } from '@signalbox/testkit'
 import { afterAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 
 const bin = fileURLToPath(new URL('../apps/cli/bin/signalbox.mjs', import.meta.url))
 const base = createTempDir('start')

@@ -36,10 +36,12 @@ const verbs = {
       writeStamp(root, stamp)
       return ready
     })
-    await step('lint', 'oxlint', ['--deny-warnings'], tools)
-    await step('import rules', tools.node, ['scripts/check-imports.ts'], tools)
-    await step('browser bundle', tools.node, ['scripts/check-browser-bundle.ts'], tools)
-    await step('a browser for the tests', tools.node, ['e2e/harness/chromium.ts'], tools)
+    await Promise.all([
+      step('lint', 'oxlint', ['--deny-warnings'], tools),
+      step('import rules', tools.node, ['scripts/check-imports.ts'], tools),
+      step('browser bundle', tools.node, ['scripts/check-browser-bundle.ts'], tools),
+      step('a browser for the tests', tools.node, ['e2e/harness/chromium.ts'], tools),
+    ])
     return runChild(tools.node, ['node_modules/vitest/vitest.mjs', 'run', ...args], { env: tools.env, cwd: root })
   },
 }

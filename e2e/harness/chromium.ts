@@ -17,8 +17,11 @@ const toolchain = fileURLToPath(new URL('../../.toolchain', import.meta.url))
 /** Where systems install one. */
 const usualPlaces = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome']
 
-/** As root Chromium needs the first; small shared memory, as in containers, the second; pictures that look alike everywhere the third. */
-const args = ['--no-sandbox', '--disable-dev-shm-usage', '--font-render-hinting=none']
+/**
+ * As root Chromium needs the first; small shared memory, as in containers, the second; pictures that look alike everywhere
+ * the third. Without a graphics card a process of its own for one only costs time.
+ */
+const args = ['--no-sandbox', '--disable-dev-shm-usage', '--font-render-hinting=none', '--in-process-gpu']
 
 /** A locale of the form that browsers know: with `C.UTF-8` Chromium tells pages a language that `Intl` refuses. */
 const env = { LANG: 'en_US.UTF-8' }

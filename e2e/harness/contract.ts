@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * What scripts may rely on, written down a second time and by hand: more keys are welcome, these stay. Not taken from the

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { git } from '@signalbox/testkit'
-import { z } from 'zod'
+import * as z from 'zod'
 import { stateFolderOf } from './state-folder.ts'
 import { firstWritten, type ThreeTarget, type ThreeTargets } from './three-targets.ts'
 import type { World } from './world.ts'

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { z } from 'zod'
+import * as z from 'zod'
 import { killLandings } from './killed-landing.ts'
 
 /** A thread that kills landings in a world of its own: what looks at files there must not hold up a kill elsewhere. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import { runForm, type RunValue } from './contract.ts'
 import { stateFolderOf } from './state-folder.ts'
 import { parseEvents, type EventValue } from './record.ts'

@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { run } from '@signalbox/testkit'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** The folder of this repository. */
 export const root = join(import.meta.dirname, '../..')
@@ -40,8 +40,10 @@ export interface Packed {
 export function pack({ folder, manifest }: Published, into: string): Packed {
   run(folder, 'pnpm', ['pack', '--pack-destination', into])
   const tarball = join(into, `${manifest.name.replace('@', '').replace('/', '-')}-${manifest.version}.tgz`)
-  const read = (file: string): string => run(into, 'tar', ['-xzOf', tarball, `package/${file}`])
-  const files = run(into, 'tar', ['-tzf', tarball]).trimEnd().split('\n').map((line) => line.replace(/^package\//, ''))
+  const unpacked = tarball.replace(/\.tgz$/, '')
+  mkdirSync(unpacked)
+  const files = run(unpacked, 'tar', ['-xvzf', tarball]).trimEnd().split('\n').map((line) => line.replace(/^package\//, ''))
+  const read = (file: string): string => readFileSync(join(unpacked, 'package', file), 'utf8')
   return { tarball, files, manifest: parseManifest(read('package.json')), read }
 }
 

@@ -1,5 +1,5 @@
 import { run } from '@signalbox/testkit'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { World } from './world.ts'
 
 const eventForm = z.looseObject({ seq: z.int(), type: z.string(), data: z.record(z.string(), z.unknown()) })

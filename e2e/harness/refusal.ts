@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { CallOptions, Outcome } from './cli.ts'
 import { callSignalbox } from './cli.ts'
 import type { World } from './world.ts'

@@ -2,7 +2,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { World } from './world.ts'
 
 const bin = fileURLToPath(new URL('../../apps/cli/bin/signalbox.mjs', import.meta.url))

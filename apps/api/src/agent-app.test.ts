@@ -1,6 +1,6 @@
 import { handoffSchema, runIdSchema, type AgentFace } from '@signalbox/core'
 import { describe, expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { createAgentApp } from './agent-app.ts'
 import { createApp } from './app.ts'
 

@@ -1,6 +1,6 @@
 import { approvalSchema, codeOf, ControlError, decisionSchema, effortSchema, gateReportSchema, handoffSchema, noteSchema, runViewSchema, taskViewSchema, type FreeRecordOf, type HumanFace } from '@signalbox/core'
 import { describe, expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { createApp } from './app.ts'
 import { createClient } from './client.ts'
 

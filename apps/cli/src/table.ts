@@ -3,7 +3,14 @@ import type { Look } from './look.ts'
 // oxlint-disable-next-line no-control-regex -- our own colour codes take no room
 const colours = /\u001b\[\d+m/g
 const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+
+let segmenter: Intl.Segmenter | undefined
+
+/** Splits text into what a reader sees as one letter each. Made when first needed: it takes longer than most commands' own work. */
+function graphemesOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })
+  return segmenter.segment(text)
+}
 
 /** Returns how many columns text takes on a terminal; colour codes take none, East Asian letters and emoji two. */
 export function widthOf(text: string): number {
@@ -11,7 +18,7 @@ export function widthOf(text: string): number {
   // Printable ASCII, by far the most common, needs no look at each letter.
   if (/^[ -~]*$/.test(plain)) return plain.length
   let width = 0
-  for (const { segment } of graphemes.segment(plain)) width += wide.test(segment) ? 2 : 1
+  for (const { segment } of graphemesOf(plain)) width += wide.test(segment) ? 2 : 1
   return width
 }
 
@@ -19,7 +26,7 @@ export function widthOf(text: string): number {
 export function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text
   let kept = ''
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     if (widthOf(kept + segment) > width - 1) break
     kept += segment
   }

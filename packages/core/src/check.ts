@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { oidSchema, repoNameSchema } from './ids.ts'
 
 /** Recorded outcome of one check on exact trees. */

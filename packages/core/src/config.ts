@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { branchNameSchema, repoNameSchema } from './ids.ts'
 
 /** Settings of one registered repo. Records hold its name; its path is machine-local and not in here. */

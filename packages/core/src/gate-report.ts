@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { branchNameSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, type RepoName } from './ids.ts'
 
 /** Every reason not to merge that this version can find. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * Ids are a kind's letter and at least four digits (`E` three), never reused.

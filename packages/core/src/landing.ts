@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { branchNameSchema, oidSchema, repoNameSchema, runIdSchema } from './ids.ts'
 
 /** Where one repo of a landing stands. Only `published` repos have a moved target. */

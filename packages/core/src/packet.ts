@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { taskIdSchema } from './ids.ts'
 
 /** Sections of a context packet in the order an agent reads them. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { branchNameSchema, oidSchema, repoNameSchema, snapshotIdSchema, type Oid, type RepoName } from './ids.ts'
 
 /** Something the capture could not save, or saved in a way a reviewer must know about. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { receiptSchema } from './check.ts'
 import { repoConfigSchema, runMinutesSchema } from './config.ts'
 import { effortIdSchema, branchNameSchema, handoffIdSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'

@@ -1,23 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RequestListener, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 
 /** Milliseconds a call under way gets to end: a landing of many repos takes seconds, and a kill is settled by the next start. */
 const graceMs = 10_000
 
-/** Keeps count of the answers under way, so that an end of the server is in order. */
+/** Remembers the answers under way, so that an end of the server is in order. */
 export function trackExchanges(handle: RequestListener): { readonly handle: RequestListener; readonly end: (servers: readonly Server[]) => Promise<void> } {
-  const open = new Set<ServerResponse>()
+  /** The last of each connection: those before it on the same one are answered before it. */
+  const last = new Map<Socket, ServerResponse>()
+  const underWay = (): readonly ServerResponse[] => [...last.values()].filter(({ writableFinished, destroyed }) => !writableFinished && !destroyed)
   return {
     handle: (request, response) => {
-      open.add(response)
-      response.once('close', () => open.delete(response))
+      const { socket } = request
+      if (!last.has(socket)) socket.once('close', () => last.delete(socket))
+      last.set(socket, response)
       handle(request, response)
     },
     end: async (servers) => {
       for (const server of servers) server.close()
-      for (const response of open) if (isStream(response)) response.destroy()
+      for (const response of underWay()) if (isStream(response)) response.destroy()
       const until = performance.now() + graceMs
-      while (open.size > 0 && performance.now() < until) await delay(20)
+      while (underWay().length > 0 && performance.now() < until) await delay(20)
       for (const server of servers) server.closeAllConnections()
     },
   }

@@ -43,7 +43,7 @@ export function valuesOf(rawHeaders: readonly string[], name: string): readonly 
 const rules: readonly Rule[] = [
   ({ port }, headers) => {
     const [host, ...more] = headers.get('host') ?? []
-    if (host !== undefined && more.length === 0 && namesOf(port).includes(host)) return undefined
+    if (host !== undefined && more.length === 0 && isOurs(host, port)) return undefined
     return denied(421, 'This request is meant for another host', 'Ask 127.0.0.1, localhost or [::1], with the port, in one Host header')
   },
   ({ target }) => judgeTarget(target),
@@ -73,8 +73,10 @@ function judgeSite({ method, target }: RequestFacts, headers: Headers): Refusal 
 
 /** Only browsers send an Origin or say who made them ask. Node's own fetch says `sec-fetch-mode: cors` and nothing else. */
 function isFromBrowser(headers: Headers): boolean {
-  const said = [...headers.keys()].filter((name) => name === 'origin' || name.startsWith('sec-fetch-'))
-  return said.length > 1 || (said.length === 1 && !(said[0] === 'sec-fetch-mode' && headers.get('sec-fetch-mode')?.join() === 'cors'))
+  for (const [name, values] of headers) {
+    if (name === 'origin' || (name.startsWith('sec-fetch-') && !(name === 'sec-fetch-mode' && values.join() === 'cors'))) return true
+  }
+  return false
 }
 
 function judgeBody({ method }: RequestFacts, headers: Headers): Refusal | undefined {
@@ -92,10 +94,12 @@ function judgeBody({ method }: RequestFacts, headers: Headers): Refusal | undefi
 /** The refusal of a body over the limit, by whatever way it is noticed. */
 export const tooLarge = invalid(413, `A body may have ${maxBodyBytes} bytes`, 'Send less')
 
-/** Names this server answers to; a browser leaves out the port that HTTP has by itself. */
-function namesOf(port: number): readonly string[] {
-  const names = ['127.0.0.1', 'localhost', '[::1]']
-  return port === 80 ? [...names, ...names.map((name) => `${name}:80`)] : names.map((name) => `${name}:${port}`)
+const hostNames = new Set(['127.0.0.1', 'localhost', '[::1]'])
+
+/** Tells whether a Host header means this server; a browser leaves out the port that HTTP has by itself. */
+function isOurs(host: string, port: number): boolean {
+  const suffix = `:${port}`
+  return (host.endsWith(suffix) && hostNames.has(host.slice(0, -suffix.length))) || (port === 80 && hostNames.has(host))
 }
 
 function headersOf(raw: readonly string[]): Headers {

@@ -3,19 +3,18 @@ import { ControlError, messageOf } from '@signalbox/core'
 import { refuse, sendJson } from './answer.ts'
 import { readBody } from './body.ts'
 import { judge, valuesOf } from './guard.ts'
-import { putHeaders } from './headers.ts'
 import { denied, type Refusal } from './refusal.ts'
 import { describeSession, maxLaunchBytes, openSession, sessionPath, type Served } from './session.ts'
 import type { ServerState } from './server-state.ts'
 import { isApiPath, pathOf } from './target.ts'
-import type { Authority } from './tokens.ts'
+import type { Authority, FindAuthority } from './tokens.ts'
 
 type Respond = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
 export interface HandlerParts {
   readonly state: ServerState
   readonly served: Served
-  readonly findAuthority: (token: string) => Promise<Authority | undefined>
+  readonly findAuthority: FindAuthority
   /** Answers paths outside the API. */
   readonly files: Respond
   /** The app a token leads to. An agent's is another one than a human's: what is not in it cannot be reached. */
@@ -30,7 +29,6 @@ export interface HandlerParts {
  */
 export function createHandler(parts: HandlerParts): RequestListener {
   return (request, response) => {
-    putHeaders(response)
     answer(parts, request, response).catch((error: unknown) => {
       if (!request.socket.destroyed) parts.note(`${request.method ?? ''} ${pathOf(request.url ?? '')} failed: ${messageOf(error)}`)
       refuse(request, response, unanswered)

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import { ServerResponse, type OutgoingHttpHeader, type OutgoingHttpHeaders } from 'node:http'
 
 /**
  * What a page may load and do: scripts, styles and calls of its own origin, nothing inline, nothing of others, no frames.
@@ -27,9 +27,16 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
 }
 
-const entries = Object.entries(securityHeaders)
+type Own = OutgoingHttpHeaders | OutgoingHttpHeader[]
 
-/** Puts them on an answer before anything is written; an app behind it cannot forget them. */
-export function putHeaders(response: ServerResponse): void {
-  for (const [name, value] of entries) response.setHeader(name, value)
+/** An answer of the server: whoever writes it, and whatever that forgets, it begins with the headers of every answer. */
+export class SecureResponse extends ServerResponse {
+  override writeHead(status: number, own?: Own): this
+  override writeHead(status: number, reason?: string, own?: Own): this
+  override writeHead(status: number, reason?: string | Own, more?: Own): this {
+    const [text, own] = typeof reason === 'string' ? [reason, more] : [undefined, reason]
+    if (Array.isArray(own)) throw new TypeError('headers are given as an object')
+    const headers = { ...securityHeaders, ...own }
+    return text === undefined ? super.writeHead(status, headers) : super.writeHead(status, text, headers)
+  }
 }

@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { rawRefusal } from './answer.ts'
 import { watchHalfOpen } from './half-open.ts'
+import { SecureResponse } from './headers.ts'
 import { invalid, type Refusal } from './refusal.ts'
 
 const limits = {
@@ -22,7 +23,7 @@ const maxConnections = 2_048
 
 /** Creates the HTTP server that stands before everything: sizes, times and numbers are bounded here. `note` gets lines for a log. */
 export function createHttpServer(handle: RequestListener, note: (line: string) => void): Server {
-  const server = createServer(limits, handle)
+  const server = createServer({ ...limits, ServerResponse: SecureResponse }, handle)
   server.maxConnections = maxConnections
   server.maxHeadersCount = 100
   server.on('checkExpectation', (_request, response) => {

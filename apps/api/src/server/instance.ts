@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ControlError, hasCode, processIdentitySchema } from '@signalbox/core'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ServerState } from './server-state.ts'
 
 /** Milliseconds a start waits for another one that is under way to say where it listens; on a busy machine that is one Node start. */

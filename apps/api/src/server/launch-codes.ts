@@ -1,7 +1,7 @@
 import { readdir, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasCode } from '@signalbox/core'
-import { z } from 'zod'
+import * as z from 'zod'
 import { nameOfSecret, newSecret, secretPattern } from './secret.ts'
 import type { ServerState } from './server-state.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { redeemCode } from './launch-codes.ts'
 import { denied, invalid, type Refusal } from './refusal.ts'
 import type { ServerState } from './server-state.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { hasCode, runIdSchema } from '@signalbox/core'
-import { z } from 'zod'
+import * as z from 'zod'
 import { nameOfSecret, newSecret, secretPattern } from './secret.ts'
 import type { ServerState } from './server-state.ts'
 
@@ -23,18 +23,21 @@ export async function mintToken(state: ServerState, authority: Authority, now: s
   return token
 }
 
-/** Returns a function that finds whom a token speaks for; undefined when it is none, or no longer one. */
-export function createTokenReader(state: ServerState): (token: string) => Promise<Authority | undefined> {
+/** Finds whom a token speaks for; undefined when it is none, or no longer one. At once for a token that was found just now. */
+export type FindAuthority = (token: string) => Authority | undefined | Promise<Authority | undefined>
+
+/** Returns what reads tokens. Those that were found are remembered while they are trusted, in this process only. */
+export function createTokenReader(state: ServerState): FindAuthority {
   const found = new Map<string, { readonly authority: Authority; readonly until: number }>()
-  return async (token) => {
-    if (!secretPattern.test(token)) return undefined
-    const name = nameOfSecret(token)
-    const known = found.get(name)
-    if (known !== undefined && performance.now() < known.until) return known.authority
-    const authority = await readAuthority(state, fileOf(state, name))
-    if (authority === undefined) found.delete(name)
-    else found.set(name, { authority, until: performance.now() + trustMs })
+  const read = async (token: string): Promise<Authority | undefined> => {
+    const authority = secretPattern.test(token) ? await readAuthority(state, fileOf(state, nameOfSecret(token))) : undefined
+    if (authority === undefined) found.delete(token)
+    else found.set(token, { authority, until: performance.now() + trustMs })
     return authority
+  }
+  return (token) => {
+    const known = found.get(token)
+    return known !== undefined && performance.now() < known.until ? known.authority : read(token)
   }
 }
 

@@ -24,7 +24,7 @@ export function define(command: Command): void {
       throw new ControlError('input.invalid', role === 'agent' ? 'The token of an agent is for one run' : 'Only the token of an agent is for a run', { hint: 'signalbox token --role agent --run R0001' })
     }
     const run = text === undefined ? undefined : runIdOf(text)
-    const { createToken } = await import('@signalbox/api')
+    const { createToken } = await import('@signalbox/api/server')
     const token = await createToken(await findPlace(command), run)
     show({ value: { token, role, run: run ?? null }, text: () => token }, json === true)
   })

@@ -8,7 +8,7 @@ import { printAddress, printLink } from './print.ts'
 export async function serveInBackground(place: Place, flags: ServeFlags): Promise<void> {
   const port = portOf(flags.port)
   const running = await startDaemon(place, [...(port === undefined ? [] : ['--port', String(port)]), ...(flags.host === undefined ? [] : ['--host', flags.host]), ...(flags.stopRuns === true ? ['--stop-runs'] : [])])
-  const { createLink } = await import('@signalbox/api')
+  const { createLink } = await import('@signalbox/api/server')
   const link = await createLink(place)
   if (flags.json === true) printAddress(running)
   else printLink(place, link.link, `End it: ${place.launcher} serve --stop`)

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { codeOf, ControlError, hasCode, messageOf } from '@signalbox/core'
-import type { Announcement } from '@signalbox/api'
+import type { Announcement } from '@signalbox/api/server'
 import type { Place } from '../server-place.ts'
 
 /** Milliseconds a server gets to answer. Its start settles what killed processes left, which may be much. */
@@ -15,7 +15,7 @@ const startMs = 60_000
  * @throws ControlError whatever kept it from starting
  */
 export async function startDaemon(place: Place, args: readonly string[]): Promise<Announcement> {
-  const { findServer, serverLogOf } = await import('@signalbox/api')
+  const { findServer, serverLogOf } = await import('@signalbox/api/server')
   const file = serverLogOf(place)
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const log = openSync(file, 'a', 0o600)

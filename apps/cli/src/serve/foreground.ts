@@ -9,7 +9,7 @@ import { printAddress, printLink } from './print.ts'
 /** Serves until somebody ends it, by Ctrl-C or a signal; runs go on unless it was asked to end them. */
 export async function serveInForeground(place: Place, flags: ServeFlags): Promise<void> {
   const ended = waitForEnd()
-  const [{ createLink, serveMemory, stopRuns }, { webFiles }] = await Promise.all([import('@signalbox/api'), import('@signalbox/web')])
+  const [{ createLink, serveMemory, stopRuns }, { webFiles }] = await Promise.all([import('@signalbox/api/server'), import('@signalbox/web')])
   const server = await serveMemory({ ...place, port: portOf(flags.port), host: flags.host, files: webFiles, version: manifest.version, note: log, onUnexpected: (error) => log(stackOf(error)) })
   try {
     if (flags.json === true) printAddress(server)

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import type { Link } from '@signalbox/api'
+import type { Link } from '@signalbox/api/server'
 import type { Place } from '../server-place.ts'
 
 /**
@@ -9,7 +9,7 @@ import type { Place } from '../server-place.ts'
 export async function openBrowser(place: Place, link: Link): Promise<boolean> {
   const opener = openerOf(process.platform, place.env)
   if (opener === undefined) return false
-  const { createLaunchPage } = await import('@signalbox/api')
+  const { createLaunchPage } = await import('@signalbox/api/server')
   const [program, ...args] = [...opener, await createLaunchPage(place, link)]
   if (program === undefined) return false
   return new Promise((resolve) => {
