@@ -1,6 +1,7 @@
 import { ControlError, handoffDraftSchema, handoffSchema, type AgentFace, type RunId } from '@signalbox/core'
-import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import { completeApi, createApi, type OnUnexpected } from './api-base.ts'
+import { ApiRoutes } from './api-routes.ts'
 import { body, created, named, params } from './route-parts.ts'
 import { runReads } from './routes-runs.ts'
 import { searchRoute } from './routes-search.ts'
@@ -36,7 +37,7 @@ function agentRoutes(run: RunId, agent: AgentFace) {
   const own = (id: RunId): void => {
     if (id !== run) throw refused(`reach ${id}, for it belongs to ${run}`)
   }
-  return new OpenAPIHono()
+  return new ApiRoutes()
     .openapi(runReads.run, async (c) => {
       own(c.req.valid('param').id)
       return c.json(await agent.readRun(), 200)

@@ -1,5 +1,6 @@
 import { agentViewSchema, type HumanFace } from '@signalbox/core'
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { createRoute, z } from '@hono/zod-openapi'
+import { ApiRoutes } from './api-routes.ts'
 import { answer, named } from './route-parts.ts'
 
 const list = createRoute({
@@ -12,5 +13,5 @@ const list = createRoute({
 
 /** Returns the route of agents. */
 export function agentRoutes(human: HumanFace) {
-  return new OpenAPIHono().openapi(list, async (c) => c.json(await human.listAgents(), 200))
+  return new ApiRoutes().openapi(list, async (c) => c.json(await human.listAgents(), 200))
 }

@@ -1,6 +1,7 @@
 import { ControlError, parseInput, runIdSchema, type HumanFace, type Live } from '@signalbox/core'
-import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { z, type OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { ApiRoutes } from './api-routes.ts'
 import { envelopeOf } from './error-envelope.ts'
 import { params, wholeNumber } from './route-parts.ts'
 import { createStreams } from './streams/streams.ts'
@@ -13,7 +14,7 @@ const runQuery = z.object({ transcript: runIdSchema.optional(), after: wholeNumb
  * event stream is asked for, so these routes have to come before those of runs.
  */
 export function eventRoutes({ human, live }: { readonly human: Pick<HumanFace, 'readEvents'>; readonly live: Live | undefined }) {
-  const app = new OpenAPIHono()
+  const app = new ApiRoutes()
   const streams = live && createStreams({ live, readEvents: (run, options) => human.readEvents(run, options) })
   describeStreams(app)
   app.get('/events', (c) => {

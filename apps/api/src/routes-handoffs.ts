@@ -1,5 +1,6 @@
 import { handoffSchema, newHandoffSchema, quarantinedSchema, taskIdSchema, type HumanFace } from '@signalbox/core'
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { createRoute, z } from '@hono/zod-openapi'
+import { ApiRoutes } from './api-routes.ts'
 import { answer, body, created, named, params } from './route-parts.ts'
 
 const tags = ['handoffs']
@@ -18,7 +19,7 @@ const read = createRoute({ method: 'get', path: '/handoffs/{id}', tags, summary:
 
 /** Returns the routes of handoffs. */
 export function handoffRoutes(human: HumanFace) {
-  return new OpenAPIHono()
+  return new ApiRoutes()
     .openapi(create, async (c) => c.json(await human.createHandoff(c.req.valid('json')), 201))
     .openapi(list, async (c) => c.json(await human.listHandoffs(c.req.valid('query')), 200))
     .openapi(read, async (c) => c.json(await human.readHandoff(c.req.valid('param').id), 200))

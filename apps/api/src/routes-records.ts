@@ -1,5 +1,6 @@
 import { decisionIdSchema, decisionSchema, effortIdSchema, effortSchema, newRecordSchema, noteIdSchema, noteSchema, quarantinedSchema, type HumanFace } from '@signalbox/core'
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { createRoute, z } from '@hono/zod-openapi'
+import { ApiRoutes } from './api-routes.ts'
 import { answer, body, created, named } from './route-parts.ts'
 
 const efforts = routesOf('/efforts', effortIdSchema, named('Effort', effortSchema))
@@ -8,7 +9,7 @@ const notes = routesOf('/notes', noteIdSchema, named('Note', noteSchema))
 
 /** Returns the routes of the records a human writes freely: efforts, decisions and notes. */
 export function recordRoutes(human: HumanFace) {
-  return new OpenAPIHono()
+  return new ApiRoutes()
     .openapi(efforts.create, async (c) => c.json(await human.createRecord('effort', c.req.valid('json')), 201))
     .openapi(efforts.list, async (c) => c.json(await human.listRecords('effort'), 200))
     .openapi(efforts.read, async (c) => c.json(await human.readRecord('effort', c.req.valid('param').id), 200))

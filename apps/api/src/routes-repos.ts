@@ -1,5 +1,6 @@
 import { newRepoSchema, repoViewSchema, type HumanFace } from '@signalbox/core'
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { createRoute, z } from '@hono/zod-openapi'
+import { ApiRoutes } from './api-routes.ts'
 import { answer, body, created, named, params } from './route-parts.ts'
 
 const tags = ['repos']
@@ -18,7 +19,7 @@ const remove = createRoute({
 
 /** Returns the routes of registered source repositories. */
 export function repoRoutes(human: HumanFace) {
-  return new OpenAPIHono()
+  return new ApiRoutes()
     .openapi(add, async (c) => c.json(await human.addRepo(c.req.valid('json')), 201))
     .openapi(list, async (c) => c.json(await human.listRepos(), 200))
     .openapi(remove, async (c) => c.json(await human.removeRepo(c.req.valid('param').name), 200))

@@ -12,7 +12,8 @@ import {
   runViewSchema,
   type HumanFace,
 } from '@signalbox/core'
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { createRoute, z } from '@hono/zod-openapi'
+import { ApiRoutes } from './api-routes.ts'
 import { answer, body, named, params, wholeNumber } from './route-parts.ts'
 
 const tags = ['review']
@@ -55,7 +56,7 @@ const undo = createRoute({ method: 'post', path: '/runs/{id}/undo', tags, summar
 
 /** Returns the routes that judge a run: its diff, checks, gate, approval and merge. */
 export function reviewRoutes(human: HumanFace) {
-  return new OpenAPIHono()
+  return new ApiRoutes()
     .openapi(latestDiff, async (c) => c.json(await human.diff(c.req.valid('param').id, c.req.valid('query')), 200))
     .openapi(roundDiff, async (c) => c.json(await human.diff(c.req.valid('param').id, { ...c.req.valid('query'), round: c.req.valid('param').n }), 200))
     .openapi(check, async (c) => c.json(await human.checkRun(c.req.valid('param').id), 200))

@@ -1,5 +1,6 @@
 import { parseRunEvent, quarantinedSchema, reasonSchema, runSummarySchema, runViewSchema, taskIdSchema, transcriptLineSchema, type HumanFace, type RunEvent } from '@signalbox/core'
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { createRoute, z } from '@hono/zod-openapi'
+import { ApiRoutes } from './api-routes.ts'
 import { answer, body, named, params, wholeNumber } from './route-parts.ts'
 
 const tags = ['runs']
@@ -59,7 +60,7 @@ export const runReads = { run: read, events, packet } as const
 
 /** Returns the routes of runs: reading them, ending them, sealing them. */
 export function runRoutes(human: HumanFace) {
-  return new OpenAPIHono()
+  return new ApiRoutes()
     .openapi(list, async (c) => c.json(await human.listRuns(c.req.valid('query')), 200))
     .openapi(read, async (c) => c.json(await human.readRun(c.req.valid('param').id), 200))
     .openapi(events, async (c) => c.json(await human.readEvents(c.req.valid('param').id, c.req.valid('query')), 200))

@@ -1,5 +1,6 @@
 import { diagnosisSchema, searchResultSchema, type HumanFace } from '@signalbox/core'
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { createRoute, z } from '@hono/zod-openapi'
+import { ApiRoutes } from './api-routes.ts'
 import { answer, named, wholeNumber } from './route-parts.ts'
 
 const diagnoses = answer(z.object({ diagnoses: z.array(named('Diagnosis', diagnosisSchema)).readonly() }), 'One line per thing looked at')
@@ -26,7 +27,7 @@ const health = createRoute({ method: 'get', path: '/health', tags: ['doctor'], s
 
 /** Returns the routes of search, the index and the health of the whole. */
 export function searchRoutes(human: HumanFace) {
-  return new OpenAPIHono()
+  return new ApiRoutes()
     .openapi(searchRoute, async (c) => {
       const { q, limit } = c.req.valid('query')
       return c.json(await human.search(q, { limit }), 200)

@@ -1,5 +1,6 @@
 import { contextViewSchema, newRunSchema, newTaskSchema, quarantinedSchema, runViewSchema, taskChangesSchema, taskStatusSchema, taskViewSchema, type HumanFace } from '@signalbox/core'
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { createRoute, z } from '@hono/zod-openapi'
+import { ApiRoutes } from './api-routes.ts'
 import { answer, body, created, named, params, wholeNumber } from './route-parts.ts'
 
 const tags = ['tasks']
@@ -49,7 +50,7 @@ const start = createRoute({
 
 /** Returns the routes of tasks, their context packets and the start of runs. */
 export function taskRoutes(human: HumanFace) {
-  return new OpenAPIHono()
+  return new ApiRoutes()
     .openapi(create, async (c) => c.json(await human.createTask(c.req.valid('json')), 201))
     .openapi(list, async (c) => c.json(await human.listTasks(c.req.valid('query')), 200))
     .openapi(next, async (c) => c.json(await human.nextTask(), 200))

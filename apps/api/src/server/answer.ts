@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { envelopeOf } from '../error-envelope.ts'
-import { securityHeaders } from './headers.ts'
+import { securityHeaders } from './secure-response.ts'
 import type { Refusal } from './refusal.ts'
 
 /** Milliseconds the rest of a refused body is read and dropped: a connection cut at once would take the answer with it. */

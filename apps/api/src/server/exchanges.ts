@@ -1,15 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { RequestListener, Server, ServerResponse } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
 import type { Socket } from 'node:net'
+import type { SecureListener, SecureResponse } from './secure-response.ts'
 
 /** Milliseconds a call under way gets to end: a landing of many repos takes seconds, and a kill is settled by the next start. */
 const graceMs = 10_000
 
 /** Remembers the answers under way, so that an end of the server is in order. */
-export function trackExchanges(handle: RequestListener): { readonly handle: RequestListener; readonly end: (servers: readonly Server[]) => Promise<void> } {
+export function trackExchanges(handle: RequestListener): { readonly handle: SecureListener; readonly end: (servers: readonly Server[]) => Promise<void> } {
   /** The last of each connection: those before it on the same one are answered before it. */
-  const last = new Map<Socket, ServerResponse>()
-  const underWay = (): readonly ServerResponse[] => [...last.values()].filter(({ writableFinished, destroyed }) => !writableFinished && !destroyed)
+  const last = new Map<Socket, SecureResponse>()
+  const underWay = (): readonly SecureResponse[] => [...last.values()].filter(({ writableFinished, destroyed }) => !writableFinished && !destroyed)
   return {
     handle: (request, response) => {
       const { socket } = request
@@ -19,15 +20,10 @@ export function trackExchanges(handle: RequestListener): { readonly handle: Requ
     },
     end: async (servers) => {
       for (const server of servers) server.close()
-      for (const response of underWay()) if (isStream(response)) response.destroy()
+      for (const response of underWay()) if (response.isStream) response.destroy()
       const until = performance.now() + graceMs
       while (underWay().length > 0 && performance.now() < until) await delay(20)
       for (const server of servers) server.closeAllConnections()
     },
   }
-}
-
-/** A stream of events never ends by itself; its reader comes back with the id of what it saw last. */
-function isStream(response: ServerResponse): boolean {
-  return String(response.getHeader('content-type')).startsWith('text/event-stream')
 }

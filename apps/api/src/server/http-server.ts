@@ -1,9 +1,9 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { rawRefusal } from './answer.ts'
 import { watchHalfOpen } from './half-open.ts'
-import { SecureResponse } from './headers.ts'
 import { invalid, type Refusal } from './refusal.ts'
+import { SecureResponse, type SecureListener } from './secure-response.ts'
 
 const limits = {
   maxHeaderSize: 16 * 1024,
@@ -22,7 +22,7 @@ const limits = {
 const maxConnections = 2_048
 
 /** Creates the HTTP server that stands before everything: sizes, times and numbers are bounded here. `note` gets lines for a log. */
-export function createHttpServer(handle: RequestListener, note: (line: string) => void): Server {
+export function createHttpServer(handle: SecureListener, note: (line: string) => void): Server {
   const server = createServer({ ...limits, ServerResponse: SecureResponse }, handle)
   server.maxConnections = maxConnections
   server.maxHeadersCount = 100
