@@ -28,8 +28,8 @@ export default defineConfig({
     setupFiles: [join(root, 'scripts/test-environment.ts')],
     reporters: ['default', join(root, 'scripts/plain-reporter.ts')],
     pool: 'forks',
-    // One more than the cores of a small machine: a test that waits for a program it started leaves a core idle.
-    maxWorkers: 3,
+    // Twice the cores of a small machine: most tests wait for a program they started.
+    maxWorkers: 4,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

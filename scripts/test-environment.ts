@@ -1,19 +1,18 @@
-import { mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 
-/**
- * Gives each test file an environment of its own, for it and for every program it starts: an empty home, no git
- * settings of this machine or of the repository the tests run in, one language and one time zone.
- */
+// Gives each test file an environment of its own, for it and for every program it starts: an empty home, no git settings of
+// this machine or of the repository the tests run in, one language and one time zone.
+
 /** Bytes that must be free in memory before the tests' folders are made there: some copy whole repositories. */
 const roomy = 2 << 30
 
 // In memory where there is such a place with room: thousands of small repositories are made and removed.
-if (process.env['TMPDIR'] === undefined && freeBytes('/dev/shm') >= roomy) process.env['TMPDIR'] = '/dev/shm'
-
-const folder = mkdtempSync(join(tmpdir(), 'signalbox-test-'))
+const isRoomy = process.env['TMPDIR'] === undefined && freeBytes('/dev/shm') >= roomy
+const folder = mkdtempSync(join(isRoomy ? '/dev/shm' : tmpdir(), 'signalbox-test-'))
+chmodSync(folder, 0o755) // some tests start programs as another user
 
 // How often and from which seed the crash tests kill is asked for by the human who starts them.
 const inherited = /^(GIT_|XDG_|SIGNALBOX_(?!KILLS$|SEED$)|LC_|LANGUAGE$|NO_COLOR$|FORCE_COLOR$)/
@@ -22,6 +21,7 @@ for (const name of Object.keys(process.env)) {
 }
 
 const folders = {
+  TMPDIR: join(folder, 'tmp'),
   HOME: join(folder, 'home'),
   XDG_CONFIG_HOME: join(folder, 'config'),
   XDG_CACHE_HOME: join(folder, 'cache'),
