@@ -221,6 +221,8 @@ describe('the whole loop on two repositories', () => {
       'repo: add web',
       'T0001: Add, do not subtract',
       'T0001: start R0001',
+      'T0001: packet of R0001',
+      'T0001: seal R0001.s1',
       'T0001: R0001 completed',
       'T0001: check R0001.s1',
       'T0001: approve R0001',

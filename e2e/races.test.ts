@@ -39,3 +39,25 @@ describe('two processes that approve and merge one run at the same moment', () =
     if (round % 2 === 0) expect(git(worktreeOf(round), 'status', '--porcelain')).toBe('')
   })
 })
+
+describe('runs that work and end at the same time', () => {
+  let world: World
+
+  beforeAll(async () => {
+    world = await createWorld()
+    await addRepo(world, 'api', world.source('api', { 'file.txt': 'before\n' }), 'test=true')
+  })
+  afterAll(() => world.close())
+
+  it('each commit their own records, all of them', async () => {
+    const titles = ['one', 'two', 'three', 'four']
+    const tasks: string[] = []
+    for (const title of titles) tasks.push(await newTask(world, title, '--repo', 'api'))
+    const runs = await Promise.all(tasks.map((task) => runScript(world, task, `echo ${task} > file.txt`)))
+    expect(git(world.memory, 'status', '--porcelain')).toBe('')
+    for (const { id, task } of runs) {
+      const subjects = git(world.memory, 'log', '--reverse', '--format=%s', '--', `runs/${id}`, `handoffs/*-${task}.md`).split('\n')
+      expect(subjects).toEqual([`${task}: start ${id}`, `${task}: packet of ${id}`, `${task}: seal ${id}.s1`, `${task}: ${id} completed`])
+    }
+  })
+})

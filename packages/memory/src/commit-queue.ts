@@ -56,8 +56,10 @@ export function createCommitQueue(state: string): CommitQueue {
     save,
     remove,
     async note(path, before, after) {
-      const name = open?.name ?? nextName(folder)
-      const files = open?.files ?? []
+      // Another process may have committed what is open as an operation that was killed: this one goes on from there.
+      const current = open !== undefined && namesIn(folder).includes(open.name) ? open : undefined
+      const name = current?.name ?? nextName(folder)
+      const files = current?.files ?? []
       const earlier = files.find((file) => file.path === path)
       const file = { path, before: earlier === undefined ? beforeIds(before) : earlier.before, after: hashOf(after) }
       await keep(name, [...files.filter((other) => other.path !== path), file])

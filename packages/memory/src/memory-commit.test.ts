@@ -211,6 +211,19 @@ describe('the commit is queued, and made by the next operation,', () => {
   })
 })
 
+test('an operation that another process committed half of, as one that was killed, commits the rest', async () => {
+  const { dir, store, state } = await createGitMemory(twoTasks)
+  await store.edit('task', 'T0001', { status: 'active' })
+  await store.edit('task', 'T0002', { status: 'active' })
+  expect(await (await openMemory(dir, { state })).commit('T0003: something else')).toMatchObject({ kind: 'committed' })
+  await store.edit('task', 'T0001', { status: 'review' })
+  expect(await store.commit('T0001: sealed')).toMatchObject({ kind: 'committed' })
+  expect(subjects(dir)).toEqual(['T0001: sealed', `Record ${T1}, ${T2} of an interrupted operation`, 'first'])
+  expect(filesOf(dir)).toBe(`M\t${T1}`)
+  expect(statusOf(dir)).toBe('')
+  expect(await store.pendingCommits()).toEqual([])
+})
+
 test('a pull in between is no obstacle', async () => {
   const { dir, store } = await createGitMemory(twoTasks)
   const other = join(dir, '../other')

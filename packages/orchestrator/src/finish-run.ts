@@ -28,6 +28,8 @@ export async function sealEnding(services: Services, id: RunId, end: RunEnd): Pr
     const snapshot = await captureRound(services, run)
     const next = await services.log.append(id, { type: 'round.sealed', data: { snapshot, by: end.by, sameChange: null } })
     await services.log.publish(id)
+    // What is written under the lock is committed under it: whoever holds it next would take the rest for a killed operation's.
+    await services.memory.commit(`${run.task}: seal ${snapshot.id}`)
     return next
   } catch (error) {
     // The run must end with a handoff even when git or the disk refuses: the reason becomes part of how it ended.

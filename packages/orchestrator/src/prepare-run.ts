@@ -33,6 +33,7 @@ async function savePacket(services: Services, run: Run): Promise<void> {
   await writeDurably(services.layout, services.layout.run(run.id).packet, markdown)
   await withState(services, async () => {
     await services.memory.writeRunFile(run.id, 'packet.md', markdown)
+    await services.memory.commit(`${run.task}: packet of ${run.id}`)
     await services.log.append(run.id, { type: 'run.prepared', data: { packetHash: packet.hash, packetTokens: packet.tokens } })
   })
 }
