@@ -10,9 +10,11 @@ export class ApiRoutes extends OpenAPIHono {
   constructor() {
     super()
     const declare = this.openapi
-    const openapi = (route: RouteConfig, handler: Handler): OpenAPIHono => {
+    const openapi: typeof declare<RouteConfig> = (route, handler, hook) => {
       const { request, ...rest } = route
-      if (request === undefined || request.body !== undefined) return declare(route, handler)
+      // Whatever else a route may say is left to the library: nothing of it goes unchecked.
+      const isOurs = request !== undefined && hook === undefined && Object.keys(request).every((part) => part === 'params' || part === 'query')
+      if (!isOurs) return declare(route, handler, hook)
       this.openAPIRegistry.registerPath(route)
       return declare({ ...rest, hide: true }, checking(request, handler))
     }

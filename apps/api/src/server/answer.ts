@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { envelopeOf } from '../error-envelope.ts'
-import { securityHeaders } from './secure-response.ts'
 import type { Refusal } from './refusal.ts'
+import { securityHeaders } from './secure-response.ts'
 
 /** Milliseconds the rest of a refused body is read and dropped: a connection cut at once would take the answer with it. */
 const lingerMs = 1_000
