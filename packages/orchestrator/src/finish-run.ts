@@ -24,16 +24,22 @@ export async function sealEnding(services: Services, id: RunId, end: RunEnd): Pr
   const run = before.state.kind === 'sealing' ? before : await services.log.append(id, { type: 'sealing.started', data: {} })
   // Before the packet there is no workspace yet; a workspace that was lost since is captured as an incomplete round that says so.
   if (latestRound(run) !== undefined || run.packet === undefined) return run
+  const sealed = await trySeal(services, run, end)
+  const round = latestRound(sealed)
+  if (round === undefined) return sealed
+  await services.log.publish(id)
+  // What is written under the lock is committed under it: whoever holds it next would take the rest for a killed operation's.
+  await services.memory.commit(`${run.task}: seal ${round.id}`)
+  return sealed
+}
+
+/** The run must end with a handoff even when git or the disk refuses: the reason becomes part of how it ended. */
+async function trySeal(services: Services, run: Run, end: RunEnd): Promise<Run> {
   try {
     const snapshot = await captureRound(services, run)
-    const next = await services.log.append(id, { type: 'round.sealed', data: { snapshot, by: end.by, sameChange: null } })
-    await services.log.publish(id)
-    // What is written under the lock is committed under it: whoever holds it next would take the rest for a killed operation's.
-    await services.memory.commit(`${run.task}: seal ${snapshot.id}`)
-    return next
+    return await services.log.append(run.id, { type: 'round.sealed', data: { snapshot, by: end.by, sameChange: null } })
   } catch (error) {
-    // The run must end with a handoff even when git or the disk refuses: the reason becomes part of how it ended.
-    return services.log.append(id, { type: 'seal.failed', data: { because: messageOf(error) } })
+    return services.log.append(run.id, { type: 'seal.failed', data: { because: messageOf(error) } })
   }
 }
 
