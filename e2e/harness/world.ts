@@ -1,5 +1,4 @@
 import { mkdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRepo, createTempDir, type Files } from '@signalbox/testkit'
 import type { z } from 'zod'
@@ -31,9 +30,6 @@ interface WorldCall {
   readonly env: Readonly<Record<string, string>>
   readonly input: string
 }
-
-/** A test file starts hundreds of short processes: what Node compiled for one of them serves the next. */
-const compiled = join(process.env['XDG_CACHE_HOME'] ?? tmpdir(), 'signalbox-compiled')
 
 /** Creates a world whose memory repo is made by `signalbox init`. */
 export async function createWorld(): Promise<World> {
@@ -110,7 +106,6 @@ function humanEnvironment(dir: string, memory: string, state: string): Record<st
     SIGNALBOX_MEMORY: memory,
     LC_ALL: 'C',
     TZ: 'UTC',
-    NODE_COMPILE_CACHE: compiled,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { HumanFace } from '@signalbox/core'
+import { useSmallFetchClasses } from './fetch-classes.ts'
 
 /** A command's way to the control plane. */
 export interface Session {
@@ -12,6 +13,7 @@ export interface Session {
  * @throws ControlError `memory.not_found`, `git.*`
  */
 export async function openSession(memory: string | undefined): Promise<Session> {
+  useSmallFetchClasses()
   const api = await import('@signalbox/api')
   const dir = await api.findMemory({ ...(memory === undefined ? {} : { memory }), cwd: process.cwd(), env: process.env })
   const plane = await api.createControlPlane({ memory: dir, env: process.env })
