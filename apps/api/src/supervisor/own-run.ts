@@ -1,8 +1,8 @@
 import { parseRunId } from '@signalbox/core'
 import { supervise } from '@signalbox/orchestrator'
-import { composeServices } from './compose.ts'
+import { composeServices } from '../compose.ts'
 
-/** The process that owns one run: `node supervisor.js MEMORY RUN`. It ends when the run has. */
+// Owns one run from claim to handoff; the process ends when the run has.
 const [memory = '', runText] = process.argv.slice(2)
 const run = parseRunId(runText)
 if (run === undefined) throw new TypeError(`a supervisor is started with a memory repo and a run id, not ${JSON.stringify(process.argv.slice(2))}`)
