@@ -3,6 +3,6 @@ import type { Environment } from './state-folder.ts'
 
 /** Returns who acts in a memory repo, `Name <mail>`: its git identity, else the user of this machine. */
 export async function readActor(dir: string, environment: Environment): Promise<string> {
-  const { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: mail } = await readIdentity(createMemoryGit(dir, environment))
-  return `${name} <${mail}>`
+  const { name, email } = await readIdentity(createMemoryGit(dir, environment))
+  return `${name} <${email}>`
 }

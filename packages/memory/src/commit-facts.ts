@@ -13,6 +13,8 @@ export interface GitPlaces {
   readonly index: string
   /** Folder of the objects. */
   readonly objects: string
+  /** `sha1` or `sha256`. */
+  readonly objectFormat: string
 }
 
 /** One file in a tree or in the index. */
@@ -36,14 +38,20 @@ export interface CommitFacts {
   readonly onDisk: ReadonlyMap<string, Uint8Array | undefined>
 }
 
+/** A file as operations that are committed together wrote it. */
+export interface WrittenFile extends Pick<QueuedFile, 'path' | 'after'> {
+  /** What was there before the write of each, as queued; all but the first is a write of ours. */
+  readonly madeOn: readonly QueuedFile['before'][]
+}
+
 /** What can be done about one queued file. */
 export type FileVerdict = { readonly kind: 'commit'; readonly path: string; readonly mode: string; readonly bytes: Uint8Array } | { readonly kind: 'settled' } | { readonly kind: 'stuck'; readonly because: string }
 
 /** Asks git where its directory and its index are. */
 export async function readPlaces(git: MemoryGit, dir: string): Promise<GitPlaces> {
-  const { stdout } = await git.run(['rev-parse', '--absolute-git-dir', '--git-path', 'index', '--git-path', 'objects'])
-  const [gitDir = '', index = '', objects = ''] = stdout.split('\n')
-  return { gitDir, index: resolve(dir, index), objects: resolve(dir, objects) }
+  const { stdout } = await git.run(['rev-parse', '--absolute-git-dir', '--show-object-format', '--git-path', 'index', '--git-path', 'objects'])
+  const [gitDir = '', objectFormat = '', index = '', objects = ''] = stdout.split('\n')
+  return { gitDir, objectFormat, index: resolve(dir, index), objects: resolve(dir, objects) }
 }
 
 /** Where HEAD is: the full name of the checked-out branch and its commit; each undefined where there is none. */
@@ -55,17 +63,20 @@ export async function readHead(git: MemoryGit): Promise<Pick<CommitFacts, 'head'
   return { head: undefined, branch: (await git.run(['symbolic-ref', 'HEAD'])).stdout.trim() }
 }
 
+async function readHeadTree(git: MemoryGit, paths: readonly string[]): Promise<Pick<CommitFacts, 'head' | 'branch'> & { readonly tree: string }> {
+  const place = await readHead(git)
+  return { ...place, tree: place.head === undefined ? '' : (await git.run(['ls-tree', '-z', place.head, '--', ...paths])).stdout }
+}
+
 /** Looks at the branch, at what is under way, and at each of `paths` in HEAD, in the index and on disk. */
 export async function readCommitFacts(git: MemoryGit, dir: string, places: GitPlaces, paths: readonly string[]): Promise<CommitFacts> {
-  const { head, branch } = await readHead(git)
-  const tree = head === undefined ? '' : (await git.run(['ls-tree', '-z', head, '--', ...paths])).stdout
-  const index = (await git.run(['ls-files', '-s', '-z', '--', ...paths])).stdout
+  const [{ head, branch, tree }, index] = await Promise.all([readHeadTree(git, paths), git.run(['ls-files', '-s', '-z', '--', ...paths])])
   return {
     branch,
     head,
     underWay: findUnderWay(places.gitDir),
     committed: parseEntries(tree, /^(\d+) \w+ ([0-9a-f]+)\t([^]+)$/),
-    staged: parseEntries(index, /^(\d+) ([0-9a-f]+) 0\t([^]+)$/, /^\d+ [0-9a-f]+ [1-3]\t([^]+)$/),
+    staged: parseEntries(index.stdout, /^(\d+) ([0-9a-f]+) 0\t([^]+)$/, /^\d+ [0-9a-f]+ [1-3]\t([^]+)$/),
     onDisk: new Map(paths.map((path) => [path, readBytes(join(dir, path))])),
   }
 }
@@ -78,7 +89,7 @@ export function findObstacle(facts: CommitFacts, branch: string): string | undef
 }
 
 /** Decides about one file: our write is committed only on top of exactly what it was made on, and nothing of the human's with it. */
-export function judgeFile(facts: CommitFacts, file: QueuedFile): FileVerdict {
+export function judgeFile(facts: CommitFacts, file: WrittenFile): FileVerdict {
   const { path } = file
   const head = facts.committed.get(path)
   const bytes = facts.onDisk.get(path)
@@ -86,18 +97,19 @@ export function judgeFile(facts: CommitFacts, file: QueuedFile): FileVerdict {
   if (head !== undefined && idsOf(bytes).includes(head.oid)) return { kind: 'settled' }
   const staged = facts.staged.get(path)
   if (staged?.oid !== head?.oid || staged?.mode !== head?.mode) return { kind: 'stuck', because: `${path} has staged changes that are not ours` }
-  if (head === undefined) return file.before === null ? { kind: 'commit', path, mode: '100644', bytes } : { kind: 'stuck', because: `${path} is not in git; add and commit it once by hand` }
+  if (head === undefined) return file.madeOn.includes(null) ? { kind: 'commit', path, mode: '100644', bytes } : { kind: 'stuck', because: `${path} is not in git; add and commit it once by hand` }
   if (!head.mode.startsWith('100')) return { kind: 'stuck', because: `${path} is not a plain file in HEAD` }
-  if (file.before === null || !file.before.includes(head.oid)) return { kind: 'stuck', because: `${path} held changes that were not committed before it was written` }
-  return { kind: 'commit', path, mode: head.mode, bytes: sharesLineFeeds(file.before, head.oid) ? withLineFeeds(bytes) : bytes }
+  const before = file.madeOn.find((ids) => ids?.includes(head.oid))
+  if (before === undefined || before === null) return { kind: 'stuck', because: `${path} held changes that were not committed before it was written` }
+  return { kind: 'commit', path, mode: head.mode, bytes: sharesLineFeeds(before, head.oid) ? withLineFeeds(bytes) : bytes }
 }
 
 /** The file is not as we left it: it was committed, put back, never written, or edited on top. */
-function judgeForeign(file: QueuedFile, head: GitEntry | undefined, bytes: Uint8Array | undefined): FileVerdict {
+function judgeForeign(file: WrittenFile, head: GitEntry | undefined, bytes: Uint8Array | undefined): FileVerdict {
   if (bytes === undefined) return head === undefined ? { kind: 'settled' } : { kind: 'stuck', because: `${file.path} was deleted since it was written` }
   const ids = idsOf(bytes)
   if (head !== undefined && ids.includes(head.oid)) return { kind: 'settled' }
-  if (file.before?.some((id) => ids.includes(id)) === true) return { kind: 'settled' }
+  if (file.madeOn.some((before) => before?.some((id) => ids.includes(id)))) return { kind: 'settled' }
   return { kind: 'stuck', because: `${file.path} was edited by hand since it was written` }
 }
 

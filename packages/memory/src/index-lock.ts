@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Oid } from '@signalbox/core'
+import { parseOid, type Oid } from '@signalbox/core'
 import type { GitPlaces } from './commit-facts.ts'
 import { errnoOf } from './disk-error.ts'
 import { createFileExclusively, sweepTemporaryFiles, writeFileAtomically } from './file-write.ts'
@@ -17,28 +17,39 @@ interface IndexIntent {
   readonly index: string
   /** The new index, beside the old one. */
   readonly prepared: string
-  /** Commit that makes the prepared index the right one, and the hash of the index it was made from; null until it is prepared. */
-  readonly commit: string | null
+  /** What makes the prepared index the right one, and the hash of the index it was made from; null until it is prepared. */
+  readonly move: BranchMove | null
   readonly from: string | null
+}
+
+/** The last step of a commit. */
+export interface BranchMove {
+  /** Full name of the branch. */
+  readonly ref: string
+  /** Where it was when the commit was built; null on a branch without a commit. */
+  readonly from: Oid | null
+  readonly to: Oid
+  /** What the reflog says of it. */
+  readonly note: string
 }
 
 /** The human's index while we hold its lock: no git command of theirs can write it or commit. */
 export interface HeldIndex {
-  /** Makes the index that belongs to `commit`: the human's own, with these entries (lines for `update-index --index-info`). */
-  prepare(commit: Oid, entries: string): Promise<void>
-  /** Puts the prepared index in place; called once the branch is at the commit. */
+  /** Makes the index that belongs to where the branch is going: the human's own, with these entries (lines for `update-index --index-info`). */
+  prepare(move: BranchMove, entries: string): Promise<void>
+  /** Puts the prepared index in place; called once the branch is there. */
   publish(): void
 }
 
 /** Runs `work` under git's own lock of the index; undefined when somebody else holds it. Call `recoverIndex` before. */
 export async function holdIndex<T>(git: MemoryGit, places: GitPlaces, state: string, work: (held: HeldIndex) => Promise<T>): Promise<T | undefined> {
   const nonce = randomBytes(6).toString('hex')
-  const intent = { token: `held by signalbox ${nonce}\n`, lock: `${places.index}.lock`, index: places.index, prepared: join(places.gitDir, `signalbox-index-${nonce}`), commit: null, from: null }
+  const intent = { token: `held by signalbox ${nonce}\n`, lock: `${places.index}.lock`, index: places.index, prepared: join(places.gitDir, `signalbox-index-${nonce}`), move: null, from: null }
   await writeIntent(state, intent)
   try {
     if (!(await createFileExclusively(intent.lock, intent.token))) return undefined
     return await work({
-      prepare: (commit, entries) => prepareIndex(git, places, state, { ...intent, commit, from: hashOfFile(intent.index) }, entries),
+      prepare: (move, entries) => prepareIndex(git, places, state, { ...intent, move, from: hashOfFile(intent.index) }, entries),
       publish: () => renameSync(intent.prepared, intent.index),
     })
   } finally {
@@ -46,11 +57,15 @@ export async function holdIndex<T>(git: MemoryGit, places: GitPlaces, state: str
   }
 }
 
-/** Finishes or undoes what a killed process left at the index; a lock that is not ours is never touched. The caller holds the state lock. */
-export async function recoverIndex(state: string, head: () => Promise<Oid | undefined>): Promise<void> {
+/**
+ * Finishes or undoes what a killed process left at the index; a lock that is not ours is never touched. `move` does the
+ * last step, and says whether the branch is there. The caller holds the state lock.
+ */
+export async function recoverIndex(state: string, move: (step: BranchMove) => Promise<boolean>): Promise<void> {
   const intent = parseIntent(await readJson(intentFile(state)))
   if (intent === undefined) return
-  if (intent.commit !== null && existsSync(intent.prepared) && hashOfFile(intent.index) === intent.from && (await head()) === intent.commit) {
+  // Finished rather than undone: the git of the killed process may live, and take that step at any moment.
+  if (intent.move !== null && existsSync(intent.prepared) && hashOfFile(intent.index) === intent.from && (await move(intent.move))) {
     renameSync(intent.prepared, intent.index)
   }
   release(state, intent)
@@ -106,6 +121,21 @@ function readText(path: string): string | undefined {
 
 function parseIntent(value: unknown): IndexIntent | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const text = (key: string) => String(Object.entries(value).find(([name]) => name === key)?.[1] ?? '')
-  return { token: text('token'), lock: text('lock'), index: text('index'), prepared: text('prepared'), commit: text('commit') || null, from: text('from') || null }
+  const text = textsOf(value)
+  return { token: text('token'), lock: text('lock'), index: text('index'), prepared: text('prepared'), move: 'move' in value ? parseMove(value.move) : null, from: text('from') || null }
+}
+
+function parseMove(value: unknown): BranchMove | null {
+  if (typeof value !== 'object' || value === null) return null
+  const text = textsOf(value)
+  const to = parseOid(text('to'))
+  return to === undefined ? null : { ref: text('ref'), from: parseOid(text('from')) ?? null, to, note: text('note') }
+}
+
+function textsOf(value: object): (key: string) => string {
+  const entries = new Map<string, unknown>(Object.entries(value))
+  return (key) => {
+    const text = entries.get(key)
+    return typeof text === 'string' ? text : ''
+  }
 }

@@ -1,11 +1,9 @@
-import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { ControlError, messageOf, parseOid, type Oid } from '@signalbox/core'
-import { findObstacle, judgeFile, readCommitFacts, readHead, type CommitFacts, type FileVerdict, type GitPlaces } from './commit-facts.ts'
-import type { QueuedFile, QueuedOperation } from './commit-queue.ts'
-import { withNewObjects, type NewObjects } from './commit-objects.ts'
-import { holdIndex, recoverIndex, type HeldIndex } from './index-lock.ts'
-import { readIdentity, type MemoryGit } from './memory-git.ts'
+import { findObstacle, judgeFile, readCommitFacts, type GitPlaces, type WrittenFile } from './commit-facts.ts'
+import type { QueuedOperation } from './commit-queue.ts'
+import { writeCommit } from './commit-write.ts'
+import { holdIndex, recoverIndex, type BranchMove, type HeldIndex } from './index-lock.ts'
+import { readIdentity, type Identity, type MemoryGit } from './memory-git.ts'
 
 /** Where commits are made. */
 export interface CommitPlace {
@@ -20,12 +18,10 @@ export interface CommitPlace {
 /** What became of one operation. `settled`: HEAD or the human already has it, or it never wrote. */
 export type Committed = { readonly kind: 'committed'; readonly oid: Oid } | { readonly kind: 'settled' } | { readonly kind: 'stuck'; readonly because: string }
 
-type Change = Extract<FileVerdict, { kind: 'commit' }>
-
 interface CommitRequest {
-  readonly files: readonly QueuedFile[]
+  readonly files: readonly WrittenFile[]
   readonly message: string
-  readonly identity: Readonly<Record<string, string>>
+  readonly identity: Identity
 }
 
 /** Times a commit is built anew because the branch moved in between. */
@@ -53,7 +49,7 @@ export function messageOfGroup(group: readonly QueuedOperation[]): string {
 
 /** Ends what a killed commit left behind. */
 export async function recoverCommits({ git, state }: Pick<CommitPlace, 'git' | 'state'>): Promise<void> {
-  await recoverIndex(state, async () => (await readHead(git)).head)
+  await recoverIndex(state, async (move) => moveBranch(git, move, await readIdentity(git)))
 }
 
 /** Commits exactly the files of these operations, or says why not; nothing staged or half-edited by the human goes with them. */
@@ -69,10 +65,10 @@ export async function commitGroup(place: CommitPlace, group: readonly QueuedOper
   return { kind: 'stuck', because: `${place.branch} kept moving` }
 }
 
-/** The first operation knew what was there before, the last one what is there now. */
-function joinFiles(group: readonly QueuedOperation[]): readonly QueuedFile[] {
-  const joined = new Map<string, QueuedFile>()
-  for (const file of group.flatMap(({ files }) => files)) joined.set(file.path, { ...file, before: joined.has(file.path) ? (joined.get(file.path)?.before ?? null) : file.before })
+/** The last operation knows what is there now; each knows what it was made on, any of which may be what HEAD holds. */
+function joinFiles(group: readonly QueuedOperation[]): readonly WrittenFile[] {
+  const joined = new Map<string, WrittenFile>()
+  for (const { path, before, after } of group.flatMap(({ files }) => files)) joined.set(path, { path, madeOn: [...(joined.get(path)?.madeOn ?? []), before], after })
   return [...joined.values()]
 }
 
@@ -84,60 +80,23 @@ async function tryCommit(place: CommitPlace, held: HeldIndex, request: CommitReq
   if (stuck === undefined && changes.length === 0) return { kind: 'settled' }
   const because = findObstacle(facts, place.branch) ?? stuck?.because
   if (because !== undefined) return { kind: 'stuck', because }
-  const { entries, oid } = await withNewObjects(place.places.objects, async (made) => {
-    const lines = await writeEntries(place.git, changes, made)
-    const commit = await writeCommit(place, facts, { entries: lines, made, request })
-    await made.publish()
-    return { entries: lines, oid: commit }
-  })
-  await held.prepare(oid, entries)
-  const moved = await moveBranch(place, facts, oid, request)
-  if (!moved) return 'moved'
+  const { oid, entries } = await writeCommit(place.git, place.places, { head: facts.head, changes, message: request.message, identity: request.identity })
+  const move = { ref: `refs/heads/${place.branch}`, from: facts.head ?? null, to: oid, note: `signalbox: ${request.message.split('\n', 1)[0] ?? ''}` }
+  await held.prepare(move, entries)
+  if (!(await moveBranch(place.git, move, request.identity))) return 'moved'
   held.publish()
   return { kind: 'committed', oid }
 }
 
-/** Stores the bytes as they are and returns their index entries. */
-async function writeEntries(git: MemoryGit, changes: readonly Change[], { variables }: NewObjects): Promise<string> {
-  const lines: string[] = []
-  for (const { bytes, mode, path } of changes) {
-    const { stdout } = await git.run(['hash-object', '-w', '--no-filters', '--stdin'], { input: bytes, variables })
-    lines.push(`${mode} ${stdout.trim()}\t${path}\n`)
-  }
-  return lines.join('')
-}
-
-interface Written {
-  readonly entries: string
-  readonly made: NewObjects
-  readonly request: CommitRequest
-}
-
-/** Writes the commit with an index of our own, made from HEAD alone. */
-async function writeCommit({ git, state }: CommitPlace, { head }: CommitFacts, { entries, made, request }: Written): Promise<Oid> {
-  const index = join(state, 'commit-index')
-  const variables = { ...made.variables, GIT_INDEX_FILE: index }
-  for (const path of [index, `${index}.lock`]) rmSync(path, { force: true })
-  await git.run(head === undefined ? ['read-tree', '--empty'] : ['read-tree', head], { variables })
-  await git.run(['update-index', '--index-info'], { input: entries, variables })
-  const tree = (await git.run(['write-tree'], { variables })).stdout.trim()
-  rmSync(index, { force: true })
-  const parents = head === undefined ? [] : ['-p', head]
-  const written = await git.run(['commit-tree', tree, ...parents, '-F', '-'], { input: request.message, variables: { ...made.variables, ...request.identity } })
-  const oid = parseOid(written.stdout.trim())
-  if (oid === undefined) throw new ControlError('git.command_failed', `git commit-tree in ${state} did not answer with a commit: ${written.stdout}`)
-  return oid
-}
-
-/** Moves the branch if it is still where the commit was built; false when it is not. */
-async function moveBranch({ git, branch }: CommitPlace, { head }: CommitFacts, oid: Oid, { message, identity }: CommitRequest): Promise<boolean> {
-  const subject = message.split('\n', 1)[0] ?? ''
+/** Moves the branch if it is still where the commit was built on; says whether it is at the commit now. */
+async function moveBranch(git: MemoryGit, { ref, from, to, note }: BranchMove, { name, email }: Identity): Promise<boolean> {
   try {
-    await git.run(['update-ref', '-m', `signalbox: ${subject}`, `refs/heads/${branch}`, oid, head ?? '0'.repeat(oid.length)], { variables: identity })
+    await git.run(['update-ref', '-m', note, ref, to, from ?? '0'.repeat(to.length)], { variables: { GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email } })
     return true
   } catch (error) {
-    // Exit 128 may mean many things; that the branch is elsewhere now is read, not guessed from the words.
-    if ((await readHead(git)).head !== head) return false
-    throw new ControlError('git.command_failed', `${branch} could not be moved: ${messageOf(error)}`, { cause: error, hint: 'Run `signalbox doctor` to check the memory repo' })
+    // Exit 128 may mean many things; where the branch is now is read, not guessed from the words.
+    const now = parseOid((await git.run(['rev-parse', '--verify', '--quiet', ref], { exits: [0, 1] })).stdout.trim()) ?? null
+    if (now !== from) return now === to
+    throw new ControlError('git.command_failed', `${ref} could not be moved: ${messageOf(error)}`, { cause: error, hint: 'Run `signalbox doctor` to check the memory repo' })
   }
 }

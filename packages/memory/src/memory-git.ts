@@ -70,15 +70,19 @@ export function createMemoryGit(dir: string, environment: Environment): MemoryGi
   }
 }
 
-/** Returns the variables that name the author of our commits: the human of the repository, else the user of this machine. */
-export async function readIdentity(git: MemoryGit): Promise<Readonly<Record<string, string>>> {
+/** Who makes our commits. */
+export interface Identity {
+  readonly name: string
+  readonly email: string
+}
+
+/** Returns who makes our commits: the human of the repository, else the user of this machine. */
+export async function readIdentity(git: MemoryGit): Promise<Identity> {
   const user = readUserName()
   const { stdout } = await git.run(['config', '-z', '--get-regexp', String.raw`^user\.(name|email)$`], { exits: [0, 1] })
   // Of several values of a key the last one counts; each is `key\nvalue`.
   const values = new Map(stdout.split('\0').map((entry) => [entry.split('\n', 1)[0] ?? '', entry.slice(entry.indexOf('\n') + 1).trim()]))
-  const name = values.get('user.name') || user
-  const email = values.get('user.email') || `${user}@localhost`
-  return { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email }
+  return { name: values.get('user.name') || user, email: values.get('user.email') || `${user}@localhost` }
 }
 
 function readUserName(): string {
