@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { KilledRound } from './harness/killed-landing.ts'
 import { killLandingsInLanes } from './harness/landing-lanes.ts'
 
-/** How many landings are killed: a few through the whole program, for the engine's own test kills thirty. `npm run test:crash` kills more of both. */
+/** How many landings are killed: a few through the whole program, for the engine's own test kills forty-four. `npm run test:crash` kills more of both. */
 const kills = Number(process.env['SIGNALBOX_KILLS'] ?? 6)
 
 describe(`a landing in three repositories that is killed at ${kills} moments`, () => {

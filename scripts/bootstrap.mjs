@@ -32,15 +32,18 @@ const verbs = {
     const tools = await withLock(async () => {
       const stamp = readStamp(root)
       const ready = await setUp()
-      await step('build and typecheck', 'turbo', ['run', 'build', 'typecheck', 'typecheck:scripts', '--output-logs=errors-only'], ready)
+      await Promise.all([
+        step('build and typecheck', 'turbo', ['run', 'build', 'typecheck', 'typecheck:scripts', '--output-logs=errors-only'], ready),
+        // What needs nothing built fills the time in which the build waits for one package.
+        step('a browser for the tests', ready.node, ['e2e/harness/chromium.ts'], ready),
+        step('import rules', ready.node, ['scripts/check-imports.ts'], ready),
+      ])
       writeStamp(root, stamp)
       return ready
     })
     await Promise.all([
       step('lint', 'oxlint', ['--deny-warnings'], tools),
-      step('import rules', tools.node, ['scripts/check-imports.ts'], tools),
       step('browser bundle', tools.node, ['scripts/check-browser-bundle.ts'], tools),
-      step('a browser for the tests', tools.node, ['e2e/harness/chromium.ts'], tools),
     ])
     return runChild(tools.node, ['node_modules/vitest/vitest.mjs', 'run', ...args], { env: tools.env, cwd: root })
   },
@@ -63,8 +66,7 @@ async function prepareCli(filters = ['--filter', 'signalbox', '--filter', '@sign
  */
 async function setUp(filters = []) {
   removeDrafts()
-  const node = await ensureNode()
-  const pnpm = await ensurePnpm()
+  const [node, pnpm] = await Promise.all([ensureNode(), ensurePnpm()])
   const env = { ...toolEnv(), PATH: [node.dir, pnpm.dir, join(root, 'node_modules/.bin'), originalEnv.PATH].filter(Boolean).join(':') }
   const tools = { node: node.bin, env }
   const flags = ['--frozen-lockfile', '--prefer-offline', '--trust-lockfile', '--reporter=append-only', '--loglevel=warn']

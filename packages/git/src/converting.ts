@@ -1,5 +1,6 @@
 import { basename } from 'node:path/posix'
 import type { Oid } from '@signalbox/core'
+import { readBlobs } from './blobs.ts'
 import type { GitHere } from './source-ref.ts'
 
 /** A line that makes git store other bytes than lie on disk. */
@@ -43,6 +44,7 @@ export function isAttributesFile(path: string, mode: string): boolean {
 
 /** Returns the lines of these blobs that convert. */
 export async function readConvertingBlobs(git: GitHere, blobs: readonly AttributesBlob[]): Promise<readonly Converting[]> {
-  const texts = await Promise.all(blobs.map(({ oid }) => git(['cat-file', 'blob', oid])))
-  return blobs.flatMap(({ path }, index) => findConverting(texts[index]?.text ?? '', path))
+  const converting: Converting[] = []
+  for await (const [{ path }, bytes] of readBlobs(git, blobs)) converting.push(...findConverting(bytes.toString(), path))
+  return converting
 }

@@ -1,13 +1,14 @@
-import { ControlError, nameUpTo5, type LandingRepo } from '@signalbox/core'
+import { ControlError, nameUpTo5, type LandingRepo, type Oid } from '@signalbox/core'
+import { readBlobs } from './blobs.ts'
 import type { Git } from './exec.ts'
 import { readGitDir } from './git-dir.ts'
 import { readChanges } from './landing-changes.ts'
-import { readDisk, removeEntry, scratchOf, sweepScratch, writeEntry, type Scratch } from './landing-disk.ts'
+import { readDisk, removeEntry, scratchOf, sweepScratch, writeEntry } from './landing-disk.ts'
 import { explain } from './landing-hindrance.ts'
 import { otherSide, type Failpoint, type Side } from './landing-journal.ts'
 import { swapBranch } from './landing-move.ts'
 import { describePosition, readPosition } from './landing-place.ts'
-import { readBlob, surveyPaths, type CheckedOut, type SurveyedPath } from './landing-survey.ts'
+import { surveyPaths, type CheckedOut, type SurveyedPath } from './landing-survey.ts'
 import { findMismatch } from './landing-verify.ts'
 import { findOperations } from './operation.ts'
 import { showPath, type TreeEntry } from './raw-diff.ts'
@@ -85,9 +86,10 @@ async function mendCheckout({ git, tag, failpoint }: RepairTools, { repo, checko
     await refuseEdited(checkout, path)
     await removeEntry(checkout, path.path)
   }
-  for (const path of repair.write) {
-    const entry = path[goal]
-    if (entry !== undefined) await mendPath(git, scratch, path, entry)
+  const wanted = repair.write.flatMap((path) => withEntry(path, path[goal]))
+  for await (const [{ path, entry }, content] of readBlobs(gitInSource(git, checkout), wanted)) {
+    await refuseEdited(checkout, path)
+    await writeEntry(scratch, path.path, entry, content)
     await failpoint(`landing.mended_path:${repo}`)
   }
   if (repair.stage.length > 0) await stageEntries(git, checkout, repair.stage, goal)
@@ -95,10 +97,14 @@ async function mendCheckout({ git, tag, failpoint }: RepairTools, { repo, checko
   await gitInSource(git, checkout)(['update-index', '-q', '--refresh'], { okExits: [0, 1] })
 }
 
-async function mendPath(git: Git, scratch: Scratch, path: SurveyedPath, entry: TreeEntry): Promise<void> {
-  const content = await readBlob(git, scratch.root, entry)
-  await refuseEdited(scratch.root, path)
-  await writeEntry(scratch, path.path, entry, content)
+interface Wanted {
+  readonly path: SurveyedPath
+  readonly entry: TreeEntry
+  readonly oid: Oid
+}
+
+function withEntry(path: SurveyedPath, entry: TreeEntry | undefined): readonly Wanted[] {
+  return entry === undefined ? [] : [{ path, entry, oid: entry.oid }]
 }
 
 /** Looks once more right before a write: between the survey and now a human may have saved the file. */

@@ -1,4 +1,5 @@
-import type { LandingRepo, Oid } from '@signalbox/core'
+import type { LandingRepo } from '@signalbox/core'
+import { readBlob } from './blobs.ts'
 import type { Git } from './exec.ts'
 import { isSameEntry, readChanges, readStaged, type ChangedPath } from './landing-changes.ts'
 import { readBytes, readDisk } from './landing-disk.ts'
@@ -32,7 +33,7 @@ export async function surveyDisk(git: Git, checkout: string, change: Change): Pr
   const found: FoundPath[] = []
   for (const one of changes) {
     const disk = await readDisk(checkout, one.path, change.from)
-    const state = await classifyPath(one, disk, folders, async (entry) => isStartOf(await readBytes(checkout, one.path), await readBlob(git, checkout, entry)))
+    const state = await classifyPath(one, disk, folders, async (entry) => isStartOf(await readBytes(checkout, one.path), await readBlob(gitInSource(git, checkout), entry)))
     found.push({ ...one, disk, state })
   }
   return found
@@ -48,11 +49,6 @@ export async function surveyPaths(git: Git, checkout: string, change: Change): P
 function sideStaged(change: ChangedPath, staged: ReadonlyMap<string, TreeEntry | undefined>): Side | 'foreign' {
   if (!staged.has(change.path)) return 'from'
   return isSameEntry(staged.get(change.path), change.to) ? 'to' : 'foreign'
-}
-
-/** Returns the bytes of a blob. */
-export async function readBlob(git: Git, folder: string, { oid }: { readonly oid: Oid }): Promise<Buffer> {
-  return (await gitInSource(git, folder)(['cat-file', 'blob', oid])).stdout
 }
 
 /** Reads branch, head and tracked changes of a checkout; what git does not know there is not looked for. */
