@@ -30,7 +30,7 @@ export function createClient({ fetch, baseUrl = 'http://localhost' }: ClientOpti
     listTasks: (filter = {}) => valueOf(tasks.$get({ query: filter })),
     readTask: (id) => valueOf(tasks[':id'].$get({ param: { id } })),
     editTask: (id, json) => valueOf(tasks[':id'].$patch({ param: { id }, json })),
-    nextTask: () => valueOf(tasks.next.$get()),
+    nextTask: () => valueOf(api['next-task'].$get()),
 
     createRecord: (kind, record) => records[kind].create(record),
     listRecords: (kind) => records[kind].list(),

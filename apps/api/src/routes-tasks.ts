@@ -17,7 +17,7 @@ const list = createRoute({
 })
 const next = createRoute({
   method: 'get',
-  path: '/tasks/next',
+  path: '/next-task',
   tags,
   summary: 'Name the ready task to take next',
   responses: answer(z.object({ task: task.nullable(), because: z.string() }), 'The task, or null and why there is none'),

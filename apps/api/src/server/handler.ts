@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { ControlError, messageOf } from '@signalbox/core'
 import { refuse, sendJson } from './answer.ts'
 import { readBody } from './body.ts'
-import { judge, valuesOf } from './guard.ts'
+import { createRecognise, type Recognise } from './callers.ts'
 import { denied, type Refusal } from './refusal.ts'
 import { describeSession, maxLaunchBytes, openSession, sessionPath, type Served } from './session.ts'
 import type { ServerState } from './server-state.ts'
@@ -28,8 +28,9 @@ export interface HandlerParts {
  * answer before that question says what product this is.
  */
 export function createHandler(parts: HandlerParts): RequestListener {
+  const all = { ...parts, recognise: createRecognise() }
   return (request, response) => {
-    answer(parts, request, response).catch((error: unknown) => {
+    answer(all, request, response).catch((error: unknown) => {
       if (!request.socket.destroyed) parts.note(`${request.method ?? ''} ${pathOf(request.url ?? '')} failed: ${messageOf(error)}`)
       refuse(request, response, unanswered)
     })
@@ -39,14 +40,14 @@ export function createHandler(parts: HandlerParts): RequestListener {
 const unanswered: Refusal = { status: 500, error: new ControlError('internal.unexpected', 'This could not be answered', { hint: 'Look at the log of the server, and try again' }) }
 const stranger: Refusal = denied(401, 'This needs a token', 'Send Authorization: Bearer and a token, or open a fresh link')
 
-async function answer(parts: HandlerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { method = '', url: target = '', rawHeaders, socket } = request
-  const refusal = judge({ method, target, rawHeaders, port: socket.localPort ?? 0 })
-  if (refusal !== undefined) return refuse(request, response, refusal)
+async function answer(parts: HandlerParts & { readonly recognise: Recognise }, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const caller = parts.recognise(request)
+  if ('status' in caller) return refuse(request, response, caller)
+  const { method = '', url: target = '' } = request
   const path = pathOf(target)
   if (!isApiPath(path)) return parts.files(request, response)
   if (path === sessionPath && method === 'POST') return signIn(parts, request, response)
-  const authority = await parts.findAuthority(tokenIn(rawHeaders))
+  const authority = await parts.findAuthority(caller.token)
   if (authority === undefined) return refuse(request, response, stranger)
   if (path === sessionPath && (method === 'GET' || method === 'HEAD')) return sendJson(response, 200, describeSession(authority, parts.served))
   if (method !== 'GET' && method !== 'HEAD') {
@@ -63,10 +64,4 @@ async function signIn({ state }: HandlerParts, request: IncomingMessage, respons
   const outcome = 'status' in body ? body : await openSession(state, body.value, new Date())
   if ('status' in outcome) refuse(request, response, outcome)
   else sendJson(response, 201, outcome)
-}
-
-/** Returns the token of a request; empty, which is nobody's, when there is none or more than one. */
-function tokenIn(rawHeaders: readonly string[]): string {
-  const [value = '', ...more] = valuesOf(rawHeaders, 'authorization')
-  return more.length > 0 ? '' : (/^Bearer ([\w-]+)$/i.exec(value)?.[1] ?? '')
 }
