@@ -5,6 +5,10 @@ import { diffOnScreen } from './rows/diff-on-screen.ts'
 import { eventStream } from './rows/event-stream.ts'
 import { gate } from './rows/gate.ts'
 import { jsonGet } from './rows/json-get.ts'
+import { jumpInDiff } from './rows/jump-in-diff.ts'
+import { manyReaders } from './rows/many-readers.ts'
+import { reconnectStorm } from './rows/reconnect-storm.ts'
+import { runsAtOnce } from './rows/runs-at-once.ts'
 import { seal } from './rows/seal.ts'
 import { slowReaders } from './rows/slow-readers.ts'
 import { startCold } from './rows/start-cold.ts'
@@ -21,9 +25,14 @@ const benches: readonly ((folder: string) => Promise<Row>)[] = [
   (folder) => gate(folder, 10, 1.5),
   (folder) => diff(folder, 1_000),
   () => diffOnScreen(50_000, 500),
+  () => jumpInDiff(50_000),
   (folder) => jsonGet(folder),
   (folder) => eventStream(folder, 100, 12),
+  (folder) => eventStream(folder, 1_000, 25),
   (folder) => slowReaders(folder, 20),
+  (folder) => manyReaders(folder, 500, 150),
+  (folder) => reconnectStorm(folder, 500, 5_000),
+  () => runsAtOnce(10, 250),
 ]
 
 const rows: Row[] = []

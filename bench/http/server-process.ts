@@ -21,7 +21,7 @@ let seq = 0
 
 function tell(padding: number): void {
   seq += 1
-  const event: RunEvent = { format: 1, seq, at: '2026-01-01T00:00:00.000Z', run: runIdSchema.parse('R0001'), task: taskIdSchema.parse('T0001'), type: 'run.cancel_requested', data: { by: 'Ann <ann@example.com>', because: 'x'.repeat(padding) } }
+  const event: RunEvent = { format: 1, seq, at: new Date().toISOString(), run: runIdSchema.parse('R0001'), task: taskIdSchema.parse('T0001'), type: 'run.cancel_requested', data: { by: 'Ann <ann@example.com>', because: 'x'.repeat(padding) } }
   for (const told of followers) told({ kind: 'run', event })
 }
 

@@ -24,6 +24,29 @@ export async function measureFirstLayout(page: Page, url: string, run: string): 
   return shown
 }
 
+/** Jumps to random places of a diff, each time at the beginning of a frame, and returns the milliseconds until lines were laid out everywhere. */
+export function measureJumps(page: Page, count: number): Promise<readonly number[]> {
+  return page.evaluate(async (times) => {
+    const scroller = document.querySelector('[aria-label="Changes"]')
+    if (scroller === null) throw new Error('there is no diff')
+    const { left, top, width, height } = scroller.getBoundingClientRect()
+    const nextFrame = (): Promise<unknown> => new Promise(requestAnimationFrame)
+    /** Lines, or the heading of a file, near the top, in the middle and near the bottom; asking where they are lays the page out. */
+    const isShown = (): boolean => [0.1, 0.5, 0.9].every((part) => (document.elementFromPoint(left + width / 2, top + height * part)?.closest('.row, .file-heading') ?? null) !== null)
+    const taken: number[] = []
+    for (let jump = 0; jump < times; jump += 1) {
+      const began = performance.now()
+      scroller.scrollTop = Math.random() * (scroller.scrollHeight - 2 * height)
+      do await nextFrame()
+      while (!isShown())
+      taken.push(performance.now() - began)
+      // Colours come once it is calm; they are not what is measured.
+      for (let rest = 0; rest < 10; rest += 1) await nextFrame()
+    }
+    return taken
+  }, count)
+}
+
 /** Runs inside the page. */
 function watchFirstLayout(): Promise<FirstLayout> {
   let parsed = Number.NaN
