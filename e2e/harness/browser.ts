@@ -8,11 +8,14 @@ export const foreignHost = 'elsewhere.example'
 export async function launchBrowser(): Promise<Browser> {
   const { executablePath, args, env } = await findChromium()
   const inherited = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined))
-  return chromium.launch({
-    executablePath,
-    args: [...args, `--host-resolver-rules=MAP ${foreignHost} 127.0.0.1`],
-    env: { ...inherited, ...env },
-  })
+  const launch = (): Promise<Browser> =>
+    chromium.launch({
+      executablePath,
+      args: [...args, `--host-resolver-rules=MAP ${foreignHost} 127.0.0.1`],
+      env: { ...inherited, ...env },
+    })
+  // Once in about a hundred starts it crashes before it has a window (seen with 153.0.0); what it says the second time counts.
+  return launch().catch(launch)
 }
 
 /** A tab of it, for scripts that do not know the driver. */
