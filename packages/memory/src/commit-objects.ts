@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { cQuote } from './c-quote.ts'
 import type { GitPlaces } from './commit-facts.ts'
 import { syncFolder } from './file-write.ts'
 
@@ -25,7 +26,8 @@ export async function withNewObjects<T>({ objects, objectFormat }: Pick<GitPlace
   const folder = mkdtempSync(join(place, PREFIX))
   try {
     const made = createGitDir(folder, objectFormat)
-    return await work({ variables: { GIT_DIR: folder, GIT_ALTERNATE_OBJECT_DIRECTORIES: quote(objects) }, publish: () => publish(made, objects) })
+    // It is a list of folders: in quotes a colon is part of a name.
+    return await work({ variables: { GIT_DIR: folder, GIT_ALTERNATE_OBJECT_DIRECTORIES: cQuote(objects) }, publish: () => publish(made, objects) })
   } finally {
     remove(folder)
   }
@@ -55,9 +57,4 @@ async function publish(made: string, objects: string): Promise<void> {
     await syncFolder(store)
   }
   await syncFolder(objects)
-}
-
-/** As git reads a list of folders: in quotes a colon is part of the name. */
-function quote(path: string): string {
-  return `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
 }

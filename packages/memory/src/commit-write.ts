@@ -1,4 +1,5 @@
 import { ControlError, parseOid, type Oid } from '@signalbox/core'
+import { cQuote } from './c-quote.ts'
 import type { FileVerdict, GitPlaces } from './commit-facts.ts'
 import { withNewObjects } from './commit-objects.ts'
 import type { Identity, MemoryGit } from './memory-git.ts'
@@ -47,9 +48,9 @@ function streamOf({ head, changes, message, identity: { name, email } }: NewComm
     Buffer.from(`commit refs/heads/new\nmark :1\nauthor ${person}\ncommitter ${person}\n`),
     dataOf(Buffer.from(message)),
     Buffer.from(head === undefined ? '' : `from ${head}\n`),
-    ...changes.flatMap(({ mode, path, bytes }) => [Buffer.from(`M ${mode} inline ${quote(path)}\n`), dataOf(bytes)]),
+    ...changes.flatMap(({ mode, path, bytes }) => [Buffer.from(`M ${mode} inline ${cQuote(path)}\n`), dataOf(bytes)]),
     Buffer.from('\nget-mark :1\n'),
-    ...changes.map(({ path }) => Buffer.from(`ls :1 ${quote(path)}\n`)),
+    ...changes.map(({ path }) => Buffer.from(`ls :1 ${cQuote(path)}\n`)),
     Buffer.from('done\n'),
   ])
 }
@@ -61,9 +62,4 @@ function dataOf(bytes: Uint8Array): Buffer {
 /** Returns a name without what ends one in a commit, as git itself leaves it out. */
 function nameOf(text: string): string {
   return text.replaceAll(/[<>\n\0]/g, '').trim()
-}
-
-/** As git reads a path in quotes. */
-function quote(path: string): string {
-  return `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
 }

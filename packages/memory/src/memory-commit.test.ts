@@ -60,6 +60,27 @@ describe('an operation is committed', () => {
     expect(git(dir, 'log', '-1', '--format=%ae')).toMatch(/^\S+@localhost$/)
   })
 
+  test('by whom the human is called, without what would end a name in a commit', async () => {
+    const { dir, store } = await createGitMemory(twoTasks)
+    git(dir, 'config', 'user.name', 'Ann <of> "Ünger"\nEvil <x@y>')
+    git(dir, 'config', 'user.email', 'ann>@example.com')
+    await store.edit('task', 'T0001', { status: 'active' })
+    expect(await store.commit('x')).toMatchObject({ kind: 'committed' })
+    expect(git(dir, 'log', '-1', '--format=%an|%ae|%cn|%ce')).toBe('Ann of "Ünger"Evil x@y|ann@example.com|Ann of "Ünger"Evil x@y|ann@example.com')
+    git(dir, 'fsck', '--strict')
+  })
+
+  test('whatever the names and the bytes of its files', async () => {
+    const path = 'notes/N0001-"a\\b" ü.md'
+    const { dir, store } = await createGitMemory({ ...twoTasks, [path]: '---\nid: N0001\ntitle: Odd\n---\n' })
+    const body = 'data 5\ndone\n\nM 100644 inline x\nfrom 0000\n'
+    await store.edit('note', 'N0001', {}, { body })
+    expect(await store.commit('get-mark :1\ndone')).toMatchObject({ kind: 'committed' })
+    expect(git(dir, '-c', 'core.quotePath=false', 'show', '--format=%B', '--name-only', '-z', 'HEAD')).toContain(path)
+    expect(git(dir, 'show', `HEAD:${path}`)).toContain(body.trimEnd())
+    expect(statusOf(dir)).toBe('')
+  })
+
   test('without running hooks, filters or signing of the repository', async () => {
     const { dir, store } = await createGitMemory({ ...twoTasks, '.gitattributes': '*.md filter=spy\n' })
     const marker = join(dir, '../ran')

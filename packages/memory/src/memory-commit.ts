@@ -1,5 +1,5 @@
 import { ControlError, messageOf, parseOid, type Oid } from '@signalbox/core'
-import { findObstacle, judgeFile, readCommitFacts, type GitPlaces, type WrittenFile } from './commit-facts.ts'
+import { findObstacle, judgeFile, readCommitFacts, readHead, type GitPlaces, type WrittenFile } from './commit-facts.ts'
 import type { QueuedOperation } from './commit-queue.ts'
 import { writeCommit } from './commit-write.ts'
 import { holdIndex, recoverIndex, type BranchMove, type HeldIndex } from './index-lock.ts'
@@ -49,7 +49,8 @@ export function messageOfGroup(group: readonly QueuedOperation[]): string {
 
 /** Ends what a killed commit left behind. */
 export async function recoverCommits({ git, state }: Pick<CommitPlace, 'git' | 'state'>): Promise<void> {
-  await recoverIndex(state, async (move) => moveBranch(git, move, await readIdentity(git)))
+  // Under another branch, which somebody took the lock away for, the prepared index would be a change of theirs.
+  await recoverIndex(state, async (move) => (await readHead(git)).branch === move.ref && moveBranch(git, move, await readIdentity(git)))
 }
 
 /** Commits exactly the files of these operations, or says why not; nothing staged or half-edited by the human goes with them. */

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { git, removeTempDirs, run, writeFiles } from '@signalbox/testkit'
@@ -100,26 +100,43 @@ function createLateGit(dir: string): string {
   return folder
 }
 
+/** Lets that git move the branch, and waits for its end. */
+async function letGo(late: string): Promise<void> {
+  writeFiles(late, { go: '' })
+  while (!existsSync(join(late, 'gone'))) await setTimeout(5)
+}
+
 test.each(['before the next operation is committed', 'afterwards'])('the git of a killed process that moves the branch %s harms nothing', async (moment) => {
   const { dir, state, store } = await createGitMemory({ 'tasks/T0001.md': taskText('T0001') })
   const late = createLateGit(dir)
   const child = spawn(process.execPath, [join(import.meta.dirname, '../test/edit-once.ts'), dir, state, 'killed'], { stdio: 'inherit', env: { ...process.env, PATH: `${late}:${String(process.env['PATH'])}` } })
   await once(child, 'exit')
-  const letGo = async (): Promise<void> => {
-    writeFiles(late, { go: '' })
-    while (!existsSync(join(late, 'gone'))) await setTimeout(5)
-  }
   await store.edit('task', 'T0001', { title: 'next' })
-  if (moment !== 'afterwards') await letGo()
+  if (moment !== 'afterwards') await letGo(late)
   expect(await store.commit('T0001: next')).toEqual({ kind: 'committed', oid: expect.any(String) })
   const committed = git(dir, 'rev-parse', 'HEAD')
-  if (moment === 'afterwards') await letGo()
+  if (moment === 'afterwards') await letGo(late)
   expect(git(dir, 'rev-parse', 'HEAD')).toBe(committed)
   expect(git(dir, 'show', 'HEAD~1:tasks/T0001.md')).toContain('title: killed\n')
   expect(git(dir, 'show', 'HEAD:tasks/T0001.md')).toContain('title: next\n')
   expect(statusOf(dir)).toBe('')
   expect(await store.pendingCommits()).toEqual([])
   expect(readdirSync(join(dir, '.git')).filter((name) => /signalbox|\.lock$/.test(name))).toEqual([])
+})
+
+test('a kill before the branch moved is undone where another branch is checked out by now', async () => {
+  const { dir, state, store } = await createGitMemory({ 'tasks/T0001.md': taskText('T0001') })
+  const late = createLateGit(dir)
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../test/edit-once.ts'), dir, state, 'killed'], { stdio: 'inherit', env: { ...process.env, PATH: `${late}:${String(process.env['PATH'])}` } })
+  await once(child, 'exit')
+  rmSync(join(dir, '.git/index.lock'))
+  git(dir, 'checkout', '--quiet', '-b', 'elsewhere')
+  const head = git(dir, 'rev-parse', 'main')
+  await store.edit('task', 'T0001', { title: 'next' })
+  expect(await store.commit('T0001: next')).toMatchObject({ kind: 'queued', because: expect.stringContaining('elsewhere is checked out') })
+  expect(git(dir, 'rev-parse', 'main', 'elsewhere')).toBe(`${head}\n${head}`)
+  expect(git(dir, 'diff', '--cached', '--name-only')).toBe('')
+  await letGo(late)
 })
 
 test('two processes that edit one task a hundred times each, under the lock, lose nothing, and a reader never sees half a file', async () => {
