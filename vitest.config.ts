@@ -28,8 +28,8 @@ export default defineConfig({
     setupFiles: [join(root, 'scripts/test-environment.ts')],
     reporters: ['default', join(root, 'scripts/plain-reporter.ts')],
     pool: 'forks',
-    // More than the cores of a small machine: most tests wait for a program they started.
-    maxWorkers: 5,
+    // Twice the cores of a small machine: most tests wait for a program they started.
+    maxWorkers: 4,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

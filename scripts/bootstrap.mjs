@@ -32,37 +32,21 @@ const verbs = {
     const tools = await withLock(async () => {
       const stamp = readStamp(root)
       const ready = await setUp()
-      await together([
-        (cut) => step('build', 'turbo', ['run', 'build', '--output-logs=errors-only'], ready, { cut }),
-        (cut) => step('a browser for the tests', ready.node, ['e2e/harness/chromium.ts'], ready, { cut }),
+      await Promise.all([
+        step('build and typecheck', 'turbo', ['run', 'build', 'typecheck', 'typecheck:scripts', '--output-logs=errors-only'], ready),
+        // What needs nothing built fills the time in which the build waits for one package.
+        step('a browser for the tests', ready.node, ['e2e/harness/chromium.ts'], ready),
+        step('import rules', ready.node, ['scripts/check-imports.ts'], ready),
       ])
       writeStamp(root, stamp)
       return ready
     })
-    // Tests often wait, for a program or a moment; what only computes fills that time, and says something only if it fails.
-    const aside = (cut) => ({ cut, output: 'held' })
-    const [code] = await together([
-      (cut) => runChild(tools.node, ['node_modules/vitest/vitest.mjs', 'run', ...args], { env: tools.env, cwd: root, cut }),
-      (cut) => step('types', 'turbo', ['run', 'typecheck', 'typecheck:scripts', '--output-logs=errors-only'], tools, aside(cut)),
-      (cut) => step('lint', 'oxlint', ['--deny-warnings'], tools, aside(cut)),
-      (cut) => step('import rules', tools.node, ['scripts/check-imports.ts'], tools, aside(cut)),
-      (cut) => step('browser bundle', tools.node, ['scripts/check-browser-bundle.ts'], tools, aside(cut)),
+    await Promise.all([
+      step('lint', 'oxlint', ['--deny-warnings'], tools),
+      step('browser bundle', tools.node, ['scripts/check-browser-bundle.ts'], tools),
     ])
-    return code
+    return runChild(tools.node, ['node_modules/vitest/vitest.mjs', 'run', ...args], { env: tools.env, cwd: root })
   },
-}
-
-/** Does these at the same time; the first failure ends the others, and is thrown once they have ended. */
-async function together(works) {
-  const failed = new AbortController()
-  const ends = works.map((work) =>
-    work(failed.signal).catch((error) => {
-      failed.abort()
-      throw error
-    }),
-  )
-  await Promise.allSettled(ends)
-  return Promise.all(ends)
 }
 
 /** Installs everything, builds what the command line needs, and notes from which sources. */
@@ -70,7 +54,7 @@ async function prepareCli(filters = ['--filter', 'signalbox', '--filter', '@sign
   return withLock(async () => {
     const stamp = readStamp(root)
     const tools = await setUp(filters)
-    await step('build', 'turbo', ['run', 'build', '--filter=@signalbox/cli...', '--output-logs=errors-only'], tools, { output: 'stderr' })
+    await step('build', 'turbo', ['run', 'build', '--filter=@signalbox/cli...', '--output-logs=errors-only'], tools, 'stderr')
     writeStamp(root, stamp)
     return tools
   })
@@ -86,7 +70,7 @@ async function setUp(filters = []) {
   const env = { ...toolEnv(), PATH: [node.dir, pnpm.dir, join(root, 'node_modules/.bin'), originalEnv.PATH].filter(Boolean).join(':') }
   const tools = { node: node.bin, env }
   const flags = ['--frozen-lockfile', '--prefer-offline', '--trust-lockfile', '--reporter=append-only', '--loglevel=warn']
-  await step('install', pnpm.bin, ['install', ...filters, ...flags], tools, { output: 'stderr' })
+  await step('install', pnpm.bin, ['install', ...filters, ...flags], tools, 'stderr')
   return tools
 }
 
@@ -100,8 +84,8 @@ function toolEnv() {
 }
 
 /** Runs one step of the set-up; throws with the step's name when it fails. */
-async function step(name, command, commandArgs, tools, options = {}) {
-  const code = await runChild(command, commandArgs, { env: tools.env, cwd: root, ...options })
+async function step(name, command, commandArgs, tools, output = 'stdout') {
+  const code = await runChild(command, commandArgs, { env: tools.env, cwd: root, output })
   if (code !== 0) throw new StepFailed(name, code)
 }
 

@@ -38,8 +38,9 @@ export async function openReaders({ port, token }: Stream, count: number, onEven
       readFrames(socket, (frame) => {
         const number = numberOf(frame.id)
         id = frame.id
+        if (frame.isReset) throw new Error(`after event ${last} came a reset`)
         if (frame.made === undefined) return
-        if (frame.isReset || (last !== undefined && number !== last + 1)) throw new Error(`after event ${last} came ${frame.isReset ? 'a reset' : number}`)
+        if (last !== undefined && number !== last + 1) throw new Error(`after event ${last} came ${number}`)
         last = number
         onEvent({ number, made: frame.made })
       })

@@ -190,6 +190,12 @@ describe('the client is the face again', () => {
   })
 })
 
+test('the app finds its routes with the fast router, which takes all of them or none', async () => {
+  const app = createApp({ human: fixedFace([]) })
+  expect((await app.request('/api/next-task')).status).toBe(200)
+  expect(app.router.name).toBe('SmartRouter + RegExpRouter')
+})
+
 describe('the door', () => {
   const calls: Calls = []
   const app = createApp({ human: fixedFace(calls) })

@@ -17,6 +17,7 @@ const list = createRoute({
 })
 const next = createRoute({
   method: 'get',
+  // Not below /tasks: a word where another route has an id is what the fast router does not take, for any route then.
   path: '/next-task',
   tags,
   summary: 'Name the ready task to take next',

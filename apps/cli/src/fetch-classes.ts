@@ -1,7 +1,7 @@
 /** What `Headers` can be made from here: an object of names and values, pairs, or other headers. */
 type Given = Readonly<Record<string, string>> | Iterable<readonly [string, string]>
 
-/** Header fields of one message; names do not care for case, and there is one value a name. */
+/** Header fields of one message, one value a name; what is asked for and set may be written in any case. */
 class Headers extends Map<string, string> {
   constructor(given: Given = {}) {
     super()

@@ -54,6 +54,17 @@ test('large ones are read one after another, so that never all are in memory', a
   expect(calls.filter((call) => call === 'cat-file --batch')).toHaveLength(2)
 })
 
+test('an answer that is cut short is an error', async () => {
+  const wanted = [store('first'), store('second')]
+  const door = here
+  here = async (args, more) => {
+    const answer = await door(args, more)
+    return args[1] === '--batch' ? { ...answer, stdout: answer.stdout.subarray(0, -3) } : answer
+  }
+  await expect(readAll(wanted)).rejects.toMatchObject({ code: 'git.command_failed' })
+  here = door
+})
+
 test('what is gone, or is no file, is an error and never empty', async () => {
   const gone = parseOid('1234567890123456789012345678901234567890')
   const tree = parseOid(git(dir, 'write-tree'))

@@ -58,6 +58,7 @@ function* splitBatch<T extends Named>(stdout: Buffer, group: readonly T[]): Gene
     const [oid, type, size] = head.split(' ')
     if (oid !== one.oid || type !== 'blob') throw noBlob(head)
     at = end + 1 + Number(size)
+    if (at >= stdout.length) throw noBlob(`${head}, and not all of it`)
     yield [one, stdout.subarray(end + 1, at)]
     at += 1
   }

@@ -38,10 +38,10 @@ export interface CommitFacts {
   readonly onDisk: ReadonlyMap<string, Uint8Array | undefined>
 }
 
-/** A file as operations that are committed together wrote it. */
-export interface WrittenFile extends Pick<QueuedFile, 'path' | 'after'> {
-  /** What was there before the write of each, as queued; all but the first is a write of ours. */
-  readonly madeOn: readonly QueuedFile['before'][]
+/** A file and its writes by operations that are committed together, the oldest first. The last may not have come about. */
+export interface WrittenFile {
+  readonly path: string
+  readonly writes: readonly Pick<QueuedFile, 'before' | 'after'>[]
 }
 
 /** What can be done about one queued file. */
@@ -93,15 +93,23 @@ export function judgeFile(facts: CommitFacts, file: WrittenFile): FileVerdict {
   const { path } = file
   const head = facts.committed.get(path)
   const bytes = facts.onDisk.get(path)
-  if (bytes === undefined || hashOf(bytes) !== file.after) return judgeForeign(file, head, bytes)
+  const last = bytes === undefined ? -1 : findWrite(file, hashOf(bytes))
+  if (bytes === undefined || last === -1) return judgeForeign(file, head, bytes)
   if (head !== undefined && idsOf(bytes).includes(head.oid)) return { kind: 'settled' }
   const staged = facts.staged.get(path)
   if (staged?.oid !== head?.oid || staged?.mode !== head?.mode) return { kind: 'stuck', because: `${path} has staged changes that are not ours` }
-  if (head === undefined) return file.madeOn.includes(null) ? { kind: 'commit', path, mode: '100644', bytes } : { kind: 'stuck', because: `${path} is not in git; add and commit it once by hand` }
+  const madeOn = file.writes.slice(0, last + 1).map(({ before }) => before)
+  if (head === undefined) return madeOn.includes(null) ? { kind: 'commit', path, mode: '100644', bytes } : { kind: 'stuck', because: `${path} is not in git; add and commit it once by hand` }
   if (!head.mode.startsWith('100')) return { kind: 'stuck', because: `${path} is not a plain file in HEAD` }
-  const before = file.madeOn.find((ids) => ids?.includes(head.oid))
+  // A killed one may have been committed since it was queued: then HEAD holds what the next was made on.
+  const before = madeOn.find((ids) => ids?.includes(head.oid))
   if (before === undefined || before === null) return { kind: 'stuck', because: `${path} held changes that were not committed before it was written` }
   return { kind: 'commit', path, mode: head.mode, bytes: sharesLineFeeds(before, head.oid) ? withLineFeeds(bytes) : bytes }
+}
+
+/** Returns which write left what is there now; -1 when none did. */
+function findWrite({ writes }: WrittenFile, hash: string): number {
+  return writes.findLastIndex(({ after }) => after === hash)
 }
 
 /** The file is not as we left it: it was committed, put back, never written, or edited on top. */
@@ -109,7 +117,7 @@ function judgeForeign(file: WrittenFile, head: GitEntry | undefined, bytes: Uint
   if (bytes === undefined) return head === undefined ? { kind: 'settled' } : { kind: 'stuck', because: `${file.path} was deleted since it was written` }
   const ids = idsOf(bytes)
   if (head !== undefined && ids.includes(head.oid)) return { kind: 'settled' }
-  if (file.madeOn.some((before) => before?.some((id) => ids.includes(id)))) return { kind: 'settled' }
+  if (file.writes[0]?.before?.some((id) => ids.includes(id)) === true) return { kind: 'settled' }
   return { kind: 'stuck', because: `${file.path} was edited by hand since it was written` }
 }
 

@@ -59,7 +59,11 @@ function dataOf(bytes: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(`data ${bytes.length}\n`), bytes, Buffer.from('\n')])
 }
 
-/** Returns a name without what ends one in a commit, as git itself leaves it out. */
+/** What git leaves out at the ends of a name: spaces, control bytes and some marks. */
+const crud = String.raw`[\0- .,:;<>"\\']+`
+const crudAtEnds = new RegExp(`^${crud}|${crud}$`, 'g')
+
+/** Returns a name without what ends one in a commit and what git leaves out of it, as `strbuf_addstr_without_crud` in its ident.c has it. */
 function nameOf(text: string): string {
-  return text.replaceAll(/[<>\n\0]/g, '').trim()
+  return text.replaceAll(/[<>\n\0]/g, '').replaceAll(crudAtEnds, '')
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createTempDir, git, removeTempDirs, run, writeFiles } from '@signalbox/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createGitMemory, statusOf, taskText } from '../test/git-memory.ts'
+import { createCommitQueue } from './commit-queue.ts'
 import { openMemory } from './memory-store.ts'
 
 afterAll(removeTempDirs)
@@ -62,12 +63,15 @@ describe('an operation is committed', () => {
 
   test('by whom the human is called, without what would end a name in a commit', async () => {
     const { dir, store } = await createGitMemory(twoTasks)
-    git(dir, 'config', 'user.name', 'Ann <of> "Ünger"\nEvil <x@y>')
-    git(dir, 'config', 'user.email', 'ann>@example.com')
+    git(dir, 'config', 'user.name', `."'Ann' <of> "Ünger"\nEvil <x@y>;`)
+    git(dir, 'config', 'user.email', ' ann>@example.com.')
     await store.edit('task', 'T0001', { status: 'active' })
     expect(await store.commit('x')).toMatchObject({ kind: 'committed' })
-    expect(git(dir, 'log', '-1', '--format=%an|%ae|%cn|%ce')).toBe('Ann of "Ünger"Evil x@y|ann@example.com|Ann of "Ünger"Evil x@y|ann@example.com')
+    const people = (): string => git(dir, 'log', '-1', '--format=%an|%ae|%cn|%ce')
+    const ours = people()
     git(dir, 'fsck', '--strict')
+    run(dir, 'env', ['-u', 'GIT_AUTHOR_NAME', '-u', 'GIT_AUTHOR_EMAIL', '-u', 'GIT_COMMITTER_NAME', '-u', 'GIT_COMMITTER_EMAIL', 'git', 'commit', '--quiet', '--allow-empty', '--message', 'by git'])
+    expect(ours).toBe(people())
   })
 
   test('whatever the names and the bytes of its files', async () => {
@@ -79,6 +83,19 @@ describe('an operation is committed', () => {
     expect(git(dir, '-c', 'core.quotePath=false', 'show', '--format=%B', '--name-only', '-z', 'HEAD')).toContain(path)
     expect(git(dir, 'show', `HEAD:${path}`)).toContain(body.trimEnd())
     expect(statusOf(dir)).toBe('')
+  })
+
+  test('with what a killed one wrote, though one after it was killed before it wrote anything', async () => {
+    const { dir, state, store } = await createGitMemory(twoTasks)
+    await store.edit('task', 'T0001', { title: 'first' })
+    const written = readFileSync(join(dir, T1))
+    await createCommitQueue(state).note(T1, written, Buffer.from(written.toString().replace('first', 'second')))
+    const next = await openMemory(dir, { state })
+    await next.edit('task', 'T0002', { title: 'other' })
+    expect(await next.commit('T0002: other')).toMatchObject({ kind: 'committed' })
+    expect(git(dir, 'show', `HEAD:${T1}`)).toContain('title: first')
+    expect(statusOf(dir)).toBe('')
+    expect(await next.pendingCommits()).toEqual([])
   })
 
   test('without running hooks, filters or signing of the repository', async () => {

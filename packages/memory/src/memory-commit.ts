@@ -49,8 +49,14 @@ export function messageOfGroup(group: readonly QueuedOperation[]): string {
 
 /** Ends what a killed commit left behind. */
 export async function recoverCommits({ git, state }: Pick<CommitPlace, 'git' | 'state'>): Promise<void> {
+  await recoverIndex(state, async (move) => (await canFinish(git, move)) && moveBranch(git, move, await readIdentity(git)))
+}
+
+async function canFinish(git: MemoryGit, { ref, to }: BranchMove): Promise<boolean> {
   // Under another branch, which somebody took the lock away for, the prepared index would be a change of theirs.
-  await recoverIndex(state, async (move) => (await readHead(git)).branch === move.ref && moveBranch(git, move, await readIdentity(git)))
+  if ((await readHead(git)).branch !== ref) return false
+  // Nothing pointed to the commit: a clean-up may have taken it.
+  return (await git.run(['cat-file', '-e', `${to}^{commit}`], { exits: [0, 1, 128] })).code === 0
 }
 
 /** Commits exactly the files of these operations, or says why not; nothing staged or half-edited by the human goes with them. */
@@ -66,10 +72,9 @@ export async function commitGroup(place: CommitPlace, group: readonly QueuedOper
   return { kind: 'stuck', because: `${place.branch} kept moving` }
 }
 
-/** The last operation knows what is there now; each knows what it was made on, any of which may be what HEAD holds. */
 function joinFiles(group: readonly QueuedOperation[]): readonly WrittenFile[] {
   const joined = new Map<string, WrittenFile>()
-  for (const { path, before, after } of group.flatMap(({ files }) => files)) joined.set(path, { path, madeOn: [...(joined.get(path)?.madeOn ?? []), before], after })
+  for (const { path, before, after } of group.flatMap(({ files }) => files)) joined.set(path, { path, writes: [...(joined.get(path)?.writes ?? []), { before, after }] })
   return [...joined.values()]
 }
 

@@ -124,6 +124,20 @@ test.each(['before the next operation is committed', 'afterwards'])('the git of 
   expect(readdirSync(join(dir, '.git')).filter((name) => /signalbox|\.lock$/.test(name))).toEqual([])
 })
 
+test('a kill before the branch moved is undone where a clean-up took the commit since', async () => {
+  const { dir, state, store } = await createGitMemory({ 'tasks/T0001.md': taskText('T0001') })
+  const late = createLateGit(dir)
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../test/edit-once.ts'), dir, state, 'killed'], { stdio: 'inherit', env: { ...process.env, PATH: `${late}:${String(process.env['PATH'])}` } })
+  await once(child, 'exit')
+  git(dir, 'prune', '--expire=now')
+  await store.edit('task', 'T0001', { title: 'next' })
+  expect(await store.commit('T0001: next')).toEqual({ kind: 'committed', oid: expect.any(String) })
+  await letGo(late)
+  expect(git(dir, 'show', 'HEAD:tasks/T0001.md')).toContain('title: next\n')
+  expect(statusOf(dir)).toBe('')
+  git(dir, 'fsck', '--strict')
+})
+
 test('a kill before the branch moved is undone where another branch is checked out by now', async () => {
   const { dir, state, store } = await createGitMemory({ 'tasks/T0001.md': taskText('T0001') })
   const late = createLateGit(dir)
