@@ -32,7 +32,7 @@ const verbs = {
     const tools = await withLock(async () => {
       const stamp = readStamp(root)
       const ready = await setUp()
-      await Promise.all([
+      await together([
         step('build and typecheck', 'turbo', ['run', 'build', 'typecheck', 'typecheck:scripts', '--output-logs=errors-only'], ready),
         // What needs nothing built fills the time in which the build waits for one package.
         step('a browser for the tests', ready.node, ['e2e/harness/chromium.ts'], ready),
@@ -41,7 +41,7 @@ const verbs = {
       writeStamp(root, stamp)
       return ready
     })
-    await Promise.all([
+    await together([
       step('lint', 'oxlint', ['--deny-warnings'], tools),
       step('browser bundle', tools.node, ['scripts/check-browser-bundle.ts'], tools),
     ])
@@ -66,7 +66,7 @@ async function prepareCli(filters = ['--filter', 'signalbox', '--filter', '@sign
  */
 async function setUp(filters = []) {
   removeDrafts()
-  const [node, pnpm] = await Promise.all([ensureNode(), ensurePnpm()])
+  const [node, pnpm] = await together([ensureNode(), ensurePnpm()])
   const env = { ...toolEnv(), PATH: [node.dir, pnpm.dir, join(root, 'node_modules/.bin'), originalEnv.PATH].filter(Boolean).join(':') }
   const tools = { node: node.bin, env }
   const flags = ['--frozen-lockfile', '--prefer-offline', '--trust-lockfile', '--reporter=append-only', '--loglevel=warn']
@@ -81,6 +81,14 @@ function toolEnv() {
   const env = { ...Object.fromEntries(kept), TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' }
   if (env.npm_config_registry && !env.pnpm_config_registry) env.pnpm_config_registry = env.npm_config_registry
   return env
+}
+
+/** Waits for all of these, then throws what failed: nothing of them prints, or writes what the lock guards, after that. */
+async function together(works) {
+  const ends = await Promise.allSettled(works)
+  const failed = ends.find(({ status }) => status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+  return ends.map(({ value }) => value)
 }
 
 /** Runs one step of the set-up; throws with the step's name when it fails. */

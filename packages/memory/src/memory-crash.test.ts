@@ -100,6 +100,14 @@ function createLateGit(dir: string): string {
   return folder
 }
 
+/** Lets a process edit T0001 and be killed with its git about to move the branch; returns the folder of that git. */
+async function killBeforeTheMove(dir: string, state: string): Promise<string> {
+  const late = createLateGit(dir)
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../test/edit-once.ts'), dir, state, 'killed'], { stdio: 'inherit', env: { ...process.env, PATH: `${late}:${String(process.env['PATH'])}` } })
+  await once(child, 'exit')
+  return late
+}
+
 /** Lets that git move the branch, and waits for its end. */
 async function letGo(late: string): Promise<void> {
   writeFiles(late, { go: '' })
@@ -108,9 +116,7 @@ async function letGo(late: string): Promise<void> {
 
 test.each(['before the next operation is committed', 'afterwards'])('the git of a killed process that moves the branch %s harms nothing', async (moment) => {
   const { dir, state, store } = await createGitMemory({ 'tasks/T0001.md': taskText('T0001') })
-  const late = createLateGit(dir)
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../test/edit-once.ts'), dir, state, 'killed'], { stdio: 'inherit', env: { ...process.env, PATH: `${late}:${String(process.env['PATH'])}` } })
-  await once(child, 'exit')
+  const late = await killBeforeTheMove(dir, state)
   await store.edit('task', 'T0001', { title: 'next' })
   if (moment !== 'afterwards') await letGo(late)
   expect(await store.commit('T0001: next')).toEqual({ kind: 'committed', oid: expect.any(String) })
@@ -126,9 +132,7 @@ test.each(['before the next operation is committed', 'afterwards'])('the git of 
 
 test('a kill before the branch moved is undone where a clean-up took the commit since', async () => {
   const { dir, state, store } = await createGitMemory({ 'tasks/T0001.md': taskText('T0001') })
-  const late = createLateGit(dir)
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../test/edit-once.ts'), dir, state, 'killed'], { stdio: 'inherit', env: { ...process.env, PATH: `${late}:${String(process.env['PATH'])}` } })
-  await once(child, 'exit')
+  const late = await killBeforeTheMove(dir, state)
   git(dir, 'prune', '--expire=now')
   await store.edit('task', 'T0001', { title: 'next' })
   expect(await store.commit('T0001: next')).toEqual({ kind: 'committed', oid: expect.any(String) })
@@ -140,9 +144,7 @@ test('a kill before the branch moved is undone where a clean-up took the commit 
 
 test('a kill before the branch moved is undone where another branch is checked out by now', async () => {
   const { dir, state, store } = await createGitMemory({ 'tasks/T0001.md': taskText('T0001') })
-  const late = createLateGit(dir)
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../test/edit-once.ts'), dir, state, 'killed'], { stdio: 'inherit', env: { ...process.env, PATH: `${late}:${String(process.env['PATH'])}` } })
-  await once(child, 'exit')
+  const late = await killBeforeTheMove(dir, state)
   rmSync(join(dir, '.git/index.lock'))
   git(dir, 'checkout', '--quiet', '-b', 'elsewhere')
   const head = git(dir, 'rev-parse', 'main')
