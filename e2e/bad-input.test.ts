@@ -111,7 +111,7 @@ describe('a mistake gets a code, a sentence and a next action, and loses nothing
     await newTask(world, 'Change the readme', '--repo', 'api')
     await newTask(world, 'Nowhere to work')
     await newTask(world, 'Long done', '--repo', 'api')
-    await world.signalbox(['task', 'edit', 'T0003', '--status', 'done'])
+    await world.call(['task', 'edit', 'T0003', '--status', 'done'])
     await newTask(world, 'On a lost branch', '--repo', 'api', '--base-branch', 'nowhere')
     await runScript(world, 'T0001', 'echo more >> README.md')
     before = everything()
@@ -121,7 +121,7 @@ describe('a mistake gets a code, a sentence and a next action, and loses nothing
   it.concurrent.each([...unknown, ...wrong, ...sources, ...surroundings].map((mistake) => [mistake.what, mistake] as const))('%s', async (_, { args, exit, code, words, env }) => {
     const call = args(bad, world)
     const separator = call.indexOf('--')
-    const outcome = await world.signalbox(separator < 0 ? [...call, '--json'] : [...call.slice(0, separator), '--json', ...call.slice(separator)], env === undefined ? {} : { env: env(world) })
+    const outcome = await world.call(separator < 0 ? [...call, '--json'] : [...call.slice(0, separator), '--json', ...call.slice(separator)], env === undefined ? {} : { env: env(world) })
     expect([outcome.exit, outcome.stdout]).toEqual([exit, expect.stringContaining(`"${code}"`)])
     const { error } = failureForm.parse(JSON.parse(outcome.stdout))
     expect(error.code).toBe(code)
@@ -169,7 +169,7 @@ describe('a damaged memory repo', () => {
   })
 
   it('lists the good record and names each bad one', async () => {
-    const { stdout, exit } = await world.signalbox(['task', 'list', '--json'])
+    const { stdout, exit } = await world.call(['task', 'list', '--json'])
     const value: unknown = JSON.parse(stdout)
     expect(exit).toBe(0)
     expect(value).toMatchObject({ tasks: [{ id: 'T0001' }] })
@@ -183,7 +183,7 @@ describe('a damaged memory repo', () => {
     appendFileSync(file, '{"format":1}\n')
     const { error } = await world.refused('show', 'R0001')
     expect(error.code).toBe('run.log_invalid')
-    const listed = await world.signalbox(['runs', '--json'])
+    const listed = await world.call(['runs', '--json'])
     expect([listed.exit, listed.stdout]).toEqual([0, expect.stringContaining('runs/R0001/events.jsonl')])
     writeFileSync(file, good)
   })

@@ -44,7 +44,7 @@ const oneValue = z.looseObject({ format: z.literal(1) })
 describe('what the command line offers', () => {
   let world: World
   const helpOf = async (words: readonly string[]): Promise<string> => {
-    const { exit, stdout, stderr } = await world.signalbox([...words, '--help'])
+    const { exit, stdout, stderr } = await world.call([...words, '--help'])
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' })
     return stdout
   }

@@ -12,15 +12,15 @@ describe('the index is only ever a shadow of the files', () => {
   let index: string
   let foreign: string
   let answer: string
-  const ask = async (): Promise<string> => (await world.signalbox(['search', 'lantern', '--json'])).stdout
+  const ask = async (): Promise<string> => (await world.call(['search', 'lantern', '--json'])).stdout
 
   beforeAll(async () => {
     world = await createWorld()
     await addRepo(world, 'api', world.source('api', { 'file.txt': 'text\n' }))
     await newTask(world, 'Light the lantern', '--repo', 'api', '--body', 'A lantern in the window.')
     await newTask(world, 'Sweep the yard')
-    await world.signalbox(['note', 'new', 'Where the lantern hangs', '--body', 'Above the door.'])
-    await world.signalbox(['decision', 'new', 'One lantern only'])
+    await world.call(['note', 'new', 'Where the lantern hangs', '--body', 'Above the door.'])
+    await world.call(['decision', 'new', 'One lantern only'])
     answer = await ask()
     index = findFile(world.state, indexFile)
     foreign = await makeForeignIndex(world)
@@ -72,7 +72,7 @@ describe('the index is only ever a shadow of the files', () => {
     const { tasks, quarantined } = await world.ask(taskListForm, ['task', 'list'])
     expect(tasks.map(({ id }) => id)).toEqual(['T0001', 'T0009'])
     expect(quarantined).toMatchObject([{ path: 'tasks/T0010-broken.md', reason: expect.stringMatching(/\w+ \w+/) }])
-    expect((await world.signalbox(['index', 'rebuild'])).exit).toBe(0)
+    expect((await world.call(['index', 'rebuild'])).exit).toBe(0)
     expect((await world.ask(searchForm, ['search', 'polish'])).results).toHaveLength(1)
   })
 })
@@ -80,7 +80,7 @@ describe('the index is only ever a shadow of the files', () => {
 /** Returns the index of another memory repo of the same human, which holds other records under the same ids. */
 async function makeForeignIndex(world: World): Promise<string> {
   const options = { env: { SIGNALBOX_MEMORY: join(world.dir, 'other'), SIGNALBOX_STATE: join(world.dir, 'other-state') } }
-  for (const args of [['init', join(world.dir, 'other')], ['task', 'new', 'Another lantern'], ['search', 'lantern']]) await world.signalbox(args, options)
+  for (const args of [['init', join(world.dir, 'other')], ['task', 'new', 'Another lantern'], ['search', 'lantern']]) await world.call(args, options)
   return findFile(join(world.dir, 'other-state'), indexFile)
 }
 

@@ -79,7 +79,7 @@ describe('the whole loop on two repositories', () => {
     const empty = new Map(packet.sections.map((section) => [section.name, section.empty]))
     expect([...empty.keys()]).toEqual(['task', 'effort', 'targets', 'acceptance', 'decisions', 'notes', 'handoffs', 'related', 'constraints', 'findings'])
     expect(Object.fromEntries(empty)).toMatchObject({ task: false, targets: false, acceptance: false, effort: true, decisions: true, notes: true, handoffs: true, related: true })
-    const text = await world.signalbox(['context', 'T0001', '--markdown'])
+    const text = await world.call(['context', 'T0001', '--markdown'])
     expect(text.stdout.match(/none found/gi)?.length).toBe(packet.sections.filter((section) => section.empty).length)
   })
 
@@ -126,7 +126,7 @@ describe('the whole loop on two repositories', () => {
   it('gives patches that plain git applies to exactly the saved trees', async () => {
     const value = await world.ask(diffForm, ['diff', 'R0001'])
     for (const repo of ['api', 'web'] as const) {
-      const text = await world.signalbox(['diff', 'R0001.s1', '--repo', repo])
+      const text = await world.call(['diff', 'R0001.s1', '--repo', repo])
       expect(value.repos.find((one) => one.repo === repo)?.patch).toBe(text.stdout)
       const clone = join(world.dir, `patched-${repo}`)
       git(world.dir, 'clone', '--quiet', '--branch', 'main', shop[repo], clone)
@@ -191,7 +191,7 @@ describe('the whole loop on two repositories', () => {
   })
 
   it('answers everything the same without its index', async () => {
-    const ask = async (): Promise<readonly unknown[]> => Promise.all(['show R0001', 'task list', 'search subtract', 'context T0001'].map(async (line) => (await world.signalbox([...line.split(' '), '--json'])).stdout))
+    const ask = async (): Promise<readonly unknown[]> => Promise.all(['show R0001', 'task list', 'search subtract', 'context T0001'].map(async (line) => (await world.call([...line.split(' '), '--json'])).stdout))
     const answers = await ask()
     for (const file of findFiles(world.state, /(^|\/)index\.sqlite[^/]*$/)) rmSync(file)
     expect(await ask()).toEqual(answers)
@@ -233,9 +233,9 @@ describe('the whole loop on two repositories', () => {
   })
 
   it('shows the same diff after workspaces are gone and every repository was collected', async () => {
-    const patch = (await world.signalbox(['diff', 'R0001'])).stdout
+    const patch = (await world.call(['diff', 'R0001'])).stdout
     rmSync(ran.workspace ?? '', { recursive: true })
     for (const repo of [shop.api, shop.web, ...findFiles(world.state, /(^|\/)vaults\/[^/]+\.git$/)]) git(repo, 'gc', '--quiet', '--prune=now')
-    expect((await world.signalbox(['diff', 'R0001'])).stdout).toBe(patch)
+    expect((await world.call(['diff', 'R0001'])).stdout).toBe(patch)
   })
 })

@@ -20,8 +20,8 @@ describe('a target that moved after the approval', () => {
     await addRepo(world, 'web', web)
     await newTask(world, 'Count on', '--repo', 'api', '--repo', 'web')
     await runScript(world, 'T0001', 'echo six >> api/total.js; echo more >> web/page.txt')
-    patch = (await world.signalbox(['diff', 'R0001', '--repo', 'api'])).stdout
-    await world.signalbox(['approve', 'R0001'])
+    patch = (await world.call(['diff', 'R0001', '--repo', 'api'])).stdout
+    await world.call(['approve', 'R0001'])
     humanCommits(api, 'readme.txt', 'api, by hand\n')
   })
   afterAll(() => world.close())
@@ -61,7 +61,7 @@ describe('a target that moved after the approval', () => {
     beforeAll(async () => {
       await newTask(world, 'Count back', '--repo', 'api', '--repo', 'web')
       await runScript(world, 'T0002', 'echo seven >> api/total.js; echo zero > api/zero.txt; echo again >> web/page.txt')
-      await world.signalbox(['approve', 'R0002'])
+      await world.call(['approve', 'R0002'])
       writeFiles(api, { 'zero.txt': 'mine\n' })
       humanCommits(api, 'total.js', 'by hand\n')
       before = fingerprints([api, web])

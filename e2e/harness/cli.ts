@@ -8,7 +8,7 @@ const bin = fileURLToPath(new URL('../../apps/cli/bin/signalbox.mjs', import.met
 const withoutRoom = ['/bin/sh', '-c', 'ulimit -f 0; exec "$@"', 'sh'] as const
 
 /** Milliseconds one command may take before the test calls it hung. */
-const hungMs = 45_000
+export const hungMs = 45_000
 
 /** What one call of the command line did. */
 export interface Outcome {

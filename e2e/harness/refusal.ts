@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import * as z from 'zod'
 import type { CallOptions, Outcome } from './cli.ts'
 import { callSignalbox } from './cli.ts'
+import { callLoaded } from './loaded-cli.ts'
 import type { World } from './world.ts'
 
 /** What somebody who made a mistake must be told. */
@@ -43,8 +44,10 @@ export async function expectRefusedInWords(world: World, { args, exit }: Refusal
   for (const sentence of 'blockers' in value ? [value.blockers[0]?.message ?? ''] : [value.error.message, value.error.hint]) expect(text.stderr).toContain(sentence)
 }
 
-function call(world: World, args: readonly string[], elsewhere: Elsewhere): Promise<Outcome> {
-  return callSignalbox(args, { cwd: world.dir, ...elsewhere, env: { ...world.env, ...elsewhere.env } })
+function call(world: World, args: readonly string[], { uid, noRoom, ...elsewhere }: Elsewhere): Promise<Outcome> {
+  const options = { cwd: world.dir, ...elsewhere, env: { ...world.env, ...elsewhere.env } }
+  if (uid === undefined && noRoom === undefined) return callLoaded({ args, ...options })
+  return callSignalbox(args, { ...options, ...(uid === undefined ? {} : { uid }), ...(noRoom === undefined ? {} : { noRoom }) })
 }
 
 /** Returns one refusal of each code: words are made of all in the same way. */

@@ -51,7 +51,7 @@ export async function serveWorld(world: World): Promise<ServedWorld> {
 
 /** Takes the link out of what `open` prints: nothing more is promised of it than that it holds one. */
 async function freshLink(world: World): Promise<string> {
-  const { stdout, stderr, exit } = await world.signalbox(['open', '--json'])
+  const { stdout, stderr, exit } = await world.call(['open', '--json'])
   const [link] = /http:\/\/[^\s"]+#code=[\w-]+/.exec(stdout) ?? []
   if (link === undefined) throw new Error(`open exited ${exit} without a link: ${stdout}${stderr}`)
   return link

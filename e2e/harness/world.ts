@@ -2,7 +2,8 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createRepo, createTempDir, type Files } from '@signalbox/testkit'
 import type { z } from 'zod'
-import { callSignalbox, type Outcome } from './cli.ts'
+import { callSignalbox, type CallOptions, type Outcome } from './cli.ts'
+import { callLoaded } from './loaded-cli.ts'
 import { failureForm, initForm, repoForm, runForm, taskForm, type FailureValue, type RunValue } from './contract.ts'
 import { findProcessesOf } from './leftovers.ts'
 import { until } from './until.ts'
@@ -13,8 +14,10 @@ export interface World {
   readonly memory: string
   readonly state: string
   readonly env: Readonly<Record<string, string>>
-  /** Calls the program as a person would; nothing is judged. */
-  signalbox(args: readonly string[], options?: Partial<Pick<WorldCall, 'cwd' | 'env' | 'input'>>): Promise<Outcome>
+  /** Calls the program as a person would, in a process of its own; nothing is judged. */
+  signalbox(args: readonly string[], options?: Partial<Pick<CallOptions, 'cwd' | 'env' | 'input'>>): Promise<Outcome>
+  /** The same without the price of a new process: what only such a process has (signals, pipes, a terminal's input) is not there. */
+  call(args: readonly string[], options?: Partial<Pick<CallOptions, 'cwd' | 'env'>>): Promise<Outcome>
   /** Calls it with `--json`, requires exit 0 (or `exit`), and returns the value in the form the contract promises. */
   ask<S extends z.ZodType>(form: S, args: readonly string[], exit?: number): Promise<z.output<S>>
   /** Calls it with `--json`, requires exit 4, and returns the refusal. */
@@ -23,12 +26,6 @@ export interface World {
   source(name: string, files: Files): string
   /** Requires that nothing of this world runs any more, then removes it. */
   close(): Promise<void>
-}
-
-interface WorldCall {
-  readonly cwd: string
-  readonly env: Readonly<Record<string, string>>
-  readonly input: string
 }
 
 /** Creates a world whose memory repo is made by `signalbox init`. */
@@ -44,7 +41,8 @@ export async function createWorld(): Promise<World> {
     state,
     env,
     signalbox: (args, options = {}) => callSignalbox(args, { cwd: dir, ...options, env: { ...env, ...options.env } }),
-    ask: async (form, args, exit = 0) => parseOutcome(form, await world.signalbox(withJson(args)), exit),
+    call: (args, options = {}) => callLoaded({ args, cwd: dir, ...options, env: { ...env, ...options.env } }),
+    ask: async (form, args, exit = 0) => parseOutcome(form, await world.call(withJson(args)), exit),
     refused: (...args) => world.ask(failureForm, args, 4),
     source: (name, files) => createRepo(files, { path: join(dir, name) }),
     close: async () => {
