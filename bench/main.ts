@@ -13,30 +13,36 @@ import { seal } from './rows/seal.ts'
 import { slowReaders } from './rows/slow-readers.ts'
 import { startCold } from './rows/start-cold.ts'
 
-/** Every row, each in a folder of its own that is removed afterwards. */
-const benches: readonly ((folder: string) => Promise<Row>)[] = [
-  (folder) => startCold(folder, 100),
-  (folder) => startCold(folder, 5_000),
-  (folder) => seal(folder, 5_000, 1),
-  (folder) => seal(folder, 5_000, 100),
-  (folder) => seal(folder, 5_000, 1_000),
-  (folder) => gate(folder, 1, 1.2),
-  (folder) => gate(folder, 3, 1.3),
-  (folder) => gate(folder, 10, 1.5),
-  (folder) => diff(folder, 1_000),
-  () => diffOnScreen(50_000, 500),
-  () => jumpInDiff(50_000),
-  (folder) => jsonGet(folder),
-  (folder) => eventStream(folder, 100, 12),
-  (folder) => eventStream(folder, 1_000, 25),
-  (folder) => slowReaders(folder, 20),
-  (folder) => manyReaders(folder, 500, 150),
-  (folder) => reconnectStorm(folder, 500, 5_000),
-  () => runsAtOnce(10, 250),
+/** Every row by the word that asks for it, each in a folder of its own that is removed afterwards. */
+const benches: readonly (readonly [string, (folder: string) => Promise<Row>])[] = [
+  ['start', (folder) => startCold(folder, 100)],
+  ['start', (folder) => startCold(folder, 5_000)],
+  ['seal', (folder) => seal(folder, 5_000, 1)],
+  ['seal', (folder) => seal(folder, 5_000, 100)],
+  ['seal', (folder) => seal(folder, 5_000, 1_000)],
+  ['gate', (folder) => gate(folder, 1, 1.2)],
+  ['gate', (folder) => gate(folder, 3, 1.3)],
+  ['gate', (folder) => gate(folder, 10, 1.5)],
+  ['diff', (folder) => diff(folder, 1_000)],
+  ['screen', () => diffOnScreen(50_000, 500)],
+  ['jump', () => jumpInDiff(50_000)],
+  ['get', (folder) => jsonGet(folder)],
+  ['events', (folder) => eventStream(folder, 100, 12)],
+  ['events', (folder) => eventStream(folder, 1_000, 25)],
+  ['slow', (folder) => slowReaders(folder, 20)],
+  ['readers', (folder) => manyReaders(folder, 500, 150)],
+  ['storm', (folder) => reconnectStorm(folder, 500, 5_000)],
+  ['runs', () => runsAtOnce(10, 250)],
 ]
 
+const asked = process.argv.slice(2)
+const known = new Set(benches.map(([word]) => word))
+for (const word of asked) {
+  if (!known.has(word)) throw new Error(`There is no row ${word}; there are ${[...known].join(', ')}`)
+}
+
 const rows: Row[] = []
-for (const bench of benches) {
+for (const [, bench] of benches.filter(([word]) => asked.length === 0 || asked.includes(word))) {
   const folder = makeBenchFolder()
   try {
     const row = await bench(folder.path)
