@@ -16,11 +16,12 @@ export function makeBadSources(world: World): Readonly<Record<string, string>> {
   git(world.dir, 'init', '--quiet', '--initial-branch=main', at('unborn'))
   clone(world.dir, ['--depth', '1'], full, at('shallow'))
   clone(world.dir, ['--filter=blob:none'], full, at('partial'))
-  createRepo({ '.gitattributes': '*.psd filter=lfs diff=lfs merge=lfs -text\n' }, { path: at('lfs') })
-  createRepo({ 'sub/.gitattributes': '*.txt eol=crlf\n', 'sub/a.txt': 'a\n' }, { path: at('eol') })
-  git(createRepo({ a: '1' }, { path: at('autocrlf') }), 'config', 'core.autocrlf', 'true')
+  for (const [name, folder] of [['lfs', ''], ['filter', 'sub/']] as const) {
+    const path = createRepo({ [`${folder}.gitattributes`]: '*.psd filter=lfs diff=lfs merge=lfs -text\n' }, { path: at(name) })
+    git(path, 'config', 'filter.lfs.clean', 'git-lfs clean -- %f')
+  }
   createRepo({ a: '1' }, { path: at('two\nlines') })
-  return Object.fromEntries(['folder', 'file', 'bare', 'unborn', 'shallow', 'partial', 'lfs', 'eol', 'autocrlf', 'two\nlines'].map((name) => [name, at(name)]))
+  return Object.fromEntries(['folder', 'file', 'bare', 'unborn', 'shallow', 'partial', 'lfs', 'filter', 'two\nlines'].map((name) => [name, at(name)]))
 }
 
 /** Clones through the file protocol: a plain path would copy everything, whatever was asked for. */

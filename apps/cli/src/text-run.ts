@@ -72,7 +72,7 @@ function sourceText({ branch, dirty, paths, operation }: SourceState): string {
 }
 
 function snapshotRow({ id, kind, complete, repos }: Snapshot, { ink }: Look): readonly string[] {
-  const changes = repos.map((repo) => `${repo.repo} ${size(repo)}`).join(ink.dim(' · '))
+  const changes = repos.map((repo) => `${repo.repo} ${size(repo)}${repo.exactTree === undefined ? '' : ink.dim(' (on disk in other bytes than git stores)')}`).join(ink.dim(' · '))
   return [id, ink.dim(kind), `${changes}${complete ? '' : `  ${ink.red('incomplete')}`}`]
 }
 

@@ -21,7 +21,7 @@ export const exitCodes = {
   'repo.unborn': exit.badInput,
   'repo.shallow': exit.badInput,
   'repo.promisor': exit.badInput,
-  'repo.needs_two_trees': exit.badInput,
+  'repo.filter_not_allowed': exit.badInput,
   'repo.name_taken': exit.badInput,
   'repo.branch_missing': exit.badInput,
   'server.not_local': exit.badInput,

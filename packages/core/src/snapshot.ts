@@ -4,7 +4,7 @@ import { branchNameSchema, oidSchema, repoNameSchema, snapshotIdSchema, type Oid
 /** Something the capture could not save, or saved in a way a reviewer must know about. */
 export const reportedPathSchema = z.object({
   path: z.string(),
-  reason: z.enum(['nested_repository', 'unreadable', 'submodule_changed', 'converting_attributes', 'workspace_lost']),
+  reason: z.enum(['nested_repository', 'unreadable', 'submodule_changed', 'converting_attributes', 'not_convertible', 'workspace_lost']),
 })
 export type ReportedPath = z.infer<typeof reportedPathSchema>
 
@@ -13,7 +13,10 @@ export const snapshotRepoSchema = z.object({
   repo: repoNameSchema,
   base: oidSchema,
   commit: oidSchema,
+  /** What git stores: this is reviewed, checked and landed. */
   tree: oidSchema,
+  /** The bytes that lay on disk, where git converts them (line ends and the like): for restoring, never for landing. */
+  exactTree: oidSchema.optional(),
   files: z.int().nonnegative(),
   insertions: z.int().nonnegative(),
   deletions: z.int().nonnegative(),

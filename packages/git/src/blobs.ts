@@ -16,11 +16,6 @@ export async function* readBlobs<T extends Named>(git: GitHere, wanted: readonly
   }
 }
 
-/** Returns the bytes of one blob. */
-export async function readBlob(git: GitHere, { oid }: Named): Promise<Buffer> {
-  return (await git(['cat-file', 'blob', oid])).stdout
-}
-
 async function readSizes(git: GitHere, wanted: readonly Named[]): Promise<readonly number[]> {
   if (wanted.length === 0) return []
   const { text } = await git(['cat-file', '--batch-check=%(objecttype) %(objectsize)'], { stdin: listOf(wanted) })

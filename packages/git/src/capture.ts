@@ -3,6 +3,8 @@ import { rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ControlError, oidSchema, type Oid } from '@signalbox/core'
 import type { Change } from './change-list.ts'
+import { localizeExact } from './convert-checkout.ts'
+import { openConvertView, storeAsHuman, type ConvertView } from './convert-view.ts'
 import { copyIndex, indexChecksum } from './index-file.ts'
 import { vaultRefs, type Layout } from './layout.ts'
 import { beginScan, isLost, readAgentView, settle, withScratch, type AgentView, type Settled } from './observe.ts'
@@ -40,26 +42,42 @@ export async function capture({ layout, vaults }: CaptureTools, checkout: Checko
   return withWorkDir(layout.work, async (dir) => {
     const scan = await beginScan(layout, vault, { checkout, base, dir })
     const view = await readAgentView(layout, vault, checkout, base)
-    const saved = await captureSteady(scan, view, save)
+    const { exact, ...saved } = await captureSteady(scan, { ...view, convert: openConvertView(layout, vault, checkout) }, save)
+    const differs = exact !== saved.tree
+    if (differs) {
+      await localizeExact(vault, saved.tree, exact)
+      await saveRefs(vault, [[vaultRefs.exact(run, number), exact]])
+    }
     // The agent's history first: a snapshot that is there is there with all that belongs to it.
     if (view.head !== undefined) await saveRefs(vault, [[vaultRefs.agentHead(run, number), view.head]])
     await saveRefs(vault, [[vaultRefs.snapshot(run, number), saved.commit]])
     // An index that stands for a repository inside would hide the files of its folder once that is none any more.
     if (saved.missing.length === 0) await keepIndex(scan.index, layout.keptIndex(run, source.repo))
-    return { ...saved, missing: [...view.missing, ...saved.missing] }
+    return { ...saved, ...(differs ? { exactTree: exact } : {}), missing: [...view.missing, ...saved.missing] }
   })
 }
 
+interface Wanted {
+  readonly beyond: AgentView['beyond']
+  readonly convert: ConvertView | undefined
+}
+
+/** A saved repo, and the tree of the bytes on disk. */
+type Steady = CapturedRepo & { readonly exact: Oid }
+
 /** Saves the tree that two looks in a row agree on; the second one is taken while the first is being saved. */
-async function captureSteady(scan: Scan, { beyond }: AgentView, save: (tree: Oid) => Promise<CapturedRepo>): Promise<CapturedRepo> {
+async function captureSteady(scan: Scan, { beyond, convert }: Wanted, save: (tree: Oid) => Promise<CapturedRepo>): Promise<Steady> {
   const again = { ...scan, index: `${scan.index}.again` }
   let missing = await addAll(scan)
   for (let looks = 2; looks <= MAX_LOOKS; looks += 1) {
     const before = indexChecksum(scan.index)
     copyIndex(scan.index, again.index)
     const settled = settle(scan, beyond)
-    const [first, saved, missingAgain] = await Promise.all([settled, settled.then(({ tree }) => save(tree)), addAll(again)])
-    if (await isSame({ first, again, before }, () => settle(again, beyond))) return { ...saved, missing: [...missing, ...first.missing, ...saved.missing] }
+    const stored = settled.then(async (first) => (convert === undefined ? { tree: first.tree, missing: [] } : storeAsHuman(scan, convert, first.tree)))
+    // Converting reads the files once more: what they held then is what the second look must find.
+    const read = convert === undefined ? Promise.resolve() : stored
+    const [first, asHuman, saved, missingAgain] = await Promise.all([settled, stored, stored.then(({ tree }) => save(tree)), read.then(() => addAll(again))])
+    if (await isSame({ first, again, before }, () => settle(again, beyond))) return { ...saved, exact: first.tree, missing: [...missing, ...first.missing, ...asHuman.missing, ...saved.missing] }
     await rename(again.index, scan.index)
     missing = missingAgain
   }
@@ -81,7 +99,9 @@ export async function changedSince({ layout, vaults }: CaptureTools, checkout: C
     const scan = withScratch(await beginScan(layout, vault, { checkout, base, dir }), dir)
     const view = await readAgentView(layout, vault, checkout, base)
     await addAll(scan)
-    const { tree } = await settle(scan, view.beyond)
+    const { tree: exact } = await settle(scan, view.beyond)
+    const convert = openConvertView(layout, vault, checkout)
+    const { tree } = convert === undefined ? { tree: exact } : await storeAsHuman(scan, convert, exact)
     const { stdout } = await gitOfScan(scan)(['diff-tree', '-r', '-z', '--name-only', '--no-renames', commit, tree])
     return splitNames(stdout).map(showPath)
   })

@@ -2,12 +2,16 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { hasCode, oidSchema, type Oid } from '@signalbox/core'
+import { conversionOf } from './conversion.ts'
+import { checkOutAsHuman, humanIndex, settingsOfHuman } from './convert-checkout.ts'
+import { readIfThere } from './git-dir.ts'
 import { readHumanSettings } from './human-settings.ts'
 import { copyIndex } from './index-file.ts'
 import { removeTree } from './remove-tree.ts'
 import { writeGitDir } from './run-git-dir.ts'
 import { addAll, gitOfScan, type Scan } from './scan.ts'
 import type { SourceRef } from './source-ref.ts'
+import { readWrittenAttributes } from './tree-attributes.ts'
 import type { Vault } from './vault.ts'
 import { withWorkDir } from './work-dir.ts'
 import { clearLock, markWriter } from './survivors.ts'
@@ -25,11 +29,23 @@ export async function resetCheckFolder({ git, layout, vaults, env }: WorkspaceTo
   writeFileSync(scan.excludes, settings.excludes)
   await removeTree(join(path, '.git'))
   await checkOutAnew(scan, commit)
-  writeGitDir({ dir: join(path, '.git'), modelConfig: join(vault.dir, 'config'), bare: false, stores: [join(vault.dir, 'objects'), ...storesOf(source)], head: commit, refs: {}, settings })
-  copyIndex(scan.index, join(path, '.git', 'index'))
+  const conversion = conversionOf({ path: source.path, settings, inTree: readWrittenAttributes(path, scan.index, commit) })
+  await rm(asStored(scan.index), { force: true })
+  if (conversion !== undefined) {
+    const exact = await checkOutAsHuman(scan, { dir: `${scan.index}.convert`, conversion, commit })
+    const { text } = await vault.git(['rev-parse', '--verify', `${commit}^{tree}`])
+    writeFileSync(asStored(scan.index), `${exact} ${text}`)
+  }
+  writeGitDir({ dir: join(path, '.git'), modelConfig: join(vault.dir, 'config'), bare: false, stores: [join(vault.dir, 'objects'), ...storesOf(source)], head: commit, refs: {}, ...settingsOfHuman(settings, conversion) })
+  copyIndex(conversion === undefined ? scan.index : humanIndex(scan.index), join(path, '.git', 'index'))
 }
 
-/** Returns the tree of what a check folder holds now, ignored files left out. Nothing is kept of the look. */
+/** File beside our index of a check folder that converts: the tree of the bytes it began with, and the tree they are stored as. */
+function asStored(index: string): string {
+  return `${index}.stored`
+}
+
+/** Returns the tree that what a check folder holds now is stored as, ignored files left out. Nothing is kept of the look. */
 export async function readCheckTree({ layout, vaults }: WorkspaceTools, source: SourceRef, path: string): Promise<Oid> {
   const vault = await vaults.open(source)
   const kept = scanOf(layout.checkIndex(path), vault, path)
@@ -39,7 +55,9 @@ export async function readCheckTree({ layout, vaults }: WorkspaceTools, source: 
     const scan = { ...kept, index: join(dir, 'index'), scratch }
     copyIndex(kept.index, scan.index)
     await addAll(scan)
-    return oidSchema.parse((await gitOfScan(scan)(['write-tree'])).text.trim())
+    const { text } = await gitOfScan(scan)(['write-tree'])
+    const [exact = '', stored = ''] = (readIfThere(asStored(kept.index)) ?? '').split(/\s/)
+    return oidSchema.parse(text.trim() === exact ? stored : text.trim())
   })
 }
 

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DiffFile } from '@signalbox/core'
+import { escapeGlob, quotePattern } from './attributes.ts'
 import type { Change } from './change-list.ts'
 import { renameOptions } from './counts.ts'
 import { countPatch, splitPatch, type PatchLines } from './patch.ts'
@@ -67,15 +68,8 @@ async function printable(vault: Vault, workDir: string, change: Change, patched:
   return withWorkDir(workDir, async (dir) => {
     const paths = patched.flatMap(({ entry: { path, oldPath }, sections }) => (sections.every((section) => isUtf8(section)) ? [] : [path, ...(oldPath === undefined ? [] : [oldPath])]))
     const attributes = join(dir, 'attributes')
-    writeFileSync(attributes, paths.map((path) => `${attributesPattern(path)} -diff\n`).join(''))
+    writeFileSync(attributes, paths.map((path) => `${quotePattern(`/${escapeGlob(path)}`)} -diff\n`).join(''))
     const output = await run(vault, change, { 'core.attributesFile': attributes, 'core.quotePath': 'true' })
     return output.subarray(parseRawDiff(output).end + 1).toString()
   })
-}
-
-/** Writes a path as a gitattributes pattern that matches nothing else: no byte of it is special. */
-function attributesPattern(path: string): string {
-  const globbed = `/${path.replaceAll(/[\\*?[\]]/g, String.raw`\$&`)}`
-  const quoted = globbed.replaceAll(/["\\]/g, String.raw`\$&`).replaceAll(/[^\x20-\x7e]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`)
-  return `"${quoted}"`
 }

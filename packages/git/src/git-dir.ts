@@ -25,9 +25,9 @@ export function readCommonDir(gitDir: string): string {
 }
 
 /** Reads a small file of a git directory; `undefined` when there is none. Other failures throw. */
-export function readIfThere(path: string): string | undefined {
+export function readIfThere(path: string, encoding: 'utf8' | 'latin1' = 'utf8'): string | undefined {
   try {
-    return readFileSync(path, 'utf8')
+    return readFileSync(path, encoding)
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error

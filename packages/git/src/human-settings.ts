@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { readCommonDir, readGitDir, readIfThere } from './git-dir.ts'
 import { gitInSource, type SourceRef } from './source-ref.ts'
+import type { AttributesFile } from './attributes.ts'
 import type { Git } from './exec.ts'
 
 /** What of a human's settings holds for work done on their behalf. */
@@ -12,22 +13,62 @@ export interface HumanSettings {
   readonly excludes: string
   /** Those of them that belong to the repository alone. */
   readonly repoExcludes: string
+  readonly conversion: ConversionSettings
+}
+
+/** What of them decides which bytes git stores, beside the attributes files of the tree. */
+export interface ConversionSettings {
+  readonly autocrlf: string | undefined
+  readonly eol: string | undefined
+  /** Names of the filters that a program is set for. */
+  readonly filterPrograms: ReadonlySet<string>
+  /** The user's own attributes: weaker than those of any tree. */
+  readonly userAttributes: AttributesFile
+  /** Those of the repository alone: stronger than all others. */
+  readonly repoAttributes: AttributesFile
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Reads identity and ignore rules of a source as git would find them there. */
-export async function readHumanSettings(git: Git, env: Environment, source: SourceRef): Promise<HumanSettings> {
-  const { text } = await gitInSource(git, source.path)(['config', '--null', '--get-regexp', '^(user\\.(name|email)|core\\.excludesfile)$'], { okExits: [0, 1] })
+const WANTED = String.raw`^(user\.(name|email)|core\.(excludesfile|attributesfile|autocrlf|eol)|filter\..*\.(clean|smudge|process))$`
+
+/** Reads identity, ignore rules and what decides about conversion, as git would find them in a source. */
+export async function readHumanSettings(git: Git, env: Environment, { path }: Pick<SourceRef, 'path'>): Promise<HumanSettings> {
+  const { text } = await gitInSource(git, path)(['config', '--null', '--get-regexp', WANTED], { okExits: [0, 1] })
   const values = new Map(text.split('\0').map((entry) => splitOnce(entry, '\n')))
-  const repoExcludes = endLine(readIfThere(join(readCommonDir(readGitDir(source.path)), 'info', 'exclude')) ?? '')
-  const userFile = values.get('core.excludesfile')
-  const userExcludes = readIfThere(userFile === undefined ? userFolder(env, 'ignore') : expandHome(env, userFile)) ?? ''
-  return { name: values.get('user.name'), email: values.get('user.email'), excludes: endLine(userExcludes) + repoExcludes, repoExcludes }
+  const info = join(readCommonDir(readGitDir(path)), 'info')
+  const userFile = (key: string, name: string): string => {
+    const set = values.get(key)
+    return set === undefined ? userFolder(env, name) : expandHome(env, set)
+  }
+  const repoExcludes = endLine(readIfThere(join(info, 'exclude')) ?? '')
+  const userExcludes = readIfThere(userFile('core.excludesfile', 'ignore')) ?? ''
+  return {
+    name: values.get('user.name'),
+    email: values.get('user.email'),
+    excludes: endLine(userExcludes) + repoExcludes,
+    repoExcludes,
+    conversion: {
+      autocrlf: values.get('core.autocrlf'),
+      eol: values.get('core.eol'),
+      filterPrograms: new Set([...values.keys()].flatMap((key) => /^filter\.(.+)\.(?:clean|smudge|process)$/s.exec(key)?.[1] ?? [])),
+      userAttributes: readAttributes(userFile('core.attributesfile', 'attributes')),
+      repoAttributes: readAttributes(join(info, 'attributes')),
+    },
+  }
+}
+
+/** Returns the settings of git by which its author in a git directory of ours is the human. */
+export function identityOf({ name, email }: Pick<HumanSettings, 'name' | 'email'>): Readonly<Record<string, string>> {
+  return { ...(name === undefined ? {} : { 'user.name': name }), ...(email === undefined ? {} : { 'user.email': email }) }
+}
+
+function readAttributes(path: string): AttributesFile {
+  return { path: Buffer.from(path).toString('latin1'), text: readIfThere(path, 'latin1') ?? '' }
 }
 
 /** Returns where a file of the user's own git settings lies when nothing says otherwise. */
-export function userFolder(env: Environment, name: string): string {
+function userFolder(env: Environment, name: string): string {
   return join(env['XDG_CONFIG_HOME'] || join(homeOf(env), '.config'), 'git', name)
 }
 

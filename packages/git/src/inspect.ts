@@ -3,9 +3,10 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { ControlError, hasCode, parseBranchName, type BranchName, type ErrorCode } from '@signalbox/core'
 import type { Git } from './exec.ts'
 import { readCommonDir, readGitDir } from './git-dir.ts'
-import type { Environment } from './human-settings.ts'
+import { conversionOf } from './conversion.ts'
+import { readHumanSettings, type Environment } from './human-settings.ts'
 import { gitInSource, type GitHere } from './source-ref.ts'
-import { refuseTwoTrees } from './two-trees.ts'
+import { readAttributesFiles } from './tree-attributes.ts'
 
 /** What registering a folder found out. */
 export interface InspectedSource {
@@ -22,7 +23,8 @@ export async function inspect(git: Git, env: Environment, folder: string): Promi
   const here = gitInSource(git, path)
   const commonDir = readCommonDir(readGitDir(path))
   await Promise.all([refuseUnborn(here, path), refuseIncomplete(here, path, commonDir)])
-  await refuseTwoTrees(path, { git: here, commonDir, commit: 'HEAD', env })
+  const [settings, inTree] = await Promise.all([readHumanSettings(git, env, { path }), readAttributesFiles(here, 'HEAD')])
+  conversionOf({ path, settings, inTree }) // refuses what needs a program
   const [branch, branches] = await Promise.all([readBranch(here), listBranches(here)])
   return { path, branch, branches }
 }

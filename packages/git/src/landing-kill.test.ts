@@ -50,6 +50,7 @@ const bulk = (word: string): string => `${word}\n`.repeat(4000)
 const FILES: Files = {
   'README.md': 'read me\n',
   '.gitignore': '.env\n',
+  '.gitattributes': 'src/1*.txt text eol=crlf\nsrc/added/*.txt text eol=crlf\n',
   'turns/into-file': 'folder\n',
   becomes: 'file\n',
   tool: { executable: '#!/bin/sh\n' },
@@ -66,6 +67,9 @@ const CHANGE: Files = {
   ...Object.fromEntries(Array.from({ length: COUNT }, (_, index) => [`src/${index}.txt`, index % 5 === 0 ? null : bulk(`new ${index}`)])),
   ...Object.fromEntries(Array.from({ length: COUNT / 4 }, (_, index) => [`src/added/${index}.txt`, bulk(`added ${index}`)])),
 }
+
+/** Files that lie on disk with other line ends than git stores. */
+const CONVERTED = /^src\/(1|added\/)/
 
 /** Bytes of the human's that no landing may touch. */
 const HUMAN = { 'notes.txt': 'untracked\n', '.env': 'SECRET=1\n' }
@@ -86,7 +90,12 @@ beforeAll(async () => {
     targets[name] = createTarget(work, name, { main, files: FILES, change: CHANGE })
     git(targets[name].path, 'gc', '--quiet')
     const { checkout } = targets[name]
-    if (checkout !== null) for (const [file, text] of Object.entries(HUMAN)) writeFileSync(join(checkout, file), text)
+    if (checkout !== null) {
+      // As a clone would have written them: what was committed lies there as it was stored.
+      git(checkout, 'rm', '--quiet', '-r', '--cached', '.')
+      git(checkout, 'reset', '--quiet', '--hard')
+      for (const [file, text] of Object.entries(HUMAN)) writeFileSync(join(checkout, file), text)
+    }
   }
   writeFileSync(join(work, 'prepared.json'), JSON.stringify(await prepare()))
   writeFileSync(script, CHILD)
@@ -286,7 +295,8 @@ const EXPECTED = { from: textsOf(FILES), to: textsOf({ ...FILES, ...CHANGE }) } 
 function textsOf(files: Files): ReadonlyMap<string, string | null> {
   const textOf = (path: string): string | null => {
     const content = files[path] ?? null
-    if (content === null || typeof content === 'string') return content
+    if (content === null) return null
+    if (typeof content === 'string') return CONVERTED.test(path) ? content.replaceAll('\n', '\r\n') : content
     return 'executable' in content ? content.executable : 'link' in content ? textOf(content.link) : null
   }
   return new Map(Object.keys(CHANGE).map((path) => [path, textOf(path)]))

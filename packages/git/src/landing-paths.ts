@@ -6,7 +6,8 @@ import type { TreeEntry } from './raw-diff.ts'
 export type DiskEntry =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'folder' }
-  | { readonly kind: 'file'; readonly oid: Oid; readonly executable: boolean }
+  /** `storedOid` where git would store other bytes than lie there. */
+  | { readonly kind: 'file'; readonly oid: Oid; readonly storedOid?: Oid; readonly executable: boolean }
   | { readonly kind: 'link'; readonly oid: Oid }
   | { readonly kind: 'other' }
 
@@ -63,7 +64,7 @@ function matches(entry: TreeEntry | undefined, disk: DiskEntry, holdsFolder: boo
       return entry?.mode === '120000' && entry.oid === disk.oid
     case 'file':
       // Where the change leaves the mode alone, an executable bit is the file system's or the human's business.
-      return entry !== undefined && isFile(entry) && entry.oid === disk.oid && (!modeMatters || disk.executable === (entry.mode === '100755'))
+      return entry !== undefined && isFile(entry) && (entry.oid === disk.oid || entry.oid === disk.storedOid) && (!modeMatters || disk.executable === (entry.mode === '100755'))
     case 'other':
       return false
     default:

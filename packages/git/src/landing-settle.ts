@@ -1,8 +1,8 @@
-import { ControlError, nameUpTo5, type LandingRepo, type Oid } from '@signalbox/core'
-import { readBlobs } from './blobs.ts'
+import { ControlError, nameUpTo5, type LandingRepo } from '@signalbox/core'
 import type { Git } from './exec.ts'
 import { readGitDir } from './git-dir.ts'
 import { readChanges } from './landing-changes.ts'
+import { readWritten, type StoredFile } from './landing-bytes.ts'
 import { readDisk, removeEntry, scratchOf, sweepScratch, writeEntry } from './landing-disk.ts'
 import { explain } from './landing-hindrance.ts'
 import { otherSide, type Failpoint, type Side } from './landing-journal.ts'
@@ -87,9 +87,9 @@ async function mendCheckout({ git, tag, failpoint }: RepairTools, { repo, checko
     await removeEntry(checkout, path.path)
   }
   const wanted = repair.write.flatMap((path) => withEntry(path, path[goal]))
-  for await (const [{ path, entry }, content] of readBlobs(gitInSource(git, checkout), wanted)) {
-    await refuseEdited(checkout, path)
-    await writeEntry(scratch, path.path, entry, content)
+  for await (const [{ surveyed, path, entry }, content] of readWritten(gitInSource(git, checkout), wanted)) {
+    await refuseEdited(checkout, surveyed)
+    await writeEntry(scratch, path, entry, content)
     await failpoint(`landing.mended_path:${repo}`)
   }
   if (repair.stage.length > 0) await stageEntries(git, checkout, repair.stage, goal)
@@ -97,14 +97,13 @@ async function mendCheckout({ git, tag, failpoint }: RepairTools, { repo, checko
   await gitInSource(git, checkout)(['update-index', '-q', '--refresh'], { okExits: [0, 1] })
 }
 
-interface Wanted {
-  readonly path: SurveyedPath
+interface Wanted extends StoredFile {
+  readonly surveyed: SurveyedPath
   readonly entry: TreeEntry
-  readonly oid: Oid
 }
 
-function withEntry(path: SurveyedPath, entry: TreeEntry | undefined): readonly Wanted[] {
-  return entry === undefined ? [] : [{ path, entry, oid: entry.oid }]
+function withEntry(surveyed: SurveyedPath, entry: TreeEntry | undefined): readonly Wanted[] {
+  return entry === undefined ? [] : [{ surveyed, path: surveyed.path, entry, oid: entry.oid }]
 }
 
 /** Looks once more right before a write: between the survey and now a human may have saved the file. */

@@ -3,7 +3,6 @@ import { dirname, join } from 'node:path'
 import type { BranchName, Oid } from '@signalbox/core'
 import { alternatesLine } from './git-dir.ts'
 import { copyIndex } from './index-file.ts'
-import type { HumanSettings } from './human-settings.ts'
 
 /** A git directory written file by file, as gitrepository-layout(5) describes it: many times quicker than asking git. */
 export interface NewGitDir {
@@ -15,14 +14,19 @@ export interface NewGitDir {
   readonly stores: readonly string[]
   readonly head: string
   readonly refs: Readonly<Record<string, Oid>>
-  readonly settings: HumanSettings
+  /** Settings on top of the model's, by name. */
+  readonly config: Readonly<Record<string, string>>
+  readonly excludes?: string
+  /** Text of its attributes file, one character per byte. */
+  readonly attributes?: string
 }
 
 /** Writes a git directory with nothing of anybody else's in it: no remotes, no hooks. */
-export function writeGitDir({ dir, modelConfig, bare, stores, head, refs, settings }: NewGitDir): void {
+export function writeGitDir({ dir, modelConfig, bare, stores, head, refs, config, excludes, attributes }: NewGitDir): void {
   write(dir, 'HEAD', `${head}\n`)
-  write(dir, 'config', readFileSync(modelConfig, 'utf8').replace(/^(\s*bare = ).*$/m, `$1${bare}`) + identity(settings))
-  write(dir, 'info/exclude', settings.repoExcludes)
+  write(dir, 'config', readFileSync(modelConfig, 'utf8').replace(/^(\s*bare = ).*$/m, `$1${bare}`) + configText(config))
+  if (excludes !== undefined) write(dir, 'info/exclude', excludes)
+  if (attributes !== undefined) write(dir, 'info/attributes', Buffer.from(attributes, 'latin1'))
   write(dir, 'objects/info/alternates', stores.map(alternatesLine).join(''))
   mkdirSync(join(dir, 'objects', 'pack'), { recursive: true })
   mkdirSync(join(dir, 'refs', 'heads'), { recursive: true })
@@ -50,16 +54,17 @@ export function branchRefs(branch: string, baseBranch: BranchName, base: Oid): R
   return { [`refs/heads/${branch}`]: base, ...(clash ? {} : { [`refs/heads/${baseBranch}`]: base }) }
 }
 
-function identity({ name, email }: HumanSettings): string {
-  if (name === undefined && email === undefined) return ''
-  return `[user]\n${name === undefined ? '' : `\tname = ${quoteValue(name)}\n`}${email === undefined ? '' : `\temail = ${quoteValue(email)}\n`}`
+function configText(config: Readonly<Record<string, string>>): string {
+  return Object.entries(config)
+    .map(([name, value]) => `[${name.slice(0, name.indexOf('.'))}]\n\t${name.slice(name.indexOf('.') + 1)} = ${quoteValue(value)}\n`)
+    .join('')
 }
 
 function quoteValue(value: string): string {
   return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n').replaceAll('\t', '\\t')}"`
 }
 
-function write(dir: string, name: string, text: string): void {
+function write(dir: string, name: string, text: string | Buffer): void {
   const path = join(dir, name)
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, text)

@@ -1,16 +1,19 @@
 import { oidSchema, type Oid, type ReportedPath } from '@signalbox/core'
 import { keepChangeList } from './change-list.ts'
-import { isAttributesFile, readConvertingBlobs } from './converting.ts'
+import { newConverting } from './converting.ts'
 import { measureChange, type Counts } from './counts.ts'
 import { localizeChange } from './localize.ts'
-import { showPath, type RawChange } from './raw-diff.ts'
+import { showPath, type RawChange, type TreeEntry } from './raw-diff.ts'
 import { ourSignature } from './signature.ts'
+import { isAttributesFile, readAttributesBlobs } from './tree-attributes.ts'
 import type { Vault } from './vault.ts'
 
 /** One saved repo of a snapshot. */
 export interface CapturedRepo extends Counts {
   readonly commit: Oid
   readonly tree: Oid
+  /** Tree of the bytes on disk, where they differ from what is stored. */
+  readonly exactTree?: Oid
   /** What is not in `tree` though it should be. Empty means complete. */
   readonly missing: readonly ReportedPath[]
 }
@@ -31,8 +34,13 @@ export async function saveTree(vault: Vault, { base, tree, message }: { readonly
 }
 
 /** A change that brings in conversion means other bytes after it has landed than while it was reviewed. */
-async function findConversions(vault: Vault, changes: readonly RawChange[]): Promise<readonly ReportedPath[]> {
-  const blobs = changes.flatMap(({ path, to }) => (to !== undefined && isAttributesFile(path, to.mode) ? [{ path: showPath(path), oid: to.oid }] : []))
-  const found = await readConvertingBlobs(vault.git, blobs)
-  return [...new Set(found.map(({ file }) => file))].map((path) => ({ path, reason: 'converting_attributes' }))
+async function findConversions({ git }: Vault, changes: readonly RawChange[]): Promise<readonly ReportedPath[]> {
+  const changed = changes.filter(({ path, to }) => to !== undefined && isAttributesFile(path, to.mode))
+  const [after, before] = await Promise.all([readAttributesBlobs(git, changed.flatMap(({ path, to }) => blobOf(path, to))), readAttributesBlobs(git, changed.flatMap(({ path, from }) => blobOf(path, from)))])
+  const textBefore = new Map(before.map(({ path, text }) => [path, text]))
+  return after.filter(({ path, text }) => newConverting(text, textBefore.get(path) ?? '').length > 0).map(({ path }) => ({ path: showPath(path), reason: 'converting_attributes' }))
+}
+
+function blobOf(path: string, entry: TreeEntry | undefined): readonly { readonly path: string; readonly oid: Oid }[] {
+  return entry !== undefined && isAttributesFile(path, entry.mode) ? [{ path, oid: entry.oid }] : []
 }

@@ -30,6 +30,11 @@ export function gitInVault(git: Git, vault: string): GitHere {
   return (args, more) => git('vault', args, { cwd: vault, gitDir: vault, ...more })
 }
 
+/** Returns git in a git directory of ours that has no objects of its own but those of another one. */
+export function gitOverObjects(git: Git, gitDir: string, objects: string): GitHere {
+  return (args, more) => git('vault', args, { cwd: gitDir, gitDir, ...more, env: { GIT_OBJECT_DIRECTORY: objects, ...more?.env } })
+}
+
 /**
  * Runs a look at a source and returns its answer; a failed git command or read becomes `repo.unreachable`, which
  * names the repo, so that it can never be taken for an empty answer.

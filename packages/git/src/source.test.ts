@@ -46,9 +46,8 @@ describe('inspect refuses', () => {
     raw('/', 'clone', '--quiet', ...options, `file://${origin}`, path)
     return path
   }
-  const configured = (...setting: [string, string]): string => {
-    const path = createRepo({ 'a.txt': 'a' })
-    raw(path, 'config', ...setting)
+  const withFilter = (path: string): string => {
+    raw(path, 'config', 'filter.lfs.clean', 'git-lfs clean -- %f')
     return path
   }
   const infoAttributes = (): string => {
@@ -59,7 +58,7 @@ describe('inspect refuses', () => {
   const attributesFile = (): string => {
     const path = createRepo({ 'a.txt': 'a' })
     const file = join(createTempDir(), 'attrs')
-    writeFileSync(file, '*.txt eol=crlf\n')
+    writeFileSync(file, '*.txt filter=lfs\n')
     raw(path, 'config', 'core.attributesFile', file)
     return path
   }
@@ -77,29 +76,20 @@ describe('inspect refuses', () => {
     ['a shallow clone', () => cloneOf('--depth=1'), 'repo.shallow', /shallow/],
     ['a partial clone', () => cloneOf('--filter=blob:none'), 'repo.promisor', /partial clone/],
     ['a path with a line break', lineBreak, 'input.invalid', /line break/],
-    ['autocrlf=true', () => configured('core.autocrlf', 'true'), 'repo.needs_two_trees', /core\.autocrlf=true in .*config:\d/],
-    ['autocrlf=input', () => configured('core.autocrlf', 'input'), 'repo.needs_two_trees', /core\.autocrlf=input/],
-    ['text=auto in the tree', () => createRepo({ '.gitattributes': '# all\n* text=auto\n' }), 'repo.needs_two_trees', /text=auto in \.gitattributes:2/],
-    ['text in a subfolder', () => createRepo({ 'deep/er/.gitattributes': '*.c text\n' }), 'repo.needs_two_trees', /text in deep\/er\/\.gitattributes:1/],
-    ['eol', () => createRepo({ '.gitattributes': '"a \\"b\\".txt" eol=lf\n' }), 'repo.needs_two_trees', /eol=lf/],
-    ['ident', () => createRepo({ '.gitattributes': '*.c -text ident\n' }), 'repo.needs_two_trees', /ident/],
-    ['an encoding', () => createRepo({ '.gitattributes': '*.ps1 working-tree-encoding=UTF-16\n' }), 'repo.needs_two_trees', /working-tree-encoding/],
-    ['LFS', () => createRepo({ '.gitattributes': '*.psd filter=lfs diff=lfs merge=lfs -text\n' }), 'repo.needs_two_trees', /LFS.*filter=lfs/],
-    ['a macro that converts', () => createRepo({ '.gitattributes': '[attr]source text\n*.c source\n' }), 'repo.needs_two_trees', /text in \.gitattributes:1/],
-    ['a filter in info/attributes', infoAttributes, 'repo.needs_two_trees', /filter=lfs in .*info\/attributes:3/],
-    ['eol in core.attributesFile', attributesFile, 'repo.needs_two_trees', /eol=crlf in .*attrs:1/],
+    ['LFS', () => withFilter(createRepo({ '.gitattributes': '# big\n*.psd filter=lfs diff=lfs merge=lfs -text\n' })), 'repo.filter_not_allowed', /LFS.*filter=lfs in \.gitattributes:2/],
+    ['a filter in a folder of the tree', () => withFilter(createRepo({ 'deep/er/.gitattributes': '"a \\"b\\".c" filter=lfs\n' })), 'repo.filter_not_allowed', /filter=lfs in deep\/er\/\.gitattributes:1/],
+    ['a macro that filters', () => withFilter(createRepo({ '.gitattributes': '[attr]large filter=lfs\n*.c large\n' })), 'repo.filter_not_allowed', /filter=lfs in \.gitattributes:1/],
+    ['a filter in info/attributes', () => withFilter(infoAttributes()), 'repo.filter_not_allowed', /filter=lfs in .*info\/attributes:3/],
+    ['a filter in core.attributesFile', () => withFilter(attributesFile()), 'repo.filter_not_allowed', /filter=lfs in .*attrs:1/],
   ])('%s', async (_name, make, code, sentence) => {
     const path = make()
     await expect(look(path)).rejects.toMatchObject({ code, message: expect.stringMatching(sentence), hint: expect.any(String) })
   })
 
-  test("autocrlf and attributes in the human's own settings", async () => {
-    const path = createRepo({ a: 'a' })
-    await withUserFile('config', '[user]\n\tname = x\n[core]\n\tautocrlf = input\n', () =>
-      expect(look(path)).rejects.toMatchObject({ code: 'repo.needs_two_trees', message: expect.stringMatching(/autocrlf=input in .*git\/config:4/) }),
-    )
-    await withUserFile('attributes', '*.md text\n', () =>
-      expect(look(path)).rejects.toMatchObject({ code: 'repo.needs_two_trees', message: expect.stringMatching(/text in .*git\/attributes:1/) }),
+  test("a filter in the human's own settings", async () => {
+    const path = withFilter(createRepo({ a: 'a' }))
+    await withUserFile('attributes', '*.md filter=lfs\n', () =>
+      expect(look(path)).rejects.toMatchObject({ code: 'repo.filter_not_allowed', message: expect.stringMatching(/filter=lfs in .*git\/attributes:1/) }),
     )
     await expect(look(path)).resolves.toMatchObject({ path })
   })
@@ -118,6 +108,16 @@ describe('inspect', () => {
     const before = fingerprint(path)
     await expect(look(join(path, 'src'))).resolves.toEqual({ path, branch: 'main', branches: ['main', 'release/2'] })
     expect(fingerprint(path)).toEqual(before)
+  })
+
+  test.each([
+    ['line ends', { '.gitattributes': '* text=auto\n*.bat eol=crlf\n' }],
+    ['idents and encodings', { '.gitattributes': '*.c ident\n*.ps1 working-tree-encoding=UTF-16\n' }],
+    ['a filter without a program', { '.gitattributes': '*.psd filter=lfs\n' }],
+  ])('takes a repository that converts %s', async (_name, files) => {
+    const path = createRepo(files)
+    raw(path, 'config', 'core.autocrlf', 'true')
+    await expect(look(path)).resolves.toMatchObject({ path })
   })
 
   test.each(['-dash', 'with space', 'ünïcode', "quote's", 'semi;colon'])('works in a folder named %s', async (name) => {

@@ -5,12 +5,14 @@ import { dirname, join } from 'node:path'
 import type { Git } from './exec.ts'
 import { alternatesLine, readCommonDir, readGitDir, readIfThere, readObjectStores } from './git-dir.ts'
 import type { Layout } from './layout.ts'
-import { gitInSource, gitInVault, type GitHere, type SourceRef } from './source-ref.ts'
+import { gitInSource, gitInVault, gitOverObjects, type GitHere, type SourceRef } from './source-ref.ts'
 
 /** Our own bare repository beside one source: snapshots live in it, objects of the source are borrowed. */
 export interface Vault {
   readonly dir: string
   readonly git: GitHere
+  /** Returns git over the same objects, with the settings and attributes of another git directory of ours. */
+  readonly through: (gitDir: string) => GitHere
   /** Folder, on the same disk, for what is thrown away at the end of a call. */
   readonly work: string
 }
@@ -32,7 +34,7 @@ export function createVaults(git: Git, layout: Layout): Vaults {
   return {
     async open(source) {
       const dir = layout.vault(source.repo)
-      const vault = { dir, git: gitInVault(git, dir), work: layout.work }
+      const vault = { dir, git: gitInVault(git, dir), through: (gitDir: string) => gitOverObjects(git, gitDir, join(dir, 'objects')), work: layout.work }
       const key = `${dir}\0${source.path}`
       if (opened.has(key)) return vault
       if (!existsSync(dir)) await createVault(git, source, dir)

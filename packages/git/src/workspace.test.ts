@@ -112,9 +112,10 @@ describe('create', () => {
     expect(readdirSync(work)).toEqual(['precious'])
   })
 
-  test('refuses a base that converts, and leaves nothing', async () => {
-    const { work, create, stateDir } = prepare({ 'a.txt': 'a\n', 'deep/.gitattributes': '*.txt text\n' })
-    await expect(create()).rejects.toMatchObject({ code: 'repo.needs_two_trees', message: expect.stringContaining('deep/.gitattributes:1') })
+  test('refuses a base that needs a program, and leaves nothing', async () => {
+    const { source, work, create, stateDir } = prepare({ 'a.txt': 'a\n', 'deep/.gitattributes': '*.txt filter=lfs\n' })
+    raw(source.path, 'config', 'filter.lfs.process', 'git-lfs filter-process')
+    await expect(create()).rejects.toMatchObject({ code: 'repo.filter_not_allowed', message: expect.stringContaining('deep/.gitattributes:1') })
     expect(existsSync(work)).toBe(false)
     expect(existsSync(join(stateDir, 'runs/R0007/index-api'))).toBe(false)
   })

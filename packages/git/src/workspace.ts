@@ -1,16 +1,18 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ControlError, type BranchName, type Oid } from '@signalbox/core'
+import { conversionOf } from './conversion.ts'
+import { convertCheckout, humanIndex, settingsOfHuman } from './convert-checkout.ts'
 import type { Git } from './exec.ts'
 import { readCommonDir, readGitDir, readObjectStores } from './git-dir.ts'
-import { readHumanSettings, type Environment, type HumanSettings } from './human-settings.ts'
+import { readHumanSettings, type Environment } from './human-settings.ts'
 import { pins, runBranch, type Layout } from './layout.ts'
 import { removeTree } from './remove-tree.ts'
-import { branchRefs, linkWorktree, writeGitDir } from './run-git-dir.ts'
+import { branchRefs, linkWorktree, writeGitDir, type NewGitDir } from './run-git-dir.ts'
 import { gitInSource, type CheckoutRef, type SourceRef } from './source-ref.ts'
+import { readWrittenAttributes } from './tree-attributes.ts'
 import { awaitWriters, markWriter } from './survivors.ts'
-import { refuseTwoTrees } from './two-trees.ts'
 import type { Vault, Vaults } from './vault.ts'
 
 export interface WorkspaceTools {
@@ -24,7 +26,7 @@ export interface WorkspaceTools {
 /**
  * Creates the checkout of one repo at `base`, on a branch and in a git directory of the run's own that borrows the
  * source's objects. Does nothing when that was done before; what a killed creation left is made anew.
- * @throws ControlError `input.invalid` when something else lies at the path, `repo.needs_two_trees`, `git.*`
+ * @throws ControlError `input.invalid` when something else lies at the path, `repo.filter_not_allowed`, `git.*`
  */
 export async function createWorkspace(tools: WorkspaceTools, checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void> {
   const { layout, vaults } = tools
@@ -54,11 +56,15 @@ async function fillWorkspace(tools: WorkspaceTools, checkout: CheckoutRef, start
   const half = `${index}.half`
   // At the same time: what was borrowed without a pin was not yet given to anybody.
   const [settings] = await Promise.all([readHumanSettings(git, env, source), pinBase(git, checkout, start.base), checkOut(start.vault, checkout, half, start.base)])
-  if (readFileSync(half).includes('.gitattributes')) await refuseConversion(tools, source, start.base)
-  writeRunFiles(layout, checkout, start, settings)
-  linkWorktree(layout.runGitDir(run, source.repo), path, runBranch(run), half)
+  const excludes = layout.excludes(run, source.repo)
+  mkdirSync(dirname(excludes), { recursive: true })
+  writeFileSync(excludes, settings.excludes)
+  const conversion = conversionOf({ path: source.path, settings, inTree: readWrittenAttributes(path, half, start.base) })
+  if (conversion !== undefined) await convertCheckout(layout, checkout, { ...start, index: half, conversion })
+  writeRunGitDir(layout, checkout, start, settingsOfHuman(settings, conversion))
+  linkWorktree(layout.runGitDir(run, source.repo), path, runBranch(run), conversion === undefined ? half : humanIndex(half))
   await rename(half, index) // the last step: from here on the checkout is whole
-  await rm(halfMark(layout, checkout), { force: true })
+  for (const file of [humanIndex(half), halfMark(layout, checkout)]) await rm(file, { force: true })
 }
 
 /** Removes the checkout and the git directory of the run. Snapshots and what they borrow stay. */
@@ -67,9 +73,10 @@ export async function removeWorkspace(layout: Layout, checkout: CheckoutRef): Pr
   if (existsSync(halfMark(layout, checkout))) await awaitWriters(path)
   const mark = markHalf(layout, checkout)
   const index = layout.keptIndex(run, source.repo)
-  for (const file of [index, `${index}.half`, `${index}.half.lock`, layout.excludes(run, source.repo)]) await rm(file, { force: true })
+  const half = `${index}.half`
+  for (const file of [index, half, `${half}.lock`, humanIndex(half), `${humanIndex(half)}.lock`, layout.excludes(run, source.repo)]) await rm(file, { force: true })
   await removeTree(path)
-  await removeTree(layout.runGitDir(run, source.repo))
+  for (const dir of [layout.runGitDir(run, source.repo), layout.convertDir(run, source.repo)]) await removeTree(dir)
   await rm(mark, { force: true })
 }
 
@@ -115,12 +122,7 @@ async function checkOut(vault: Vault, { source, path }: CheckoutRef, index: stri
 /** Milliseconds a checkout may take: minutes on a slow disk with a hundred thousand files. */
 const CHECKOUT_MS = 600_000
 
-/** A base may convert though the head that was registered did not. */
-async function refuseConversion({ git, env }: WorkspaceTools, source: SourceRef, base: Oid): Promise<void> {
-  await refuseTwoTrees(source.path, { git: gitInSource(git, source.path), commonDir: readCommonDir(readGitDir(source.path)), commit: base, env })
-}
-
-function writeRunFiles(layout: Layout, { run, source }: CheckoutRef, { base, baseBranch, vault }: Start, settings: HumanSettings): void {
+function writeRunGitDir(layout: Layout, { run, source }: CheckoutRef, { base, baseBranch, vault }: Start, own: Pick<NewGitDir, 'config' | 'excludes' | 'attributes'>): void {
   writeGitDir({
     dir: layout.runGitDir(run, source.repo),
     modelConfig: join(vault.dir, 'config'),
@@ -128,7 +130,6 @@ function writeRunFiles(layout: Layout, { run, source }: CheckoutRef, { base, bas
     stores: storesOf(source),
     head: `ref: refs/heads/${baseBranch}`,
     refs: branchRefs(runBranch(run), baseBranch, base),
-    settings,
+    ...own,
   })
-  writeFileSync(layout.excludes(run, source.repo), settings.excludes)
 }

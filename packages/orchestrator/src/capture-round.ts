@@ -29,8 +29,8 @@ export function toRound(run: Pick<Run, 'id'>, number: number, repos: readonly Sn
 }
 
 export function toSnapshotRepo(repo: SnapshotRepo['repo'], base: SnapshotRepo['base'], captured: CapturedRepo): SnapshotRepo {
-  const { commit, tree, files, insertions, deletions, missing } = captured
-  return { repo, base, commit, tree, files, insertions, deletions, missing: [...missing] }
+  const { commit, tree, exactTree, files, insertions, deletions, missing } = captured
+  return { repo, base, commit, tree, ...(exactTree === undefined ? {} : { exactTree }), files, insertions, deletions, missing: [...missing] }
 }
 
 /** Tells whether any repo of a round differs from its base. */

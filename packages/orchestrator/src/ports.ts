@@ -36,7 +36,7 @@ export interface InspectedSource {
 
 /** Looks at the human's repositories; changes nothing. */
 export interface Sources {
-  /** @throws ControlError `repo.not_a_repository`, `repo.bare`, `repo.unborn`, `repo.shallow`, `repo.promisor`, `repo.needs_two_trees`, `git.*` */
+  /** @throws ControlError `repo.not_a_repository`, `repo.bare`, `repo.unborn`, `repo.shallow`, `repo.promisor`, `repo.filter_not_allowed`, `git.*` */
   inspect(path: string): Promise<InspectedSource>
   /** Head of a local branch; undefined when there is none. @throws ControlError `repo.unreachable` */
   readHead(source: SourceRef, branch: BranchName): Promise<Oid | undefined>
@@ -69,6 +69,8 @@ export interface Workspaces {
 export interface CapturedRepo {
   readonly commit: Oid
   readonly tree: Oid
+  /** Tree of the bytes on disk, where they differ from what is stored. */
+  readonly exactTree?: Oid
   readonly files: number
   readonly insertions: number
   readonly deletions: number

@@ -1,0 +1,85 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { hasCode, oidSchema, type Oid, type ReportedPath } from '@signalbox/core'
+import type { Conversion } from './conversion.ts'
+import { readIfThere } from './git-dir.ts'
+import { vaultRefs, type Layout } from './layout.ts'
+import { parseRawDiff, showPath, type RawChange } from './raw-diff.ts'
+import { writeGitDir } from './run-git-dir.ts'
+import { gitOfScan, type Scan } from './scan.ts'
+import type { CheckoutRef } from './source-ref.ts'
+import type { Vault } from './vault.ts'
+
+/** The vault as the human's git would read and write files, and what a run's checkout held when it began. */
+export interface ConvertView {
+  readonly vault: Vault
+  /** The commit the checkout was made of. */
+  readonly base: string
+  /** The bytes it then held: a tree. */
+  readonly exactBase: string
+}
+
+/** Returns the view of a run's checkout; undefined where every byte is stored as it lies on disk. */
+export function openConvertView(layout: Layout, vault: Vault, { run, source }: Pick<CheckoutRef, 'run' | 'source'>): ConvertView | undefined {
+  const dir = layout.convertDir(run, source.repo)
+  const base = readIfThere(join(dir, 'HEAD'))?.trim()
+  return base === undefined ? undefined : { vault: viewOf(vault, dir), base, exactBase: vaultRefs.exactBase(run) }
+}
+
+/** Returns the vault as git sees it from a git directory that converts. */
+export function viewOf(vault: Vault, dir: string): Vault {
+  return { ...vault, git: vault.through(dir) }
+}
+
+/** Writes a git directory that converts, over the objects of a vault; its HEAD is the commit a checkout is made of. */
+export function writeConvertDir(vault: Vault, dir: string, { conversion, head }: { readonly conversion: Conversion; readonly head: Oid }): void {
+  writeGitDir({ dir, modelConfig: join(vault.dir, 'config'), bare: true, stores: [join(vault.dir, 'objects')], head, refs: {}, attributes: conversion.attributes, config: conversion.config })
+}
+
+/** A tree as the human's git would store it, and what cannot be stored so. */
+interface Stored {
+  readonly tree: Oid
+  readonly missing: readonly ReportedPath[]
+}
+
+/**
+ * Returns the tree that the human's own `git add` would make of a checkout whose bytes are those of the tree `exact`. What
+ * did not change since the checkout was made is as it was stored, whatever converting it anew would give.
+ */
+export async function storeAsHuman(scan: Scan, view: ConvertView, exact: Oid): Promise<Stored> {
+  const index = `${scan.index}.stored`
+  const git = gitOfScan({ ...scan, vault: view.vault, index })
+  const [, sinceStart, sinceBase] = await Promise.all([git(['read-tree', view.base]), listChanges(scan, view.exactBase, exact), listChanges(scan, view.base, exact)])
+  // What is as in the base is no change, such as a path the agent keeps out of its working tree.
+  const changed = new Set(sinceBase.map(({ path }) => path))
+  const changes = sinceStart.filter(({ path }) => changed.has(path))
+  const put = changes.filter(({ to }) => !isFile(to)).map(({ path, to }) => (to === undefined ? `0 ${'0'.repeat(exact.length)}\t${path}\0` : `${to.mode} ${to.oid}\t${path}\0`))
+  if (put.length > 0) await git(['update-index', '-z', '--index-info'], { stdin: Buffer.from(put.join(''), 'latin1') })
+  const refused = await convert(git, changes.filter(({ to }) => isFile(to)).map(({ path }) => path))
+  const { text } = await git(['write-tree'])
+  await rm(index)
+  return { tree: oidSchema.parse(text.trim()), missing: refused.map((path) => ({ path: showPath(path), reason: 'not_convertible' })) }
+}
+
+async function listChanges(scan: Scan, from: string, to: Oid): Promise<readonly RawChange[]> {
+  const { stdout } = await gitOfScan(scan)(['diff-tree', '-r', '-z', '--raw', '--no-renames', from, to])
+  return parseRawDiff(stdout).changes
+}
+
+function isFile(entry: RawChange['to']): boolean {
+  return entry?.mode.startsWith('100') === true
+}
+
+/** Puts files into the index as git converts them, and returns those it cannot convert: one of them stops all that are given with it. */
+async function convert(git: ReturnType<typeof gitOfScan>, paths: readonly string[]): Promise<readonly string[]> {
+  if (paths.length === 0) return []
+  try {
+    await git(['update-index', '--add', '--replace', '-z', '--stdin'], { stdin: Buffer.from(paths.map((path) => `${path}\0`).join(''), 'latin1') })
+    return []
+  } catch (error) {
+    if (!hasCode(error, 'git.command_failed')) throw error
+    if (paths.length === 1) return paths
+    const middle = Math.ceil(paths.length / 2)
+    return [...(await convert(git, paths.slice(0, middle))), ...(await convert(git, paths.slice(middle)))]
+  }
+}
