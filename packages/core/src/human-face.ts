@@ -1,4 +1,5 @@
 import type { Receipt } from './check.ts'
+import type { CleanReport, CleanRequest } from './clean.ts'
 import type { GateReport } from './gate-report.ts'
 import type { HandoffId, RepoName, RunId, TaskId } from './ids.ts'
 import type { Decision, Effort, Handoff, Note, Quarantined, TaskStatus } from './records.ts'
@@ -98,5 +99,7 @@ export interface HumanFace {
 
   search(query: string, options?: { readonly limit?: number | undefined }): Promise<{ results: readonly SearchResult[] }>
   rebuildIndex(): Promise<{ records: number; quarantined: number }>
+  /** Removes workspaces that nobody needs any more, and says why each other stays. Rounds, logs and handoffs stay. @throws `run.not_found` */
+  clean(request?: CleanRequest): Promise<CleanReport>
   doctor(options?: { readonly fix?: boolean | undefined }): Promise<{ diagnoses: readonly Diagnosis[] }>
 }

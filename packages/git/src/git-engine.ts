@@ -3,6 +3,7 @@ import { capture, changedSince, isReadable } from './capture.ts'
 import type { Change } from './change-list.ts'
 import { readCheckTree, resetCheckFolder } from './check-folder.ts'
 import { diff, type ChangeDiff } from './diff.ts'
+import { discardCheckFolder, discardWorkspace, hasLeftovers } from './discard.ts'
 import { createGit } from './exec.ts'
 import { withRoom } from './full-disk.ts'
 import type { Environment } from './human-settings.ts'
@@ -15,6 +16,8 @@ import type { CapturedRepo } from './save-tree.ts'
 import { readHead, readState } from './source.ts'
 import type { CheckoutRef, SourceRef } from './source-ref.ts'
 import { readTarget } from './target.ts'
+import { countTrash, emptyTrash } from './trash.ts'
+import { findUnsaved, type Unsaved } from './unsaved.ts'
 import { createVaults } from './vault.ts'
 import { createWorkspace, removeWorkspace } from './workspace.ts'
 
@@ -32,12 +35,24 @@ export interface Workspaces {
   remove(checkout: CheckoutRef): Promise<void>
   resetCheckFolder(source: SourceRef, path: string, commit: Oid): Promise<void>
   readCheckTree(source: SourceRef, path: string): Promise<Oid>
+  /** Takes a run's whole workspace folder away in one rename, and what is kept of its checkouts; `emptyTrash` deletes it. */
+  discard(run: RunId, workspace: string): Promise<void>
+  /** Takes a kept check folder away in one rename; `emptyTrash` deletes it. */
+  discardCheckFolder(folder: string): Promise<void>
+  /** Says whether a run has git directories or indexes here, though its workspace may be gone. */
+  hasLeftovers(run: RunId): boolean
+  /** Deletes what was taken away, also what a killed process left. */
+  emptyTrash(): Promise<void>
+  /** How many things wait to be deleted. */
+  countTrash(): number
 }
 
 /** Saved states of checkouts in our vaults. */
 export interface Snapshots {
   capture(checkout: CheckoutRef, base: Oid, number: number): Promise<CapturedRepo>
   changedSince(checkout: CheckoutRef, commit: Oid): Promise<readonly string[]>
+  /** What would be lost with a checkout, compared with a snapshot of it. */
+  findUnsaved(checkout: CheckoutRef, snapshot: Change): Promise<Unsaved>
   isReadable(source: SourceRef, base: Oid, commit: Oid): Promise<boolean>
   diff(source: SourceRef, base: Oid, commit: Oid): Promise<ChangeDiff>
   refresh(source: SourceRef, run: RunId, number: number, from: Change, newBase: Oid): Promise<RefreshedRepo>
@@ -78,10 +93,16 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       remove: (checkout) => removeWorkspace(layout, checkout),
       resetCheckFolder: (source, path, commit) => writing(source, () => resetCheckFolder(tools, source, path, commit)),
       readCheckTree: (source, path) => readCheckTree(tools, source, path),
+      discard: (run, workspace) => discardWorkspace(layout, stateDir, run, workspace),
+      discardCheckFolder: (folder) => discardCheckFolder(layout, stateDir, folder),
+      hasLeftovers: (run) => hasLeftovers(layout, run),
+      emptyTrash: () => emptyTrash(stateDir),
+      countTrash: () => countTrash(stateDir),
     },
     snapshots: {
       capture: (checkout, base, number) => writing(checkout.source, () => capture(tools, checkout, base, number)),
       changedSince: (checkout, commit) => changedSince(tools, checkout, commit),
+      findUnsaved: (checkout, snapshot) => findUnsaved(tools, checkout, snapshot),
       isReadable: async (source, base, commit) => isReadable(await vaults.open(source), { base, commit }),
       diff: async (source, base, commit) => diff(await vaults.open(source), layout.work, { base, commit }),
       refresh: (source, run, number, from, newBase) => writing(source, () => refresh(git, vaults, { source, run, number, from, newBase })),

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { approvalRequestSchema, baseBranchOf, ControlError, latestRound, mergeRequestSchema, newRunSchema, parseInput, reasonSchema, reportGate, type HumanFace, type Run, type RunId, type Snapshot } from '@signalbox/core'
 import { isActive } from './active-runs.ts'
 import { approveRun } from './approve-run.ts'
+import { clean } from './clean.ts'
 import { captureRound, hasWorkspace } from './capture-round.ts'
 import { diagnose, repair } from './doctor.ts'
 import { gatherFacts } from './gather-facts.ts'
@@ -128,7 +129,7 @@ function createRunCalls(services: Services): RunCalls {
   }
 }
 
-function createMemoryCalls(services: Services): Pick<HumanFace, 'readContext' | 'search' | 'rebuildIndex' | 'doctor'> {
+function createMemoryCalls(services: Services): Pick<HumanFace, 'readContext' | 'search' | 'rebuildIndex' | 'clean' | 'doctor'> {
   return {
     readContext: async (id, { budget = defaultBudget } = {}) => {
       const task = await services.memory.read('task', id)
@@ -148,6 +149,7 @@ function createMemoryCalls(services: Services): Pick<HumanFace, 'readContext' | 
     },
     search: async (query, { limit = 20 } = {}) => ({ results: await services.search.search(query, { limit }) }),
     rebuildIndex: () => services.search.rebuild(),
+    clean: (request = {}) => clean(services, request),
     doctor: async ({ fix = false } = {}) => {
       if (fix) await repair(services)
       return { diagnoses: await diagnose(services) }

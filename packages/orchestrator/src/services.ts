@@ -25,6 +25,8 @@ export interface Collaborators {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Starts the supervisor process of a run, detached, and returns its pid. */
   readonly launchSupervisor: (run: RunId, logFile: string) => Promise<number>
+  /** Goes on with work that no answer waits for; this process ends after it. */
+  readonly behind: (work: () => Promise<void>) => void
   /** Diagnoses only the parts themselves can make: git's version, the memory repo's queue, where the files of `active` runs are not late yet. */
   readonly diagnose: (active: readonly RunId[]) => Promise<readonly Diagnosis[]>
 }
