@@ -8,6 +8,7 @@ import { createGit } from './exec.ts'
 import { withRoom } from './full-disk.ts'
 import type { Environment } from './human-settings.ts'
 import { inspect, type InspectedSource } from './inspect.ts'
+import { reopenDiff } from './kept-diff.ts'
 import type { Failpoint } from './landing-journal.ts'
 import { createLanding, type Landing } from './landing.ts'
 import { layoutOf } from './layout.ts'
@@ -54,7 +55,10 @@ export interface Snapshots {
   /** What would be lost with a checkout, compared with a snapshot of it. */
   findUnsaved(checkout: CheckoutRef, snapshot: Change): Promise<Unsaved>
   isReadable(source: SourceRef, base: Oid, commit: Oid): Promise<boolean>
+  /** Reads the objects each time. */
   diff(source: SourceRef, base: Oid, commit: Oid): Promise<ChangeDiff>
+  /** The same, from a copy that the first call keeps: no git is started for it again. */
+  reopenDiff(source: SourceRef, base: Oid, commit: Oid): Promise<ChangeDiff>
   refresh(source: SourceRef, run: RunId, number: number, from: Change, newBase: Oid): Promise<RefreshedRepo>
 }
 
@@ -105,6 +109,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       findUnsaved: (checkout, snapshot) => findUnsaved(tools, checkout, snapshot),
       isReadable: async (source, base, commit) => isReadable(await vaults.open(source), { base, commit }),
       diff: async (source, base, commit) => diff(await vaults.open(source), layout.work, { base, commit }),
+      reopenDiff: async (source, base, commit) => reopenDiff(await vaults.open(source), layout.work, { base, commit }),
       refresh: (source, run, number, from, newBase) => writing(source, () => refresh(git, vaults, { source, run, number, from, newBase })),
     },
     landing: createLanding({ git, vaults, ...(failpoint === undefined ? {} : { failpoint }) }),

@@ -88,7 +88,7 @@ function createRunCalls(services: Services): RunCalls {
       if (repo !== undefined && chosen.length === 0) throw new ControlError('repo.not_found', `${snapshot.id} has no repo ${repo}`, { hint: `It holds ${snapshot.repos.map((one) => one.repo).join(', ')}` })
       const repos = await Promise.all(
         chosen.map(async (saved) => {
-          const { files, patch } = await services.snapshots.diff(await services.repoPaths.sourceOf(saved.repo), saved.base, saved.commit)
+          const { files, patch } = await services.snapshots.reopenDiff(await services.repoPaths.sourceOf(saved.repo), saved.base, saved.commit)
           return { repo: saved.repo, files: [...files], patch }
         }),
       )

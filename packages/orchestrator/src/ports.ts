@@ -94,7 +94,10 @@ export interface Snapshots {
   findUnsaved(checkout: CheckoutRef, snapshot: { readonly base: Oid; readonly commit: Oid }): Promise<Unsaved>
   /** Whether every object of the change can be read. */
   isReadable(source: SourceRef, base: Oid, commit: Oid): Promise<boolean>
+  /** Reads the objects each time: for what decides. */
   diff(source: SourceRef, base: Oid, commit: Oid): Promise<{ readonly files: readonly DiffFile[]; readonly patch: string }>
+  /** The same for people to read, from a copy that the first call keeps. */
+  reopenDiff: Snapshots['diff']
   /** Computes the change on a new base in the vault and saves it as snapshot `number`, or names the conflicting paths. */
   refresh(source: SourceRef, run: RunId, number: number, from: { readonly base: Oid; readonly commit: Oid }, newBase: Oid): Promise<RefreshedRepo>
 }
