@@ -94,7 +94,7 @@ function fixedFace(calls: Calls): HumanFace {
     search: (query, options) => note({ results: [] }, 'search', query, options),
     rebuildIndex: () => note({ records: 3, quarantined: 1 }, 'rebuildIndex'),
     clean: (request) => note({ dryRun: true, workspaces: [], checkFolders: [], freed: 0 }, 'clean', request),
-    doctor: (options) => note({ diagnoses: [] }, 'doctor', options),
+    doctor: (options) => note({ diagnoses: [], repairs: [] }, 'doctor', options),
   }
 }
 

@@ -90,6 +90,7 @@ export async function composeServices(dir: string, env: Environment): Promise<{ 
     workspaces: git.workspaces,
     snapshots: git.snapshots,
     landing: git.landing,
+    care: git.care,
     agents: builtInAgents(),
     locks: createLocks(),
     clock: { now: () => new Date().toISOString() },

@@ -17,6 +17,7 @@ import type {
   NewRun,
   NewTask,
   Reason,
+  Repair,
   RepoView,
   RunDiff,
   RunSummary,
@@ -101,5 +102,6 @@ export interface HumanFace {
   rebuildIndex(): Promise<{ records: number; quarantined: number }>
   /** Removes workspaces that nobody needs any more, and says why each other stays. Rounds, logs and handoffs stay. @throws `run.not_found` */
   clean(request?: CleanRequest): Promise<CleanReport>
-  doctor(options?: { readonly fix?: boolean | undefined }): Promise<{ diagnoses: readonly Diagnosis[] }>
+  /** Looks at everything; with `fix` repairs first what is safe to repair, and says what it did. */
+  doctor(options?: { readonly fix?: boolean | undefined }): Promise<{ diagnoses: readonly Diagnosis[]; repairs: readonly Repair[] }>
 }

@@ -12,7 +12,11 @@ import { reopenDiff } from './kept-diff.ts'
 import type { Failpoint } from './landing-journal.ts'
 import { createLanding, type Landing } from './landing.ts'
 import { layoutOf } from './layout.ts'
+import { findLeftLocks, removeLeftLock, type LeftLock } from './lock-care.ts'
+import { findLostRounds, type LostRound, type SavedRound } from './lost-rounds.ts'
+import { isKeptElsewhere, listPins, removePin, type Pin } from './pin-care.ts'
 import { refresh, type RefreshedRepo } from './refresh.ts'
+import { restoreRound } from './restore-round.ts'
 import type { CapturedRepo } from './save-tree.ts'
 import { readHead, readState } from './source.ts'
 import type { CheckoutRef, SourceRef } from './source-ref.ts'
@@ -20,7 +24,7 @@ import { readTarget } from './target.ts'
 import { countTrash, emptyTrash } from './trash.ts'
 import { findUnsaved, type Unsaved } from './unsaved.ts'
 import { createVaults } from './vault.ts'
-import { createWorkspace, removeWorkspace } from './workspace.ts'
+import { createWorkspace, pinBase, removeWorkspace } from './workspace.ts'
 
 /** Looks at the human's repositories; changes nothing. */
 export interface Sources {
@@ -62,7 +66,24 @@ export interface Snapshots {
   refresh(source: SourceRef, run: RunId, number: number, from: Change, newBase: Oid): Promise<RefreshedRepo>
 }
 
+/** Looks for damage in what is ours, and mends it. Callers of what changes anything hold a lock. */
+export interface Care {
+  /** Those of the rounds of one source that its vault does not hold as they were saved. */
+  findLostRounds(source: SourceRef, rounds: readonly SavedRound[]): Promise<readonly LostRound[]>
+  /** Brings a round back from the source or the checkout it was captured from; says whether it can be read now. */
+  restoreRound(checkout: CheckoutRef, round: SavedRound): Promise<boolean>
+  listPins(source: SourceRef): Promise<readonly Pin[]>
+  /** Pins a base of a run again. @throws ControlError `git.command_failed` when the source has it no more */
+  pinBase(run: RunId, source: SourceRef, base: Oid): Promise<void>
+  isKeptElsewhere(source: SourceRef, pin: Pin): Promise<boolean>
+  removePin(source: SourceRef, pin: Pin): Promise<void>
+  /** Locks that nobody alive holds. */
+  findLeftLocks(source: SourceRef): Promise<readonly LeftLock[]>
+  removeLeftLock(source: SourceRef, lock: LeftLock): Promise<void>
+}
+
 export interface GitEngine {
+  readonly care: Care
   readonly sources: Sources
   readonly workspaces: Workspaces
   readonly snapshots: Snapshots
@@ -111,6 +132,16 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       diff: async (source, base, commit) => diff(await vaults.open(source), layout.work, { base, commit }),
       reopenDiff: async (source, base, commit) => reopenDiff(await vaults.open(source), layout.work, { base, commit }),
       refresh: (source, run, number, from, newBase) => writing(source, () => refresh(git, vaults, { source, run, number, from, newBase })),
+    },
+    care: {
+      findLostRounds: async (source, rounds) => findLostRounds(await vaults.open(source), rounds),
+      restoreRound: (checkout, round) => writing(checkout.source, () => restoreRound(tools, checkout, round)),
+      listPins: (source) => listPins(git, source),
+      pinBase: (run, source, base) => pinBase(git, { run, source }, base),
+      isKeptElsewhere: (source, pin) => isKeptElsewhere(git, source, pin),
+      removePin: (source, pin) => removePin(git, source, pin),
+      findLeftLocks: (source) => findLeftLocks(layout, source),
+      removeLeftLock: (source, lock) => removeLeftLock(layout, source, lock),
     },
     landing: createLanding({ git, vaults, ...(failpoint === undefined ? {} : { failpoint }) }),
   }

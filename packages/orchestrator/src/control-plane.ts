@@ -4,7 +4,7 @@ import { isActive } from './active-runs.ts'
 import { approveRun } from './approve-run.ts'
 import { clean } from './clean.ts'
 import { captureRound, hasWorkspace } from './capture-round.ts'
-import { diagnose, repair } from './doctor.ts'
+import { doctor } from './doctor.ts'
 import { gatherFacts } from './gather-facts.ts'
 import { readOwner } from './lease.ts'
 import { mergeRun } from './merge-run.ts'
@@ -150,10 +150,7 @@ function createMemoryCalls(services: Services): Pick<HumanFace, 'readContext' | 
     search: async (query, { limit = 20 } = {}) => ({ results: await services.search.search(query, { limit }) }),
     rebuildIndex: () => services.search.rebuild(),
     clean: (request = {}) => clean(services, request),
-    doctor: async ({ fix = false } = {}) => {
-      if (fix) await repair(services)
-      return { diagnoses: await diagnose(services) }
-    },
+    doctor: ({ fix = false } = {}) => doctor(services, fix),
   }
 }
 

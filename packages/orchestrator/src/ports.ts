@@ -102,6 +102,44 @@ export interface Snapshots {
   refresh(source: SourceRef, run: RunId, number: number, from: { readonly base: Oid; readonly commit: Oid }, newBase: Oid): Promise<RefreshedRepo>
 }
 
+/** One repo of a snapshot as the record of its run names it. */
+export interface SavedRound {
+  readonly run: RunId
+  readonly number: number
+  readonly base: Oid
+  readonly commit: Oid
+  readonly tree: Oid
+}
+
+/** A ref of ours in a source. */
+export interface Pin {
+  readonly ref: string
+  readonly run: RunId
+  readonly oid: Oid
+}
+
+/** A lock that nobody alive holds; `ours` lies where only we write. */
+export interface LeftLock {
+  readonly path: string
+  readonly by: 'ours' | 'somebody'
+}
+
+/** Looks for damage in vaults, pins and locks, and mends it. Callers of what changes anything hold the state lock. */
+export interface Care {
+  /** Those of the rounds of one source that its vault does not hold as they were saved. */
+  findLostRounds(source: SourceRef, rounds: readonly SavedRound[]): Promise<readonly { readonly round: SavedRound; readonly lost: 'unreadable' | 'unreferenced' }[]>
+  /** Brings a round back from the source or the checkout it was captured from; says whether it can be read now. */
+  restoreRound(checkout: CheckoutRef, round: SavedRound): Promise<boolean>
+  listPins(source: SourceRef): Promise<readonly Pin[]>
+  /** Pins a base of a run again. @throws when the source has it no more */
+  pinBase(run: RunId, source: SourceRef, base: Oid): Promise<void>
+  /** Whether a branch, tag or remote branch keeps what a pin keeps. */
+  isKeptElsewhere(source: SourceRef, pin: Pin): Promise<boolean>
+  removePin(source: SourceRef, pin: Pin): Promise<void>
+  findLeftLocks(source: SourceRef): Promise<readonly LeftLock[]>
+  removeLeftLock(source: SourceRef, lock: LeftLock): Promise<void>
+}
+
 export type RefreshedRepo =
   | { readonly kind: 'clean'; readonly captured: CapturedRepo; /** The author's own change is the same patch as before. */ readonly sameChange: boolean }
   | { readonly kind: 'conflict'; readonly paths: readonly string[] }
