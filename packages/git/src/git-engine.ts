@@ -14,6 +14,7 @@ import { createLanding, type Landing } from './landing.ts'
 import { layoutOf } from './layout.ts'
 import { findLeftLocks, removeLeftLock, type LeftLock } from './lock-care.ts'
 import { findLostRounds, type LostRound, type SavedRound } from './lost-rounds.ts'
+import { previewMerge, type MergePreview } from './merge-preview.ts'
 import { isKeptElsewhere, listPins, removePin, type Pin } from './pin-care.ts'
 import { refresh, type RefreshedRepo } from './refresh.ts'
 import { restoreRound } from './restore-round.ts'
@@ -63,6 +64,8 @@ export interface Snapshots {
   diff(source: SourceRef, base: Oid, commit: Oid): Promise<ChangeDiff>
   /** The same, from a copy that the first call keeps: no git is started for it again. */
   reopenDiff(source: SourceRef, base: Oid, commit: Oid): Promise<ChangeDiff>
+  /** What a change would give on another commit: nothing is saved. */
+  preview(source: SourceRef, change: Change, onto: Oid): Promise<MergePreview>
   refresh(source: SourceRef, run: RunId, number: number, from: Change, newBase: Oid): Promise<RefreshedRepo>
 }
 
@@ -131,6 +134,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       isReadable: async (source, base, commit) => isReadable(await vaults.open(source), { base, commit }),
       diff: async (source, base, commit) => diff(await vaults.open(source), layout.work, { base, commit }),
       reopenDiff: async (source, base, commit) => reopenDiff(await vaults.open(source), layout.work, { base, commit }),
+      preview: async (source, change, onto) => previewMerge(await vaults.open(source), change, onto),
       refresh: (source, run, number, from, newBase) => writing(source, () => refresh(git, vaults, { source, run, number, from, newBase })),
     },
     care: {
