@@ -2,12 +2,14 @@ import { makeBenchFolder } from './repository.ts'
 import { renderRows, type Row } from './row.ts'
 import { diff } from './rows/diff.ts'
 import { diffOnScreen } from './rows/diff-on-screen.ts'
+import { endWorkspace } from './rows/end-workspace.ts'
 import { eventStream } from './rows/event-stream.ts'
 import { gate } from './rows/gate.ts'
 import { jsonGet } from './rows/json-get.ts'
 import { jumpInDiff } from './rows/jump-in-diff.ts'
 import { manyReaders } from './rows/many-readers.ts'
 import { reconnectStorm } from './rows/reconnect-storm.ts'
+import { reopenDiff } from './rows/reopen-diff.ts'
 import { runsAtOnce } from './rows/runs-at-once.ts'
 import { seal } from './rows/seal.ts'
 import { slowReaders } from './rows/slow-readers.ts'
@@ -24,6 +26,8 @@ const benches: readonly (readonly [string, (folder: string) => Promise<Row>])[] 
   ['gate', (folder) => gate(folder, 3, 1.3)],
   ['gate', (folder) => gate(folder, 10, 1.5)],
   ['diff', (folder) => diff(folder, 1_000)],
+  ['reopen', (folder) => reopenDiff(folder, 1_000)],
+  ['end', (folder) => endWorkspace(folder, 5_000)],
   ['screen', () => diffOnScreen(50_000, 500)],
   ['jump', () => jumpInDiff(50_000)],
   ['get', (folder) => jsonGet(folder)],

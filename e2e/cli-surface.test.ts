@@ -34,6 +34,7 @@ const surface: Readonly<Record<string, readonly string[]>> = {
   open: [],
   token: [],
   doctor: [],
+  clean: [],
   index: ['rebuild'],
   demo: [],
 }
@@ -125,6 +126,7 @@ describe('every answer', () => {
     ['search screen', 0, 'Clear \\u001b[2J the screen'],
     ['index rebuild', 0],
     ['doctor', 0],
+    ['clean --dry-run', 0, 'Name it to remove its workspace'],
     ['show R0999', 3],
     ['show nonsense', 2],
   ]

@@ -93,7 +93,8 @@ function fixedFace(calls: Calls): HumanFace {
     undo: (id) => note({ state: 'undone' as const, repos: [] }, 'undo', id),
     search: (query, options) => note({ results: [] }, 'search', query, options),
     rebuildIndex: () => note({ records: 3, quarantined: 1 }, 'rebuildIndex'),
-    doctor: (options) => note({ diagnoses: [] }, 'doctor', options),
+    clean: (request) => note({ dryRun: true, workspaces: [], checkFolders: [], freed: 0 }, 'clean', request),
+    doctor: (options) => note({ diagnoses: [], repairs: [] }, 'doctor', options),
   }
 }
 
@@ -140,6 +141,7 @@ const questions: { readonly [M in keyof HumanFace]: (face: HumanFace) => Promise
   undo: (face) => face.undo(run.id),
   search: (face) => face.search('a & b?', { limit: 3 }),
   rebuildIndex: (face) => face.rebuildIndex(),
+  clean: (face) => face.clean({ runs: [run.id], dryRun: true }),
   doctor: (face) => face.doctor({ fix: true }),
 }
 

@@ -1,6 +1,7 @@
 import { ControlError, type HumanFace, type Live } from '@signalbox/core'
 import { completeApi, createApi, type OnUnexpected } from './api-base.ts'
 import { agentRoutes } from './routes-agents.ts'
+import { cleanRoutes } from './routes-clean.ts'
 import { eventRoutes } from './routes-events.ts'
 import { handoffRoutes } from './routes-handoffs.ts'
 import { recordRoutes } from './routes-records.ts'
@@ -34,6 +35,7 @@ export function createApp(plane: Plane) {
     .route('/api', recordRoutes(plane.human))
     .route('/api', handoffRoutes(plane.human))
     .route('/api', searchRoutes(plane.human))
+    .route('/api', cleanRoutes(plane.human))
   completeApi(app, (method, path) => new ControlError('input.invalid', `There is no ${method} ${path}`, { hint: 'GET /api/openapi.json lists every route' }), plane.onUnexpected)
   return app
 }

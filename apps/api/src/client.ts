@@ -64,6 +64,7 @@ export function createClient({ fetch, baseUrl = 'http://localhost' }: ClientOpti
 
     search: (q, options) => valueOf(api.search.$get({ query: { q, limit: textOf(options?.limit) } })),
     rebuildIndex: () => valueOf(api.index.rebuild.$post()),
+    clean: (json = {}) => valueOf(api.clean.$post({ json })),
     doctor: (options) => valueOf(options?.fix === true ? api.doctor.fix.$post() : api.doctor.$get()),
   }
 }

@@ -8,6 +8,7 @@ import { ControlError, type AgentFace, type HumanFace, type Live, type RunId } f
 import { createGit, createGitEngine } from '@signalbox/git'
 import { createLocks, createMemoryIndex, createRecordWatch, findMemory as findMemoryRepo, initMemory as initMemoryRepo, openMemory, readActor, stateFolderOf, stateRootOf, type MemoryStore } from '@signalbox/memory'
 import { createAgentFace, createLive, createServices, openHumanFace, type Collaborators, type Services } from '@signalbox/orchestrator'
+import { createBehind } from './compose/behind.ts'
 import { diagnoseParts } from './compose/diagnose.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -78,6 +79,7 @@ export async function composeServices(dir: string, env: Environment): Promise<{ 
   const memory = await openMemory(dir, { state: stateDir, environment: env })
   const index = createMemoryIndex(memory)
   const git = createGitEngine({ stateDir, env })
+  const behind = createBehind()
   const collaborators = {
     stateDir,
     memory,
@@ -88,15 +90,21 @@ export async function composeServices(dir: string, env: Environment): Promise<{ 
     workspaces: git.workspaces,
     snapshots: git.snapshots,
     landing: git.landing,
+    care: git.care,
     agents: builtInAgents(),
     locks: createLocks(),
     clock: { now: () => new Date().toISOString() },
     readActor: () => readActor(memory.dir, env),
     env,
+    behind: (work) => behind.add(work),
     launchSupervisor: (run, logFile) => launchSupervisor(memory, run, logFile, env),
     diagnose: (active) => diagnoseParts({ memory, stateDir, env, active }),
   } satisfies Collaborators
-  return { services: createServices(collaborators), close: () => index.close() }
+  const close = async (): Promise<void> => {
+    await behind.ended()
+    await index.close()
+  }
+  return { services: createServices(collaborators), close }
 }
 
 /** Built, it lies beside this file; in this repository's own tests it is run from its source. */

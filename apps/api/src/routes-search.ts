@@ -1,9 +1,9 @@
-import { diagnosisSchema, searchResultSchema, type HumanFace } from '@signalbox/core'
+import { diagnosisSchema, repairSchema, searchResultSchema, type HumanFace } from '@signalbox/core'
 import { createRoute, z } from '@hono/zod-openapi'
 import { ApiRoutes } from './api-routes.ts'
 import { answer, named, wholeNumber } from './route-parts.ts'
 
-const diagnoses = answer(z.object({ diagnoses: z.array(named('Diagnosis', diagnosisSchema)).readonly() }), 'One line per thing looked at')
+const diagnoses = answer(z.object({ diagnoses: z.array(named('Diagnosis', diagnosisSchema)).readonly(), repairs: z.array(named('Repair', repairSchema)).readonly() }), 'One line per thing looked at, and what was done about it')
 
 /** The route of a search, a human's or an agent's. */
 export const searchRoute = createRoute({

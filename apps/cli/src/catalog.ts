@@ -49,6 +49,7 @@ export const catalog: Readonly<Record<string, readonly CatalogEntry[]>> = {
   ],
   'Keep house:': [
     { name: 'doctor', summary: 'look at everything and say what needs repair', load: () => import('./commands/doctor.ts') },
+    { name: 'clean', summary: 'remove workspaces that nobody needs any more', load: () => import('./commands/clean.ts') },
     { name: 'index', summary: 'build the search index again', load: () => import('./commands/index-rebuild.ts') },
     { name: 'demo', summary: 'play the whole loop in a throwaway folder', load: () => import('./demo/demo.ts') },
   ],

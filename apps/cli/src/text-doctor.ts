@@ -1,4 +1,4 @@
-import type { Diagnosis } from '@signalbox/core'
+import type { Diagnosis, Repair } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { visible } from './untrusted.ts'
 
@@ -11,4 +11,9 @@ export function doctorText(diagnoses: readonly Diagnosis[], { ink }: Look): stri
       return remedy === null ? line : `${line}\n  ${ink.dim('→')} ${visible(remedy)}`
     })
     .join('\n')
+}
+
+/** Returns one line per repair, and why one could not be done. */
+export function repairsText(repairs: readonly Repair[], { ink }: Look): string {
+  return repairs.map(({ subject, done, message }) => `${done ? ink.green('✓ repaired') : ink.red('✗ not repaired')} ${ink.bold(visible(subject))}  ${visible(message)}`).join('\n')
 }

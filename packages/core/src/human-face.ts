@@ -1,4 +1,5 @@
 import type { Receipt } from './check.ts'
+import type { CleanReport, CleanRequest } from './clean.ts'
 import type { GateReport } from './gate-report.ts'
 import type { HandoffId, RepoName, RunId, TaskId } from './ids.ts'
 import type { Decision, Effort, Handoff, Note, Quarantined, TaskStatus } from './records.ts'
@@ -16,6 +17,7 @@ import type {
   NewRun,
   NewTask,
   Reason,
+  Repair,
   RepoView,
   RunDiff,
   RunSummary,
@@ -98,5 +100,8 @@ export interface HumanFace {
 
   search(query: string, options?: { readonly limit?: number | undefined }): Promise<{ results: readonly SearchResult[] }>
   rebuildIndex(): Promise<{ records: number; quarantined: number }>
-  doctor(options?: { readonly fix?: boolean | undefined }): Promise<{ diagnoses: readonly Diagnosis[] }>
+  /** Removes workspaces that nobody needs any more, and says why each other stays. Rounds, logs and handoffs stay. @throws `run.not_found` */
+  clean(request?: CleanRequest): Promise<CleanReport>
+  /** Looks at everything; with `fix` repairs first what is safe to repair, and says what it did. */
+  doctor(options?: { readonly fix?: boolean | undefined }): Promise<{ diagnoses: readonly Diagnosis[]; repairs: readonly Repair[] }>
 }

@@ -2,6 +2,18 @@ export { ago, count, duration, shortId, size } from './amounts.ts'
 export type { AgentFace } from './agent-face.ts'
 export { isGreen, receiptSchema, type Receipt } from './check.ts'
 export { configSchema, limitsSchema, policySchema, repoConfigSchema, repoPathsSchema, type Config, type RepoConfig } from './config.ts'
+export {
+  cleanReportSchema,
+  cleanRequestSchema,
+  judgeCleaning,
+  type CleanReport,
+  type CleanRequest,
+  type CleanVerdict,
+  type KeepReason,
+  type LeftCheckout,
+  type Unsaved,
+  type WorkspaceFacts,
+} from './clean.ts'
 export { codeOf, ControlError, exit, exitCodes, hasCode, httpStatusOf, messageOf, type ControlErrorOptions, type ErrorCode } from './errors.ts'
 export { applyEvent, foldRun } from './fold-run.ts'
 export { approvalText, findApprovalBlockers } from './gate-approval.ts'
@@ -121,6 +133,7 @@ export {
   newRunSchema,
   newTaskSchema,
   reasonSchema,
+  repairSchema,
   repoViewSchema,
   runDiffSchema,
   runSummarySchema,
@@ -142,6 +155,7 @@ export {
   type NewRun,
   type NewTask,
   type Reason,
+  type Repair,
   type RepoView,
   type RunDiff,
   type RunSummary,

@@ -73,14 +73,43 @@ export const searchResultSchema = z.object({
 })
 export type SearchResult = z.infer<typeof searchResultSchema>
 
+/** What `doctor` looks at; the code of a line stays the same whether it is well or not. */
+export const diagnosisCodes = [
+  'git',
+  'state_folder',
+  'memory_commits',
+  'index',
+  'records',
+  'record_quarantined',
+  'repo',
+  'run',
+  'run_unsettled',
+  'landing_stuck',
+  'round_unreadable',
+  'round_unreferenced',
+  'pin_missing',
+  'pin_orphaned',
+  'workspace_orphaned',
+  'workspace_half_removed',
+  'trash_left',
+  'lock_left',
+  'lock_of_somebody',
+  'look_failed',
+] as const
+
 /** One line of `doctor`. */
 export const diagnosisSchema = z.object({
+  code: z.enum(diagnosisCodes),
   subject: z.string(),
   state: z.enum(['ok', 'warning', 'problem']),
   message: z.string(),
   remedy: z.string().nullable(),
 })
 export type Diagnosis = z.infer<typeof diagnosisSchema>
+
+/** Something `doctor --fix` did, or tried in vain. */
+export const repairSchema = z.object({ code: z.enum(diagnosisCodes), subject: z.string(), done: z.boolean(), message: z.string() })
+export type Repair = z.infer<typeof repairSchema>
 
 /** An agent that a run may name, with a line for humans. */
 export const agentViewSchema = z.object({ name: z.string(), summary: z.string() })

@@ -74,7 +74,7 @@ function readIndex(worktree: string, oidBytes: 20 | 32): AgentState['index'] {
 }
 
 /** Reads a plain file whole; undefined when there is none. Anything else there (a pipe would never end) throws. */
-function readPlain(path: string): Buffer | undefined {
+export function readPlain(path: string): Buffer | undefined {
   const fd = openIfThere(path)
   if (fd === undefined) return undefined
   try {

@@ -3,20 +3,29 @@ import { capture, changedSince, isReadable } from './capture.ts'
 import type { Change } from './change-list.ts'
 import { readCheckTree, resetCheckFolder } from './check-folder.ts'
 import { diff, type ChangeDiff } from './diff.ts'
+import { discardCheckFolder, discardWorkspace, hasLeftovers } from './discard.ts'
 import { createGit } from './exec.ts'
 import { withRoom } from './full-disk.ts'
 import type { Environment } from './human-settings.ts'
 import { inspect, type InspectedSource } from './inspect.ts'
+import { reopenDiff } from './kept-diff.ts'
 import type { Failpoint } from './landing-journal.ts'
 import { createLanding, type Landing } from './landing.ts'
 import { layoutOf } from './layout.ts'
+import { findLeftLocks, removeLeftLock, type LeftLock } from './lock-care.ts'
+import { findLostRounds, type LostRound, type SavedRound } from './lost-rounds.ts'
+import { previewMerge, type MergePreview } from './merge-preview.ts'
+import { isKeptElsewhere, listPins, removePin, type Pin } from './pin-care.ts'
 import { refresh, type RefreshedRepo } from './refresh.ts'
+import { restoreRound } from './restore-round.ts'
 import type { CapturedRepo } from './save-tree.ts'
 import { readHead, readState } from './source.ts'
 import type { CheckoutRef, SourceRef } from './source-ref.ts'
 import { readTarget } from './target.ts'
+import { countTrash, emptyTrash } from './trash.ts'
+import { findUnsaved, type Unsaved } from './unsaved.ts'
 import { createVaults } from './vault.ts'
-import { createWorkspace, removeWorkspace } from './workspace.ts'
+import { createWorkspace, pinBase, removeWorkspace } from './workspace.ts'
 
 /** Looks at the human's repositories; changes nothing. */
 export interface Sources {
@@ -32,18 +41,52 @@ export interface Workspaces {
   remove(checkout: CheckoutRef): Promise<void>
   resetCheckFolder(source: SourceRef, path: string, commit: Oid): Promise<void>
   readCheckTree(source: SourceRef, path: string): Promise<Oid>
+  /** Takes a run's whole workspace folder away in one rename, and what is kept of its checkouts; `emptyTrash` deletes it. */
+  discard(run: RunId, workspace: string): Promise<void>
+  /** Takes a kept check folder away in one rename; `emptyTrash` deletes it. */
+  discardCheckFolder(folder: string): Promise<void>
+  /** Says whether a run has git directories or indexes here, though its workspace may be gone. */
+  hasLeftovers(run: RunId): boolean
+  /** Deletes what was taken away, also what a killed process left. */
+  emptyTrash(): Promise<void>
+  /** How many things wait to be deleted. */
+  countTrash(): number
 }
 
 /** Saved states of checkouts in our vaults. */
 export interface Snapshots {
   capture(checkout: CheckoutRef, base: Oid, number: number): Promise<CapturedRepo>
   changedSince(checkout: CheckoutRef, commit: Oid): Promise<readonly string[]>
+  /** What would be lost with a checkout, compared with a snapshot of it. */
+  findUnsaved(checkout: CheckoutRef, snapshot: Change): Promise<Unsaved>
   isReadable(source: SourceRef, base: Oid, commit: Oid): Promise<boolean>
+  /** Reads the objects each time. */
   diff(source: SourceRef, base: Oid, commit: Oid): Promise<ChangeDiff>
+  /** The same, from a copy that the first call keeps: no git is started for it again. */
+  reopenDiff(source: SourceRef, base: Oid, commit: Oid): Promise<ChangeDiff>
+  /** What a change would give on another commit: nothing is saved. */
+  preview(source: SourceRef, change: Change, onto: Oid): Promise<MergePreview>
   refresh(source: SourceRef, run: RunId, number: number, from: Change, newBase: Oid): Promise<RefreshedRepo>
 }
 
+/** Looks for damage in what is ours, and mends it. Callers of what changes anything hold a lock. */
+export interface Care {
+  /** Those of the rounds of one source that its vault does not hold as they were saved. */
+  findLostRounds(source: SourceRef, rounds: readonly SavedRound[]): Promise<readonly LostRound[]>
+  /** Brings a round back from the source or the checkout it was captured from; says whether it can be read now. */
+  restoreRound(checkout: CheckoutRef, round: SavedRound): Promise<boolean>
+  listPins(source: SourceRef): Promise<readonly Pin[]>
+  /** Pins a base of a run again. @throws ControlError `git.command_failed` when the source has it no more */
+  pinBase(run: RunId, source: SourceRef, base: Oid): Promise<void>
+  isKeptElsewhere(source: SourceRef, pin: Pin): Promise<boolean>
+  removePin(source: SourceRef, pin: Pin): Promise<void>
+  /** Locks that nobody alive holds. */
+  findLeftLocks(source: SourceRef): Promise<readonly LeftLock[]>
+  removeLeftLock(source: SourceRef, lock: LeftLock): Promise<void>
+}
+
 export interface GitEngine {
+  readonly care: Care
   readonly sources: Sources
   readonly workspaces: Workspaces
   readonly snapshots: Snapshots
@@ -78,13 +121,31 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       remove: (checkout) => removeWorkspace(layout, checkout),
       resetCheckFolder: (source, path, commit) => writing(source, () => resetCheckFolder(tools, source, path, commit)),
       readCheckTree: (source, path) => readCheckTree(tools, source, path),
+      discard: (run, workspace) => discardWorkspace(layout, stateDir, run, workspace),
+      discardCheckFolder: (folder) => discardCheckFolder(layout, stateDir, folder),
+      hasLeftovers: (run) => hasLeftovers(layout, run),
+      emptyTrash: () => emptyTrash(stateDir),
+      countTrash: () => countTrash(stateDir),
     },
     snapshots: {
       capture: (checkout, base, number) => writing(checkout.source, () => capture(tools, checkout, base, number)),
       changedSince: (checkout, commit) => changedSince(tools, checkout, commit),
+      findUnsaved: (checkout, snapshot) => findUnsaved(tools, checkout, snapshot),
       isReadable: async (source, base, commit) => isReadable(await vaults.open(source), { base, commit }),
       diff: async (source, base, commit) => diff(await vaults.open(source), layout.work, { base, commit }),
+      reopenDiff: async (source, base, commit) => reopenDiff(await vaults.open(source), layout.work, { base, commit }),
+      preview: async (source, change, onto) => previewMerge(await vaults.open(source), change, onto),
       refresh: (source, run, number, from, newBase) => writing(source, () => refresh(git, vaults, { source, run, number, from, newBase })),
+    },
+    care: {
+      findLostRounds: async (source, rounds) => findLostRounds(await vaults.open(source), rounds),
+      restoreRound: (checkout, round) => writing(checkout.source, () => restoreRound(tools, checkout, round)),
+      listPins: (source) => listPins(git, source),
+      pinBase: (run, source, base) => pinBase(git, { run, source }, base),
+      isKeptElsewhere: (source, pin) => isKeptElsewhere(git, source, pin),
+      removePin: (source, pin) => removePin(git, source, pin),
+      findLeftLocks: (source) => findLeftLocks(layout, source),
+      removeLeftLock: (source, lock) => removeLeftLock(layout, source, lock),
     },
     landing: createLanding({ git, vaults, ...(failpoint === undefined ? {} : { failpoint }) }),
   }

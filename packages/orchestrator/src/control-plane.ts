@@ -2,8 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { approvalRequestSchema, baseBranchOf, ControlError, latestRound, mergeRequestSchema, newRunSchema, parseInput, reasonSchema, reportGate, type HumanFace, type Run, type RunId, type Snapshot } from '@signalbox/core'
 import { isActive } from './active-runs.ts'
 import { approveRun } from './approve-run.ts'
+import { clean } from './clean.ts'
 import { captureRound, hasWorkspace } from './capture-round.ts'
-import { diagnose, repair } from './doctor.ts'
+import { doctor } from './doctor.ts'
 import { gatherFacts } from './gather-facts.ts'
 import { readOwner } from './lease.ts'
 import { mergeRun } from './merge-run.ts'
@@ -87,7 +88,7 @@ function createRunCalls(services: Services): RunCalls {
       if (repo !== undefined && chosen.length === 0) throw new ControlError('repo.not_found', `${snapshot.id} has no repo ${repo}`, { hint: `It holds ${snapshot.repos.map((one) => one.repo).join(', ')}` })
       const repos = await Promise.all(
         chosen.map(async (saved) => {
-          const { files, patch } = await services.snapshots.diff(await services.repoPaths.sourceOf(saved.repo), saved.base, saved.commit)
+          const { files, patch } = await services.snapshots.reopenDiff(await services.repoPaths.sourceOf(saved.repo), saved.base, saved.commit)
           return { repo: saved.repo, files: [...files], patch }
         }),
       )
@@ -128,7 +129,7 @@ function createRunCalls(services: Services): RunCalls {
   }
 }
 
-function createMemoryCalls(services: Services): Pick<HumanFace, 'readContext' | 'search' | 'rebuildIndex' | 'doctor'> {
+function createMemoryCalls(services: Services): Pick<HumanFace, 'readContext' | 'search' | 'rebuildIndex' | 'clean' | 'doctor'> {
   return {
     readContext: async (id, { budget = defaultBudget } = {}) => {
       const task = await services.memory.read('task', id)
@@ -148,10 +149,8 @@ function createMemoryCalls(services: Services): Pick<HumanFace, 'readContext' | 
     },
     search: async (query, { limit = 20 } = {}) => ({ results: await services.search.search(query, { limit }) }),
     rebuildIndex: () => services.search.rebuild(),
-    doctor: async ({ fix = false } = {}) => {
-      if (fix) await repair(services)
-      return { diagnoses: await diagnose(services) }
-    },
+    clean: (request = {}) => clean(services, request),
+    doctor: ({ fix = false } = {}) => doctor(services, fix),
   }
 }
 

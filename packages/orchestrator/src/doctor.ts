@@ -1,71 +1,113 @@
 import { existsSync } from 'node:fs'
-import { messageOf, recordKinds, type Diagnosis } from '@signalbox/core'
+import { messageOf, parseRepoName, recordKinds, type Diagnosis, type HumanFace, type Repair, type Run } from '@signalbox/core'
 import { listActive } from './active-runs.ts'
+import { diagnoseFolders } from './doctor-folders.ts'
+import { diagnoseLocks } from './doctor-locks.ts'
+import { diagnosePins } from './doctor-pins.ts'
+import { diagnoseRounds } from './doctor-rounds.ts'
+import { findOrSay, type Finding } from './finding.ts'
 import { readOwner } from './lease.ts'
+import type { SourceRef } from './ports.ts'
 import { readRuns } from './read-runs.ts'
 import { recover } from './recover.ts'
 import { withState, type Services } from './services.ts'
 
-/** Looks at everything that can go wrong between commands, and says what to do about each. */
-export async function diagnose(services: Services): Promise<readonly Diagnosis[]> {
-  return [...(await services.diagnose(await listActive(services.layout))), await diagnoseIndex(services), ...(await diagnoseRecords(services)), ...(await diagnoseRepos(services)), ...(await diagnoseRuns(services))]
-}
-
-/** Does what needs no human: settles what was killed, commits what was queued, builds the index anew. Touches no record's text. */
-export async function repair(services: Services): Promise<void> {
-  await recover(services)
-  await withState(services, () => services.memory.commit('doctor: commit what was queued'))
+/** Looks at everything that can go wrong between commands; with `fix`, mends first what needs no human. Touches no record's text. */
+export async function doctor(services: Services, fix: boolean): ReturnType<HumanFace['doctor']> {
+  const found = await findAll(services)
+  if (!fix) return { diagnoses: found.map(toDiagnosis), repairs: [] }
+  const repairs: Repair[] = []
+  for (const finding of found) if (finding.repair !== undefined) repairs.push(await repairOne(services, finding, finding.repair))
   await services.search.rebuild()
+  return { diagnoses: (await findAll(services)).map(toDiagnosis), repairs }
 }
 
-async function diagnoseIndex(services: Services): Promise<Diagnosis> {
+async function findAll(services: Services): Promise<readonly Finding[]> {
+  // First what settles: the looks after it find things as they stay.
+  const ofRuns = await diagnoseRuns(services)
+  const [sources, { runs }] = await Promise.all([listSources(services), readRuns(services)])
+  return [
+    ...(await services.diagnose(await listActive(services.layout))),
+    await diagnoseIndex(services),
+    ...(await diagnoseRecords(services)),
+    ...(await diagnoseRepos(services)),
+    ...ofRuns,
+    ...(await diagnoseRounds(services, sources, runs)),
+    ...(await diagnosePins(services, sources, runs)),
+    ...(await diagnoseLocks(services, sources)),
+    ...(await findOrSay('workspaces', () => diagnoseFolders(services, runs))),
+  ]
+}
+
+async function repairOne(services: Services, { code, subject }: Finding, repair: () => Promise<string>): Promise<Repair> {
   try {
-    await services.search.search('signalbox', { limit: 1 })
-    return { subject: 'index', state: 'ok', message: 'search works', remedy: null }
+    return { code, subject, done: true, message: await withState(services, repair) }
   } catch (error) {
-    return { subject: 'index', state: 'warning', message: messageOf(error), remedy: 'signalbox index rebuild' }
+    return { code, subject, done: false, message: messageOf(error) }
   }
 }
 
-async function diagnoseRecords(services: Services): Promise<readonly Diagnosis[]> {
+function toDiagnosis({ code, subject, state, message, remedy }: Finding): Diagnosis {
+  return { code, subject, state, message, remedy }
+}
+
+/** The registered repos that can be looked into; `diagnoseRepos` says what is wrong with the others. */
+async function listSources(services: Services): Promise<readonly SourceRef[]> {
+  const paths = await services.repoPaths.read()
+  return Object.keys((await services.memory.readConfig()).repos).flatMap((name) => {
+    const [repo, path] = [parseRepoName(name), paths[name]]
+    return repo === undefined || path === undefined || !existsSync(path) ? [] : [{ repo, path }]
+  })
+}
+
+async function diagnoseIndex(services: Services): Promise<Finding> {
+  try {
+    await services.search.search('signalbox', { limit: 1 })
+    return { code: 'index', subject: 'index', state: 'ok', message: 'search works', remedy: null }
+  } catch (error) {
+    return { code: 'index', subject: 'index', state: 'warning', message: messageOf(error), remedy: 'signalbox index rebuild', repair: async () => `read ${(await services.search.rebuild()).records} records into the index again` }
+  }
+}
+
+async function diagnoseRecords(services: Services): Promise<readonly Finding[]> {
   const listings = await Promise.all(recordKinds.map((kind) => services.memory.list(kind)))
   const quarantined = [...listings.flatMap((listing) => listing.quarantined), ...(await readRuns(services)).quarantined]
   if (quarantined.length === 0) {
     const count = listings.reduce((sum, listing) => sum + listing.records.length, 0)
-    return [{ subject: 'records', state: 'ok', message: `All ${count} records can be read`, remedy: null }]
+    return [{ code: 'records', subject: 'records', state: 'ok', message: `All ${count} records can be read`, remedy: null }]
   }
-  return quarantined.map(({ path, line, reason }) => ({ subject: path, state: 'problem', message: line === null ? reason : `line ${line}: ${reason}`, remedy: 'Repair the file by hand; it is never rewritten for you' }))
+  return quarantined.map(({ path, line, reason }) => ({ code: 'record_quarantined', subject: path, state: 'problem', message: line === null ? reason : `line ${line}: ${reason}`, remedy: 'Repair the file by hand; it is never rewritten for you' }))
 }
 
-async function diagnoseRepos(services: Services): Promise<readonly Diagnosis[]> {
+async function diagnoseRepos(services: Services): Promise<readonly Finding[]> {
   const config = await services.memory.readConfig()
   const paths = await services.repoPaths.read()
   return Promise.all(
-    Object.keys(config.repos).map(async (name): Promise<Diagnosis> => {
+    Object.keys(config.repos).map(async (name): Promise<Finding> => {
       const path = paths[name]
       if (path === undefined || !existsSync(path)) {
-        return { subject: name, state: 'problem', message: path === undefined ? 'it has no folder on this machine' : `its folder ${path} is gone`, remedy: `signalbox repo add PATH --name ${name}` }
+        return { code: 'repo', subject: name, state: 'problem', message: path === undefined ? 'it has no folder on this machine' : `its folder ${path} is gone`, remedy: `signalbox repo add PATH --name ${name}` }
       }
       try {
         await services.sources.inspect(path)
-        return { subject: name, state: 'ok', message: path, remedy: null }
+        return { code: 'repo', subject: name, state: 'ok', message: path, remedy: null }
       } catch (error) {
-        return { subject: name, state: 'problem', message: messageOf(error), remedy: `Repair the repository at ${path}` }
+        return { code: 'repo', subject: name, state: 'problem', message: messageOf(error), remedy: `Repair the repository at ${path}` }
       }
     }),
   )
 }
 
-async function diagnoseRuns(services: Services): Promise<readonly Diagnosis[]> {
+async function diagnoseRuns(services: Services): Promise<readonly Finding[]> {
   const unsettled = await recover(services)
-  if (unsettled.length > 0) return unsettled.map(({ run, because }) => ({ subject: run, state: 'problem', message: `it could not be settled: ${because}`, remedy: 'Clear what it names, then run any command' }))
-  const active = await listActive(services.layout)
-  return Promise.all(
-    active.map(async (id): Promise<Diagnosis> => {
-      const run = await services.log.fold(id)
-      if (run.merge.kind === 'stuck') return { subject: id, state: 'problem', message: `its landing is stuck half-way: ${run.merge.because}`, remedy: 'Clear what it names, then run any command' }
-      const owner = await readOwner(services.layout, id)
-      return { subject: id, state: 'ok', message: owner === undefined ? 'is being settled' : `is ${run.state.kind}, owned by process ${owner.pid}`, remedy: null }
-    }),
-  )
+  const active = (await listActive(services.layout)).filter((id) => !unsettled.some(({ run }) => run === id))
+  return [
+    ...unsettled.map(({ run, because, hint }): Finding => ({ code: 'run_unsettled', subject: run, state: 'problem', message: `it could not be settled: ${because}`, remedy: hint ?? 'Clear what it names, then run any command' })),
+    ...(await Promise.all(active.map(async (id) => findOrSay(id, async () => [describeRun(await services.log.fold(id), await readOwner(services.layout, id))])))).flat(),
+  ]
+}
+
+function describeRun(run: Run, owner: Awaited<ReturnType<typeof readOwner>>): Finding {
+  if (run.merge.kind === 'stuck') return { code: 'landing_stuck', subject: run.id, state: 'problem', message: `its landing is stuck half-way: ${run.merge.because}`, remedy: 'Clear what it names, then run any command' }
+  return { code: 'run', subject: run.id, state: 'ok', message: owner === undefined ? 'is being settled' : `is ${run.state.kind}, owned by process ${owner.pid}`, remedy: null }
 }

@@ -1,11 +1,13 @@
 export { createAgentFace } from './agent-face.ts'
 export { createServices, openHumanFace } from './control-plane.ts'
 export { readJsonIfThere, writeDurably } from './durable-file.ts'
+export { findOrSay, type Finding } from './finding.ts'
 export { createLive } from './live.ts'
 export type {
   Agent,
   AgentCommand,
   CapturedRepo,
+  Care,
   Changes,
   CheckoutRef,
   Clock,

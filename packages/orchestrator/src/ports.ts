@@ -18,6 +18,7 @@ import type {
   SourceState,
   TargetFacts,
   TaskId,
+  Unsaved,
 } from '@signalbox/core'
 
 /** A registered source repository of the human: `path` is the absolute top level of the registered worktree. */
@@ -58,12 +59,20 @@ export interface CheckoutRef {
 export interface Workspaces {
   /** Creates the checkout at `base` on branch `signalbox/<run>`; its git directory borrows the source's objects and is owned by the run. Idempotent after a kill. */
   create(checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
-  /** Removes working tree and run-owned git directory, never a snapshot. */
-  remove(checkout: CheckoutRef): Promise<void>
   /** Resets a kept check folder to exactly this commit of the vault, keeping ignored files (installed dependencies); it gets a fresh `.git` of its own. */
   resetCheckFolder(source: SourceRef, path: string, commit: Oid): Promise<void>
   /** Tree id of what the check folder holds now, unignored files only. */
   readCheckTree(source: SourceRef, path: string): Promise<Oid>
+  /** Takes a run's whole workspace folder away in one rename, then what is kept of its checkouts; snapshots stay. `emptyTrash` deletes it. */
+  discard(run: RunId, workspace: string): Promise<void>
+  /** Takes a kept check folder away in one rename. */
+  discardCheckFolder(folder: string): Promise<void>
+  /** Whether a run has git directories or indexes here, though its workspace may be gone. */
+  hasLeftovers(run: RunId): boolean
+  /** Deletes what was taken away, also what a killed process left. */
+  emptyTrash(): Promise<void>
+  /** How many things wait to be deleted. */
+  countTrash(): number
 }
 
 export interface CapturedRepo {
@@ -83,11 +92,54 @@ export interface Snapshots {
   capture(checkout: CheckoutRef, base: Oid, number: number): Promise<CapturedRepo>
   /** Paths that differ now from the saved tree; empty when the checkout is gone. */
   changedSince(checkout: CheckoutRef, commit: Oid): Promise<readonly string[]>
+  /** What would be lost with a checkout, compared with a snapshot of it. @throws when any of it cannot be read */
+  findUnsaved(checkout: CheckoutRef, snapshot: { readonly base: Oid; readonly commit: Oid }): Promise<Unsaved>
   /** Whether every object of the change can be read. */
   isReadable(source: SourceRef, base: Oid, commit: Oid): Promise<boolean>
+  /** Reads the objects each time: for what decides. */
   diff(source: SourceRef, base: Oid, commit: Oid): Promise<{ readonly files: readonly DiffFile[]; readonly patch: string }>
+  /** The same for people to read, from a copy that the first call keeps. */
+  reopenDiff: Snapshots['diff']
   /** Computes the change on a new base in the vault and saves it as snapshot `number`, or names the conflicting paths. */
   refresh(source: SourceRef, run: RunId, number: number, from: { readonly base: Oid; readonly commit: Oid }, newBase: Oid): Promise<RefreshedRepo>
+}
+
+/** One repo of a snapshot as the record of its run names it. */
+export interface SavedRound {
+  readonly run: RunId
+  readonly number: number
+  readonly base: Oid
+  readonly commit: Oid
+  readonly tree: Oid
+}
+
+/** A ref of ours in a source. */
+export interface Pin {
+  readonly ref: string
+  readonly run: RunId
+  readonly oid: Oid
+}
+
+/** A lock that nobody alive holds; `ours` lies where only we write. */
+export interface LeftLock {
+  readonly path: string
+  readonly by: 'ours' | 'somebody'
+}
+
+/** Looks for damage in vaults, pins and locks, and mends it. Callers of what changes anything hold the state lock. */
+export interface Care {
+  /** Those of the rounds of one source that its vault does not hold as they were saved. */
+  findLostRounds(source: SourceRef, rounds: readonly SavedRound[]): Promise<readonly { readonly round: SavedRound; readonly lost: 'unreadable' | 'unreferenced' }[]>
+  /** Brings a round back from the source or the checkout it was captured from; says whether it can be read now. */
+  restoreRound(checkout: CheckoutRef, round: SavedRound): Promise<boolean>
+  listPins(source: SourceRef): Promise<readonly Pin[]>
+  /** Pins a base of a run again. @throws when the source has it no more */
+  pinBase(run: RunId, source: SourceRef, base: Oid): Promise<void>
+  /** Whether a branch, tag or remote branch keeps what a pin keeps. */
+  isKeptElsewhere(source: SourceRef, pin: Pin): Promise<boolean>
+  removePin(source: SourceRef, pin: Pin): Promise<void>
+  findLeftLocks(source: SourceRef): Promise<readonly LeftLock[]>
+  removeLeftLock(source: SourceRef, lock: LeftLock): Promise<void>
 }
 
 export type RefreshedRepo =

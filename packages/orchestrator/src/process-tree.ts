@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ProcessIdentity } from '@signalbox/core'
 
@@ -29,6 +29,21 @@ export function isAlive(identity: ProcessIdentity): boolean {
 /** Returns the pids of live processes whose environment holds this tag; zombies excluded. */
 export function findTagged(tag: string): readonly number[] {
   return onLinux ? taggedFromProc(tag) : taggedFromPs(tag)
+}
+
+/** Returns the pids of live processes of this user that are in a folder or below, or hold a file there open. Where there is no /proc nobody can tell, and the tag alone has to do. */
+export function findProcessesIn(folder: string): readonly number[] {
+  if (!onLinux) return []
+  const isInside = (target: string | undefined): boolean => target === folder || target?.startsWith(`${folder}/`) === true
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((name) => isInside(readLink(`/proc/${name}/cwd`)) || listDescriptors(name).some((descriptor) => isInside(readLink(`/proc/${name}/fd/${descriptor}`))))
+    .map(Number)
+}
+
+/** Returns the command of a process as people know it; empty when it ended meanwhile. */
+export function nameProcess(pid: number): string {
+  return onLinux ? (readProc(`/proc/${pid}/comm`) ?? '').trim() : ''
 }
 
 /** Ends every process of a run: asks, waits, then kills. Returns the pids that even SIGKILL did not end. */
@@ -71,6 +86,24 @@ function readProc(path: string): string | undefined {
   } catch {
     // ENOENT, ESRCH: it ended between the listing and this read. EACCES: another user's, so not ours.
     return undefined
+  }
+}
+
+/** As `readProc`, of a link. */
+function readLink(path: string): string | undefined {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return undefined
+  }
+}
+
+/** As `readProc`, of the files a process has open. */
+function listDescriptors(pid: string): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`)
+  } catch {
+    return []
   }
 }
 

@@ -39,6 +39,8 @@ export async function settleOrphan(services: Services, id: RunId): Promise<void>
 export interface Unsettled {
   readonly run: RunId
   readonly because: string
+  /** The next action, where the fault knows one. */
+  readonly hint: string | undefined
 }
 
 async function attempt(run: RunId, work: () => Promise<void>): Promise<Unsettled | undefined> {
@@ -46,7 +48,7 @@ async function attempt(run: RunId, work: () => Promise<void>): Promise<Unsettled
     await work()
     return undefined
   } catch (error) {
-    return { run, because: messageOf(error) }
+    return { run, because: messageOf(error), hint: error instanceof ControlError ? error.hint : undefined }
   }
 }
 

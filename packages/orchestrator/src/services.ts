@@ -1,8 +1,9 @@
-import type { Agent, Clock, Landing, Locks, Memory, Packets, RecordWatch, Search, Snapshots, Sources, Workspaces } from './ports.ts'
+import type { Finding } from './finding.ts'
+import type { Agent, Care, Clock, Landing, Locks, Memory, Packets, RecordWatch, Search, Snapshots, Sources, Workspaces } from './ports.ts'
 import type { RepoPaths } from './repo-paths.ts'
 import type { RunLog } from './run-log.ts'
 import type { StateLayout } from './state-layout.ts'
-import type { Diagnosis, RunId } from '@signalbox/core'
+import type { RunId } from '@signalbox/core'
 
 /** What the control plane is made of; `apps/api` fits the parts together. */
 export interface Collaborators {
@@ -16,6 +17,7 @@ export interface Collaborators {
   readonly workspaces: Workspaces
   readonly snapshots: Snapshots
   readonly landing: Landing
+  readonly care: Care
   readonly agents: readonly Agent[]
   readonly locks: Locks
   readonly clock: Clock
@@ -25,8 +27,10 @@ export interface Collaborators {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Starts the supervisor process of a run, detached, and returns its pid. */
   readonly launchSupervisor: (run: RunId, logFile: string) => Promise<number>
+  /** Goes on with work that no answer waits for; this process ends after it. */
+  readonly behind: (work: () => Promise<void>) => void
   /** Diagnoses only the parts themselves can make: git's version, the memory repo's queue, where the files of `active` runs are not late yet. */
-  readonly diagnose: (active: readonly RunId[]) => Promise<readonly Diagnosis[]>
+  readonly diagnose: (active: readonly RunId[]) => Promise<readonly Finding[]>
 }
 
 /** Collaborators plus what the orchestrator itself keeps in the state folder. */

@@ -12,6 +12,8 @@ export interface StateLayout {
   /** A line per change of a run's log, for followers in other processes. */
   readonly changedRuns: string
   readonly runsFolder: string
+  readonly workspacesFolder: string
+  readonly checksFolder: string
   readonly journalFolder: string
   /** Files on their way to their place. */
   readonly temporaryFolder: string
@@ -46,6 +48,8 @@ export function layoutState(root: string): StateLayout {
     activeFolder: join(root, 'active'),
     changedRuns: join(root, 'changed-runs'),
     runsFolder: join(root, 'runs'),
+    workspacesFolder: join(root, 'workspaces'),
+    checksFolder: join(root, 'checks'),
     journalFolder: join(root, 'journals'),
     temporaryFolder: join(root, 'tmp'),
     run: (run) => layoutRun(root, run),

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { messageOf, type Diagnosis, type RunId } from '@signalbox/core'
+import { ControlError, messageOf, type RunId } from '@signalbox/core'
 import { createGit, MINIMUM_GIT } from '@signalbox/git'
 import type { Environment, MemoryStore } from '@signalbox/memory'
+import { findOrSay, type Finding } from '@signalbox/orchestrator'
+import { findStaleAnnouncement } from './stale-server.ts'
 
 /** Diagnoses what only the parts themselves know: git, where state lies, and what the memory repo has not committed. */
-export async function diagnoseParts({ memory, stateDir, env, active }: Looked): Promise<readonly Diagnosis[]> {
-  return [await diagnoseGit(memory, env), ...diagnoseState(stateDir), ...(await diagnoseMemory(memory, active))]
+export async function diagnoseParts({ memory, stateDir, env, active }: Looked): Promise<readonly Finding[]> {
+  return [await diagnoseGit(memory, env), ...diagnoseState(stateDir), ...(await diagnoseMemory(memory, active)), ...(await findOrSay('server', () => findStaleAnnouncement(memory.dir, env)))]
 }
 
 interface Looked {
@@ -17,20 +19,20 @@ interface Looked {
   readonly active: readonly RunId[]
 }
 
-async function diagnoseGit(memory: MemoryStore, env: Environment): Promise<Diagnosis> {
+async function diagnoseGit(memory: MemoryStore, env: Environment): Promise<Finding> {
   try {
     const { text } = await createGit({ env })('source', ['--version'], { cwd: memory.dir })
-    return { subject: 'git', state: 'ok', message: text.trim(), remedy: null }
+    return { code: 'git', subject: 'git', state: 'ok', message: text.trim(), remedy: null }
   } catch (error) {
-    return { subject: 'git', state: 'problem', message: messageOf(error), remedy: `Install git ${MINIMUM_GIT} or newer` }
+    return { code: 'git', subject: 'git', state: 'problem', message: messageOf(error), remedy: `Install git ${MINIMUM_GIT} or newer` }
   }
 }
 
 /** Workspaces inside a repository would inherit its ignore files, settings and agent instructions. */
-function diagnoseState(stateDir: string): readonly Diagnosis[] {
+function diagnoseState(stateDir: string): readonly Finding[] {
   const outer = findRepositoryAbove(stateDir)
   if (outer === undefined) return []
-  return [{ subject: 'state', state: 'warning', message: `the state folder ${stateDir} lies inside the repository ${outer}`, remedy: 'Set SIGNALBOX_STATE to a folder outside every repository' }]
+  return [{ code: 'state_folder', subject: 'state', state: 'warning', message: `the state folder ${stateDir} lies inside the repository ${outer}`, remedy: 'Set SIGNALBOX_STATE to a folder outside every repository' }]
 }
 
 function findRepositoryAbove(folder: string): string | undefined {
@@ -39,14 +41,23 @@ function findRepositoryAbove(folder: string): string | undefined {
   return above === folder ? undefined : findRepositoryAbove(above)
 }
 
-async function diagnoseMemory(memory: MemoryStore, active: readonly RunId[]): Promise<readonly Diagnosis[]> {
+async function diagnoseMemory(memory: MemoryStore, active: readonly RunId[]): Promise<readonly Finding[]> {
   const isOfActive = (path: string): boolean => active.some((run) => path.startsWith(`runs/${run}/`))
   const pending = (await memory.pendingCommits()).filter(({ paths, tried }) => tried || !paths.every(isOfActive))
-  if (pending.length === 0) return [{ subject: 'memory', state: 'ok', message: `${memory.dir}: every record is committed`, remedy: null }]
+  if (pending.length === 0) return [{ code: 'memory_commits', subject: 'memory', state: 'ok', message: `${memory.dir}: every record is committed`, remedy: null }]
   return pending.map(({ paths, because }) => ({
+    code: 'memory_commits',
     subject: 'memory',
     state: 'warning',
     message: `written but not committed: ${paths.slice(0, 5).join(', ')} (${because})`,
     remedy: 'Clear the cause; the next operation commits them, or commit them yourself',
+    repair: () => commitQueued(memory, paths),
   }))
+}
+
+async function commitQueued(memory: MemoryStore, paths: readonly string[]): Promise<string> {
+  await memory.commit('doctor: commit what was queued')
+  const still = (await memory.pendingCommits()).find((pending) => pending.paths.some((path) => paths.includes(path)))
+  if (still !== undefined) throw new ControlError('record.changed_underneath', `${still.paths.slice(0, 5).join(', ')} could not be committed: ${still.because}`, { hint: 'Clear the cause, or commit them yourself' })
+  return `committed ${paths.slice(0, 5).join(', ')}`
 }

@@ -40,7 +40,7 @@ export async function claimInstance(state: ServerState): Promise<Instance> {
 
 /** Returns the server that runs now; undefined when none does. */
 export async function findRunning(state: ServerState): Promise<Announcement | undefined> {
-  const last = await readLast(state)
+  const last = await readAnnouncement(state)
   return last !== undefined && isAlive(state, last) ? last : undefined
 }
 
@@ -59,16 +59,17 @@ async function announce(state: ServerState, url: string, port: number): Promise<
   const identity = state.identify(process.pid)
   if (identity === undefined) throw new ControlError('internal.unexpected', 'This process could not read its own identity')
   await state.write(portFileOf(state), JSON.stringify({ port }))
-  await state.write(fileOf(state), JSON.stringify({ url, ...identity } satisfies Announcement))
+  await state.write(announcementFileOf(state), JSON.stringify({ url, ...identity } satisfies Announcement))
 }
 
 async function withdraw(state: ServerState, release: () => Promise<void>): Promise<void> {
-  await rm(fileOf(state), { force: true })
+  await rm(announcementFileOf(state), { force: true })
   await release()
 }
 
-function readLast(state: ServerState): Promise<Announcement | undefined> {
-  return state.readJson(fileOf(state), announcementSchema, 'Delete that file once no server of this memory repo runs')
+/** Returns what the last server said of itself, alive or not. */
+export function readAnnouncement(state: ServerState): Promise<Announcement | undefined> {
+  return state.readJson(announcementFileOf(state), announcementSchema, 'Delete that file once no server of this memory repo runs')
 }
 
 /** Takes the lifetime lock without waiting and returns what releases it; undefined when somebody holds it. */
@@ -87,7 +88,8 @@ function alreadyRunning({ url, pid }: Announcement): ControlError {
   })
 }
 
-function fileOf({ folder }: ServerState): string {
+/** Returns the file in which a server says where it is. */
+export function announcementFileOf({ folder }: ServerState): string {
   return join(folder, 'server.json')
 }
 

@@ -1,5 +1,5 @@
-import type { Diagnosis } from '@signalbox/core'
-import { For, Show } from 'solid-js'
+import type { Diagnosis, Repair } from '@signalbox/core'
+import { createSignal, For, Show } from 'solid-js'
 import { useAct } from '../api/act.ts'
 import { api } from '../api/client.ts'
 import { queries } from '../api/queries.ts'
@@ -24,7 +24,11 @@ const order = ['problem', 'warning', 'ok'] as const
 /** Looks at everything the product stands on, and repairs what is safe to repair. */
 export function DoctorPage() {
   const doctor = useQuery(() => queries.doctor())
-  const fix = useAct(() => api.doctor({ fix: true }))
+  const [repairs, setRepairs] = createSignal<readonly Repair[]>([])
+  const fix = useAct(
+    () => api.doctor({ fix: true }),
+    (done) => setRepairs(done.repairs),
+  )
   const actions = (
     <>
       <button type="button" class="button" disabled={doctor.isFetching} onClick={() => void doctor.refetch()}>
@@ -38,6 +42,11 @@ export function DoctorPage() {
   return (
     <Page title="Doctor" actions={actions}>
       <Show when={fix.error}>{(error) => <Problem error={error()} title="The repair did not happen" />}</Show>
+      <Show when={repairs().length > 0}>
+        <ul class="diagnoses" aria-label="What the repair did">
+          <For each={repairs()}>{(repair) => <Done repair={repair} />}</For>
+        </ul>
+      </Show>
       <Answer query={doctor} what="how everything is">
         {(found) => (
           <>
@@ -66,6 +75,16 @@ function Line(props: { readonly diagnosis: Diagnosis }) {
         <p>{visible(props.diagnosis.message)}</p>
         <RemedyLine hint={props.diagnosis.remedy} />
       </div>
+    </li>
+  )
+}
+
+function Done(props: { readonly repair: Repair }) {
+  return (
+    <li class="diagnosis">
+      <Badge standing={props.repair.done ? { word: 'repaired', tone: 'ok' } : { word: 'not repaired', tone: 'bad' }} />
+      <strong>{visible(props.repair.subject)}</strong>
+      <p>{visible(props.repair.message)}</p>
     </li>
   )
 }

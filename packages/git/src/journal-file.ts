@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto'
+import { open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { landingJournalSchema, type LandingJournal, type LandingRepo, type RunId } from '@signalbox/core'
+import { readIfThere } from './git-dir.ts'
+import { readKept } from './kept-file.ts'
+import type { JournalFile } from './landing-journal.ts'
+
+/** The journal of one landing as a file, for programs that have no store of their own. */
+export interface OwnJournalFile extends JournalFile {
+  /** What a killed landing left, for `landing.recover`; undefined when there is nothing to settle. @throws when the file is not a journal */
+  read(): Promise<LandingJournal | undefined>
+  /** Forgets a landing that came to an end. */
+  remove(): Promise<void>
+}
+
+/** Returns the journal kept at `path`; every write is on disk before it returns, whole or not at all. */
+export function createJournalFile(path: string): OwnJournalFile {
+  return {
+    async write(journal) {
+      const temp = `${path}.${randomUUID()}`
+      await synced(temp, 'wx', (file) => file.writeFile(JSON.stringify(journal)))
+      await rename(temp, path)
+      if (process.platform !== 'win32') await synced(dirname(path), 'r')
+    },
+    async read() {
+      const bytes = await readKept(path)
+      return bytes === undefined ? undefined : landingJournalSchema.parse(JSON.parse(bytes.toString()))
+    },
+    remove: () => rm(path, { force: true }),
+  }
+}
+
+/** Begins the journal of a landing, or of the undo of one that is `done`, in this process. */
+export function beginJournal(kind: LandingJournal['kind'], run: RunId, repos: readonly LandingRepo[]): LandingJournal {
+  const bootId = readIfThere('/proc/sys/kernel/random/boot_id')?.trim() ?? ''
+  const owner = { pid: process.pid, startTime: new Date(performance.timeOrigin).toISOString(), bootId }
+  return { format: 1, run, kind, owner, tag: randomUUID(), repos: [...repos] }
+}
+
+async function synced(path: string, flags: string, work: (file: Awaited<ReturnType<typeof open>>) => Promise<void> = async () => {}): Promise<void> {
+  const file = await open(path, flags)
+  try {
+    await work(file)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}

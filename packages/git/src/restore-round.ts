@@ -1,0 +1,72 @@
+import { hash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdir, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { inflateSync } from 'node:zlib'
+import { isReadable, type CaptureTools } from './capture.ts'
+import { readChangeList } from './change-list.ts'
+import { vaultRefs } from './layout.ts'
+import { localizeChange } from './localize.ts'
+import type { SavedRound } from './lost-rounds.ts'
+import { beginScan, isLost, readAgentView, settle } from './observe.ts'
+import { addAll } from './scan.ts'
+import { ourSignature } from './signature.ts'
+import { saveRefs } from './snapshot-ref.ts'
+import type { CheckoutRef } from './source-ref.ts'
+import type { Vault } from './vault.ts'
+import { withWorkDir } from './work-dir.ts'
+
+/**
+ * Brings a round back into the vault from whatever still has its bytes: the source, once what is damaged no longer
+ * hides them, else the checkout it was captured from. Every object is named by its content, so it comes back exactly
+ * or not at all. Returns whether it can be read now.
+ */
+export async function restoreRound({ layout, vaults }: CaptureTools, checkout: CheckoutRef, round: SavedRound): Promise<boolean> {
+  const vault = await vaults.open(checkout.source)
+  await setDamagedAside(vault)
+  if (!(await isWhole(vault, round)) && !isLost(checkout.path)) {
+    await withWorkDir(layout.work, (dir) => readAgain({ layout, vaults }, vault, { checkout, round, dir }))
+  }
+  if (!(await isWhole(vault, round))) return false
+  await localizeChange(vault, await readChangeList(vault, round), [round.tree])
+  await saveRefs(vault, [[vaultRefs.snapshot(round.run, round.number), round.commit]])
+  return true
+}
+
+/** The commit is ours and can be made again; then all it needs must be there. */
+async function isWhole(vault: Vault, round: SavedRound): Promise<boolean> {
+  const { base, tree, run, number } = round
+  await vault.git(['commit-tree', '-p', base, '-m', `${run}.s${number}`, tree], { env: ourSignature, okExits: [0, 128] })
+  return isReadable(vault, round)
+}
+
+/** Stores every file of the checkout, as a look without a kept index does. */
+async function readAgain({ layout }: CaptureTools, vault: Vault, { checkout, round, dir }: { readonly checkout: CheckoutRef; readonly round: SavedRound; readonly dir: string }): Promise<void> {
+  const scan = { ...(await beginScan(layout, vault, { checkout, base: round.base, dir })), index: join(dir, 'index-anew') }
+  const view = await readAgentView(layout, vault, checkout, round.base)
+  await addAll(scan)
+  await settle(scan, view.beyond)
+}
+
+/** Moves loose objects that are not what their name says out of the way: git takes one that is there for a whole one. */
+async function setDamagedAside({ dir }: Vault): Promise<void> {
+  const objects = join(dir, 'objects')
+  const aside = join(dir, 'signalbox', 'damaged')
+  for (const folder of readdirSync(objects).filter((name) => /^[0-9a-f]{2}$/.test(name))) {
+    for (const name of readdirSync(join(objects, folder))) {
+      const path = join(objects, folder, name)
+      if (!/^([0-9a-f]{38}|[0-9a-f]{62})$/.test(name) || isObject(path, folder + name)) continue
+      await mkdir(aside, { recursive: true })
+      await rename(path, join(aside, folder + name))
+    }
+  }
+}
+
+function isObject(path: string, oid: string): boolean {
+  try {
+    return hash(oid.length === 64 ? 'sha256' : 'sha1', inflateSync(readFileSync(path))) === oid
+  } catch (error) {
+    if (!existsSync(path)) throw error
+    return false // what does not unpack is damaged, whatever exactly is wrong
+  }
+}

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto'
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs'
+import { rename } from 'node:fs/promises'
+import { dirname, join, relative, sep } from 'node:path'
+import { ControlError } from '@signalbox/core'
+import { isMissing } from './git-dir.ts'
+import { removeTree } from './remove-tree.ts'
+
+/**
+ * Takes something of ours out of its place in one rename, so that it is whole or gone whenever this is killed; deleting
+ * it is the business of `emptyTrash`. A link is moved as a link. Does nothing when there is nothing.
+ * @throws ControlError `disk.unwritable` when the way to it leads through a link: what lies there is not ours
+ */
+export async function putAside(stateDir: string, path: string): Promise<void> {
+  const kind = lstatSync(path, { throwIfNoEntry: false })
+  if (kind === undefined) return
+  refuseLinks(stateDir, path)
+  const trash = trashOf(stateDir)
+  mkdirSync(trash, { recursive: true, mode: 0o700 })
+  // A folder that changes its parent must be writable itself.
+  if (kind.isDirectory() && (kind.mode & 0o200) === 0) chmodSync(path, kind.mode | 0o700)
+  await rename(path, join(trash, randomUUID())).catch(async (error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EXDEV')) throw error
+    await removeTree(path) // another disk, which only a caller of this package alone can have chosen
+  })
+}
+
+/** Deletes what was put aside, by this process or by one that was killed since. */
+export async function emptyTrash(stateDir: string): Promise<void> {
+  const trash = trashOf(stateDir)
+  for (const name of existsSync(trash) ? readdirSync(trash) : []) await removeTree(join(trash, name))
+}
+
+/** Says how many things wait to be deleted. */
+export function countTrash(stateDir: string): number {
+  const trash = trashOf(stateDir)
+  return existsSync(trash) ? readdirSync(trash).length : 0
+}
+
+function trashOf(stateDir: string): string {
+  return join(stateDir, 'trash')
+}
+
+/** An agent may have put a link where a folder of ours was: below it lies somebody else's. */
+function refuseLinks(stateDir: string, path: string): void {
+  const inside = relative(stateDir, path)
+  const parts = inside.startsWith('..') ? [] : inside.split(sep).slice(0, -1)
+  const parents = parts.length === 0 ? [dirname(path)] : parts.map((_, index) => join(stateDir, ...parts.slice(0, index + 1)))
+  const link = parents.find((parent) => !isFolder(parent))
+  if (link === undefined) return
+  throw new ControlError('disk.unwritable', `${link} is no folder of ours any more but a link, so nothing below it is removed`, { hint: 'Look where it leads, and delete the link yourself', data: { path: link } })
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return lstatSync(path).isDirectory()
+  } catch (error) {
+    if (isMissing(error)) return false
+    throw error
+  }
+}

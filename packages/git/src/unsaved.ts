@@ -1,0 +1,72 @@
+import { existsSync, lstatSync } from 'node:fs'
+import { ControlError, type Oid, type ReportedPath } from '@signalbox/core'
+import { listRefs } from './agent-refs.ts'
+import type { CaptureTools } from './capture.ts'
+import { beginScan, isLost, readAgentView, settle, withScratch } from './observe.ts'
+import { showPath } from './raw-diff.ts'
+import { addAll, gitOfScan, splitNames, type Scan } from './scan.ts'
+import type { CheckoutRef } from './source-ref.ts'
+import type { Vault } from './vault.ts'
+import { withWorkDir } from './work-dir.ts'
+
+/** What would be lost with a checkout. All empty: a snapshot has everything, and only ignored files go. */
+export interface Unsaved {
+  /** Paths that differ from the snapshot. */
+  readonly changed: readonly string[]
+  /** What no snapshot can hold, such as the content of a repository inside. */
+  readonly missing: readonly ReportedPath[]
+  /** Refs of the run's git directory, HEAD too, whose commits are in no snapshot of the run: a stash, another branch. */
+  readonly refs: readonly string[]
+  /** Ignored files and folders, a folder as one: never part of a snapshot, so they do not count as work. */
+  readonly ignored: readonly string[]
+}
+
+/**
+ * Compares all that a checkout and its git directory hold with a snapshot of it. Nothing is kept of the look.
+ * @throws ControlError `git.*`, `disk.unwritable` when a link lies in its place
+ */
+export async function findUnsaved({ layout, vaults }: CaptureTools, checkout: CheckoutRef, { base, commit }: { readonly base: Oid; readonly commit: Oid }): Promise<Unsaved> {
+  refuseLink(checkout.path)
+  const gitDir = layout.runGitDir(checkout.run, checkout.source.repo)
+  const lost = isLost(checkout.path)
+  if (lost && !existsSync(gitDir)) return { changed: [], missing: [], refs: [], ignored: [] }
+  const vault = await vaults.open(checkout.source)
+  const view = await readAgentView(layout, vault, checkout, base)
+  const refs = await findUnsavedRefs(vault, checkout, { base, gitDir, head: view.state.head })
+  if (lost) return { changed: [], missing: view.missing, refs, ignored: [] }
+  return withWorkDir(layout.work, async (dir) => {
+    const scan = withScratch(await beginScan(layout, vault, { checkout, base, dir }), dir)
+    const left = await addAll(scan)
+    const [{ tree, missing }, ignored] = [await settle(scan, view.beyond), await listIgnored(scan)]
+    const { stdout } = await gitOfScan(scan)(['diff-tree', '-r', '-z', '--name-only', '--no-renames', commit, tree])
+    return { changed: splitNames(stdout).map(showPath), missing: [...view.missing, ...left, ...missing], refs, ignored }
+  })
+}
+
+function refuseLink(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return
+  throw new ControlError('disk.unwritable', `${path} is a link now and no checkout of ours`, { hint: 'Look where it leads, and delete the link yourself', data: { path } })
+}
+
+async function listIgnored(scan: Scan): Promise<readonly string[]> {
+  const { stdout } = await gitOfScan(scan)(['ls-files', '--others', '--ignored', '--exclude-standard', '--directory', '-z'])
+  return splitNames(stdout).map(showPath)
+}
+
+interface RunHistory {
+  readonly base: Oid
+  readonly gitDir: string
+  readonly head: Oid | undefined
+}
+
+async function findUnsavedRefs(vault: Vault, { run }: CheckoutRef, { base, gitDir, head }: RunHistory): Promise<readonly string[]> {
+  const refs = [...(head === undefined ? [] : [{ name: 'HEAD', oid: head }]), ...listRefs(gitDir)].filter(({ oid }) => oid !== base)
+  const isSaved = new Map<string, boolean>()
+  for (const { oid } of refs) {
+    if (isSaved.has(oid)) continue
+    // 128: the vault does not know that commit at all.
+    const { exitCode, text } = await vault.git(['rev-list', '--max-count=1', oid, '--not', base, `--glob=refs/signalbox/runs/${run}/*`], { okExits: [0, 128] })
+    isSaved.set(oid, exitCode === 0 && text === '')
+  }
+  return refs.flatMap(({ name, oid }) => (isSaved.get(oid) === true ? [] : [name]))
+}

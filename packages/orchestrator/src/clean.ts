@@ -1,0 +1,93 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { cleanRequestSchema, codeOf, judgeCleaning, parseInput, parseRunId, type CleanReport, type CleanRequest, type CleanVerdict, type Run, type RunId, type WorkspaceFacts } from '@signalbox/core'
+import { cleanCheckFolders } from './clean-checks.ts'
+import { measureDiskUse } from './disk-use.ts'
+import { systemCodeOf } from './durable-file.ts'
+import { gatherWorkspace } from './gather-workspace.ts'
+import { withState, type Services } from './services.ts'
+
+type Cleaned = CleanReport['workspaces'][number]
+
+/**
+ * Removes the workspaces that nobody needs, one by one, each looked at under the state lock. What the human waits for is
+ * looks and renames; the deleting goes on behind the answer, and what a killed one leaves goes with the next.
+ */
+export async function clean(services: Services, request: CleanRequest): Promise<CleanReport> {
+  const { runs, unlanded, dryRun } = parseInput(cleanRequestSchema, request)
+  const candidates = await listCandidates(services)
+  // Before anything is removed: a name that was mistyped must not leave half of what was meant.
+  for (const id of runs) if (!candidates.includes(id)) await services.log.fold(id)
+  const ids = runs.length > 0 ? [...new Set(runs)] : candidates
+  const asked = { named: runs.length > 0, unlanded, dryRun }
+  const workspaces: Cleaned[] = []
+  for (const id of ids) workspaces.push(await (dryRun ? cleanOne(services, id, asked) : withState(services, () => cleanOne(services, id, asked))))
+  const checkFolders = runs.length > 0 ? [] : await cleanCheckFolders(services, dryRun)
+  if (!dryRun) services.behind(() => services.workspaces.emptyTrash())
+  const freed = [...workspaces, ...checkFolders].reduce((sum, { action, bytes }) => sum + (action === 'kept' || action === 'refused' ? 0 : (bytes ?? 0)), 0)
+  return { dryRun, workspaces: workspaces.toSorted((a, b) => rank(a) - rank(b)), checkFolders, freed }
+}
+
+interface Asked {
+  readonly named: boolean
+  readonly unlanded: boolean
+  readonly dryRun: boolean
+}
+
+async function cleanOne(services: Services, id: RunId, asked: Asked): Promise<Cleaned> {
+  const found = await findRun(services, id)
+  if ('unreadable' in found) return describe(services, id, { verdict: 'refuse', reasons: [{ code: 'facts_unavailable', message: found.unreadable, remedy: 'Repair its log by hand, then clean again' }] }, asked, undefined, undefined)
+  const facts = await gatherWorkspace(services, id, found.run)
+  const verdict = judgeCleaning(facts, asked)
+  const cleaned = await describe(services, id, verdict, asked, facts, found.run)
+  if (verdict.verdict === 'remove' && !asked.dryRun) await services.workspaces.discard(id, cleaned.path)
+  return cleaned
+}
+
+async function describe(services: Services, id: RunId, { verdict, reasons }: CleanVerdict, { dryRun }: Asked, facts: WorkspaceFacts | undefined, run: Run | undefined): Promise<Cleaned> {
+  const { workspace, folder } = services.layout.run(id)
+  const sizes = await Promise.all([workspace, join(folder, 'git')].map(measureDiskUse))
+  return {
+    run: id,
+    path: workspace,
+    bytes: sizes.some((size) => size === null) ? null : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0),
+    landed: run?.merge.kind === 'merged',
+    action: verdict === 'remove' ? (dryRun ? 'would_remove' : 'removed') : verdict === 'keep' ? 'kept' : 'refused',
+    checkouts: (facts?.checkouts ?? []).map(({ repo, unsaved }) => {
+      const { changed, missing, refs, ignored } = unsaved.known ? unsaved.value : { changed: [], missing: [], refs: [], ignored: [] }
+      return { repo, changed: [...changed], missing: [...missing], refs: [...refs], ignored: [...ignored] }
+    }),
+    reasons: [...reasons],
+  }
+}
+
+/** What would be lost first, then what has not landed, then what is at work, then what goes. */
+function rank({ action, landed }: Cleaned): number {
+  return (action === 'refused' ? 0 : action === 'kept' ? 2 : 4) + (landed ? 1 : 0)
+}
+
+/** A run that cannot be read is not one that is not there. */
+async function findRun(services: Services, id: RunId): Promise<{ readonly run: Run | undefined } | { readonly unreadable: string }> {
+  try {
+    return { run: await services.log.fold(id) }
+  } catch (error) {
+    if (codeOf(error) === 'run.not_found') return { run: undefined }
+    if (codeOf(error) === 'run.log_invalid' && error instanceof Error) return { unreadable: error.message }
+    throw error
+  }
+}
+
+/** Ids with a workspace here, or with what a removal that was killed left. */
+async function listCandidates(services: Services): Promise<readonly RunId[]> {
+  const ids = [...(await idsIn(services.layout.workspacesFolder)), ...(await idsIn(services.layout.runsFolder)).filter((id) => services.workspaces.hasLeftovers(id))]
+  return [...new Set(ids)].toSorted()
+}
+
+async function idsIn(folder: string): Promise<readonly RunId[]> {
+  try {
+    return (await readdir(folder)).map(parseRunId).filter((id) => id !== undefined)
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return []
+    throw error
+  }
+}

@@ -1,0 +1,69 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Oid, Run, RunId } from '@signalbox/core'
+import { findOrSay, type Finding } from './finding.ts'
+import type { Pin, SourceRef } from './ports.ts'
+import type { Services } from './services.ts'
+
+/** Looks whether each base that a vault borrows is pinned, and for pins that no run needs. */
+export async function diagnosePins(services: Services, sources: readonly SourceRef[], runs: readonly Run[]): Promise<readonly Finding[]> {
+  const known = new Set(await services.memory.listRuns())
+  const found = await Promise.all(
+    sources.map((source) =>
+      findOrSay(source.repo, async () => {
+        const pins = await services.care.listPins(source)
+        const orphans = pins.filter(({ run }) => !known.has(run) && !isOfAnother(services, run))
+        return [...findMissing(services, source, pins, runs), ...(await Promise.all(orphans.map((pin) => toOrphan(services, source, pin))))]
+      }),
+    ),
+  )
+  return found.flat()
+}
+
+function findMissing(services: Services, source: SourceRef, pins: readonly Pin[], runs: readonly Run[]): readonly Finding[] {
+  const refs = new Set(pins.map(({ ref }) => ref))
+  return runs
+    .filter((run) => existsSync(services.layout.run(run.id).folder))
+    .flatMap((run) => basesOf(run, source).map((base) => ({ run: run.id, base })))
+    .filter(({ run, base }) => !refs.has(`refs/signalbox/pins/${run}/base-${base}`))
+    .map(({ run, base }) => ({
+      code: 'pin_missing',
+      subject: run,
+      state: 'warning',
+      message: `nothing of ours keeps its base ${base.slice(0, 10)} in ${source.repo}, which its rounds borrow: should the branch go, so would they`,
+      remedy: 'signalbox doctor --fix',
+      repair: async () => {
+        await services.care.pinBase(run, source, base)
+        return `pinned the base ${base.slice(0, 10)} of ${run} in ${source.repo} again`
+      },
+    }))
+}
+
+/** Bases a run has rounds on; before its packet there is neither checkout nor pin. */
+function basesOf(run: Run, { repo }: SourceRef): readonly Oid[] {
+  if (run.packet === undefined) return []
+  const started = run.repos.filter((one) => one.repo === repo).map(({ baseHead }) => baseHead)
+  return [...new Set([...started, ...run.snapshots.flatMap(({ repos }) => repos.filter((one) => one.repo === repo).map(({ base }) => base))])]
+}
+
+async function toOrphan(services: Services, source: SourceRef, pin: Pin): Promise<Finding> {
+  const finding = { code: 'pin_orphaned', subject: pin.run, state: 'warning', message: `${pin.ref} in ${source.repo} is of a run that no memory repo here has` } as const
+  const removeByHand = `git -C '${source.path}' update-ref -d ${pin.ref}`
+  if (!(await services.care.isKeptElsewhere(source, pin))) {
+    return { ...finding, message: `${finding.message}, and the only ref that keeps ${pin.oid.slice(0, 10)}`, remedy: `If nobody needs that commit: ${removeByHand}` }
+  }
+  return {
+    ...finding,
+    remedy: 'signalbox doctor --fix, unless somebody else who uses this repository has that run',
+    repair: async () => {
+      await services.care.removePin(source, pin)
+      return `removed ${pin.ref} from ${source.repo}; a branch or tag there keeps the commit`
+    },
+  }
+}
+
+/** Several memory repos may have the same source registered: each has its state folder beside ours. */
+function isOfAnother({ layout }: Services, run: RunId): boolean {
+  const root = dirname(layout.root)
+  return readdirSync(root).some((name) => existsSync(join(root, name, 'runs', run)))
+}

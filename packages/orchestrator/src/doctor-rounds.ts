@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs'
+import { ControlError, parseSnapshotId, type Run } from '@signalbox/core'
+import { findOrSay, type Finding } from './finding.ts'
+import type { SavedRound, SourceRef } from './ports.ts'
+import type { Services } from './services.ts'
+
+/** Looks whether every saved round of the runs of this machine can still be read and is kept. */
+export async function diagnoseRounds(services: Services, sources: readonly SourceRef[], runs: readonly Run[]): Promise<readonly Finding[]> {
+  // A run of another machine has its rounds there.
+  const here = runs.filter((run) => existsSync(services.layout.run(run.id).folder))
+  const found = await Promise.all(sources.map((source) => findOrSay(source.repo, () => diagnoseSource(services, source, here))))
+  return found.flat()
+}
+
+async function diagnoseSource(services: Services, source: SourceRef, runs: readonly Run[]): Promise<readonly Finding[]> {
+  const lost = await services.care.findLostRounds(source, runs.flatMap((run) => roundsOf(run, source)))
+  return lost.map(({ round, lost: how }) => ({
+    code: how === 'unreadable' ? 'round_unreadable' : 'round_unreferenced',
+    subject: nameOf(round),
+    state: 'problem',
+    message: how === 'unreadable' ? `objects of it in the vault of ${source.repo} are missing or damaged, so it can be neither shown nor landed` : `the ref that keeps it in the vault of ${source.repo} is gone; a git gc there would delete it`,
+    remedy: 'Have it read again from the source or its workspace: signalbox doctor --fix',
+    repair: () => restore(services, source, round),
+  }))
+}
+
+async function restore(services: Services, source: SourceRef, round: SavedRound): Promise<string> {
+  const checkout = { run: round.run, source, path: services.layout.run(round.run).checkout(source.repo) }
+  if (await services.care.restoreRound(checkout, round)) return `read ${nameOf(round)} again into the vault of ${source.repo}`
+  throw new ControlError('snapshot.not_found', `Neither ${source.repo} nor the workspace of ${round.run} holds the bytes of ${nameOf(round)} any more`, { hint: `Bring back the vault from a backup, or start a new run: see signalbox show ${round.run}` })
+}
+
+function roundsOf(run: Run, { repo }: SourceRef): readonly SavedRound[] {
+  return run.snapshots.flatMap((snapshot) => {
+    const number = Number(parseSnapshotId(snapshot.id)?.split('.s')[1])
+    return snapshot.repos.filter((saved) => saved.repo === repo).map(({ base, commit, tree }) => ({ run: run.id, number, base, commit, tree }))
+  })
+}
+
+function nameOf({ run, number }: SavedRound): string {
+  return `${run}.s${number}`
+}
