@@ -87,6 +87,7 @@ export async function composeServices(dir: string, env: Environment): Promise<{ 
     sources: git.sources,
     workspaces: git.workspaces,
     snapshots: git.snapshots,
+    tripwire: git.tripwire,
     landing: git.landing,
     agents: builtInAgents(),
     locks: createLocks(),

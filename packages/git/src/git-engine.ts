@@ -1,4 +1,4 @@
-import type { BranchName, Oid, RunId, SourceState, TargetFacts } from '@signalbox/core'
+import type { BranchName, Oid, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
 import { capture, changedSince, isReadable } from './capture.ts'
 import type { Change } from './change-list.ts'
 import { readCheckTree, resetCheckFolder } from './check-folder.ts'
@@ -9,12 +9,15 @@ import type { Environment } from './human-settings.ts'
 import { inspect, type InspectedSource } from './inspect.ts'
 import type { Failpoint } from './landing-journal.ts'
 import { createLanding, type Landing } from './landing.ts'
+import { observeSource, type ObservedSource } from './fingerprint.ts'
 import { layoutOf } from './layout.ts'
 import { refresh, type RefreshedRepo } from './refresh.ts'
 import type { CapturedRepo } from './save-tree.ts'
-import { readHead, readState } from './source.ts'
+import { readHead } from './source.ts'
 import type { CheckoutRef, SourceRef } from './source-ref.ts'
+import { takeFiles } from './take-files.ts'
 import { readTarget } from './target.ts'
+import { compareSource, findStanding, type ComparedSource } from './tripwire.ts'
 import { createVaults } from './vault.ts'
 import { createWorkspace, removeWorkspace } from './workspace.ts'
 
@@ -22,7 +25,7 @@ import { createWorkspace, removeWorkspace } from './workspace.ts'
 export interface Sources {
   inspect(path: string): Promise<InspectedSource>
   readHead(source: SourceRef, branch: BranchName): Promise<Oid | undefined>
-  readState(source: SourceRef): Promise<SourceState>
+  observe(source: SourceRef): Promise<ObservedSource>
   readTarget(source: SourceRef, branch: BranchName, round: Change): Promise<TargetFacts>
 }
 
@@ -43,10 +46,18 @@ export interface Snapshots {
   refresh(source: SourceRef, run: RunId, number: number, from: Change, newBase: Oid): Promise<RefreshedRepo>
 }
 
+/** Tells what became of the human's repositories while a run was on. */
+export interface Tripwire {
+  compare(checkout: CheckoutRef, before: SourceFingerprint, round: Change | undefined): Promise<ComparedSource>
+  findStanding(source: SourceRef, changes: readonly SourceChange[]): Promise<readonly SourceChange[]>
+  takeFiles(checkout: CheckoutRef, changes: readonly SourceChange[]): Promise<void>
+}
+
 export interface GitEngine {
   readonly sources: Sources
   readonly workspaces: Workspaces
   readonly snapshots: Snapshots
+  readonly tripwire: Tripwire
   readonly landing: Landing
 }
 
@@ -70,7 +81,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
     sources: {
       inspect: (path) => inspect(git, env, path),
       readHead: (source, branch) => readHead(git, source, branch),
-      readState: (source) => readState(git, source),
+      observe: (source) => observeSource(git, source),
       readTarget: (source, branch, round) => readTarget(git, vaults, { source, branch, round }),
     },
     workspaces: {
@@ -85,6 +96,11 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       isReadable: async (source, base, commit) => isReadable(await vaults.open(source), { base, commit }),
       diff: async (source, base, commit) => diff(await vaults.open(source), layout.work, { base, commit }),
       refresh: (source, run, number, from, newBase) => writing(source, () => refresh(git, vaults, { source, run, number, from, newBase })),
+    },
+    tripwire: {
+      compare: (checkout, before, round) => compareSource(tools, checkout, before, round),
+      findStanding: (source, changes) => findStanding(tools, source, changes),
+      takeFiles: async (checkout, changes) => takeFiles(checkout, changes),
     },
     landing: createLanding({ git, vaults, ...(failpoint === undefined ? {} : { failpoint }) }),
   }

@@ -2,9 +2,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ControlError, type BranchName, type Oid } from '@signalbox/core'
+import { agentDirsOf } from './agent-dirs.ts'
 import type { Git } from './exec.ts'
 import { readCommonDir, readGitDir, readObjectStores } from './git-dir.ts'
 import { readHumanSettings, type Environment, type HumanSettings } from './human-settings.ts'
+import { createLinkedBranch, dropUnusedBranch } from './linked-branch.ts'
 import { pins, runBranch, type Layout } from './layout.ts'
 import { removeTree } from './remove-tree.ts'
 import { branchRefs, linkWorktree, writeGitDir } from './run-git-dir.ts'
@@ -22,8 +24,8 @@ export interface WorkspaceTools {
 }
 
 /**
- * Creates the checkout of one repo at `base`, on a branch and in a git directory of the run's own that borrows the
- * source's objects. Does nothing when that was done before; what a killed creation left is made anew.
+ * Creates the checkout of one repo at `base`, on a branch of the run's own: in a git directory that is the run's and
+ * borrows the source's objects, or linked to the source itself. Does nothing when that was done before; what a killed creation left is made anew.
  * @throws ControlError `input.invalid` when something else lies at the path, `repo.needs_two_trees`, `git.*`
  */
 export async function createWorkspace(tools: WorkspaceTools, checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void> {
@@ -37,6 +39,7 @@ export async function createWorkspace(tools: WorkspaceTools, checkout: CheckoutR
   } catch (error) {
     // Should this fail too, the mark of half-done work stays, and the next creation takes up from there.
     await removeWorkspace(layout, checkout).catch(() => undefined)
+    if (checkout.isolation === 'linked') await dropUnusedBranch(tools.git, checkout, base).catch(() => undefined)
     throw error
   }
 }
@@ -49,27 +52,31 @@ interface Start {
 
 async function fillWorkspace(tools: WorkspaceTools, checkout: CheckoutRef, start: Start): Promise<void> {
   const { git, layout, env } = tools
-  const { run, source, path } = checkout
+  const { run, source, path, isolation } = checkout
   const index = layout.keptIndex(run, source.repo)
   const half = `${index}.half`
   // At the same time: what was borrowed without a pin was not yet given to anybody.
   const [settings] = await Promise.all([readHumanSettings(git, env, source), pinBase(git, checkout, start.base), checkOut(start.vault, checkout, half, start.base)])
   if (readFileSync(half).includes('.gitattributes')) await refuseConversion(tools, source, start.base)
-  writeRunFiles(layout, checkout, start, settings)
-  linkWorktree(layout.runGitDir(run, source.repo), path, runBranch(run), half)
+  const excludes = layout.excludes(run, source.repo)
+  mkdirSync(dirname(excludes), { recursive: true })
+  writeFileSync(excludes, settings.excludes)
+  if (isolation === 'private') writeRunGitDir(layout, checkout, start, settings)
+  else await createLinkedBranch(git, checkout, start.base)
+  linkWorktree(agentDirsOf(layout, checkout).worktree, path, runBranch(run), half)
   await rename(half, index) // the last step: from here on the checkout is whole
   await rm(halfMark(layout, checkout), { force: true })
 }
 
-/** Removes the checkout and the git directory of the run. Snapshots and what they borrow stay. */
+/** Removes the checkout and the git directory that belongs to it. Snapshots and what they borrow stay, and the branch of a linked run. */
 export async function removeWorkspace(layout: Layout, checkout: CheckoutRef): Promise<void> {
-  const { run, source, path } = checkout
+  const { run, source, path, isolation } = checkout
   if (existsSync(halfMark(layout, checkout))) await awaitWriters(path)
   const mark = markHalf(layout, checkout)
   const index = layout.keptIndex(run, source.repo)
   for (const file of [index, `${index}.half`, `${index}.half.lock`, layout.excludes(run, source.repo)]) await rm(file, { force: true })
   await removeTree(path)
-  await removeTree(layout.runGitDir(run, source.repo))
+  await removeTree(isolation === 'private' ? layout.runGitDir(run, source.repo) : agentDirsOf(layout, checkout).worktree)
   await rm(mark, { force: true })
 }
 
@@ -120,7 +127,7 @@ async function refuseConversion({ git, env }: WorkspaceTools, source: SourceRef,
   await refuseTwoTrees(source.path, { git: gitInSource(git, source.path), commonDir: readCommonDir(readGitDir(source.path)), commit: base, env })
 }
 
-function writeRunFiles(layout: Layout, { run, source }: CheckoutRef, { base, baseBranch, vault }: Start, settings: HumanSettings): void {
+function writeRunGitDir(layout: Layout, { run, source }: CheckoutRef, { base, baseBranch, vault }: Start, settings: HumanSettings): void {
   writeGitDir({
     dir: layout.runGitDir(run, source.repo),
     modelConfig: join(vault.dir, 'config'),
@@ -130,5 +137,4 @@ function writeRunFiles(layout: Layout, { run, source }: CheckoutRef, { base, bas
     refs: branchRefs(runBranch(run), baseBranch, base),
     settings,
   })
-  writeFileSync(layout.excludes(run, source.repo), settings.excludes)
 }

@@ -25,6 +25,7 @@ export type {
   Snapshots,
   SourceRef,
   Sources,
+  Tripwire,
   Workspaces,
 } from './ports.ts'
 export { identifyProcess, signalProcess } from './process-tree.ts'

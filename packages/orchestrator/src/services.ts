@@ -1,4 +1,4 @@
-import type { Agent, Clock, Landing, Locks, Memory, Packets, RecordWatch, Search, Snapshots, Sources, Workspaces } from './ports.ts'
+import type { Agent, Clock, Landing, Locks, Memory, Packets, RecordWatch, Search, Snapshots, Sources, Tripwire, Workspaces } from './ports.ts'
 import type { RepoPaths } from './repo-paths.ts'
 import type { RunLog } from './run-log.ts'
 import type { StateLayout } from './state-layout.ts'
@@ -15,6 +15,7 @@ export interface Collaborators {
   readonly sources: Sources
   readonly workspaces: Workspaces
   readonly snapshots: Snapshots
+  readonly tripwire: Tripwire
   readonly landing: Landing
   readonly agents: readonly Agent[]
   readonly locks: Locks
