@@ -16,8 +16,8 @@ afterAll(() => world.close())
 interface Stage {
   readonly source: string
   readonly task: string
-  codes(run: RunValue): Promise<readonly string[]>
-  script(script: string, exit: number, ...flags: readonly string[]): Promise<RunValue>
+  readonly codes: (run: RunValue) => Promise<readonly string[]>
+  readonly script: (script: string, exit: number, ...flags: readonly string[]) => Promise<RunValue>
 }
 
 async function createStage(): Promise<Stage> {
@@ -106,7 +106,7 @@ describe('a human at work while a run is on', () => {
     await world.signalbox(['log', started.id, '-f'])
     const ended = await world.ask(runForm, ['show', started.id])
     expect(ended).toMatchObject({ outcome: 'completed' })
-    expect(ended.sources[0]?.changes.map(({ what, name, evidence }) => [what, name, evidence])).toEqual([['ref', 'refs/heads/look', null], ['ref', 'refs/heads/main', null], ['config', 'config', null], ['file', 'a.txt', null]])
+    expect(ended.sources[0]?.changes.map(({ what, name, evidence }) => [what, name, evidence])).toEqual([['ref', 'refs/heads/look', null], ['ref', 'refs/heads/main', null], ['config', 'config: alias.st', null], ['file', 'a.txt', null]])
     expect(await codes(ended)).not.toContain('run_escaped')
   })
 

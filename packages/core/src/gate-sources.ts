@@ -23,7 +23,7 @@ interface Place {
 }
 
 function blockEscaped({ run, repo, path }: Place, escaped: readonly SourceChange[]): Blocker {
-  const restore = restoreCommands(path, escaped)
+  const restore = restoreCommands(`git -C ${quote(path)}`, escaped)
   const files = escaped.filter(({ what }) => what === 'file').map(({ name }) => name)
   const refs = escaped.filter(({ what }) => what !== 'file').map(nameChange)
   return block('run_escaped', repo, `${run} wrote beside its workspace, into your ${repo} at ${path}: ${sayEvidence(escaped)}`, { paths: files, refs, changes: escaped, restore }, {
@@ -33,9 +33,10 @@ function blockEscaped({ run, repo, path }: Place, escaped: readonly SourceChange
 }
 
 function blockTampered({ run, repo, path }: Place, tampered: readonly SourceChange[]): Blocker {
-  const restore = restoreCommands(path, tampered)
+  // Hooks that an agent installed must not run when the human puts things back.
+  const restore = restoreCommands(`git -C ${quote(path)} -c core.hooksPath=/dev/null`, tampered)
   return block('repo_tampered', repo, `${repo} at ${path} was altered while ${run} worked in a worktree of it: ${nameUpTo5(tampered.map(sayMove))}`, { changes: tampered, restore }, {
-    sentence: `Look at each before any other git command there, and put it back; if it was you, say so: signalbox seal ${run} --mine 'why'`,
+    sentence: `Look at settings, hooks and info first and put back what you did not do, before any other git command there; if it was you, say so: signalbox seal ${run} --mine 'why'`,
     ...pastable(restore),
   })
 }
@@ -49,8 +50,7 @@ function sayMove(change: SourceChange): string {
 }
 
 /** Returns the git commands that put changes back; what has no such command is left to the human's eyes. */
-function restoreCommands(path: string, changes: readonly SourceChange[]): readonly string[] {
-  const git = `git -C ${quote(path)}`
+function restoreCommands(git: string, changes: readonly SourceChange[]): readonly string[] {
   const files = changes.filter(({ what, after }) => what === 'file' && after !== null).map(({ name }) => quote(name))
   return [...changes.flatMap((change) => restoreCommand(git, change) ?? []), ...(files.length === 0 ? [] : [`${git} stash push -u -- ${files.join(' ')}`])]
 }

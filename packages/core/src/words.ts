@@ -38,7 +38,7 @@ export function nameChange({ what, name }: { readonly what: SourcePart; readonly
     case 'config':
     case 'hook':
     case 'info':
-      return `${what} ${name}`
+      return `.git/${name}`
     default:
       return what satisfies never
   }

@@ -42,10 +42,15 @@ export function blobId(bytes: Buffer, hash: 'sha1' | 'sha256'): string {
   return createHash(hash).update(`blob ${bytes.length}\0`).update(bytes).digest('hex')
 }
 
+/** Reads the file a path leads to as text, without ever waiting for a pipe; undefined when there is none that can be read. */
+export function readText(path: string): string | undefined {
+  return readPlain(path, 0)?.toString()
+}
+
 /** Reads a file that was just seen to be one; undefined when it may not be read or is none any more. */
-export function readPlain(path: string): Buffer | undefined {
+function readPlain(path: string, flags: number = constants.O_NOFOLLOW): Buffer | undefined {
   try {
-    const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | flags)
     try {
       return fstatSync(file).isFile() ? readFileSync(file) : undefined
     } finally {

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { messageOf, type SourceFingerprint, type SourceState } from '@signalbox/core'
-import { contentIdOf, readingRoom } from './content-id.ts'
+import { listConfigKeys } from './config-keys.ts'
+import { contentIdOf, readingRoom, readText } from './content-id.ts'
 import type { Git } from './exec.ts'
-import { isMissing, readCommonDir, readGitDir, readIfThere } from './git-dir.ts'
+import { isMissing, readCommonDir, readGitDir } from './git-dir.ts'
 import { parseIndex } from './index-file.ts'
 import { linkedRun, runBranch } from './layout.ts'
 import { listWorktreeDirs, readWorktreePath } from './operation.ts'
@@ -83,10 +84,11 @@ function placeOf({ path }: SourceRef): Place {
 function readGitFiles({ commonDir, worktrees }: Place): Pick<SourceFingerprint, 'head' | 'config' | 'hook' | 'info'> {
   const linked = worktrees.filter((dir) => dir !== commonDir).map((dir) => `worktrees/${basename(dir)}/config.worktree`)
   return {
-    head: worktrees.map((dir) => [readWorktreePath(commonDir, dir), readIfThere(join(dir, 'HEAD'))?.trim() ?? 'missing']),
-    config: idsOf(commonDir, ['config', 'config.worktree', ...linked]),
+    head: worktrees.map((dir) => [readWorktreePath(commonDir, dir), readText(join(dir, 'HEAD'))?.trim() ?? 'missing']),
+    config: ['config', 'config.worktree', ...linked].flatMap((file) => listConfigKeys(readText(join(commonDir, file)) ?? '').map(([key, id]) => [`${file}: ${key}`, id] as const)),
     hook: listFolder(commonDir, 'hooks'),
-    info: [...listFolder(commonDir, 'info'), ...idsOf(commonDir, ['objects/info/alternates'])],
+    // `info/refs` is made anew by git whenever it packs.
+    info: [...listFolder(commonDir, 'info').filter(([name]) => name !== 'info/refs'), ...idsOf(commonDir, ['objects/info/alternates'])],
   }
 }
 
@@ -121,7 +123,7 @@ function isOfLandings(ref: string): boolean {
 
 /** Each stashed commit by its id: positions shift, ids do not. They are in the log of the ref, only the last one in the ref. */
 function readStashes(commonDir: string, refs: Entries): Entries {
-  const log = readIfThere(join(commonDir, 'logs', 'refs', 'stash')) ?? ''
+  const log = readText(join(commonDir, 'logs', 'refs', 'stash')) ?? ''
   const logged = log.split('\n').flatMap((line) => (line === '' ? [] : [line.split(' ')[1] ?? '']))
   const last = refs.flatMap(([name, oid]) => (name === 'refs/stash' ? [oid] : []))
   return [...new Set([...logged, ...last])].map((oid) => [oid, oid])

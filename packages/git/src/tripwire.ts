@@ -54,7 +54,7 @@ const emptyFingerprint: SourceFingerprint = { head: [], ref: [], stash: [], inde
 async function isStanding(git: Git, source: SourceRef, now: SourceFingerprint, { what, name, before, evidence }: SourceChange): Promise<boolean> {
   const id = idOf(now, what, name)
   if (id === before) return false
-  return evidence?.kind === 'commit' && id !== null ? contains(git, source, id, evidence.oid) : true
+  return evidence?.kind === 'commit' ? id !== null && (await contains(git, source, id, evidence.oid)) : true
 }
 
 function idOf(fingerprint: SourceFingerprint, part: SourcePart, name: string): string | null {
