@@ -20,7 +20,7 @@ export async function endWorkspace(folder: string, files: number): Promise<Row> 
         await engine.workspaces.create({ run, source: sourceOf('api', source), path: join(workspace, 'api') }, base, main)
         return { run, workspace }
       },
-      run: ({ run, workspace }) => engine.workspaces.discard(run, workspace),
+      run: ({ run, workspace }) => engine.workspaces.discard(run, workspace, []),
     },
     {
       prepare: (round) => {

@@ -14,7 +14,7 @@ export async function gate(folder: string, repos: number, goal: number): Promise
     Array.from({ length: repos }, async (_, index) => {
       const source = makeRepository(join(folder, `source${index}`), files)
       const base = headOf(source)
-      const checkout = { run: runOf(0), source: sourceOf(`repo${index}`, source), path: join(folder, 'workspace', `repo${index}`) }
+      const checkout = { run: runOf(0), source: sourceOf(`repo${index}`, source), path: join(folder, 'workspace', `repo${index}`), isolation: 'private' as const }
       await engine.workspaces.create(checkout, base, main)
       editFiles(checkout.path, [1, 2, 3], 'gate')
       const { commit } = await engine.snapshots.capture(checkout, base, 1)

@@ -10,7 +10,7 @@ export async function seal(folder: string, files: number, changed: number): Prom
   const source = makeRepository(join(folder, 'source'), files)
   const engine = openEngine(join(folder, 'state'))
   const base = headOf(source)
-  const checkout = { run: runOf(0), source: sourceOf('api', source), path: join(folder, 'workspace', 'api') }
+  const checkout = { run: runOf(0), source: sourceOf('api', source), path: join(folder, 'workspace', 'api'), isolation: 'private' as const }
   await engine.workspaces.create(checkout, base, main)
   const plain = join(folder, 'plain')
   git(source, ['worktree', 'add', '-q', '--detach', plain, base])

@@ -12,7 +12,7 @@ export async function startCold(folder: string, files: number): Promise<Row> {
   const paired = await measurePaired(
     9,
     {
-      prepare: (round) => ({ run: runOf(round), source: sourceOf('api', source), path: join(folder, 'workspaces', String(round), 'api') }),
+      prepare: (round) => ({ run: runOf(round), source: sourceOf('api', source), path: join(folder, 'workspaces', String(round), 'api'), isolation: 'private' as const }),
       run: (checkout) => engine.workspaces.create(checkout, base, main),
     },
     { prepare: (round) => join(folder, 'worktrees', String(round)), run: (path) => void git(source, ['worktree', 'add', '-q', '--detach', path, base]) },

@@ -53,7 +53,7 @@ export const runForm = z.looseObject({
   agent: z.string(),
   state: z.string(),
   outcome: z.string().nullable(),
-  isolation: z.literal('private'),
+  isolation: z.enum(['private', 'linked']),
   repos: z.array(
     z.looseObject({
       repo: z.string(),
@@ -68,6 +68,7 @@ export const runForm = z.looseObject({
   // More than the contract asks for, which these tests look at.
   workspace: z.string().nullable(),
   receipts: z.array(receiptForm),
+  sources: z.array(z.looseObject({ repo: z.string(), changes: z.array(z.looseObject({ what: z.string(), name: z.string(), before: z.string().nullable(), after: z.string().nullable(), evidence: z.looseObject({ kind: z.string() }).nullable() })) })),
 })
 export type RunValue = z.infer<typeof runForm>
 

@@ -53,7 +53,7 @@ export function createClient({ fetch, baseUrl = 'http://localhost' }: ClientOpti
 
     diff: (id, { round, repo } = {}) =>
       round === undefined ? valueOf(run.diff.$get({ param: { id }, query: { repo } })) : valueOf(run.snapshots[':n'].diff.$get({ param: { id, n: String(round) }, query: { repo } })),
-    sealRun: (id) => valueOf(run.seal.$post({ param: { id } })),
+    sealRun: (id, json = {}) => valueOf(run.seal.$post({ param: { id }, json })),
     checkRun: (id) => valueOf(run.check.$post({ param: { id } })),
     gate: (id) => valueOf(run.gate.$get({ param: { id } })),
     approve: (id, json = {}) => valueOf(run.approve.$post({ param: { id }, json })),

@@ -89,6 +89,7 @@ export async function composeServices(dir: string, env: Environment): Promise<{ 
     sources: git.sources,
     workspaces: git.workspaces,
     snapshots: git.snapshots,
+    tripwire: git.tripwire,
     landing: git.landing,
     care: git.care,
     agents: builtInAgents(),

@@ -22,6 +22,11 @@ export function body<S extends z.core.$ZodLooseShape>(schema: z.ZodObject<S>) {
   return { required: true, content: { 'application/json': { schema: z.strictObject(schema.shape) } } } as const
 }
 
+/** Describes a JSON body that may be left out, where a call without one already says something. */
+export function optionalBody<S extends z.core.$ZodLooseShape>(schema: z.ZodObject<S>) {
+  return { ...body(schema), required: false } as const
+}
+
 /** Describes the answer of a route that looks or changes. */
 export function answer<S extends z.ZodType>(schema: S, description: string) {
   return { 200: { description, content: { 'application/json': { schema } } } } as const

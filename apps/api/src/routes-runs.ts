@@ -1,7 +1,7 @@
-import { parseRunEvent, quarantinedSchema, reasonSchema, runSummarySchema, runViewSchema, taskIdSchema, transcriptLineSchema, type HumanFace, type RunEvent } from '@signalbox/core'
+import { parseRunEvent, quarantinedSchema, reasonSchema, runSummarySchema, runViewSchema, sealRequestSchema, taskIdSchema, transcriptLineSchema, type HumanFace, type RunEvent } from '@signalbox/core'
 import { createRoute, z } from '@hono/zod-openapi'
 import { ApiRoutes } from './api-routes.ts'
-import { answer, body, named, params, wholeNumber } from './route-parts.ts'
+import { answer, body, named, optionalBody, params, wholeNumber } from './route-parts.ts'
 
 const tags = ['runs']
 const run = named('Run', runViewSchema)
@@ -53,7 +53,7 @@ const cancel = createRoute({
   request: { ...request, body: body(reasonSchema) },
   responses: answer(run, 'The run, ended'),
 })
-const seal = createRoute({ method: 'post', path: '/runs/{id}/seal', tags, summary: 'Seal what the workspace holds as the next round', request, responses: answer(run, 'The run with its new round') })
+const seal = createRoute({ method: 'post', path: '/runs/{id}/seal', tags, summary: 'Seal what the workspace holds as the next round; say what of the changes beside it belongs to whom', request: { ...request, body: optionalBody(sealRequestSchema) }, responses: answer(run, 'The run with its new round') })
 
 /** Routes that read one run: a human's, and those its agent has too. */
 export const runReads = { run: read, events, packet } as const
@@ -67,5 +67,5 @@ export function runRoutes(human: HumanFace) {
     .openapi(transcript, async (c) => c.json(await human.readTranscript(c.req.valid('param').id, c.req.valid('query')), 200))
     .openapi(packet, async (c) => c.json(await human.readPacket(c.req.valid('param').id), 200))
     .openapi(cancel, async (c) => c.json(await human.cancelRun(c.req.valid('param').id, c.req.valid('json')), 200))
-    .openapi(seal, async (c) => c.json(await human.sealRun(c.req.valid('param').id), 200))
+    .openapi(seal, async (c) => c.json(await human.sealRun(c.req.valid('param').id, c.req.valid('json')), 200))
 }

@@ -1,4 +1,4 @@
-import { quote, type RunEvent, type TranscriptLine } from '@signalbox/core'
+import { quote, sayLook, type RunEvent, type TranscriptLine } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { receiptText } from './text-check.ts'
 import { count, duration, shortId, size } from './text-parts.ts'
@@ -32,6 +32,10 @@ export function eventText(event: RunEvent, look: Look): string {
       return snapshotText(event)
     case 'seal.failed':
       return `the workspace could not be saved: ${visible(event.data.because)}`
+    case 'source.compared':
+      return visible(sayLook({ ...event.data, accepted: null }) ?? `nothing of yours in ${event.data.repo} changed`)
+    case 'source.accepted':
+      return `${visible(event.data.by)} says that what changed was their own: ${visible(event.data.because)}`
     case 'check.finished':
       return receiptText(event.data.receipt, look)
     case 'handoff.written':

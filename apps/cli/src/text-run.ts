@@ -1,4 +1,4 @@
-import { quote, type Quarantined, type Receipt, type RunSummary, type RunView, type Snapshot, type SourceState } from '@signalbox/core'
+import { quote, sayLooks, type Quarantined, type Receipt, type RunSummary, type RunView, type Snapshot, type SourceState } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { align, table } from './table.ts'
 import { ago, blocks, count, fields, indent, shortId, size } from './text-parts.ts'
@@ -33,6 +33,7 @@ export function runText(run: RunView, look: Look): string {
       ['State', `${stateInk(run, look)(run.outcome ?? run.state)}  ${ink.dim(visible(run.because))}`],
       ['Merge', `${mergeInk(run.merge.state, look)(run.merge.state)}  ${ink.dim(visible(run.merge.because))}`],
       ['Task', run.taskStatus ?? 'its file cannot be read'],
+      ['Isolation', run.promise],
       ['Command', run.argv.length === 0 ? undefined : visible(run.argv.map(quote).join(' '))],
       ['Packet', run.packet === null ? undefined : `${run.packet.tokens} tokens, ${run.packet.hash.slice(0, 10)}`],
       ['Approval', run.approval === null ? undefined : `${run.approval.snapshot} by ${visible(run.approval.by)}, ${ago(run.approval.at, look.now)}`],
@@ -45,6 +46,7 @@ export function runText(run: RunView, look: Look): string {
     head,
     state,
     section('Began on', reposText(run, look), look),
+    section('Beside it', sayLooks(run.sources).map(visible).join('\n'), look),
     section('Saved', align(run.snapshots.map((snapshot) => snapshotRow(snapshot, look))), look),
     section('Checks', receiptsText(latestOf(run.receipts), look), look),
     section('Landed', landedText(run, look), look),

@@ -36,6 +36,7 @@ const run = runViewSchema.parse({
   queuedAt: '2026-11-22T10:01:00Z',
   endedAt: '2026-11-22T10:02:00Z',
   isolation: 'private',
+  promise: 'It is kept apart.',
   argv: ['sh', '-c', 'echo\u0007'],
   by: 'Ada',
   exits: [],
@@ -47,6 +48,7 @@ const run = runViewSchema.parse({
   packet: { hash: 'c'.repeat(64), tokens: 812 },
   workspace: '/state/workspaces/R0001',
   snapshots: [snapshot],
+  sources: [{ repo: 'api', changes: [{ what: 'file', name: 'a\u001b.txt', before: null, after: 'x', evidence: null }], unlisted: 0, unread: null, accepted: null }],
   receipts: [receipt],
   approval: null,
   handoff: 'H0001',
@@ -60,6 +62,7 @@ test('the page of a run says where it stands, why, and what is next', () => {
     State      completed  the agent exited with 0
     Merge      blocked  a check is red
     Task       review
+    Isolation  It is kept apart.
     Command    sh -c 'echo\\x07'
     Packet     812 tokens, cccccccccc
     Handoff    H0001
@@ -68,6 +71,9 @@ test('the page of a run says where it stands, why, and what is next', () => {
     Began on
       api → main       aaaaaaaaaa  you were on feature
       web → release/2  bbbbbbbbbb  you were on feature, 2 paths of your own uncommitted
+
+    Beside it
+      1 thing of yours in api changed during the run (a\\x1b.txt); nothing shows that the run did it
 
     Saved
       R0001.s1  round  api 3 files +31 -5 · web unchanged

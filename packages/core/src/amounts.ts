@@ -34,3 +34,9 @@ export function size(change: { readonly files: number; readonly insertions: numb
   if (change.files === 0) return 'unchanged'
   return [count(change.files, 'file'), change.insertions > 0 ? `+${change.insertions}` : '', change.deletions > 0 ? `${minus}${change.deletions}` : ''].filter((part) => part !== '').join(' ')
 }
+
+/** Names up to five paths and counts the rest: `a, b, c, d, e and 3 more`. */
+export function nameUpTo5(paths: readonly string[]): string {
+  const named = paths.slice(0, 5).join(', ')
+  return paths.length > 5 ? `${named} and ${paths.length - 5} more` : named
+}

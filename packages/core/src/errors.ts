@@ -49,6 +49,7 @@ export const exitCodes = {
   'run.not_active': exit.refused,
   'run.already_merged': exit.refused,
   'run.not_merged': exit.refused,
+  'run.not_escaped': exit.refused,
   'gate.blocked': exit.refused,
   'merge.stopped': exit.refused,
   'merge.pending': exit.refused,

@@ -4,7 +4,7 @@ import { nextSnapshot, plausible, queued, toEvent } from '../test/events.ts'
 import { api, oid, web } from '../test/facts.ts'
 import { hasCode } from './errors.ts'
 import { applyEvent, foldRun } from './fold-run.ts'
-import { runIdSchema, snapshotIdSchema } from './ids.ts'
+import { repoNameSchema, runIdSchema, snapshotIdSchema } from './ids.ts'
 import { eventData, parseRunEvent, type NewRunEvent, type RunEvent, type RunEventOf, type RunEventType } from './run-event.ts'
 import type { Run } from './run.ts'
 
@@ -23,7 +23,7 @@ function likely(run: Run): readonly RunEventType[] {
     case 'waiting':
       return ['run.continued']
     case 'sealing':
-      return run.snapshots.length === 0 ? ['round.sealed', 'seal.failed'] : ['run.ended', 'handoff.written', 'check.finished']
+      return run.snapshots.length === 0 ? ['source.compared', 'round.sealed', 'seal.failed'] : ['run.ended', 'handoff.written', 'check.finished']
     case 'ended':
       if (merge.kind === 'merging') return ['merge.published', 'merge.stopped']
       if (merge.kind === 'stuck') return ['merge.published', 'merge.stopped', 'merge.undone']
@@ -44,6 +44,8 @@ const twists: readonly Twist[] = [
   (event) => ({ ...event, run: runIdSchema.parse('R0099') }),
   ofType('merge.stopped', (data) => ({ ...data, stuck: !data.stuck })),
   ofType('run.ended', (data) => ({ ...data, outcome: data.outcome === 'completed' ? 'interrupted' : 'completed' })),
+  ofType('run.ended', (data) => ({ ...data, outcome: 'escaped' })),
+  ofType('source.compared', (data) => ({ ...data, repo: repoNameSchema.parse('else') })),
   ofType('round.sealed', (data) => ({ ...data, by: 'refresh' })),
   ofType('round.sealed', (data) => ({ ...data, by: 'recovery' })),
   ofType('round.sealed', (data) => ({ ...data, snapshot: { ...data.snapshot, complete: false } })),
@@ -192,6 +194,19 @@ const rules: readonly Rule[] = [
       const { digest, repo, tree } = event.data.receipt
       return before(events, at, 'round.sealed').some(({ data }) => data.snapshot.digest === digest && data.snapshot.repos.some((saved) => saved.repo === repo && saved.tree === tree))
     } },
+  { name: 'a run escaped exactly when there is evidence at its end', holds: (events, at) => {
+      const event = events[at]
+      if (event?.type !== 'run.ended') return true
+      const last = new Map(events.slice(0, at).flatMap((one) => (one.type === 'source.compared' ? [[one.data.repo, one.data.changes] as const] : [])))
+      const evidence = [...last.values()].some((changes) => changes.some((change) => change.evidence !== null))
+      return (event.data.outcome === 'escaped') === evidence
+    } },
+  { name: 'a source is compared once, and again only where that failed', holds: (events, at) => {
+      const event = events[at]
+      if (event?.type !== 'source.compared') return true
+      return ['api', 'web'].includes(event.data.repo) && before(events, at, 'source.compared').every(({ data }) => data.repo !== event.data.repo || data.unread !== null)
+    } },
+  { name: 'only what changed is called their own by a human', holds: (events, at) => events[at]?.type !== 'source.accepted' || before(events, at, 'source.compared').some(({ data }) => data.changes.length > 0) },
   { name: 'what completed is an agent that exited and work that is sealed', holds: (events, at) => {
       const event = events[at]
       return event?.type !== 'run.ended' || event.data.outcome !== 'completed' || (before(events, at, 'agent.exited').length === 1 && before(events, at, 'round.sealed').length > 0 && lastIndex(events, at, 'round.sealed') > lastIndex(events, at, 'seal.failed'))

@@ -3,6 +3,7 @@ import { findContradiction } from './run-contradiction.ts'
 import type { RunEvent, RunEventOf } from './run-event.ts'
 import type { MergeProgress, Run } from './run.ts'
 import type { Snapshot } from './snapshot.ts'
+import type { SourceLook } from './source-change.ts'
 
 /**
  * Folds a run's events into its state.
@@ -56,6 +57,7 @@ function firstState(event: RunEvent): Run {
     snapshots: [],
     captured: undefined,
     sealFailure: undefined,
+    sources: [],
     receipts: [],
     handoff: undefined,
     approval: undefined,
@@ -91,6 +93,10 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
       return { ...withSnapshot(run, event.data.snapshot), ...(event.data.by === 'refresh' ? {} : { captured: event.data.snapshot }), sealFailure: undefined }
     case 'seal.failed':
       return { sealFailure: event.data.because }
+    case 'source.compared':
+      return { sources: withLook(run, { ...event.data, accepted: null }) }
+    case 'source.accepted':
+      return { sources: run.sources.map((look) => (look.changes.length === 0 ? look : { ...look, accepted: event.data })) }
     case 'check.finished':
       return { receipts: [...run.receipts, event.data.receipt] }
     case 'handoff.written':
@@ -116,6 +122,11 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
 
 function withSnapshot(run: Run, snapshot: Snapshot): Partial<Run> {
   return { snapshots: [...run.snapshots, snapshot] }
+}
+
+/** A later look at a source takes the place of an earlier one. */
+function withLook({ sources }: Run, look: SourceLook): Run['sources'] {
+  return [...sources.filter(({ repo }) => repo !== look.repo), look]
 }
 
 /** A merge that stopped whole leaves nothing behind; an undo that did leaves the merge as it was. */

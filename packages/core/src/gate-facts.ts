@@ -1,6 +1,8 @@
 import type { Receipt } from './check.ts'
 import type { BranchName, Oid, RepoName, RunId, SnapshotId } from './ids.ts'
+import type { Isolation } from './isolation.ts'
 import type { ReportedPath } from './snapshot.ts'
+import type { SourceChange } from './source-change.ts'
 import type { Approval } from './run-event.ts'
 
 /** What a look returned, or that the look failed. A failed look is never a clean look. */
@@ -64,6 +66,17 @@ export interface MetadataChange {
   readonly now: string
 }
 
+/** What became of one source during the run, as far as it still matters. */
+export interface SourceFacts {
+  readonly repo: RepoName
+  /** Where the human has it, for commands to type; undefined when it has no folder on this machine. */
+  readonly path: string | undefined
+  /** Changes that block and are still there now. */
+  readonly standing: readonly SourceChange[]
+  /** Why the source was not compared in full, or cannot be looked at now; null when nothing is unknown. */
+  readonly unknown: string | null
+}
+
 /** Everything the gate judges. Gathered freshly; the rule itself looks at nothing else. */
 export interface GateFacts {
   readonly run: RunId
@@ -73,6 +86,8 @@ export interface GateFacts {
   readonly round: { readonly id: SnapshotId; readonly digest: string; readonly complete: boolean; readonly missing: readonly (ReportedPath & { readonly repo: RepoName })[] } | undefined
   readonly metadata: Known<{ readonly changes: readonly MetadataChange[]; readonly taskRevision: string }>
   readonly packetHash: string
+  readonly isolation: Isolation
+  readonly sources: readonly SourceFacts[]
   readonly repos: readonly RepoFacts[]
   readonly checks: Known<readonly ConfiguredCheck[]>
   readonly receipts: readonly Receipt[]

@@ -5,6 +5,7 @@ import type { Receipt } from './check.ts'
 import type { CheckoutFacts, GateFacts, Known, RepoFacts, TargetFacts } from './gate-facts.ts'
 import type { Blocker } from './gate-report.ts'
 import { findBlockers, reportGate } from './gate.ts'
+import type { SourceChange } from './source-change.ts'
 
 // Arbitrary facts: each field is fine most of the time, so that deep judgements are reached.
 
@@ -53,6 +54,9 @@ const approval = fc.record({
   genuine: mostly(true, fc.constant(false)),
 })
 
+const escape: SourceChange = { what: 'file', name: 'a', before: null, after: `100644 ${oid('7')}`, evidence: { kind: 'bytes', oid: oid('7') } }
+const tampering: SourceChange = { what: 'ref', name: 'refs/heads/main', before: oid('1'), after: oid('6'), evidence: null }
+
 const arbitraryFacts: fc.Arbitrary<GateFacts> = fc.record({
   ...mapConstants(mergeableFacts),
   ended: mostly(true, fc.constant(false)),
@@ -63,6 +67,7 @@ const arbitraryFacts: fc.Arbitrary<GateFacts> = fc.record({
   checks: perhapsUnknown(mostly<readonly { repo: typeof api; name: string; command: string }[]>([{ repo: api, name: 'test', command: 'npm test' }], fc.constant([]))),
   receipts: mostly<readonly Receipt[]>([greenReceipt], fc.array(receipt, { maxLength: 3 })),
   approval: fc.option(approval, { nil: undefined, freq: 12 }),
+  sources: fc.tuple(fc.record({ repo: fc.constant(api), path: fc.constant('/src/api'), standing: mostly<readonly SourceChange[]>([], fc.subarray([escape, tampering], { minLength: 1 })), unknown: mostly<string | null>(null, fc.constant(because)) })),
   policy: fc.record({ untracked: fc.constantFrom('all', 'colliding') }),
 })
 
@@ -94,6 +99,10 @@ function toCheckout(change: (checkout: CheckoutFacts) => Partial<CheckoutFacts>)
   return toTarget((before) => ({ checkout: { ...(before.checkout ?? cleanCheckout), ...change(before.checkout ?? cleanCheckout) } }))
 }
 
+function toSource(change: (standing: readonly SourceChange[]) => readonly SourceChange[]): Dirt['add'] {
+  return (facts) => ({ ...facts, sources: facts.sources.map((source) => ({ ...source, standing: change(source.standing) })) })
+}
+
 function toApproval(change: Partial<typeof goodApproval>): Dirt['add'] {
   return (facts) => (facts.approval === undefined ? facts : { ...facts, approval: { ...facts.approval, value: { ...facts.approval.value, ...change } } })
 }
@@ -122,13 +131,16 @@ const dirts: readonly Dirt[] = [
   { name: 'another off-scope path', add: toRepo(({ offScope }) => ({ offScope: [...offScope, 'z'] })) },
   { name: 'an agent that still runs', add: (facts) => ({ ...facts, ended: false }), hides: ['nothing_changed'] },
   { name: 'a landing that is stuck', add: (facts) => (facts.merge === 'merged' ? facts : { ...facts, merge: 'stuck' }) },
-  { name: 'a merge that is published', add: (facts) => ({ ...facts, merge: 'merged' }), hides: [...ofTarget, 'run_active', 'snapshot_missing', 'snapshot_stale', 'metadata_stale', 'scope_exceeded', 'checks_missing', 'checks_failed', 'checks_stale', 'approval_missing', 'approval_stale', 'repo_unreachable', 'facts_unavailable'] },
+  { name: 'a merge that is published', add: (facts) => ({ ...facts, merge: 'merged' }), hides: [...ofTarget, 'run_active', 'run_escaped', 'repo_tampered', 'snapshot_missing', 'snapshot_stale', 'metadata_stale', 'scope_exceeded', 'checks_missing', 'checks_failed', 'checks_stale', 'approval_missing', 'approval_stale', 'repo_unreachable', 'facts_unavailable'] },
   { name: 'an incomplete round', add: incomplete, hides: ['nothing_changed'] },
   { name: 'no round', add: (facts) => ({ ...facts, round: undefined }), hides: ['nothing_changed', 'snapshot_stale', 'facts_unavailable', 'checks_missing', 'checks_failed', 'checks_stale', 'approval_missing', 'approval_stale'] },
   { name: 'an edited task', add: (facts) => (facts.metadata.known ? { ...facts, metadata: { known: true, value: { changes: [...facts.metadata.value.changes, { field: 'repos', was: 'api', now: 'web' }], taskRevision: 'task 9' } } } : facts) },
   { name: 'a task that cannot be read', add: (facts) => ({ ...facts, metadata: unknown }), hides: ['metadata_stale', 'approval_stale'] },
   { name: 'checks that cannot be read', add: (facts) => ({ ...facts, checks: unknown }), hides: ['checks_missing', 'checks_failed', 'checks_stale', 'approval_stale'] },
   { name: 'one more check', add: (facts) => (facts.checks.known ? { ...facts, checks: { known: true, value: [...facts.checks.value, { repo: api, name: 'lint', command: 'npm run lint' }] } } : facts) },
+  { name: 'an escape', add: toSource((standing) => [...standing, escape]) },
+  { name: 'an altered ref', add: toSource((standing) => [...standing, tampering]) },
+  { name: 'a source that cannot be compared', add: (facts) => ({ ...facts, sources: facts.sources.map((source) => ({ ...source, unknown: because })) }) },
   { name: 'no receipts', add: (facts) => ({ ...facts, receipts: [] }), hides: ['checks_failed', 'checks_stale'] },
   { name: 'a red receipt', add: (facts) => ({ ...facts, receipts: [...facts.receipts, { ...greenReceipt, exitCode: 1 }] }), hides: ['checks_missing', 'checks_stale'] },
   { name: 'no approval', add: (facts) => ({ ...facts, approval: undefined }), hides: ['approval_stale'] },
@@ -150,6 +162,7 @@ function mayLand(facts: GateFacts): boolean {
   if (!round?.complete || round.missing.length > 0 || !metadata.known || metadata.value.changes.length > 0 || !checks.known) return false
   if (!yes?.genuine || yes.value.snapshot !== round.id || yes.value.digest !== round.digest) return false
   if (yes.value.taskRevision !== metadata.value.taskRevision || yes.value.packetHash !== facts.packetHash || yes.value.receipts !== facts.receiptsHash) return false
+  if (facts.sources.some(({ standing, unknown: gap }) => gap !== null || standing.length > 0)) return false
   const landing = facts.repos.filter(({ changed }) => changed)
   if (landing.length === 0 || facts.repos.some(({ changedSince }) => !changedSince.known || changedSince.value.length > 0)) return false
   return landing.every((repo) => {

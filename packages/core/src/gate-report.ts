@@ -4,6 +4,8 @@ import { branchNameSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSch
 /** Every reason not to merge that this version can find. */
 export const blockerCodes = [
   'run_active',
+  'run_escaped',
+  'repo_tampered',
   'snapshot_missing',
   'snapshot_stale',
   'nothing_changed',
@@ -63,8 +65,4 @@ export function block(code: BlockerCode, repo: RepoName | undefined, message: st
   return { code, ...(repo === undefined ? {} : { repo }), message, data, remedy }
 }
 
-/** Names up to five paths and counts the rest: `a, b, c, d, e and 3 more`. */
-export function nameUpTo5(paths: readonly string[]): string {
-  const named = paths.slice(0, 5).join(', ')
-  return paths.length > 5 ? `${named} and ${paths.length - 5} more` : named
-}
+export { nameUpTo5 } from './amounts.ts'

@@ -4,11 +4,19 @@ import { api, changedRepo, greenReceipt, mergeableFacts, oid, quietTarget, run, 
 import type { GateFacts, RepoFacts } from './gate-facts.ts'
 import { blockerCodes, gateReportSchema, nameUpTo5, type BlockerCode } from './gate-report.ts'
 import { blockersOfApproval, findBlockers, reportGate } from './gate.ts'
+import type { SourceChange } from './source-change.ts'
 
 const seven = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
 const round = { id: snapshot('R0031.s2'), digest: 'digest of s2', complete: true, missing: [] }
 const stale = { ...greenReceipt, digest: 'digest of s1', tree: oid('3') }
 const nowhere = { known: false, because: 'the disk is gone' } as const
+
+const movedRef: SourceChange = { what: 'ref', name: 'refs/heads/main', before: oid('1'), after: oid('6'), evidence: null }
+const escaped = (name: string): SourceChange => ({ what: 'file', name, before: null, after: `100644 ${oid('7')}`, evidence: { kind: 'bytes', oid: oid('7') } })
+
+function withStanding(value: readonly SourceChange[]): GateFacts {
+  return { ...mergeableFacts, sources: [{ repo: api, path: '/src/api', standing: value, unknown: null }] }
+}
 
 interface Row {
   readonly code: BlockerCode
@@ -25,6 +33,11 @@ interface Row {
 /** Facts that lack one thing each, so that exactly one blocker is found. */
 const rows: readonly Row[] = [
   { code: 'run_active', when: 'the run has not ended', facts: { ...mergeableFacts, ended: false }, says: 'R0031 has not ended' },
+  { code: 'run_escaped', when: 'its bytes lie in the checkout of the human', facts: withStanding(seven.map(escaped)), says: 'a, b, c, d, e and 2 more hold the bytes of its round', repo: api, paths: seven },
+  { code: 'run_escaped', when: 'its commits are in a ref of the human', facts: withStanding([{ ...movedRef, evidence: { kind: 'commit', oid: oid('6') } }]), says: 'commits made in its own git directory are in refs/heads/main', repo: api, paths: [] },
+  { code: 'repo_tampered', when: 'a guarded ref moved', facts: withStanding([movedRef]), says: 'refs/heads/main went from 1111111111 to 6666666666', repo: api },
+  { code: 'repo_tampered', when: 'a hook is new', facts: withStanding([{ what: 'hook', name: 'hooks/pre-commit', before: null, after: 'x', evidence: null }]), says: '.git/hooks/pre-commit is new', repo: api },
+  { code: 'facts_unavailable', when: 'nobody knows what became of a source', facts: { ...mergeableFacts, sources: [{ repo: api, path: '/src/api', standing: [], unknown: 'the disk is gone' }] }, says: 'What became of your api during R0031 is not known: the disk is gone', repo: api },
   { code: 'snapshot_missing', when: 'nothing is sealed', facts: { ...mergeableFacts, round: undefined }, says: 'R0031 has no sealed round' },
   { code: 'snapshot_missing', when: 'the round says it is incomplete', facts: { ...mergeableFacts, round: { ...round, complete: false } }, says: 'R0031.s2 is incomplete: not everything was saved', paths: [] },
   {

@@ -3,6 +3,7 @@ import { findApprovalBlockers } from './gate-approval.ts'
 import { findCheckBlockers } from './gate-checks.ts'
 import type { GateFacts, RepoFacts } from './gate-facts.ts'
 import { block, nameUpTo5, type Blocker, type GateReport } from './gate-report.ts'
+import { findSourceBlockers } from './gate-sources.ts'
 import { findTargetBlockers } from './gate-target.ts'
 
 /** Returns every reason this run may not be merged now; empty means it may. */
@@ -13,6 +14,7 @@ export function findBlockers(facts: GateFacts): readonly Blocker[] {
   const changed = facts.repos.filter((repo) => repo.changed)
   return [
     ...findRunBlockers(facts, changed),
+    ...facts.sources.flatMap((source) => findSourceBlockers(facts, source)),
     ...findMetadataBlockers(facts),
     ...facts.repos.flatMap((repo) => findRepoBlockers(facts, repo)),
     ...findCheckBlockers(facts, changed),

@@ -22,6 +22,7 @@ import type {
   RunDiff,
   RunSummary,
   RunView,
+  SealRequest,
   SearchResult,
   TaskChanges,
   TaskView,
@@ -83,8 +84,11 @@ export interface HumanFace {
   cancelRun(id: RunId, reason?: Reason): Promise<RunView>
 
   diff(id: RunId, options?: { readonly round?: number | undefined; readonly repo?: RepoName | undefined }): Promise<RunDiff>
-  /** Seals what the workspace holds as the next round. @throws `run.active`, `run.already_merged` */
-  sealRun(id: RunId): Promise<RunView>
+  /**
+   * Seals what the workspace holds as the next round; may first take in what the run wrote beside it, or record that this was the human.
+   * @throws `run.active`, `run.already_merged`, `run.not_escaped`, `record.changed_underneath`
+   */
+  sealRun(id: RunId, request?: SealRequest): Promise<RunView>
   /** Runs all configured checks on the latest round. @throws `run.active`, `snapshot.not_found` */
   checkRun(id: RunId): Promise<{ receipts: readonly Receipt[] }>
   gate(id: RunId): Promise<GateReport>

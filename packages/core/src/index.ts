@@ -18,7 +18,7 @@ export { codeOf, ControlError, exit, exitCodes, hasCode, httpStatusOf, messageOf
 export { applyEvent, foldRun } from './fold-run.ts'
 export { approvalText, findApprovalBlockers } from './gate-approval.ts'
 export { countingReceipts, receiptsText } from './gate-checks.ts'
-export type { CheckoutFacts, ConfiguredCheck, GateFacts, Known, MetadataChange, RepoFacts, TargetFacts } from './gate-facts.ts'
+export type { CheckoutFacts, ConfiguredCheck, GateFacts, Known, MetadataChange, RepoFacts, SourceFacts, TargetFacts } from './gate-facts.ts'
 export { blockerCodes, blockerSchema, gateReportSchema, nameUpTo5, type Blocker, type BlockerCode, type GateReport } from './gate-report.ts'
 export { quote } from './gate-target.ts'
 export { blockersOfApproval, findBlockers, reportGate } from './gate.ts'
@@ -52,6 +52,7 @@ export {
   type SnapshotId,
   type TaskId,
 } from './ids.ts'
+export { isolations, isolationSchema, type Isolation } from './isolation.ts'
 export { landingJournalSchema, landingRepoSchema, processIdentitySchema, type LandingJournal, type LandingOutcome, type LandingRepo, type LandingStep, type ProcessIdentity } from './landing.ts'
 export type { Live, LiveChange, Unfollow } from './live.ts'
 export { invalidInput, parseInput } from './parse-input.ts'
@@ -88,7 +89,6 @@ export {
 export { latestRound, type Merged, type MergeProgress, type MergeStrategy, type Run, type RunState, type StuckMerge } from './run.ts'
 export {
   approvalSchema,
-  isolations,
   outcomes,
   outcomeSchema,
   parseRunEvent,
@@ -117,6 +117,18 @@ export {
   type SnapshotRepo,
   type SourceState,
 } from './snapshot.ts'
+export {
+  blockingChanges,
+  evidenceSchema,
+  isGuarded,
+  lookAt,
+  sourceChangeSchema,
+  sourceLookSchema,
+  type Evidence,
+  type SourceChange,
+  type SourceLook,
+} from './source-change.ts'
+export { compareFingerprints, sourceDifferenceSchema, sourceFingerprintSchema, sourceFingerprintsSchema, sourceParts, type SourceDifference, type SourceFingerprint, type SourceFingerprints, type SourcePart } from './source-fingerprint.ts'
 export type { FreeKind, FreeRecordOf, HumanFace } from './human-face.ts'
 export {
   agentViewSchema,
@@ -138,6 +150,7 @@ export {
   runDiffSchema,
   runSummarySchema,
   runViewSchema,
+  sealRequestSchema,
   searchResultSchema,
   taskChangesSchema,
   taskViewSchema,
@@ -160,8 +173,10 @@ export {
   type RunDiff,
   type RunSummary,
   type RunView,
+  type SealRequest,
   type SearchResult,
   type TaskChanges,
   type TaskView,
   type TranscriptLine,
 } from './views.ts'
+export { isEscaped, nameChange, sayIsolation, sayLook, sayLooks } from './words.ts'

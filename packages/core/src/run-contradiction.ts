@@ -1,7 +1,10 @@
 import type { Receipt } from './check.ts'
+import type { RepoName } from './ids.ts'
 import type { Approval, LandedRepo, RunEvent, RunEventOf } from './run-event.ts'
 import { latestRound, type Run, type RunState } from './run.ts'
 import type { Snapshot } from './snapshot.ts'
+import { lookAt } from './source-change.ts'
+import { isEscaped } from './words.ts'
 
 /** Returns why `event` cannot follow what is known of the run, as a clause; `undefined` when it can. */
 export function findContradiction(run: Run, event: RunEvent): string | undefined {
@@ -21,6 +24,10 @@ export function findContradiction(run: Run, event: RunEvent): string | undefined
       return judgeSnapshot(run, event.data.snapshot, 'checkpoint')
     case 'round.sealed':
       return judgeSeal(run, event.data.by) ?? judgeSnapshot(run, event.data.snapshot, 'round')
+    case 'source.compared':
+      return judgeLook(run, event.data.repo)
+    case 'source.accepted':
+      return run.sources.some(({ changes }) => changes.length > 0) ? undefined : 'nothing changed in its sources'
     case 'check.finished':
       return judgeReceipt(run, event.data.receipt)
     case 'run.ended':
@@ -67,8 +74,18 @@ function judgeReceipt(run: Run, { repo, tree, digest }: Receipt): string | undef
   return found ? undefined : `no round holds ${repo} as it was checked`
 }
 
-/** A run that completed has an agent that exited and work that is saved. */
+/** What the sources looked like at the end is found once; only where that failed, it is looked for again. */
+function judgeLook(run: Run, repo: RepoName): string | undefined {
+  if (!run.repos.some((started) => started.repo === repo)) return `${repo} is no repo of the run`
+  const known = lookAt(run.sources, repo)
+  return known === undefined || known.unread !== null ? undefined : `${repo} was compared already`
+}
+
+/** A run that completed has an agent that exited and work that is saved; one that escaped left evidence. */
 function judgeEnd(run: Run, outcome: RunEventOf<'run.ended'>['data']['outcome']): string | undefined {
+  const escaped = isEscaped(run.sources)
+  if (outcome === 'escaped') return escaped ? undefined : 'there is no evidence that it escaped'
+  if (escaped) return 'there is evidence that it escaped'
   if (outcome !== 'completed') return undefined
   if (run.agentExit === undefined) return 'its agent did not exit'
   return latestRound(run) === undefined || run.sealFailure !== undefined ? 'nothing is sealed' : undefined
@@ -151,6 +168,8 @@ const states: Readonly<Record<RunEvent['type'], readonly RunState['kind'][]>> = 
   'checkpoint.captured': ['running', 'waiting'],
   'round.sealed': ['sealing', 'ended'],
   'seal.failed': ['sealing'],
+  'source.compared': ['sealing', 'ended'],
+  'source.accepted': ['ended'],
   'check.finished': ['sealing', 'ended'],
   'handoff.written': ['sealing', 'ended'],
   'run.ended': ['sealing'],

@@ -2,9 +2,10 @@ import * as z from 'zod'
 import { receiptSchema } from './check.ts'
 import { branchNameSchema, handoffIdSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
 import { baseBranchSchema, scopeSchema } from './records.ts'
+import { isolationSchema } from './isolation.ts'
 import { snapshotSchema, sourceStateSchema } from './snapshot.ts'
+import { sourceLookSchema } from './source-change.ts'
 
-export const isolations = ['private'] as const
 export const outcomes = ['completed', 'failed', 'interrupted', 'cancelled', 'escaped'] as const
 export const outcomeSchema = z.enum(outcomes)
 export type Outcome = z.infer<typeof outcomeSchema>
@@ -41,7 +42,7 @@ export const eventData = {
   'run.queued': z.object({
     agent: z.string(),
     argv: z.array(z.string()),
-    isolation: z.enum(isolations),
+    isolation: isolationSchema,
     by: z.string(),
     /** What the task meant when the run was asked for; a later difference is `metadata_stale`. */
     taskRevision: z.string(),
@@ -66,6 +67,10 @@ export const eventData = {
   'round.sealed': z.object({ snapshot: snapshotSchema, by: z.enum(['run', 'human', 'refresh', 'recovery']), sameChange: z.boolean().nullable() }),
   /** The workspace could not be saved: the explicit reason why an ended run may have no snapshot. */
   'seal.failed': z.object({ because: z.string() }),
+  /** What a source looks like at the end of the run, beside what it was before it. */
+  'source.compared': sourceLookSchema.omit({ accepted: true }),
+  /** A human said that what changed in the sources during the run is their own doing. */
+  'source.accepted': z.object({ by: z.string(), because: z.string() }),
   'check.finished': z.object({ receipt: receiptSchema }),
   'handoff.written': z.object({ handoff: handoffIdSchema }),
   'run.ended': z.object({ outcome: outcomeSchema, because: z.string() }),

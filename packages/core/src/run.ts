@@ -1,8 +1,10 @@
 import type { Receipt } from './check.ts'
 import type { HandoffId, RunId, TaskId } from './ids.ts'
+import type { Isolation } from './isolation.ts'
 import type { BaseBranch, Scope } from './records.ts'
 import type { Approval, LandedRepo, Outcome, RunEventOf, RunRepo } from './run-event.ts'
 import type { Snapshot } from './snapshot.ts'
+import type { SourceLook } from './source-change.ts'
 
 export type RunState =
   | { readonly kind: 'queued' }
@@ -49,7 +51,7 @@ export interface Run {
   readonly task: TaskId
   readonly agent: string
   readonly argv: readonly string[]
-  readonly isolation: RunEventOf<'run.queued'>['data']['isolation']
+  readonly isolation: Isolation
   readonly by: string
   readonly queuedAt: string
   readonly endedAt: string | undefined
@@ -70,6 +72,8 @@ export interface Run {
   readonly captured: Snapshot | undefined
   /** Why nothing could be sealed; undefined when sealing worked or was not tried yet. */
   readonly sealFailure: string | undefined
+  /** What became of the sources during the run, by repo; a repo that was not looked at yet is not among them. */
+  readonly sources: readonly SourceLook[]
   readonly receipts: readonly Receipt[]
   readonly handoff: HandoffId | undefined
   /** The last approval granted and not withdrawn by a rejection or spent by an undo; whether it still holds is the gate's question. */

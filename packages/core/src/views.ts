@@ -2,10 +2,12 @@ import * as z from 'zod'
 import { receiptSchema } from './check.ts'
 import { repoConfigSchema, runMinutesSchema } from './config.ts'
 import { effortIdSchema, branchNameSchema, handoffIdSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
+import { isolationSchema } from './isolation.ts'
 import { packetSchema } from './packet.ts'
 import { baseBranchSchema, recordKinds, scopeSchema, taskSchema, taskStatusSchema } from './records.ts'
-import { approvalSchema, isolations, outcomeSchema, runRepoSchema } from './run-event.ts'
+import { approvalSchema, outcomeSchema, runRepoSchema } from './run-event.ts'
 import { repoDiffSchema, snapshotSchema } from './snapshot.ts'
+import { sourceLookSchema } from './source-change.ts'
 
 /** A registered repo: its settings from the memory repo and its path on this machine. */
 export const repoViewSchema = z.object({ name: repoNameSchema, path: z.string().nullable(), ...repoConfigSchema.shape })
@@ -40,7 +42,9 @@ export type RunSummary = z.infer<typeof runSummarySchema>
 /** Everything about one run; each truth with `because` and `exits`, what would change it. */
 export const runViewSchema = z.object({
   ...runSummarySchema.omit({ merge: true, snapshot: true }).shape,
-  isolation: z.enum(isolations),
+  isolation: isolationSchema,
+  /** Which promise that isolation makes, as a sentence. */
+  promise: z.string(),
   argv: z.array(z.string()),
   by: z.string(),
   exits: z.array(z.string()),
@@ -50,6 +54,8 @@ export const runViewSchema = z.object({
   /** Absolute path of the workspace; null when it is gone. */
   workspace: z.string().nullable(),
   snapshots: z.array(snapshotSchema),
+  /** What was found in the sources when the run ended, by repo. */
+  sources: z.array(sourceLookSchema),
   receipts: z.array(receiptSchema),
   approval: approvalSchema.nullable(),
   handoff: handoffIdSchema.nullable(),
@@ -209,7 +215,7 @@ export type HandoffDraft = z.input<typeof handoffDraftSchema>
 
 export const newRunSchema = z.object({
   agent: z.string().min(1),
-  isolation: z.enum(isolations).default('private'),
+  isolation: isolationSchema.default('private'),
   /** Command and arguments for agents that take them (`shell`). */
   argv: z.array(z.string()).default([]),
   /** Minutes the run may take; the memory repo's limit when absent. */
@@ -241,6 +247,17 @@ export const mergeRequestSchema = z.object({
   strategy: z.enum(['squash', 'merge']).default('squash'),
 })
 export type MergeRequest = z.input<typeof mergeRequestSchema>
+
+/** What of the sources' changes belongs to whom, before the workspace is sealed; absent: nothing is said. */
+export const sealRequestSchema = z
+  .object({
+    /** Copy the files that changed in the human's checkouts during the run into its workspace first. */
+    takeEscaped: z.boolean().default(false),
+    /** Why what changed in the sources during the run is the human's own doing. */
+    mine: z.string().trim().min(1, 'say why it is yours').optional(),
+  })
+  .refine(({ takeEscaped, mine }) => !takeEscaped || mine === undefined, 'what is taken into the run is not called your own in one call')
+export type SealRequest = z.input<typeof sealRequestSchema>
 
 export const reasonSchema = z.object({ because: z.string().trim().min(1).optional() })
 export type Reason = z.input<typeof reasonSchema>

@@ -2,6 +2,7 @@ import { foldRun } from '../src/fold-run.ts'
 import { handoffIdSchema, snapshotIdOf } from '../src/ids.ts'
 import type { NewRunEvent, RunEvent, RunEventOf, RunEventType } from '../src/run-event.ts'
 import { latestRound, type Run } from '../src/run.ts'
+import { isEscaped } from '../src/words.ts'
 import type { Snapshot } from '../src/snapshot.ts'
 import { api, greenReceipt, main, oid, run as runId, task, web } from './facts.ts'
 
@@ -55,11 +56,18 @@ export function plausible(run: Run, type: RunEventType): NewRunEvent {
       return { type, data: { snapshot: nextSnapshot(run, 'round'), by: ended ? 'human' : 'run', sameChange: null } }
     case 'seal.failed':
       return { type, data: { because: 'the disk is full' } }
+    case 'source.compared': {
+      const change = { what: 'file' as const, name: 'a.txt', before: null, after: `100644 ${oid('7')}`, evidence: null }
+      return { type, data: { repo: run.sources.length === 0 ? api : web, changes: run.lastSeq % 2 === 0 ? [] : [change, { ...change, evidence: run.lastSeq % 3 === 0 ? { kind: 'bytes', oid: oid('7') } : null }], unlisted: 0, unread: run.lastSeq % 5 === 0 ? 'its disk is away' : null } }
+    }
+    case 'source.accepted':
+      return { type, data: { by: 'ada', because: 'I did it' } }
     case 'check.finished':
       return { type, data: { receipt: { ...greenReceipt, digest: round?.digest ?? 'none' } } }
     case 'handoff.written':
       return { type, data: { handoff: handoffIdSchema.parse('H0061') } }
     case 'run.ended':
+      if (isEscaped(run.sources)) return { type, data: { outcome: 'escaped', because: 'it wrote into api' } }
       return { type, data: { outcome: run.agentExit === undefined || round === undefined || run.sealFailure !== undefined ? 'interrupted' : 'completed', because: 'it is over' } }
     case 'approval.granted': {
       const bound = { targetHeads: { [api]: oid('1') }, taskRevision: 'task 1', packetHash: 'packet 1', receipts: 'receipts 1' }

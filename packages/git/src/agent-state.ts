@@ -1,9 +1,9 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseOid, type Oid } from '@signalbox/core'
+import type { AgentDirs } from './agent-dirs.ts'
 import { isMissing } from './git-dir.ts'
 import { parseIndex, type IndexFile } from './index-file.ts'
-import { worktreeDir } from './run-git-dir.ts'
 
 /**
  * What the git directory of a run says, read by us as plain files: it belongs to the agent, who may have put
@@ -21,8 +21,7 @@ export interface AgentState {
 const MAX_BYTES = 256 * 1024 * 1024
 
 /** Reads what HEAD and index of a run's checkout say. */
-export function readAgentState(gitDir: string, oidBytes: 20 | 32): AgentState {
-  const worktree = worktreeDir(gitDir)
+export function readAgentState({ gitDir, worktree }: AgentDirs, oidBytes: 20 | 32): AgentState {
   const head = attempt('.git/HEAD', () => readHeadCommit(gitDir, worktree))
   const index = attempt('.git/index', () => readIndex(worktree, oidBytes))
   return { head: head.value, index: index.value ?? { files: [], special: [] }, unreadable: [...head.failed, ...index.failed] }

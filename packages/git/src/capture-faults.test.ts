@@ -28,7 +28,7 @@ async function startRun() {
   const engine = createGitEngine({ stateDir })
   const source = { repo: repoNameSchema.parse('api'), path }
   const base = oidSchema.parse(raw(path, 'rev-parse', 'HEAD'))
-  const checkout = { run: runIdSchema.parse('R0003'), source, path: join(createTempDir('workspace'), 'api') }
+  const checkout = { run: runIdSchema.parse('R0003'), source, path: join(createTempDir('workspace'), 'api'), isolation: 'private' as const }
   await engine.workspaces.create(checkout, base, branchNameSchema.parse('main'))
   const vault = join(stateDir, 'vaults', 'api.git')
   const snapshots = (): string => raw(vault, '--git-dir', vault, 'for-each-ref', '--format=%(refname:lstrip=4) %(objectname)', 'refs/signalbox/runs')
@@ -115,7 +115,7 @@ describe('a capture', () => {
       const engine = createGitEngine({ stateDir: join(small, 'state') })
       const source = { repo: repoNameSchema.parse('api'), path }
       const base = oidSchema.parse(raw(path, 'rev-parse', 'HEAD'))
-      const checkout = { run: runIdSchema.parse('R0003'), source, path: join(createTempDir('workspace'), 'api') }
+      const checkout = { run: runIdSchema.parse('R0003'), source, path: join(createTempDir('workspace'), 'api'), isolation: 'private' as const }
       await engine.workspaces.create(checkout, base, branchNameSchema.parse('main'))
       const first = await engine.snapshots.capture(checkout, base, 1)
       writeFileSync(join(checkout.path, 'large.bin'), execFileSync('head', ['-c', '6000000', '/dev/urandom'], { maxBuffer: 1e8 }))

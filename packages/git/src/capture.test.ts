@@ -29,7 +29,7 @@ async function startRun(files: Files = BASE, options: { readonly objectFormat?: 
   const engine = createGitEngine({ stateDir })
   const source = { repo: repoNameSchema.parse('api'), path }
   const base = oidSchema.parse(raw(path, 'rev-parse', 'HEAD'))
-  const checkout = { run: runId, source, path: join(createTempDir('workspace'), 'api') }
+  const checkout = { run: runId, source, path: join(createTempDir('workspace'), 'api'), isolation: 'private' as const }
   await engine.workspaces.create(checkout, base, main)
   const vault = join(stateDir, 'vaults', 'api.git')
   const capture = (number = 1): Promise<CapturedRepo> => engine.snapshots.capture(checkout, base, number)
@@ -367,7 +367,7 @@ describe('capture names what it cannot hold', () => {
     const engine = createGitEngine({ stateDir })
     const source = { repo: repoNameSchema.parse('api'), path }
     const base = oidSchema.parse(raw(path, 'rev-parse', 'HEAD'))
-    const checkout = { run: runId, source, path: join(createTempDir('workspace'), 'api') }
+    const checkout = { run: runId, source, path: join(createTempDir('workspace'), 'api'), isolation: 'private' as const }
     await engine.workspaces.create(checkout, base, main)
     expect((await engine.snapshots.capture(checkout, base, 1)).missing).toEqual([])
     for (const name of ['moved', 'filled']) raw('/', 'clone', '--quiet', library, join(checkout.path, name))
@@ -518,7 +518,7 @@ describe('private isolation', () => {
     const engine = createGitEngine({ stateDir })
     const source = { repo: repoNameSchema.parse('api'), path }
     const base = oidSchema.parse(raw(path, 'rev-parse', 'HEAD'))
-    const checkout = { run: runId, source, path: join(createTempDir('workspace'), 'api') }
+    const checkout = { run: runId, source, path: join(createTempDir('workspace'), 'api'), isolation: 'private' as const }
     await engine.workspaces.create(checkout, base, main)
     const work = checkout.path
     const attempt = (...args: string[]): void => void exec(work, 'git', args, { okExits: [0, 1, 2, 5, 128, 129] })

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { ControlError, oidSchema, type Oid } from '@signalbox/core'
 import type { Change } from './change-list.ts'
 import { localizeExact } from './convert-checkout.ts'
-import { openConvertView, storeAsHuman, type ConvertView } from './convert-view.ts'
+import { openConvertView, settleStored, storeAsHuman, type ConvertView } from './convert-view.ts'
 import { copyIndex, indexChecksum } from './index-file.ts'
 import { vaultRefs, type Layout } from './layout.ts'
 import { beginScan, isLost, readAgentView, settle, withScratch, type AgentView, type Settled } from './observe.ts'
@@ -99,9 +99,7 @@ export async function changedSince({ layout, vaults }: CaptureTools, checkout: C
     const scan = withScratch(await beginScan(layout, vault, { checkout, base, dir }), dir)
     const view = await readAgentView(layout, vault, checkout, base)
     await addAll(scan)
-    const { tree: exact } = await settle(scan, view.beyond)
-    const convert = openConvertView(layout, vault, checkout)
-    const { tree } = convert === undefined ? { tree: exact } : await storeAsHuman(scan, convert, exact)
+    const { tree } = await settleStored(scan, view.beyond, openConvertView(layout, vault, checkout))
     const { stdout } = await gitOfScan(scan)(['diff-tree', '-r', '-z', '--name-only', '--no-renames', commit, tree])
     return splitNames(stdout).map(showPath)
   })

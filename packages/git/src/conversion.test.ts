@@ -50,7 +50,7 @@ async function startRun({ files, config = {}, infoAttributes, afterwards }: Huma
   const stateDir = createTempDir('state')
   const engine = createGitEngine({ stateDir })
   const base = oidSchema.parse(raw(path, 'rev-parse', 'HEAD'))
-  const checkout = { run: runId, source: { repo: repoNameSchema.parse('api'), path }, path: join(createTempDir('workspace'), 'api') }
+  const checkout = { run: runId, source: { repo: repoNameSchema.parse('api'), path }, path: join(createTempDir('workspace'), 'api'), isolation: 'private' as const }
   await engine.workspaces.create(checkout, base, main)
   return {
     work: checkout.path,

@@ -1,9 +1,11 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasCode, oidSchema, type Oid, type ReportedPath } from '@signalbox/core'
+import type { Beyond } from './adjust.ts'
 import type { Conversion } from './conversion.ts'
 import { readIfThere } from './git-dir.ts'
 import { vaultRefs, type Layout } from './layout.ts'
+import { settle } from './observe.ts'
 import { parseRawDiff, showPath, type RawChange } from './raw-diff.ts'
 import { writeGitDir } from './run-git-dir.ts'
 import { gitOfScan, type Scan } from './scan.ts'
@@ -59,6 +61,14 @@ export async function storeAsHuman(scan: Scan, view: ConvertView, exact: Oid): P
   const { text } = await git(['write-tree'])
   await rm(index)
   return { tree: oidSchema.parse(text.trim()), missing: refused.map((path) => ({ path: showPath(path), reason: 'not_convertible' })) }
+}
+
+/** Returns the tree a look at a checkout is stored as: of the bytes on disk, converted where the human's git converts. */
+export async function settleStored(scan: Scan, beyond: Beyond, convert: ConvertView | undefined): Promise<Stored> {
+  const { tree, missing } = await settle(scan, beyond)
+  if (convert === undefined) return { tree, missing }
+  const stored = await storeAsHuman(scan, convert, tree)
+  return { tree: stored.tree, missing: [...missing, ...stored.missing] }
 }
 
 async function listChanges(scan: Scan, from: string, to: Oid): Promise<readonly RawChange[]> {

@@ -2,19 +2,24 @@ import { readdirSync } from 'node:fs'
 import { rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RunId } from '@signalbox/core'
+import { agentDirsOf } from './agent-dirs.ts'
 import { isMissing } from './git-dir.ts'
 import type { Layout } from './layout.ts'
+import { removeTree } from './remove-tree.ts'
+import type { CheckoutRef } from './source-ref.ts'
 import { awaitWriters } from './survivors.ts'
 import { putAside } from './trash.ts'
 
 /**
  * Takes the whole workspace of a run away, with the git directories and indexes of its checkouts. One rename decides;
- * a kill after it leaves only what nobody can take for a workspace, and the next call takes that too. Snapshots stay.
+ * a kill after it leaves only what nobody can take for a workspace, and the next call takes that too. Snapshots stay, and
+ * so do the branches of linked checkouts; what git keeps of those beside the branch is ours and goes.
  */
-export async function discardWorkspace(layout: Layout, stateDir: string, run: RunId, workspace: string): Promise<void> {
+export async function discardWorkspace(layout: Layout, stateDir: string, { run, workspace, linked }: { readonly run: RunId; readonly workspace: string; readonly linked: readonly CheckoutRef[] }): Promise<void> {
   const isHalf = listKeptIndexes(layout, run).some((name) => name.endsWith('.half-done'))
   for (const name of isHalf ? namesIn(workspace) : []) await awaitWriters(join(workspace, name)) // a git that outlived a killed creation
   await putAside(stateDir, workspace)
+  for (const checkout of linked) await removeTree(agentDirsOf(layout, checkout).worktree)
   await putAside(stateDir, join(layout.run(run), 'git'))
   for (const name of listKeptIndexes(layout, run)) await rm(join(layout.run(run), name), { force: true })
   await rmdir(layout.run(run)).catch(ignoreFull) // that of an id no run has
@@ -28,7 +33,8 @@ function ignoreFull(error: unknown): void {
 export async function discardCheckFolder(layout: Layout, stateDir: string, folder: string): Promise<void> {
   const indexes = namesIn(folder).map((name) => layout.checkIndex(join(folder, name)))
   await putAside(stateDir, folder)
-  for (const index of indexes) for (const file of [index, `${index}.exclude`, `${index}.lock`]) await rm(file, { force: true })
+  for (const index of indexes) for (const file of [index, `${index}.exclude`, `${index}.lock`, `${index}.human`, `${index}.stored`]) await rm(file, { force: true })
+  for (const index of indexes) await removeTree(`${index}.convert`)
 }
 
 /** Says whether anything is kept of a run's checkouts beside the workspace itself: a removal that was killed leaves it. */

@@ -1,4 +1,4 @@
-import type { BranchName, Oid, RunId, SourceState, TargetFacts } from '@signalbox/core'
+import type { BranchName, Oid, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
 import { capture, changedSince, isReadable } from './capture.ts'
 import type { Change } from './change-list.ts'
 import { readCheckTree, resetCheckFolder } from './check-folder.ts'
@@ -11,6 +11,7 @@ import { inspect, type InspectedSource } from './inspect.ts'
 import { reopenDiff } from './kept-diff.ts'
 import type { Failpoint } from './landing-journal.ts'
 import { createLanding, type Landing } from './landing.ts'
+import { observeSource, type ObservedSource } from './fingerprint.ts'
 import { layoutOf } from './layout.ts'
 import { findLeftLocks, removeLeftLock, type LeftLock } from './lock-care.ts'
 import { findLostRounds, type LostRound, type SavedRound } from './lost-rounds.ts'
@@ -19,11 +20,13 @@ import { isKeptElsewhere, listPins, removePin, type Pin } from './pin-care.ts'
 import { refresh, type RefreshedRepo } from './refresh.ts'
 import { restoreRound } from './restore-round.ts'
 import type { CapturedRepo } from './save-tree.ts'
-import { readHead, readState } from './source.ts'
+import { readHead } from './source.ts'
 import type { CheckoutRef, SourceRef } from './source-ref.ts'
+import { takeFiles } from './take-files.ts'
 import { readTarget } from './target.ts'
 import { countTrash, emptyTrash } from './trash.ts'
 import { findUnsaved, type Unsaved } from './unsaved.ts'
+import { compareSource, findStanding, type ComparedSource } from './tripwire.ts'
 import { createVaults } from './vault.ts'
 import { createWorkspace, pinBase, removeWorkspace } from './workspace.ts'
 
@@ -31,7 +34,7 @@ import { createWorkspace, pinBase, removeWorkspace } from './workspace.ts'
 export interface Sources {
   inspect(path: string): Promise<InspectedSource>
   readHead(source: SourceRef, branch: BranchName): Promise<Oid | undefined>
-  readState(source: SourceRef): Promise<SourceState>
+  observe(source: SourceRef): Promise<ObservedSource>
   readTarget(source: SourceRef, branch: BranchName, round: Change): Promise<TargetFacts>
 }
 
@@ -42,7 +45,7 @@ export interface Workspaces {
   resetCheckFolder(source: SourceRef, path: string, commit: Oid): Promise<void>
   readCheckTree(source: SourceRef, path: string): Promise<Oid>
   /** Takes a run's whole workspace folder away in one rename, and what is kept of its checkouts; `emptyTrash` deletes it. */
-  discard(run: RunId, workspace: string): Promise<void>
+  discard(run: RunId, workspace: string, linked: readonly CheckoutRef[]): Promise<void>
   /** Takes a kept check folder away in one rename; `emptyTrash` deletes it. */
   discardCheckFolder(folder: string): Promise<void>
   /** Says whether a run has git directories or indexes here, though its workspace may be gone. */
@@ -85,11 +88,19 @@ export interface Care {
   removeLeftLock(source: SourceRef, lock: LeftLock): Promise<void>
 }
 
+/** Tells what became of the human's repositories while a run was on. */
+export interface Tripwire {
+  compare(checkout: CheckoutRef, before: SourceFingerprint, round: Change | undefined): Promise<ComparedSource>
+  findStanding(source: SourceRef, changes: readonly SourceChange[]): Promise<readonly SourceChange[]>
+  takeFiles(checkout: CheckoutRef, changes: readonly SourceChange[]): Promise<void>
+}
+
 export interface GitEngine {
   readonly care: Care
   readonly sources: Sources
   readonly workspaces: Workspaces
   readonly snapshots: Snapshots
+  readonly tripwire: Tripwire
   readonly landing: Landing
 }
 
@@ -113,7 +124,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
     sources: {
       inspect: (path) => inspect(git, env, path),
       readHead: (source, branch) => readHead(git, source, branch),
-      readState: (source) => readState(git, source),
+      observe: (source) => observeSource(git, source),
       readTarget: (source, branch, round) => readTarget(git, vaults, { source, branch, round }),
     },
     workspaces: {
@@ -121,7 +132,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       remove: (checkout) => removeWorkspace(layout, checkout),
       resetCheckFolder: (source, path, commit) => writing(source, () => resetCheckFolder(tools, source, path, commit)),
       readCheckTree: (source, path) => readCheckTree(tools, source, path),
-      discard: (run, workspace) => discardWorkspace(layout, stateDir, run, workspace),
+      discard: (run, workspace, linked) => discardWorkspace(layout, stateDir, { run, workspace, linked }),
       discardCheckFolder: (folder) => discardCheckFolder(layout, stateDir, folder),
       hasLeftovers: (run) => hasLeftovers(layout, run),
       emptyTrash: () => emptyTrash(stateDir),
@@ -146,6 +157,11 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       removePin: (source, pin) => removePin(git, source, pin),
       findLeftLocks: (source) => findLeftLocks(layout, source),
       removeLeftLock: (source, lock) => removeLeftLock(layout, source, lock),
+    },
+    tripwire: {
+      compare: (checkout, before, round) => compareSource(tools, checkout, before, round),
+      findStanding: (source, changes) => findStanding(tools, source, changes),
+      takeFiles: async (checkout, changes) => takeFiles(checkout, changes),
     },
     landing: createLanding({ git, vaults, ...(failpoint === undefined ? {} : { failpoint }) }),
   }

@@ -8,10 +8,10 @@ import type { Vault } from './vault.ts'
 const DISTRUST: Readonly<Record<string, string>> = { 'core.commitGraph': 'false', 'core.multiPackIndex': 'false' }
 
 export interface HistoryRequest {
-  /** Git directory of the run. */
-  readonly gitDir: string
-  /** What we wrote into its `objects/info/alternates`. */
-  readonly stores: readonly string[]
+  /** Objects the agent works with. */
+  readonly objects: string
+  /** What we wrote into their `info/alternates`; undefined where they are the source's own, which the vault reads anyway. */
+  readonly stores: readonly string[] | undefined
   readonly base: Oid
   readonly head: Oid
 }
@@ -20,9 +20,8 @@ export interface HistoryRequest {
  * Copies what `head` reaches and `base` does not into the vault, each object checked against its id. Returns false
  * when the run's objects cannot be read as they should.
  */
-export async function saveHistory(vault: Vault, { gitDir, stores, base, head }: HistoryRequest): Promise<boolean> {
-  const objects = join(gitDir, 'objects')
-  if (!borrowsOnly(objects, stores)) return false
+export async function saveHistory(vault: Vault, { objects, stores, base, head }: HistoryRequest): Promise<boolean> {
+  if (stores !== undefined && !borrowsOnly(objects, stores)) return false
   // Our git directory, their objects: their settings, hooks, refs and replacements stay out of it.
   const packed = await vault.git(['pack-objects', '--revs', '--stdout', '--thin', '--delta-base-offset', '--no-use-bitmap-index', '-q'], {
     stdin: `${head}\n^${base}\n`,

@@ -16,12 +16,15 @@ export interface IndexFile {
   /** Paths of files and links. */
   readonly files: readonly string[]
   readonly special: readonly SpecialEntry[]
+  /** Paths whose edits git was told not to look for: assumed unchanged, or left out on purpose. */
+  readonly hidden: readonly string[]
   /** Id of the shared index this one is laid over; undefined when it stands alone. */
   readonly sharedIndex: string | undefined
 }
 
 const EXTENDED = 0x4000
 const SKIP_WORKTREE = 0x4000
+const ASSUME_VALID = 0x8000
 const NAME_LENGTH = 0x0fff
 const GITLINK = 0o160000
 const FOLDER = 0o040000
@@ -36,6 +39,7 @@ export function parseIndex(bytes: Buffer, oidBytes: 20 | 32): IndexFile {
   if (version < 2 || version > 4) throw new TypeError('not an index file of a known version')
   const files: string[] = []
   const special: SpecialEntry[] = []
+  const hidden: string[] = []
   let at = 12
   let path = ''
   for (let left = bytes.readUInt32BE(8); left > 0; left -= 1) {
@@ -45,11 +49,12 @@ export function parseIndex(bytes: Buffer, oidBytes: 20 | 32): IndexFile {
     const name = parseName(bytes, { entryAt: at, nameAt: flagsAt + (extended ? 4 : 2), flagsAt, version, previous: path })
     const mode = bytes.readUInt32BE(at + 24)
     path = name.path
+    if (skipWorktree || (bytes.readUInt16BE(flagsAt) & ASSUME_VALID) !== 0) hidden.push(path)
     if (skipWorktree || mode === GITLINK || mode === FOLDER) special.push({ path, mode: mode.toString(8).padStart(6, '0'), oid: parseEntryOid(bytes, at + 40, oidBytes), skipWorktree })
     if (path !== '' && mode !== GITLINK && mode !== FOLDER) files.push(path) // a nameless one replaces an entry of the shared index
     at = name.end
   }
-  return { files, special, sharedIndex: findSharedIndex(bytes, at, oidBytes) }
+  return { files, special, hidden, sharedIndex: findSharedIndex(bytes, at, oidBytes) }
 }
 
 function parseEntryOid(bytes: Buffer, at: number, oidBytes: number): Oid {

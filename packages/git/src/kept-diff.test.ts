@@ -18,7 +18,7 @@ let commit = base
 
 beforeAll(async () => {
   const engine = createGitEngine({ stateDir })
-  const checkout = { run: runIdSchema.parse('R0001'), source, path: join(createTempDir(), 'api') }
+  const checkout = { run: runIdSchema.parse('R0001'), source, path: join(createTempDir(), 'api'), isolation: 'private' as const }
   await engine.workspaces.create(checkout, base, branchNameSchema.parse('main'))
   writeFiles(checkout.path, { 'a.txt': 'größer\r\n\u2028', gone: null, latin: Buffer.from([0xe4, 0x0a]), binary: Buffer.from([0, 1, 2]) })
   commit = (await engine.snapshots.capture(checkout, base, 1)).commit

@@ -49,7 +49,7 @@ function planPaths(paths: readonly SurveyedPath[], checkout: string, moveBranch:
 
 /** The human switched branches or committed since: what they did stands, as long as nothing half-written of ours lies about. */
 async function planTakenOver(git: Git, checkout: string, paths: readonly SurveyedPath[], how: string): Promise<Repair> {
-  const { staged, unstaged, untracked } = await readStatus(gitInSource(git, checkout))
+  const { staged, unstaged, untracked } = await readStatus(git, checkout)
   const dirty = new Set([...staged, ...unstaged, ...untracked])
   const left = paths.filter(({ path }) => dirty.has(showPath(path)))
   if (left.length === 0) return { kind: 'resting' }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import type { Oid, RepoName, RunId } from '@signalbox/core'
+import { parseRunId, type Oid, type RepoName, type RunId } from '@signalbox/core'
 
 /** Where this package keeps its files, all below one state folder outside every repository. */
 export interface Layout {
@@ -61,4 +61,15 @@ export const vaultRefs = {
 /** Branch an agent finds itself on. */
 export function runBranch(run: RunId): string {
   return `signalbox/${run.toLowerCase()}`
+}
+
+/** Name, in the human's repository, of the git directory that belongs to the linked worktree of a run. */
+export function linkedWorktree(run: RunId): string {
+  return `signalbox-${run.toLowerCase()}`
+}
+
+/** Returns the run whose linked worktree has this name; undefined for a worktree of somebody else. */
+export function linkedRun(name: string): RunId | undefined {
+  const [, run] = /^signalbox-(r\d{4,})$/.exec(name) ?? []
+  return parseRunId(run?.toUpperCase())
 }

@@ -16,7 +16,7 @@ async function saved() {
   const source = { repo: repoNameSchema.parse('api'), path }
   const base = oidSchema.parse(raw(path, 'rev-parse', 'HEAD'))
   const run = runIdSchema.parse('R0001')
-  const checkout = { run, source, path: join(createTempDir('workspace'), 'api') }
+  const checkout = { run, source, path: join(createTempDir('workspace'), 'api'), isolation: 'private' as const }
   await engine.workspaces.create(checkout, base, branchNameSchema.parse('main'))
   const seal = async (number: number, text: string): Promise<SavedRound> => {
     writeFiles(checkout.path, { 'dir/b.txt': text, 'build/forced.js': text })

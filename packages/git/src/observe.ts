@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { oidSchema, type Oid, type ReportedPath } from '@signalbox/core'
 import { adjustIndex, type Beyond } from './adjust.ts'
+import { agentDirsOf } from './agent-dirs.ts'
 import { readAgentState, type AgentState } from './agent-state.ts'
 import { saveHistory } from './history.ts'
 import { copyIndex } from './index-file.ts'
@@ -65,11 +66,11 @@ export interface AgentView {
 
 /** Reads what the agent's git directory says beyond the files, and brings its commits into the vault. */
 export async function readAgentView(layout: Layout, vault: Vault, checkout: CheckoutRef, base: Oid): Promise<AgentView> {
-  const gitDir = layout.runGitDir(checkout.run, checkout.source.repo)
+  const dirs = agentDirsOf(layout, checkout)
   const oidBytes = base.length === 64 ? 32 : 20
-  const state = readAgentState(gitDir, oidBytes)
+  const state = readAgentState(dirs, oidBytes)
   const other = state.head === base ? undefined : state.head
-  const saved = other !== undefined && (await saveHistory(vault, { gitDir, stores: storesOf(checkout.source), base, head: other }))
+  const saved = other !== undefined && (await saveHistory(vault, { objects: join(dirs.gitDir, 'objects'), stores: checkout.isolation === 'private' ? storesOf(checkout.source) : undefined, base, head: other }))
   const head = saved ? other : undefined
   const committed = head === undefined ? [] : await listAdded(vault, base, head)
   const unreadable = [...state.unreadable, ...(other !== undefined && !saved ? ['.git/HEAD'] : [])]

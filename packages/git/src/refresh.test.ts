@@ -17,7 +17,7 @@ async function refreshed(files: Files, change: Files, moved: Files) {
   const source = { repo: repoNameSchema.parse('api'), path }
   const run = runIdSchema.parse('R0002')
   const base = oidSchema.parse(raw(path, 'rev-parse', 'HEAD'))
-  const checkout = { run, source, path: join(createTempDir('workspace'), 'api') }
+  const checkout = { run, source, path: join(createTempDir('workspace'), 'api'), isolation: 'private' as const }
   await engine.workspaces.create(checkout, base, branchNameSchema.parse('main'))
   writeFiles(checkout.path, change)
   const { commit } = await engine.snapshots.capture(checkout, base, 1)

@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import { inflateSync } from 'node:zlib'
 import { isReadable, type CaptureTools } from './capture.ts'
 import { readChangeList } from './change-list.ts'
+import { openConvertView, settleStored } from './convert-view.ts'
 import { vaultRefs } from './layout.ts'
 import { localizeChange } from './localize.ts'
 import type { SavedRound } from './lost-rounds.ts'
-import { beginScan, isLost, readAgentView, settle } from './observe.ts'
+import { beginScan, isLost, readAgentView } from './observe.ts'
 import { addAll } from './scan.ts'
 import { ourSignature } from './signature.ts'
 import { saveRefs } from './snapshot-ref.ts'
@@ -45,7 +46,7 @@ async function readAgain({ layout }: CaptureTools, vault: Vault, { checkout, rou
   const scan = { ...(await beginScan(layout, vault, { checkout, base: round.base, dir })), index: join(dir, 'index-anew') }
   const view = await readAgentView(layout, vault, checkout, round.base)
   await addAll(scan)
-  await settle(scan, view.beyond)
+  await settleStored(scan, view.beyond, openConvertView(layout, vault, checkout))
 }
 
 /** Moves loose objects that are not what their name says out of the way: git takes one that is there for a whole one. */

@@ -33,14 +33,8 @@ export function writeGitDir({ dir, modelConfig, bare, stores, head, refs, config
   for (const [ref, oid] of Object.entries(refs)) write(dir, ref, `${oid}\n`)
 }
 
-/** The folder, in a run's git directory, that belongs to its one checkout. */
-export function worktreeDir(gitDir: string): string {
-  return join(gitDir, 'worktrees', 'checkout')
-}
-
-/** Ties a checkout to a run's git directory the way `git worktree add` does. */
-export function linkWorktree(gitDir: string, checkout: string, branch: string, index: string): void {
-  const dir = worktreeDir(gitDir)
+/** Ties a checkout to a git directory the way `git worktree add` does; `dir` is that of the worktree, in it. */
+export function linkWorktree(dir: string, checkout: string, branch: string, index: string): void {
   write(dir, 'HEAD', `ref: refs/heads/${branch}\n`)
   write(dir, 'commondir', '../..\n')
   write(dir, 'gitdir', `${join(checkout, '.git')}\n`)

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { codeOf, ControlError, hasCode, messageOf, type RepoName, type RunId } from '@signalbox/core'
+import { codeOf, ControlError, hasCode, messageOf, type Isolation, type RepoName, type RunId } from '@signalbox/core'
 import type { Git, GitAnswer, GitCall } from './exec.ts'
 
 /** A registered source repository of the human: `path` is the absolute top level of the registered worktree. */
@@ -14,6 +14,8 @@ export interface CheckoutRef {
   readonly source: SourceRef
   /** Absolute path of the working tree. */
   readonly path: string
+  /** Whose git directory it belongs to: the run's own, or the source's. */
+  readonly isolation: Isolation
 }
 
 /** The door to git with its place fixed: one repository, one profile. */

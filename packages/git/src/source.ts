@@ -5,7 +5,7 @@ import type { Git } from './exec.ts'
 import { readCommonDir, readGitDir } from './git-dir.ts'
 import { findOperations } from './operation.ts'
 import { gitInSource, reach, unreachable, type GitHere, type SourceRef } from './source-ref.ts'
-import { readStatus } from './status.ts'
+import { readStatus, type Status } from './status.ts'
 
 /**
  * Returns the head of a local branch; `undefined` when there is none.
@@ -35,10 +35,14 @@ async function exists(here: GitHere, source: SourceRef, ref: string): Promise<bo
  */
 export function readState(git: Git, source: SourceRef): Promise<SourceState> {
   return reach(source, async () => {
-    const status = await readStatus(gitInSource(git, source.path))
-    if (status.head === undefined) throw unreachable(source, 'it has no commit')
-    const paths = [...new Set([...status.staged, ...status.unstaged, ...status.untracked])]
-    const [operation = null] = findOperations(readGitDir(source.path))
-    return { branch: status.branch, head: status.head, dirty: paths.length > 0, paths, operation }
+    return toState(source, await readStatus(git, source.path))
   })
+}
+
+/** Tells the state of a checkout from what git says of it. */
+export function toState(source: SourceRef, status: Status): SourceState {
+  if (status.head === undefined) throw unreachable(source, 'it has no commit')
+  const paths = [...new Set([...status.staged, ...status.unstaged, ...status.untracked])]
+  const [operation = null] = findOperations(readGitDir(source.path))
+  return { branch: status.branch, head: status.head, dirty: paths.length > 0, paths, operation }
 }

@@ -1,5 +1,7 @@
 import { ControlError, parseBranchName, parseOid, type BranchName, type Oid } from '@signalbox/core'
-import type { GitHere } from './source-ref.ts'
+import type { Git } from './exec.ts'
+import { blankFilters } from './filters.ts'
+import { gitInSource } from './source-ref.ts'
 
 /** What `git status` says of a checkout. Paths are relative to its top. */
 export interface Status {
@@ -10,14 +12,18 @@ export interface Status {
   readonly staged: readonly string[]
   readonly unstaged: readonly string[]
   readonly untracked: readonly string[]
+  /** Mode and object id of what the index holds where it differs from HEAD; of a path in conflict, of all its sides. */
+  readonly index: readonly (readonly [path: string, id: string])[]
 }
 
 /**
  * Reads the state of a checkout of the human without refreshing its index. What lies inside submodules is not
- * looked at (that would run git in them); a submodule at another commit is a change.
+ * looked at (that would run git in them); a submodule at another commit is a change. No filter program is run.
  */
-export async function readStatus(git: GitHere): Promise<Status> {
-  const { text } = await git(['--no-optional-locks', 'status', '--porcelain=v2', '-z', '--branch', '--untracked-files=all', '--ignore-submodules=dirty', '--no-renames', '--no-ahead-behind'])
+export async function readStatus(git: Git, checkout: string): Promise<Status> {
+  const here = gitInSource(git, checkout)
+  const config = await blankFilters(here, checkout)
+  const { text } = await here(['--no-optional-locks', 'status', '--porcelain=v2', '-z', '--branch', '--untracked-files=all', '--ignore-submodules=dirty', '--no-renames', '--no-ahead-behind'], { config })
   return parseStatus(text)
 }
 
@@ -26,6 +32,7 @@ export function parseStatus(text: string): Status {
   const staged: string[] = []
   const unstaged: string[] = []
   const untracked: string[] = []
+  const index: (readonly [string, string])[] = []
   const headers = new Map<string, string>()
   for (const entry of text.split('\0')) {
     const [kind = ''] = entry
@@ -34,12 +41,15 @@ export function parseStatus(text: string): Status {
     else if (kind === '?') untracked.push(entry.slice(2))
     else {
       const path = pathOf(kind, entry)
-      if (kind === 'u' || entry[2] !== '.') staged.push(path)
+      if (kind === 'u' || entry[2] !== '.') {
+        staged.push(path)
+        index.push([path, idOf(kind, entry)])
+      }
       if (kind === 'u' || entry[3] !== '.') unstaged.push(path)
     }
   }
   const branch = headers.get('branch.head')
-  return { head: parseOid(headers.get('branch.oid')), branch: branch === '(detached)' ? null : branchOf(branch), staged, unstaged, untracked }
+  return { head: parseOid(headers.get('branch.oid')), branch: branch === '(detached)' ? null : branchOf(branch), staged, unstaged, untracked, index }
 }
 
 /** Fields before the path, by kind of entry; `2` (renames) is never asked for. */
@@ -49,6 +59,12 @@ function pathOf(kind: string, entry: string): string {
   const fields = FIELDS[kind]
   if (fields === undefined) throw unexpected(entry)
   return entry.split(' ').slice(fields).join(' ')
+}
+
+/** Returns what the index holds of an entry: `mH mI mW hH hI` follow its state, of a conflict `m1 m2 m3 mW h1 h2 h3`. */
+function idOf(kind: string, entry: string): string {
+  const fields = entry.split(' ')
+  return kind === 'u' ? `conflict ${fields.slice(7, 10).join(' ')}` : `${fields[4]} ${fields[7]}`
 }
 
 function branchOf(name: string | undefined): BranchName {

@@ -28,10 +28,10 @@ export function readTarget(git: Git, vaults: Vaults, { source, branch, round }: 
   return reach(source, async () => {
     const here = gitInSource(git, source.path)
     const vault = await vaults.open(source)
-    const [checkouts, statusHere, changes] = await Promise.all([listCheckouts(here, branch), readStatus(here), readChangeList(vault, round)])
+    const [checkouts, statusHere, changes] = await Promise.all([listCheckouts(here, branch), readStatus(git, source.path), readChangeList(vault, round)])
     const [checkout] = checkouts
     const head = checkout?.head ?? (await readHead(git, source, branch))
-    const status = checkout === undefined || checkout.path === source.path ? statusHere : await readStatus(gitInSource(git, checkout.path))
+    const status = checkout === undefined || checkout.path === source.path ? statusHere : await readStatus(git, checkout.path)
     const moved = head !== undefined && head !== round.base
     const merged = moved ? await previewMerge(vault, round, head) : undefined
     return {

@@ -17,7 +17,7 @@ async function sealed() {
   const engine = createGitEngine({ stateDir })
   const base = oidSchema.parse(raw(path, 'rev-parse', 'HEAD'))
   const workspace = join(stateDir, 'workspaces', run)
-  const checkout = { run, source: { repo: repoNameSchema.parse('api'), path }, path: join(workspace, 'api') }
+  const checkout = { run, source: { repo: repoNameSchema.parse('api'), path }, path: join(workspace, 'api'), isolation: 'private' as const }
   await engine.workspaces.create(checkout, base, branchNameSchema.parse('main'))
   writeFiles(checkout.path, { 'a.txt': 'one\n', 'build/x': 'x' })
   commitAll(checkout.path, 'of the agent')
@@ -70,25 +70,25 @@ describe('discard', () => {
   test('takes all of the workspace at once, deletes it later, and leaves source and snapshot', async () => {
     const { engine, path, stateDir, workspace, base, commit, checkout, find } = await sealed()
     const before = fingerprint(path)
-    await engine.workspaces.discard(run, workspace)
+    await engine.workspaces.discard(run, workspace, [])
     expect([existsSync(workspace), engine.workspaces.hasLeftovers(run), engine.workspaces.countTrash()]).toEqual([false, false, 2])
     await engine.workspaces.emptyTrash()
     expect([readdirSync(join(stateDir, 'trash')), fingerprint(path), await find()]).toEqual([[], before, nothing])
     expect((await engine.snapshots.diff(checkout.source, base, commit)).files.map((file) => file.path)).toEqual(['a.txt', 'b.txt'])
-    await engine.workspaces.discard(run, workspace)
+    await engine.workspaces.discard(run, workspace, [])
   })
 
   test('moves nothing that lies behind a link', async () => {
     const { engine, stateDir, workspace } = await sealed()
     const human = createTempDir('human')
     writeFiles(human, { 'R0007/api/mine.txt': 'mine\n', 'git/api.git/HEAD': 'ref: refs/heads/main\n' })
-    await engine.workspaces.discard(run, workspace)
+    await engine.workspaces.discard(run, workspace, [])
     for (const folder of ['workspaces', 'runs/R0008']) {
       writeFiles(stateDir, { [folder]: null })
       symlinkSync(human, join(stateDir, folder))
     }
-    await expect(engine.workspaces.discard(run, workspace)).rejects.toMatchObject({ code: 'disk.unwritable', message: expect.stringContaining('link') })
-    await expect(engine.workspaces.discard(runIdSchema.parse('R0008'), join(stateDir, 'nowhere'))).rejects.toMatchObject({ code: 'disk.unwritable' })
+    await expect(engine.workspaces.discard(run, workspace, [])).rejects.toMatchObject({ code: 'disk.unwritable', message: expect.stringContaining('link') })
+    await expect(engine.workspaces.discard(runIdSchema.parse('R0008'), join(stateDir, 'nowhere'), [])).rejects.toMatchObject({ code: 'disk.unwritable' })
     expect(readdirSync(human).toSorted()).toEqual(['R0007', 'git'])
   })
 })

@@ -1,8 +1,10 @@
 import { existsSync, lstatSync } from 'node:fs'
 import { ControlError, type Oid, type ReportedPath } from '@signalbox/core'
 import { listRefs } from './agent-refs.ts'
+import { agentDirsOf } from './agent-dirs.ts'
 import type { CaptureTools } from './capture.ts'
-import { beginScan, isLost, readAgentView, settle, withScratch } from './observe.ts'
+import { openConvertView, settleStored } from './convert-view.ts'
+import { beginScan, isLost, readAgentView, withScratch } from './observe.ts'
 import { showPath } from './raw-diff.ts'
 import { addAll, gitOfScan, splitNames, type Scan } from './scan.ts'
 import type { CheckoutRef } from './source-ref.ts'
@@ -15,7 +17,7 @@ export interface Unsaved {
   readonly changed: readonly string[]
   /** What no snapshot can hold, such as the content of a repository inside. */
   readonly missing: readonly ReportedPath[]
-  /** Refs of the run's git directory, HEAD too, whose commits are in no snapshot of the run: a stash, another branch. */
+  /** Refs of the run's git directory, HEAD too, whose commits are in no snapshot of the run: a stash, another branch. Those of a source stay there. */
   readonly refs: readonly string[]
   /** Ignored files and folders, a folder as one: never part of a snapshot, so they do not count as work. */
   readonly ignored: readonly string[]
@@ -27,9 +29,9 @@ export interface Unsaved {
  */
 export async function findUnsaved({ layout, vaults }: CaptureTools, checkout: CheckoutRef, { base, commit }: { readonly base: Oid; readonly commit: Oid }): Promise<Unsaved> {
   refuseLink(checkout.path)
-  const gitDir = layout.runGitDir(checkout.run, checkout.source.repo)
+  const { gitDir, worktree } = agentDirsOf(layout, checkout)
   const lost = isLost(checkout.path)
-  if (lost && !existsSync(gitDir)) return { changed: [], missing: [], refs: [], ignored: [] }
+  if (lost && !existsSync(checkout.isolation === 'private' ? gitDir : worktree)) return { changed: [], missing: [], refs: [], ignored: [] }
   const vault = await vaults.open(checkout.source)
   const view = await readAgentView(layout, vault, checkout, base)
   const refs = await findUnsavedRefs(vault, checkout, { base, gitDir, head: view.state.head })
@@ -37,7 +39,7 @@ export async function findUnsaved({ layout, vaults }: CaptureTools, checkout: Ch
   return withWorkDir(layout.work, async (dir) => {
     const scan = withScratch(await beginScan(layout, vault, { checkout, base, dir }), dir)
     const left = await addAll(scan)
-    const [{ tree, missing }, ignored] = [await settle(scan, view.beyond), await listIgnored(scan)]
+    const [{ tree, missing }, ignored] = [await settleStored(scan, view.beyond, openConvertView(layout, vault, checkout)), await listIgnored(scan)]
     const { stdout } = await gitOfScan(scan)(['diff-tree', '-r', '-z', '--name-only', '--no-renames', commit, tree])
     return { changed: splitNames(stdout).map(showPath), missing: [...view.missing, ...left, ...missing], refs, ignored }
   })
@@ -59,8 +61,8 @@ interface RunHistory {
   readonly head: Oid | undefined
 }
 
-async function findUnsavedRefs(vault: Vault, { run }: CheckoutRef, { base, gitDir, head }: RunHistory): Promise<readonly string[]> {
-  const refs = [...(head === undefined ? [] : [{ name: 'HEAD', oid: head }]), ...listRefs(gitDir)].filter(({ oid }) => oid !== base)
+async function findUnsavedRefs(vault: Vault, { run, isolation }: CheckoutRef, { base, gitDir, head }: RunHistory): Promise<readonly string[]> {
+  const refs = [...(head === undefined ? [] : [{ name: 'HEAD', oid: head }]), ...(isolation === 'private' ? listRefs(gitDir) : [])].filter(({ oid }) => oid !== base)
   const isSaved = new Map<string, boolean>()
   for (const { oid } of refs) {
     if (isSaved.has(oid)) continue

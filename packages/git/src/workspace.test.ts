@@ -19,7 +19,7 @@ function prepare(files: Files = { 'a.txt': 'a\n', 'dir/b.txt': 'b\n' }, branch =
   const engine = createGitEngine({ stateDir })
   const source = { repo: repoNameSchema.parse('api'), path }
   const base = oidSchema.parse(raw(path, 'rev-parse', 'HEAD'))
-  const checkout = { run: runId, source, path: join(createTempDir('workspace'), 'api') }
+  const checkout = { run: runId, source, path: join(createTempDir('workspace'), 'api'), isolation: 'private' as const }
   const create = (): Promise<void> => engine.workspaces.create(checkout, base, branchNameSchema.parse(branch))
   return { path, stateDir, engine, source, base, checkout, work: checkout.path, create }
 }
@@ -72,7 +72,7 @@ describe('create', () => {
     raw('/', 'clone', '--quiet', '--bare', origin, join(parent, 'objects.git'))
     writeFileSync(join(path, '.git/objects/info/alternates'), '../../../objects.git/objects\n')
     const engine = createGitEngine({ stateDir: createTempDir('state') })
-    const checkout = { run: runId, source: { repo: repoNameSchema.parse('api'), path }, path: join(createTempDir(), 'api') }
+    const checkout = { run: runId, source: { repo: repoNameSchema.parse('api'), path }, path: join(createTempDir(), 'api'), isolation: 'private' as const }
     await engine.workspaces.create(checkout, oidSchema.parse(raw(path, 'rev-parse', 'HEAD')), main)
     expect(readFileSync(join(checkout.path, 'a.txt'), 'utf8')).toBe('a\n')
     expect(raw(checkout.path, 'status', '--porcelain')).toBe('')

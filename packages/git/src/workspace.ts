@@ -2,11 +2,13 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ControlError, type BranchName, type Oid } from '@signalbox/core'
+import { agentDirsOf } from './agent-dirs.ts'
 import { conversionOf } from './conversion.ts'
 import { convertCheckout, humanIndex, settingsOfHuman } from './convert-checkout.ts'
 import type { Git } from './exec.ts'
 import { readCommonDir, readGitDir, readObjectStores } from './git-dir.ts'
 import { readHumanSettings, type Environment } from './human-settings.ts'
+import { createLinkedBranch, dropUnusedBranch } from './linked-branch.ts'
 import { pins, runBranch, type Layout } from './layout.ts'
 import { removeTree } from './remove-tree.ts'
 import { branchRefs, linkWorktree, writeGitDir, type NewGitDir } from './run-git-dir.ts'
@@ -24,8 +26,8 @@ export interface WorkspaceTools {
 }
 
 /**
- * Creates the checkout of one repo at `base`, on a branch and in a git directory of the run's own that borrows the
- * source's objects. Does nothing when that was done before; what a killed creation left is made anew.
+ * Creates the checkout of one repo at `base`, on a branch of the run's own: in a git directory that is the run's and
+ * borrows the source's objects, or linked to the source itself. Does nothing when that was done before; what a killed creation left is made anew.
  * @throws ControlError `input.invalid` when something else lies at the path, `repo.filter_not_allowed`, `git.*`
  */
 export async function createWorkspace(tools: WorkspaceTools, checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void> {
@@ -39,6 +41,7 @@ export async function createWorkspace(tools: WorkspaceTools, checkout: CheckoutR
   } catch (error) {
     // Should this fail too, the mark of half-done work stays, and the next creation takes up from there.
     await removeWorkspace(layout, checkout).catch(() => undefined)
+    if (checkout.isolation === 'linked') await dropUnusedBranch(tools.git, checkout, base).catch(() => undefined)
     throw error
   }
 }
@@ -51,7 +54,7 @@ interface Start {
 
 async function fillWorkspace(tools: WorkspaceTools, checkout: CheckoutRef, start: Start): Promise<void> {
   const { git, layout, env } = tools
-  const { run, source, path } = checkout
+  const { run, source, path, isolation } = checkout
   const index = layout.keptIndex(run, source.repo)
   const half = `${index}.half`
   // At the same time: what was borrowed without a pin was not yet given to anybody.
@@ -61,22 +64,24 @@ async function fillWorkspace(tools: WorkspaceTools, checkout: CheckoutRef, start
   writeFileSync(excludes, settings.excludes)
   const conversion = conversionOf({ path: source.path, settings, inTree: readWrittenAttributes(path, half, start.base) })
   if (conversion !== undefined) await convertCheckout(layout, checkout, { ...start, index: half, conversion })
-  writeRunGitDir(layout, checkout, start, settingsOfHuman(settings, conversion))
-  linkWorktree(layout.runGitDir(run, source.repo), path, runBranch(run), conversion === undefined ? half : humanIndex(half))
+  if (isolation === 'private') writeRunGitDir(layout, checkout, start, settingsOfHuman(settings, conversion))
+  else await createLinkedBranch(git, checkout, start.base)
+  linkWorktree(agentDirsOf(layout, checkout).worktree, path, runBranch(run), conversion === undefined ? half : humanIndex(half))
   await rename(half, index) // the last step: from here on the checkout is whole
   for (const file of [humanIndex(half), halfMark(layout, checkout)]) await rm(file, { force: true })
 }
 
-/** Removes the checkout and the git directory of the run. Snapshots and what they borrow stay. */
+/** Removes the checkout and the git directory that belongs to it. Snapshots and what they borrow stay, and the branch of a linked run. */
 export async function removeWorkspace(layout: Layout, checkout: CheckoutRef): Promise<void> {
-  const { run, source, path } = checkout
+  const { run, source, path, isolation } = checkout
   if (existsSync(halfMark(layout, checkout))) await awaitWriters(path)
   const mark = markHalf(layout, checkout)
   const index = layout.keptIndex(run, source.repo)
   const half = `${index}.half`
   for (const file of [index, half, `${half}.lock`, humanIndex(half), `${humanIndex(half)}.lock`, layout.excludes(run, source.repo)]) await rm(file, { force: true })
   await removeTree(path)
-  for (const dir of [layout.runGitDir(run, source.repo), layout.convertDir(run, source.repo)]) await removeTree(dir)
+  await removeTree(isolation === 'private' ? layout.runGitDir(run, source.repo) : agentDirsOf(layout, checkout).worktree)
+  await removeTree(layout.convertDir(run, source.repo))
   await rm(mark, { force: true })
 }
 

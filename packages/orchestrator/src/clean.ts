@@ -1,10 +1,12 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cleanRequestSchema, codeOf, judgeCleaning, parseInput, parseRunId, type CleanReport, type CleanRequest, type CleanVerdict, type Run, type RunId, type WorkspaceFacts } from '@signalbox/core'
+import { checkoutOf } from './checkout-of.ts'
 import { cleanCheckFolders } from './clean-checks.ts'
 import { measureDiskUse } from './disk-use.ts'
 import { systemCodeOf } from './durable-file.ts'
 import { gatherWorkspace } from './gather-workspace.ts'
+import type { CheckoutRef } from './ports.ts'
 import { withState, type Services } from './services.ts'
 
 type Cleaned = CleanReport['workspaces'][number]
@@ -40,8 +42,12 @@ async function cleanOne(services: Services, id: RunId, asked: Asked): Promise<Cl
   const facts = await gatherWorkspace(services, id, found.run)
   const verdict = judgeCleaning(facts, asked)
   const cleaned = await describe(services, id, verdict, asked, facts, found.run)
-  if (verdict.verdict === 'remove' && !asked.dryRun) await services.workspaces.discard(id, cleaned.path)
+  if (verdict.verdict === 'remove' && !asked.dryRun) await services.workspaces.discard(id, cleaned.path, await linkedCheckouts(services, found.run))
   return cleaned
+}
+
+async function linkedCheckouts(services: Services, run: Run | undefined): Promise<readonly CheckoutRef[]> {
+  return run?.isolation === 'linked' ? Promise.all(run.repos.map((repo) => checkoutOf(services, run, repo))) : []
 }
 
 async function describe(services: Services, id: RunId, { verdict, reasons }: CleanVerdict, { dryRun }: Asked, facts: WorkspaceFacts | undefined, run: Run | undefined): Promise<Cleaned> {

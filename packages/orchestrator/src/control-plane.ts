@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { approvalRequestSchema, baseBranchOf, ControlError, latestRound, mergeRequestSchema, newRunSchema, parseInput, reasonSchema, reportGate, type HumanFace, type Run, type RunId, type Snapshot } from '@signalbox/core'
+import { approvalRequestSchema, baseBranchOf, ControlError, latestRound, mergeRequestSchema, newRunSchema, parseInput, reasonSchema, reportGate, sealRequestSchema, type HumanFace, type Run, type RunId, type Snapshot } from '@signalbox/core'
 import { isActive } from './active-runs.ts'
 import { approveRun } from './approve-run.ts'
 import { clean } from './clean.ts'
@@ -20,6 +20,7 @@ import { createRepoCalls } from './repos.ts'
 import { runChecks } from './run-checks.ts'
 import { createRunLog } from './run-log.ts'
 import { readRuns } from './read-runs.ts'
+import { sealRun } from './seal-run.ts'
 import { summarizeRun, viewRun } from './run-view.ts'
 import { withState, type Collaborators, type Services } from './services.ts'
 import { startRun } from './start-run.ts'
@@ -94,9 +95,10 @@ function createRunCalls(services: Services): RunCalls {
       )
       return { snapshot: snapshot.id, repos }
     },
-    sealRun: async (id) => {
-      const run = await act(id, (current) => seal(services, current))
-      await check(services, run)
+    sealRun: async (id, request = {}) => {
+      const { takeEscaped, mine } = parseInput(sealRequestSchema, request)
+      const run = await act(id, (current) => sealRun(services, current, { takeEscaped, mine }))
+      if (mine === undefined) await check(services, run)
       return view(id)
     },
     checkRun: async (id) => ({ receipts: await check(services, await log.fold(id)) }),
@@ -164,19 +166,6 @@ function findSnapshot(run: Run, round: number | undefined): Snapshot {
   if (snapshot !== undefined) return snapshot
   const hint = run.state.kind === 'ended' ? `See why: signalbox show ${run.id}` : `Wait for the run to end: signalbox log ${run.id} -f`
   throw new ControlError('snapshot.not_found', round === undefined ? `${run.id} has no sealed round` : `There is no snapshot ${run.id}.s${round}`, { hint })
-}
-
-async function seal(services: Services, run: Run): Promise<Run> {
-  refuseActive(run)
-  refuseMerged(run)
-  if (!hasWorkspace(services, run)) throw new ControlError('snapshot.not_found', `The workspace of ${run.id} is gone; there is nothing to seal`, { hint: `Its saved rounds stay: signalbox show ${run.id}` })
-  const snapshot = await captureRound(services, run)
-  // Sealing what is sealed already is the same round, not another one.
-  if (run.captured?.digest === snapshot.digest && run.captured.complete === snapshot.complete) return run
-  const sealed = await services.log.append(run.id, { type: 'round.sealed', data: { snapshot, by: 'human', sameChange: null } })
-  await services.log.publish(run.id)
-  await services.memory.commit(`${run.task}: seal ${snapshot.id}`)
-  return sealed
 }
 
 async function check(services: Services, run: Run): Promise<Awaited<ReturnType<typeof runChecks>>> {

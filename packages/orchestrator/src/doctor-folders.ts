@@ -27,7 +27,7 @@ async function toOrphan(services: Services, id: RunId): Promise<Finding> {
     message: `the memory repo has no run ${id}; ${places} holds no file`,
     remedy: 'signalbox doctor --fix',
     repair: async () => {
-      await services.workspaces.discard(id, workspace)
+      await services.workspaces.discard(id, workspace, [])
       return `removed the empty folders of ${id}`
     },
   }

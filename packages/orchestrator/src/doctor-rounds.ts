@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { ControlError, parseSnapshotId, type Run } from '@signalbox/core'
+import { checkoutOf } from './checkout-of.ts'
 import { findOrSay, type Finding } from './finding.ts'
 import type { SavedRound, SourceRef } from './ports.ts'
 import type { Services } from './services.ts'
@@ -25,7 +26,7 @@ async function diagnoseSource(services: Services, source: SourceRef, runs: reado
 }
 
 async function restore(services: Services, source: SourceRef, round: SavedRound): Promise<string> {
-  const checkout = { run: round.run, source, path: services.layout.run(round.run).checkout(source.repo) }
+  const checkout = await checkoutOf(services, await services.log.fold(round.run), source)
   if (await services.care.restoreRound(checkout, round)) return `read ${nameOf(round)} again into the vault of ${source.repo}`
   throw new ControlError('snapshot.not_found', `Neither ${source.repo} nor the workspace of ${round.run} holds the bytes of ${nameOf(round)} any more`, { hint: `Bring back the vault from a backup, or start a new run: see signalbox show ${round.run}` })
 }

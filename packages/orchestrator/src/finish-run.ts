@@ -1,6 +1,7 @@
-import { latestRound, messageOf, type Run, type RunId } from '@signalbox/core'
+import { isEscaped, latestRound, messageOf, sayLooks, type Run, type RunId } from '@signalbox/core'
 import { unmarkActive } from './active-runs.ts'
 import { captureRound, hasChanges } from './capture-round.ts'
+import { compareSources } from './compare-sources.ts'
 import { moveTask } from './move-task.ts'
 import { endTagged } from './process-tree.ts'
 import { runChecks } from './run-checks.ts'
@@ -33,13 +34,14 @@ export async function sealEnding(services: Services, id: RunId, end: RunEnd): Pr
   return sealed
 }
 
-/** The run must end with a handoff even when git or the disk refuses: the reason becomes part of how it ended. */
+/** Seals, and compares the sources. The run must end with a handoff even when git or the disk refuses: the reason becomes part of how it ended. */
 async function trySeal(services: Services, run: Run, end: RunEnd): Promise<Run> {
   try {
     const snapshot = await captureRound(services, run)
-    return await services.log.append(run.id, { type: 'round.sealed', data: { snapshot, by: end.by, sameChange: null } })
+    return await services.log.append(run.id, ...(await compareSources(services, run, snapshot)), { type: 'round.sealed', data: { snapshot, by: end.by, sameChange: null } })
   } catch (error) {
-    return services.log.append(run.id, { type: 'seal.failed', data: { because: messageOf(error) } })
+    const now = await services.log.fold(run.id)
+    return services.log.append(run.id, ...(await compareSources(services, now, undefined)), { type: 'seal.failed', data: { because: messageOf(error) } })
   }
 }
 
@@ -57,13 +59,19 @@ async function tryChecks(services: Services, run: Run, transcript: Transcript, a
 /** Writes the handoff and the end, moves the task on, and publishes. The caller holds the state lock. */
 export async function recordEnd(services: Services, id: RunId, end: RunEnd): Promise<void> {
   let run = await services.log.fold(id)
-  const because = run.sealFailure === undefined ? end.because : `${end.because}; nothing was sealed: ${run.sealFailure}`
-  const final: RunEnd = { ...end, outcome: run.sealFailure === undefined || end.outcome !== 'completed' ? end.outcome : 'failed', because }
+  const final = finalEnd(run, end)
   const handoff = await writeHandoff(services, run, final)
   if (run.handoff === undefined) run = await services.log.append(id, { type: 'handoff.written', data: { handoff } })
-  await moveTask(services, run.task, ['active'], final.outcome === 'completed' && hasChanges(latestRound(run)) ? 'review' : 'ready')
-  await services.log.append(id, { type: 'run.ended', data: { outcome: final.outcome, because } })
+  await moveTask(services, run.task, ['active'], (final.outcome === 'completed' || final.outcome === 'escaped') && hasChanges(latestRound(run)) ? 'review' : 'ready')
+  await services.log.append(id, { type: 'run.ended', data: { outcome: final.outcome, because: final.because } })
   await services.log.publish(id)
   await services.memory.commit(`${run.task}: ${id} ${final.outcome}`)
   await unmarkActive(services.layout, id)
+}
+
+/** How a run ended once its work is sealed and its sources are compared: what was found there outweighs how the agent exited. */
+function finalEnd({ sources, sealFailure }: Run, end: RunEnd): RunEnd {
+  const because = sealFailure === undefined ? end.because : `${end.because}; nothing was sealed: ${sealFailure}`
+  if (isEscaped(sources)) return { ...end, outcome: 'escaped', because: `${sayLooks(sources).join('; ')}; ${because}` }
+  return { ...end, outcome: sealFailure === undefined || end.outcome !== 'completed' ? end.outcome : 'failed', because }
 }

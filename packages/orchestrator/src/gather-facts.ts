@@ -21,6 +21,8 @@ import {
 } from '@signalbox/core'
 import { isGenuine, sha256 } from './approval-key.ts'
 import { look } from './look.ts'
+import { checkoutOf } from './checkout-of.ts'
+import { gatherSources } from './compare-sources.ts'
 import type { SourceRef } from './ports.ts'
 import { checksOf } from './run-checks.ts'
 import type { Services } from './services.ts'
@@ -29,7 +31,7 @@ import type { Services } from './services.ts'
 export async function gatherFacts(services: Services, run: Run): Promise<GateFacts> {
   const round = latestRound(run)
   const [task, config] = await Promise.all([look(() => services.memory.read('task', run.task)), look(() => services.memory.readConfig())])
-  const repos = await Promise.all((round?.repos ?? []).map((repo) => gatherRepo(services, run, task, repo)))
+  const [repos, sources] = await Promise.all([Promise.all((round?.repos ?? []).map((repo) => gatherRepo(services, run, task, repo))), gatherSources(services, run)])
   const checks: GateFacts['checks'] = !config.known ? config : { known: true, value: round === undefined ? [] : checksOf(config.value, round) }
   const counting = checks.known && round !== undefined ? countingReceipts(checks.value, run.receipts, round.digest) : []
   return {
@@ -39,6 +41,8 @@ export async function gatherFacts(services: Services, run: Run): Promise<GateFac
     round: round === undefined ? undefined : { ...round, missing: round.repos.flatMap((repo) => repo.missing.map((item) => ({ ...item, repo: repo.repo }))) },
     metadata: findMetadata(run, task, config),
     packetHash: run.packet?.hash ?? '',
+    isolation: run.isolation,
+    sources,
     repos,
     checks,
     receipts: run.receipts,
@@ -89,7 +93,7 @@ async function gatherRepo(services: Services, run: Run, task: Known<Task>, saved
   const [target, readable, changedSince, offScope] = await Promise.all([
     lookAtTarget(services, source.value, branch, saved),
     look(() => services.snapshots.isReadable(source.value, base, commit)),
-    look(() => readChangedSince(services, run, source.value, saved)),
+    look(() => readChangedSince(services, run, saved)),
     look(() => findOffScope(services, source.value, task, saved)),
   ])
   if (target === 'unreachable') return { ...known, ...unreachable(`nothing readable lies at ${source.value.path}`) }
@@ -111,9 +115,9 @@ async function lookAtTarget(services: Services, source: SourceRef, branch: Branc
 }
 
 /** A refreshed round was computed, so the workspace is compared with the round that was captured from it. */
-async function readChangedSince(services: Services, run: Run, source: SourceRef, saved: SnapshotRepo): Promise<readonly string[]> {
+async function readChangedSince(services: Services, run: Run, saved: SnapshotRepo): Promise<readonly string[]> {
   const captured = run.captured?.repos.find((repo) => repo.repo === saved.repo) ?? saved
-  return services.snapshots.changedSince({ run: run.id, source, path: services.layout.run(run.id).checkout(saved.repo) }, captured.commit)
+  return services.snapshots.changedSince(await checkoutOf(services, run, saved), captured.commit)
 }
 
 async function findOffScope(services: Services, source: SourceRef, task: Known<Task>, { repo, base, commit, files }: SnapshotRepo): Promise<readonly string[]> {

@@ -27,6 +27,7 @@ export type {
   Snapshots,
   SourceRef,
   Sources,
+  Tripwire,
   Workspaces,
 } from './ports.ts'
 export { identifyProcess, signalProcess } from './process-tree.ts'

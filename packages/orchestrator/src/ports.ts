@@ -2,6 +2,7 @@ import type {
   BranchName,
   Config,
   DiffFile,
+  Isolation,
   LandingJournal,
   LandingOutcome,
   LandingRepo,
@@ -15,6 +16,8 @@ import type {
   ReportedPath,
   RunId,
   SearchResult,
+  SourceChange,
+  SourceFingerprint,
   SourceState,
   TargetFacts,
   TaskId,
@@ -41,8 +44,8 @@ export interface Sources {
   inspect(path: string): Promise<InspectedSource>
   /** Head of a local branch; undefined when there is none. @throws ControlError `repo.unreachable` */
   readHead(source: SourceRef, branch: BranchName): Promise<Oid | undefined>
-  /** State of the registered checkout, recorded at the start of a run. */
-  readState(source: SourceRef): Promise<SourceState>
+  /** State of the registered checkout, recorded at the start of a run, and a fingerprint of all that is its human's. @throws ControlError `repo.unreachable` */
+  observe(source: SourceRef): Promise<{ readonly state: SourceState; readonly fingerprint: SourceFingerprint }>
   /** Everything the gate must know of a target. `round` is the change that would land there. */
   readTarget(source: SourceRef, branch: BranchName, round: { readonly base: Oid; readonly commit: Oid }): Promise<TargetFacts>
 }
@@ -53,18 +56,20 @@ export interface CheckoutRef {
   readonly source: SourceRef
   /** Absolute path of the working tree. */
   readonly path: string
+  /** Whose git directory it belongs to: the run's own, or the source's. */
+  readonly isolation: Isolation
 }
 
-/** Private checkouts of runs (DESIGN 6). */
+/** Checkouts of runs (DESIGN 6). */
 export interface Workspaces {
-  /** Creates the checkout at `base` on branch `signalbox/<run>`; its git directory borrows the source's objects and is owned by the run. Idempotent after a kill. */
+  /** Creates the checkout at `base` on branch `signalbox/<run>`: of a git directory that borrows the source's objects and is owned by the run, or linked to the source. Idempotent after a kill. */
   create(checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
   /** Resets a kept check folder to exactly this commit of the vault, keeping ignored files (installed dependencies); it gets a fresh `.git` of its own. */
   resetCheckFolder(source: SourceRef, path: string, commit: Oid): Promise<void>
   /** Tree id of what the check folder holds now, unignored files only. */
   readCheckTree(source: SourceRef, path: string): Promise<Oid>
-  /** Takes a run's whole workspace folder away in one rename, then what is kept of its checkouts; snapshots stay. `emptyTrash` deletes it. */
-  discard(run: RunId, workspace: string): Promise<void>
+  /** Takes a run's whole workspace folder away in one rename, then what is kept of its checkouts, in the sources too for those that are linked; snapshots and branches stay. `emptyTrash` deletes it. */
+  discard(run: RunId, workspace: string, linked: readonly CheckoutRef[]): Promise<void>
   /** Takes a kept check folder away in one rename. */
   discardCheckFolder(folder: string): Promise<void>
   /** Whether a run has git directories or indexes here, though its workspace may be gone. */
@@ -140,6 +145,16 @@ export interface Care {
   removePin(source: SourceRef, pin: Pin): Promise<void>
   findLeftLocks(source: SourceRef): Promise<readonly LeftLock[]>
   removeLeftLock(source: SourceRef, lock: LeftLock): Promise<void>
+}
+
+/** Tells what became of the human's repositories while a run was on (DESIGN 6). The repositories are only read. */
+export interface Tripwire {
+  /** What of a source is not as it was, and what shows that the run did it; `unread` says why parts could not be compared. @throws ControlError `repo.unreachable`, `git.*` */
+  compare(checkout: CheckoutRef, before: SourceFingerprint, round: { readonly base: Oid; readonly commit: Oid } | undefined): Promise<{ readonly changes: readonly SourceChange[]; readonly unread: string | null }>
+  /** Those changes that are still there; while a look fails, all. @throws ControlError `repo.unreachable` */
+  findStanding(source: SourceRef, changes: readonly SourceChange[]): Promise<readonly SourceChange[]>
+  /** Copies changed files from the source into the checkout, or none. @throws ControlError `record.changed_underneath`, `input.invalid` */
+  takeFiles(checkout: CheckoutRef, changes: readonly SourceChange[]): Promise<void>
 }
 
 export type RefreshedRepo =

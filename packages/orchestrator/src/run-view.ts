@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { hasCode, latestRound, reportGate, type GateReport, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
+import { hasCode, latestRound, reportGate, sayIsolation, type GateReport, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
 import { gatherFacts } from './gather-facts.ts'
 import type { Services } from './services.ts'
 
@@ -26,6 +26,7 @@ export async function viewRun(services: Services, run: Run): Promise<RunView> {
   return {
     ...summary,
     isolation: run.isolation,
+    promise: sayIsolation(run.isolation),
     argv: [...run.argv],
     by: run.by,
     exits: exitsOf(run),
@@ -34,6 +35,7 @@ export async function viewRun(services: Services, run: Run): Promise<RunView> {
     packet: run.packet ?? null,
     workspace: existsSync(workspace) ? workspace : null,
     snapshots: [...run.snapshots],
+    sources: [...run.sources],
     receipts: [...run.receipts],
     approval: run.approval ?? null,
     handoff: run.handoff ?? null,
@@ -63,6 +65,7 @@ function sayState(run: Run): string {
 
 function exitsOf(run: Run): string[] {
   if (run.state.kind !== 'ended') return [`It ends by itself or at ${run.minutes} minutes`, `signalbox cancel ${run.id}`]
+  if (run.state.outcome === 'escaped') return [`signalbox gate ${run.id}`]
   return run.state.outcome === 'completed' ? [] : [`signalbox run ${run.task} --agent ${run.agent}`]
 }
 

@@ -1,5 +1,5 @@
 import type { Finding } from './finding.ts'
-import type { Agent, Care, Clock, Landing, Locks, Memory, Packets, RecordWatch, Search, Snapshots, Sources, Workspaces } from './ports.ts'
+import type { Agent, Care, Clock, Landing, Locks, Memory, Packets, RecordWatch, Search, Snapshots, Sources, Tripwire, Workspaces } from './ports.ts'
 import type { RepoPaths } from './repo-paths.ts'
 import type { RunLog } from './run-log.ts'
 import type { StateLayout } from './state-layout.ts'
@@ -16,6 +16,7 @@ export interface Collaborators {
   readonly sources: Sources
   readonly workspaces: Workspaces
   readonly snapshots: Snapshots
+  readonly tripwire: Tripwire
   readonly landing: Landing
   readonly care: Care
   readonly agents: readonly Agent[]

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { baseBranchOf, ControlError, taskRevisionText, type Config, type NewRun, type Run, type RunId, type RunRepo, type Task, type TaskId } from '@signalbox/core'
+import { baseBranchOf, ControlError, taskRevisionText, type Config, type NewRun, type Run, type RunId, type RunRepo, type SourceFingerprint, type Task, type TaskId } from '@signalbox/core'
 import { markActive } from './active-runs.ts'
 import { findAgent } from './agents.ts'
 import { sha256 } from './approval-key.ts'
+import { keepFingerprints } from './compare-sources.ts'
 import { writeDurably } from './durable-file.ts'
 import { readOwner, takeLease } from './lease.ts'
 import { moveTask } from './move-task.ts'
@@ -34,11 +35,14 @@ async function queueRun(services: Services, task: Task, request: NewRun): Promis
   const argv = [...(request.argv ?? [])]
   findAgent(services.agents, request.agent).command(argv)
   const config = await services.memory.readConfig()
-  const repos = await Promise.all(task.repos.map((repo) => readRunRepo(services, config, task, repo)))
+  const observed = await Promise.all(task.repos.map((repo) => observeRepo(services, config, task, repo)))
   const id = await services.memory.allocateRun()
   const layout = services.layout.run(id)
-  await writeDurably(services.layout, layout.tag, randomUUID())
-  await markActive(services.layout, id)
+  await Promise.all([
+    writeDurably(services.layout, layout.tag, randomUUID()),
+    keepFingerprints(services, id, observed.map(({ repo: { repo }, fingerprint }) => ({ repo, fingerprint }))),
+    markActive(services.layout, id),
+  ])
   return services.log.begin(id, task.id, {
     type: 'run.queued',
     data: {
@@ -49,7 +53,7 @@ async function queueRun(services: Services, task: Task, request: NewRun): Promis
       taskRevision: sha256(taskRevisionText(task)),
       baseBranch: task.baseBranch ?? null,
       scope: task.scope ?? null,
-      repos,
+      repos: observed.map(({ repo }) => repo),
       minutes: request.minutes ?? config.limits.minutes,
       budget: request.budget ?? null,
     },
@@ -65,7 +69,13 @@ function refuseClosed(task: Task): void {
   }
 }
 
-async function readRunRepo(services: Services, config: Config, task: Task, repo: Task['repos'][number]): Promise<RunRepo> {
+/** A repo as the run begins on it, and what of it is compared at the end. */
+interface ObservedRepo {
+  readonly repo: RunRepo
+  readonly fingerprint: SourceFingerprint
+}
+
+async function observeRepo(services: Services, config: Config, task: Task, repo: Task['repos'][number]): Promise<ObservedRepo> {
   const settings = config.repos[repo]
   if (settings === undefined) {
     throw new ControlError('repo.not_found', `${task.id} names the repo ${repo}, which is not registered`, { hint: `Register it: signalbox repo add PATH --name ${repo}` })
@@ -76,7 +86,8 @@ async function readRunRepo(services: Services, config: Config, task: Task, repo:
   if (baseHead === undefined) {
     throw new ControlError('repo.branch_missing', `${repo} has no branch ${baseBranch}`, { hint: `Create it there, or set another: signalbox task edit ${task.id} --base-branch NAME` })
   }
-  return { repo, baseBranch, baseHead, source: await services.sources.readState(source) }
+  const { state, fingerprint } = await services.sources.observe(source)
+  return { repo: { repo, baseBranch, baseHead, source: state }, fingerprint }
 }
 
 async function waitForClaim(services: Services, run: RunId): Promise<void> {

@@ -30,6 +30,8 @@ export interface RunLayout {
   readonly lease: string
   readonly tag: string
   readonly packet: string
+  /** What the sources looked like before the run. */
+  readonly sources: string
   readonly supervisorLog: string
   readonly workspace: string
   readonly active: string
@@ -68,6 +70,7 @@ function layoutRun(root: string, run: RunId): RunLayout {
     lease: join(folder, 'lease.json'),
     tag: join(folder, 'tag'),
     packet: join(folder, 'packet.md'),
+    sources: join(folder, 'sources.json'),
     supervisorLog: join(folder, 'supervisor.log'),
     workspace,
     active: join(root, 'active', run),

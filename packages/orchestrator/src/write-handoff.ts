@@ -1,4 +1,4 @@
-import { countingReceipts, isGreen, latestRound, messageOf, nameUpTo5, type Config, type Handoff, type HandoffId, type Receipt, type Run, type Snapshot } from '@signalbox/core'
+import { countingReceipts, isGreen, latestRound, messageOf, nameUpTo5, sayLooks, type Config, type Handoff, type HandoffId, type Receipt, type Run, type Snapshot } from '@signalbox/core'
 import { hasChanges } from './capture-round.ts'
 import { checksOf } from './run-checks.ts'
 import type { RunEnd } from './run-end.ts'
@@ -27,7 +27,7 @@ export async function writeHandoff(services: Services, run: Run, end: RunEnd): P
 async function describeEnd(services: Services, run: Run, end: RunEnd): Promise<Pick<Handoff, 'what' | 'evidence' | 'blocker' | 'next'>> {
   const round = latestRound(run)
   return {
-    what: sayWhat(run, end, round),
+    what: [sayWhat(run, end, round), ...sayLooks(run.sources)].join('; '),
     evidence: await readEvidence(services, run),
     blocker: end.outcome === 'completed' ? (sayGap(round) ?? redCheck(await services.memory.readConfig(), run, round)) : end.because,
     next: sayNext(run, end, round),
@@ -89,6 +89,7 @@ function sayGap(round: Snapshot | undefined): string | null {
 }
 
 function sayNext(run: Run, end: RunEnd, round: Snapshot | undefined): string {
+  if (end.outcome === 'escaped') return `Read \`signalbox gate ${run.id}\`: it says how to take what it wrote beside its workspace into the run, and how to clear your checkout`
   if (round?.complete === false) return `Ask \`signalbox gate ${run.id}\` what is missing and how to repair it, or start again with \`signalbox run ${run.task} --agent ${run.agent}\``
   if (hasChanges(round)) {
     return end.outcome === 'completed'

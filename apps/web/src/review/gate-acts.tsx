@@ -10,6 +10,7 @@ import { shellWord } from './shell-word.ts'
 /** What else can be done about a round: each act with its twin on the command line, and its refusal beside it. */
 export function GateActs(props: { readonly run: RunView; readonly report: GateReport }) {
   const [rejecting, setRejecting] = createSignal(false)
+  const [owning, setOwning] = createSignal(false)
   const run = () => props.run.id
   const has = (...codes: readonly GateReport['blockers'][number]['code'][]) => props.report.blockers.some(({ code }) => codes.includes(code))
   const isOpen = () => props.run.state === 'ended' && props.run.merge.state !== 'merged'
@@ -22,6 +23,29 @@ export function GateActs(props: { readonly run: RunView; readonly report: GateRe
         </Show>
         <Show when={has('snapshot_stale', 'snapshot_missing')}>
           <Act name="Seal the next round" busy="Sealing…" twin={`seal ${run()}`} act={() => api.sealRun(run())} />
+        </Show>
+        <Show when={has('run_escaped')}>
+          <Act name="Take its edits into the run" busy="Taking them…" twin={`seal ${run()} --take-escaped`} act={() => api.sealRun(run(), { takeEscaped: true })} />
+        </Show>
+        <Show when={has('run_escaped', 'repo_tampered')}>
+          <div class="gate-act">
+            <button type="button" class="button" onClick={() => setOwning(true)}>
+              It was me…
+            </button>
+            <Twin args={`seal ${run()} --mine 'why'`} />
+          </div>
+        </Show>
+        <Show when={owning()}>
+          <ActDialog
+            title={`Was it you, not ${run()}?`}
+            confirm="It was me"
+            reason="Why, for the record"
+            twin={(because) => `seal ${run()} --mine ${shellWord(because)}`}
+            act={(because) => api.sealRun(run(), { mine: because })}
+            close={() => setOwning(false)}
+          >
+            <p>What changed in your repositories during this run then no longer blocks it. Your word is recorded with your name; nothing is changed.</p>
+          </ActDialog>
         </Show>
         <Act name="Check again" busy="Checking…" twin={`check ${run()}`} act={() => api.checkRun(run())} />
         <div class="gate-act">

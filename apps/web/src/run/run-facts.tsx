@@ -26,7 +26,7 @@ export function RunFacts(props: { readonly run: RunView }) {
           ['Command', props.run.argv.length === 0 ? undefined : <code class="run-command">{visible(props.run.argv.map(quote).join(' '))}</code>],
           ['Started', <Time at={props.run.queuedAt} />],
           ['By', visible(props.run.by)],
-          ['Isolation', 'private: its own git directory, your repositories out of its git’s reach; not confined by the system'],
+          ['Isolation', `${props.run.isolation}: ${props.run.promise}`],
           ['Packet', <Packet run={props.run} open={() => setPacket(true)} />],
           ['Workspace', props.run.workspace === null ? 'gone; the snapshots stay' : <code>{visible(props.run.workspace)}</code>],
           ['Handoff', props.run.handoff === null ? undefined : <RecordLink id={props.run.handoff} />],

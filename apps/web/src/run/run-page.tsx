@@ -11,6 +11,7 @@ import { runIdOf } from '../words/ids.ts'
 import { isActive, mergeStanding, runStanding } from '../words/states.ts'
 import { visible } from '../words/untrusted.ts'
 import { CancelRun } from './cancel-run.tsx'
+import { RunBeside } from './run-beside.tsx'
 import { RunFacts } from './run-facts.tsx'
 import { RunSaved } from './run-saved.tsx'
 import { RunStart } from './run-start.tsx'
@@ -66,6 +67,7 @@ function Known(props: { readonly run: RunView }) {
         </p>
         <Twin args={isActive(props.run) ? `log ${props.run.id} -f` : `show ${props.run.id}`} />
       </div>
+      <RunBeside run={props.run} />
       <div class="run-grid">
         <div class="task-column">
           <Transcript run={props.run.id} active={isActive(props.run)} />

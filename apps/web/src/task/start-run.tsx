@@ -1,5 +1,6 @@
 import { useNavigate } from '@solidjs/router'
-import type { NewRun, TaskView } from '@signalbox/core'
+import type { Isolation, NewRun, TaskView } from '@signalbox/core'
+import { sayIsolation } from '@signalbox/core/words'
 import { createSignal, For, Show } from 'solid-js'
 import { useAct } from '../api/act.ts'
 import { api } from '../api/client.ts'
@@ -21,8 +22,9 @@ export function StartRun(props: { readonly task: TaskView; readonly close: () =>
   const [agent, setAgent] = createSignal('demo')
   const [command, setCommand] = createSignal('')
   const [minutes, setMinutes] = createSignal('')
+  const [isolation, setIsolation] = createSignal<Isolation>('private')
   const argv = () => (agent() === 'shell' ? ['sh', '-c', command()] : [])
-  const request = (): NewRun => ({ agent: agent(), argv: argv(), ...(minutes() === '' ? {} : { minutes: Number(minutes()) }) })
+  const request = (): NewRun => ({ agent: agent(), argv: argv(), isolation: isolation(), ...(minutes() === '' ? {} : { minutes: Number(minutes()) }) })
   const start = useAct(
     () => api.startRun(props.task.id, request()),
     (run) => navigate(`/runs/${run.id}`),
@@ -31,7 +33,7 @@ export function StartRun(props: { readonly task: TaskView; readonly close: () =>
     event.preventDefault()
     start.mutate()
   }
-  const twin = () => `run ${props.task.id} --agent ${quote(agent())}${minutes() === '' ? '' : ` --minutes ${minutes()}`}${argv().length === 0 ? '' : ` -- ${argv().map(quote).join(' ')}`}`
+  const twin = () => `run ${props.task.id} --agent ${quote(agent())}${isolation() === 'private' ? '' : ` --isolation ${isolation()}`}${minutes() === '' ? '' : ` --minutes ${minutes()}`}${argv().length === 0 ? '' : ` -- ${argv().map(quote).join(' ')}`}`
   return (
     <Dialog title={`Start a run of ${props.task.id}`} close={props.close}>
       <form class="form" onSubmit={submit}>
@@ -60,7 +62,14 @@ export function StartRun(props: { readonly task: TaskView; readonly close: () =>
         <Field label="Minutes it may take" hint="Empty: the limit of the memory repo.">
           {(id) => <input id={id} type="number" min="1" step="any" value={minutes()} onInput={(event) => setMinutes(event.currentTarget.value)} />}
         </Field>
-        <p class="muted">Isolation: private. It cannot reach your repositories through git; plain file access is as open to it as to you.</p>
+        <Field label="Isolation" hint={sayIsolation(isolation())}>
+          {(id) => (
+            <select id={id} value={isolation()} onChange={(event) => setIsolation(event.currentTarget.value === 'linked' ? 'linked' : 'private')}>
+              <option value="private">private</option>
+              <option value="linked">linked</option>
+            </select>
+          )}
+        </Field>
         <Show when={start.error}>{(error) => <Problem error={error()} />}</Show>
         <FormFoot twin={twin()} act="Start the run" isPending={start.isPending} close={() => props.close()} />
       </form>

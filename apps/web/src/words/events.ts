@@ -1,4 +1,5 @@
 import type { RunEvent, Snapshot } from '@signalbox/core'
+import { isEscaped, sayLook } from '@signalbox/core/words'
 import { count, duration, shortId, size } from './amounts.ts'
 import { receiptStanding } from './receipts.ts'
 import type { Standing, Tone } from './states.ts'
@@ -33,6 +34,10 @@ export function sayEvent(event: RunEvent): string {
       return saySnapshot(event.data.snapshot, `sealed${{ run: '', human: ' by you', refresh: ' by a refresh', recovery: ' by recovery' }[event.data.by]}`)
     case 'seal.failed':
       return `The workspace could not be saved: ${visible(event.data.because)}`
+    case 'source.compared':
+      return visible(sayLook({ ...event.data, accepted: null }) ?? `Nothing of yours in ${event.data.repo} changed`)
+    case 'source.accepted':
+      return `${visible(event.data.by)} says that what changed was their own: ${visible(event.data.because)}`
     case 'check.finished':
       return `Check ${event.data.receipt.repo} ${visible(event.data.receipt.name)} ${receiptStanding(event.data.receipt).word} in ${duration(event.data.receipt.durationMs)}`
     case 'handoff.written':
@@ -72,6 +77,8 @@ export function toneOf(event: RunEvent): Tone {
     case 'seal.failed':
     case 'run.rejected':
       return 'bad'
+    case 'source.compared':
+      return isEscaped([event.data]) ? 'bad' : event.data.changes.length > 0 || event.data.unread !== null ? 'warn' : 'quiet'
     case 'run.waited':
     case 'run.cancel_requested':
       return 'warn'

@@ -1,0 +1,133 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { commitAll, git, run, writeFiles } from '@signalbox/testkit'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { failureForm, gateForm, handoffForm, mergeForm, runForm, type RunValue } from './harness/contract.ts'
+import { addRepo, createWorld, newTask, type World } from './harness/world.ts'
+
+/** One world, and in it a repository of its own for every test. */
+let world: World
+let made = 0
+beforeAll(async () => {
+  world = await createWorld()
+})
+afterAll(() => world.close())
+
+interface Stage {
+  readonly source: string
+  readonly task: string
+  readonly codes: (run: RunValue) => Promise<readonly string[]>
+  readonly script: (script: string, exit: number, ...flags: readonly string[]) => Promise<RunValue>
+}
+
+async function createStage(): Promise<Stage> {
+  made += 1
+  const name = `api${made}`
+  const source = world.source(name, { 'a.txt': 'a\n', 'b.txt': 'b\n' })
+  await addRepo(world, name, source)
+  const task = await newTask(world, `Work on ${name}`, '--repo', name)
+  return {
+    source,
+    task,
+    codes: async ({ id }) => (await world.ask(gateForm, ['gate', id], 4)).blockers.map(({ code }) => code),
+    script: (script, exit, ...flags) => world.ask(runForm, ['run', task, ...flags, '--agent', 'shell', '--json', '--', 'sh', '-c', `set -e\n${script}`], exit),
+  }
+}
+
+describe('an agent that writes beside its workspace', () => {
+  it('escapes by the bytes of its own work in the checkout, which are taken in and cleared before it lands', async () => {
+    const { source, codes, script } = await createStage()
+    const ran = await script(`echo stolen > a.txt; cp a.txt ${source}/a.txt; echo more > ${source}/new.txt`, 5)
+    expect(ran).toMatchObject({ state: 'ended', outcome: 'escaped', because: expect.stringContaining('a.txt holds the bytes of its round') })
+    const gate = await world.ask(gateForm, ['gate', ran.id], 4)
+    expect(gate.blockers[0]).toMatchObject({ code: 'run_escaped', message: expect.stringContaining('a.txt'), data: { paths: ['a.txt'] }, remedy: { sentence: expect.stringContaining(`signalbox seal ${ran.id} --take-escaped`), command: `git -C ${source} stash push -u -- a.txt` } })
+    expect((await world.ask(handoffForm, ['handoff', 'show', ran.handoff ?? ''])).blocker).toContain('a.txt')
+    expect((await world.refused('approve', ran.id)).error.code).toBe('gate.blocked')
+
+    const taken = await world.ask(runForm, ['seal', ran.id, '--take-escaped'])
+    expect(taken.snapshots.at(-1)).toMatchObject({ id: `${ran.id}.s2`, repos: [{ files: 2 }] })
+    expect(readFileSync(join(source, 'new.txt'), 'utf8')).toBe('more\n')
+    run(source, 'sh', ['-c', `${gate.blockers[0]?.remedy.command} && git stash push -q -u -- new.txt`])
+    expect(await codes(ran)).toEqual(['approval_missing'])
+    await world.ask(mergeForm, ['merge', ran.id, '--approve'])
+    expect(readFileSync(join(source, 'a.txt'), 'utf8')).toBe('stolen\n')
+  })
+
+  it('escapes by a commit of its own that it pushes into a branch, until that is put back', async () => {
+    const { source, codes, script } = await createStage()
+    const ran = await script(`echo work > a.txt; git commit -qam work; git push -q ${source} HEAD:refs/heads/stolen`, 5)
+    expect(ran).toMatchObject({ outcome: 'escaped' })
+    const [blocker] = (await world.ask(gateForm, ['gate', ran.id], 4)).blockers
+    expect(blocker).toMatchObject({ code: 'run_escaped', data: { refs: ['refs/heads/stolen'], paths: [] } })
+    run(source, 'sh', ['-c', blocker?.remedy.command ?? 'false'])
+    expect(git(source, 'branch', '--list', 'stolen')).toBe('')
+    expect(await codes(ran)).toEqual(['approval_missing'])
+  })
+
+  it('is only warned of where nothing shows that it did it, and its human may still take the edits in', async () => {
+    const { source, codes, script } = await createStage()
+    const ran = await script(`echo edited > ${source}/a.txt; rm ${source}/b.txt; ln -s a.txt ${source}/link`, 0)
+    expect(ran).toMatchObject({ outcome: 'completed', sources: [{ changes: [{ what: 'file', name: 'a.txt', evidence: null }, { name: 'b.txt' }, { name: 'link' }] }] })
+    expect((await world.signalbox(['show', ran.id])).stdout).toContain('3 things of yours')
+    expect((await world.ask(handoffForm, ['handoff', 'show', ran.handoff ?? ''])).what).toContain('nothing shows that the run did it')
+    expect(await codes(ran)).toEqual(['nothing_changed'])
+    await world.ask(runForm, ['seal', ran.id, '--take-escaped'])
+    git(source, 'stash', 'push', '-q', '-u')
+    await world.ask(mergeForm, ['merge', ran.id, '--approve'])
+    expect([readFileSync(join(source, 'link'), 'utf8'), existsSync(join(source, 'b.txt'))]).toEqual(['edited\n', false])
+  })
+
+  it('is not led out of its workspace by a link it laid where edits would be taken in', async () => {
+    const { source, script } = await createStage()
+    const outside = join(world.dir, 'outside')
+    const ran = await script(`mkdir -p ${outside} ${source}/dir; echo x > ${source}/dir/file; ln -s ${outside} dir`, 0)
+    expect((await world.ask(runForm, ['show', ran.id])).sources).toMatchObject([{ changes: [{ name: 'dir/file' }] }])
+    const { error } = await world.ask(failureForm, ['seal', ran.id, '--take-escaped'], 2)
+    expect(error.message).toContain('dir in the workspace')
+    expect(existsSync(join(outside, 'file'))).toBe(false)
+  })
+})
+
+describe('a human at work while a run is on', () => {
+  it('is not taken for it, whether they edit, commit, pull its commits by hand or land another run', async () => {
+    const { source, task, codes, script } = await createStage()
+    const go = join(world.dir, `go${made}`)
+    const started = await world.ask(runForm, ['run', task, '--detach', '--agent', 'shell', '--json', '--', 'sh', '-c', `echo x > own.txt; git add -A; git commit -qm own; touch ${go}.ready; while ! test -e ${go}; do sleep 0.05; done`])
+    const other = await script('echo y > b.txt', 0)
+    await world.ask(mergeForm, ['merge', other.id, '--approve'])
+    run(world.dir, 'sh', ['-c', `while ! test -e ${go}.ready; do sleep 0.05; done`])
+    const { workspace } = await world.ask(runForm, ['show', started.id])
+    git(source, 'fetch', '-q', join(workspace ?? '', `api${made}`), 'HEAD:refs/heads/look')
+    writeFiles(source, { 'mine.txt': 'mine\n' })
+    commitAll(source, 'mine')
+    writeFileSync(join(source, 'a.txt'), 'edited by me\n')
+    git(source, 'config', 'alias.st', 'status')
+    writeFileSync(go, '')
+    await world.signalbox(['log', started.id, '-f'])
+    const ended = await world.ask(runForm, ['show', started.id])
+    expect(ended).toMatchObject({ outcome: 'completed' })
+    expect(ended.sources[0]?.changes.map(({ what, name, evidence }) => [what, name, evidence])).toEqual([['ref', 'refs/heads/look', null], ['ref', 'refs/heads/main', null], ['config', 'config: alias.st', null], ['file', 'a.txt', null]])
+    expect(await codes(ended)).not.toContain('run_escaped')
+  })
+
+  it('finds nothing said of a landing that another run of ours made meanwhile', async () => {
+    const { task, script } = await createStage()
+    const go = join(world.dir, `go${made}`)
+    const started = await world.ask(runForm, ['run', task, '--detach', '--isolation', 'linked', '--agent', 'shell', '--json', '--', 'sh', '-c', `echo y > b.txt; while ! test -e ${go}; do sleep 0.05; done`])
+    const other = await script('echo y > b.txt', 0, '--isolation', 'linked')
+    await world.ask(mergeForm, ['merge', other.id, '--approve'])
+    writeFileSync(go, '')
+    await world.signalbox(['log', started.id, '-f'])
+    expect(await world.ask(runForm, ['show', started.id])).toMatchObject({ outcome: 'completed', sources: [{ changes: [] }] })
+    rmSync(go)
+  })
+
+  it('may say that it was them', async () => {
+    const { source, codes, script } = await createStage()
+    const ran = await script(`echo same > a.txt; cp a.txt ${source}/a.txt`, 5)
+    expect(await codes(ran)).toContain('run_escaped')
+    await world.ask(runForm, ['seal', ran.id, '--mine', 'I copied it'])
+    expect(await codes(ran)).toEqual(['target_dirty', 'approval_missing'])
+    expect((await world.refused('seal', ran.id, '--mine', 'again')).error.code).toBe('run.not_escaped')
+  })
+})

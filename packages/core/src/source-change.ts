@@ -1,0 +1,47 @@
+import * as z from 'zod'
+import { oidSchema, repoNameSchema, type RepoName } from './ids.ts'
+import type { Isolation } from './isolation.ts'
+import { sourceDifferenceSchema } from './source-fingerprint.ts'
+
+/**
+ * Why we say that the run did it. `commit`: a commit made in the run's own git directory is now in this ref.
+ * `bytes`: the file holds the bytes that the run's round has at the same path, and its base has not.
+ */
+export const evidenceSchema = z.object({ kind: z.enum(['commit', 'bytes']), oid: oidSchema })
+export type Evidence = z.infer<typeof evidenceSchema>
+
+/** One thing that changed in a source while a run was on; without evidence nobody knows who did it, and humans work there too. */
+export const sourceChangeSchema = sourceDifferenceSchema.extend({ evidence: evidenceSchema.nullable() })
+export type SourceChange = z.infer<typeof sourceChangeSchema>
+
+/** What the look at one source told when the run ended. */
+export const sourceLookSchema = z.object({
+  repo: repoNameSchema,
+  changes: z.array(sourceChangeSchema),
+  /** Changes beyond those that are listed. */
+  unlisted: z.int().nonnegative(),
+  /** Why the source could not be compared, or not in every part; null when it was. */
+  unread: z.string().nullable(),
+  /** A human's word that these changes are their own; null without. */
+  accepted: z.object({ by: z.string(), because: z.string() }).nullable(),
+})
+export type SourceLook = z.infer<typeof sourceLookSchema>
+
+/**
+ * Tells whether a change is one that a run in a linked worktree must answer for. Files of the human's checkout are
+ * not: humans edit there. Neither are copies of what another repository has, which every fetch moves.
+ */
+export function isGuarded({ what, name }: Pick<SourceChange, 'what' | 'name'>): boolean {
+  return what !== 'file' && !(what === 'ref' && name.startsWith('refs/remotes/'))
+}
+
+/** Returns the changes that block for as long as they stand: those with evidence, and in `linked` all that is guarded. */
+export function blockingChanges(isolation: Isolation, { changes, accepted }: SourceLook): readonly SourceChange[] {
+  if (accepted !== null) return []
+  return changes.filter((change) => change.evidence !== null || (isolation === 'linked' && isGuarded(change)))
+}
+
+/** Returns the look at one repo; undefined when none is recorded. */
+export function lookAt(looks: readonly SourceLook[], repo: RepoName): SourceLook | undefined {
+  return looks.find((look) => look.repo === repo)
+}

@@ -1,0 +1,69 @@
+// What isolation promises and what was found beside a run, told the same on every face. Nothing here needs the schema
+// library: pages load it by itself.
+
+import { count, nameUpTo5 } from './amounts.ts'
+import type { Isolation } from './isolation.ts'
+import type { Evidence, SourceChange, SourceLook } from './source-change.ts'
+import type { SourcePart } from './source-fingerprint.ts'
+
+/** Returns which promise holds for a run, as one honest sentence. Said in the same words wherever a run is shown. */
+export function sayIsolation(isolation: Isolation): string {
+  switch (isolation) {
+    case 'private':
+      return 'Its own git directory keeps your repositories out of its git’s reach; the system does not confine it, so what changes in your checkouts while it works is looked for at its end.'
+    case 'linked':
+      return 'It works in a worktree of your repository and can alter your refs, settings and hooks; that is not prevented, but found at its end, and blocks the landing.'
+    default:
+      return isolation satisfies never
+  }
+}
+
+/** Tells whether there is evidence that the run changed a source. */
+export function isEscaped(looks: readonly Pick<SourceLook, 'changes'>[]): boolean {
+  return looks.some(({ changes }) => changes.some(({ evidence }) => evidence !== null))
+}
+
+/** Names a change for people: `refs/heads/main`, `hook pre-commit`, `a.txt`. */
+export function nameChange({ what, name }: { readonly what: SourcePart; readonly name: string }): string {
+  switch (what) {
+    case 'ref':
+    case 'file':
+      return name
+    case 'head':
+      return `HEAD of ${name}`
+    case 'stash':
+      return `stash ${name.slice(0, 10)}`
+    case 'index':
+      return `staged ${name}`
+    case 'config':
+    case 'hook':
+    case 'info':
+      return `.git/${name}`
+    default:
+      return what satisfies never
+  }
+}
+
+/** Says what was found in a source, as a sentence without its full stop; undefined when nothing changed there. */
+export function sayLook({ repo, changes, unlisted, unread, accepted }: SourceLook): string | undefined {
+  const gap = unread === null ? undefined : `${repo} could not be compared in full with what it was before the run: ${unread}`
+  if (changes.length === 0) return gap
+  const escaped = changes.filter(({ evidence }) => evidence !== null)
+  const who = accepted !== null ? `${accepted.by} says they are their own: ${accepted.because}` : escaped.length === 0 ? 'nothing shows that the run did it' : `the run did it: ${sayEvidence(escaped)}`
+  return `${count(changes.length + unlisted, 'thing')} of yours in ${repo} changed during the run (${nameUpTo5(changes.map(nameChange))}); ${who}${gap === undefined ? '' : `; ${gap}`}`
+}
+
+/** Says what shows that the run made these changes. */
+export function sayEvidence(escaped: readonly SourceChange[]): string {
+  const named = (kind: Evidence['kind']): string => nameUpTo5(escaped.filter(({ evidence }) => evidence?.kind === kind).map(nameChange))
+  const parts = [
+    named('commit') === '' ? [] : [`commits made in its own git directory are in ${named('commit')}`],
+    named('bytes') === '' ? [] : [`${named('bytes')} ${escaped.filter(({ evidence }) => evidence?.kind === 'bytes').length === 1 ? 'holds' : 'hold'} the bytes of its round`],
+  ]
+  return parts.flat().join('; ')
+}
+
+/** Says of all sources what changed there during the run; empty when nothing did. */
+export function sayLooks(looks: readonly SourceLook[]): readonly string[] {
+  return looks.flatMap((look) => sayLook(look) ?? [])
+}

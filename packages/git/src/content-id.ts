@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readlinkSync, type BigIntStats } from 'node:fs'
+import { isMissing } from './git-dir.ts'
+
+/** Bytes of one file that are read for its id; of a larger one, its times and size stand for it. */
+const MAX_BYTES = 4 * 1024 * 1024
+
+/** What is still read of the files of one look: a checkout full of untracked output must not be read whole. */
+export interface ReadingRoom {
+  bytes: number
+}
+
+/** Returns the room of one look: 32 MiB. */
+export function readingRoom(): ReadingRoom {
+  return { bytes: 32 * 1024 * 1024 }
+}
+
+/**
+ * Returns an id of what lies at a path, links not followed: `MODE OID` as git would store it, `stat …` for what is too
+ * large to read, or what kind of thing it is. Undefined where nothing is. `hash` is that of the repository's ids.
+ */
+export function contentIdOf(path: string, hash: 'sha1' | 'sha256', room: ReadingRoom): string | undefined {
+  const kind = look(path)
+  if (kind === undefined) return undefined
+  if (kind.isSymbolicLink()) return `120000 ${blobId(Buffer.from(readlinkSync(path, 'buffer')), hash)}`
+  if (kind.isDirectory()) return 'folder'
+  if (!kind.isFile()) return 'special'
+  const size = Number(kind.size)
+  if (size > MAX_BYTES || size > room.bytes) return `stat ${kind.size} ${kind.mtimeNs} ${kind.ctimeNs} ${kind.ino}`
+  room.bytes -= size
+  const bytes = readPlain(path)
+  return bytes === undefined ? 'unreadable' : `${(kind.mode & 0o100n) === 0n ? '100644' : '100755'} ${blobId(bytes, hash)}`
+}
+
+/** Returns the object id in a content id; undefined when it has none. */
+export function oidIn(id: string | null): string | undefined {
+  return /^1[02]0(?:644|755|000) ([0-9a-f]{40,64})$/.exec(id ?? '')?.[1]
+}
+
+/** Returns the id git gives these bytes as a file. */
+export function blobId(bytes: Buffer, hash: 'sha1' | 'sha256'): string {
+  return createHash(hash).update(`blob ${bytes.length}\0`).update(bytes).digest('hex')
+}
+
+/** Reads the file a path leads to as text, without ever waiting for a pipe; undefined when there is none that can be read. */
+export function readText(path: string): string | undefined {
+  return readPlain(path, 0)?.toString()
+}
+
+/** Reads a file that was just seen to be one; undefined when it may not be read or is none any more. */
+function readPlain(path: string, flags: number = constants.O_NOFOLLOW): Buffer | undefined {
+  try {
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | flags)
+    try {
+      return fstatSync(file).isFile() ? readFileSync(file) : undefined
+    } finally {
+      closeSync(file)
+    }
+  } catch {
+    return undefined // that it cannot be read is what its id says
+  }
+}
+
+function look(path: string): BigIntStats | undefined {
+  try {
+    return lstatSync(path, { bigint: true })
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { messageOf, type SourceFingerprint, type SourceState } from '@signalbox/core'
+import { listConfigKeys } from './config-keys.ts'
+import { contentIdOf, readingRoom, readText } from './content-id.ts'
+import type { Git } from './exec.ts'
+import { isMissing, readCommonDir, readGitDir } from './git-dir.ts'
+import { parseIndex } from './index-file.ts'
+import { linkedRun, runBranch } from './layout.ts'
+import { listWorktreeDirs, readWorktreePath } from './operation.ts'
+import { showPath } from './raw-diff.ts'
+import { gitInSource, reach, type GitHere, type SourceRef } from './source-ref.ts'
+import { toState } from './source.ts'
+import { readStatus, type Status } from './status.ts'
+
+/** Paths of a checkout that are named one by one; those beyond stand together under one name. */
+const MAX_PATHS = 10_000
+
+/** A source as it was when a run was asked for. */
+export interface ObservedSource {
+  readonly state: SourceState
+  readonly fingerprint: SourceFingerprint
+}
+
+type Entries = readonly (readonly [name: string, id: string])[]
+
+/**
+ * Looks at everything of a source that is its human's: the state of the registered checkout, and a fingerprint of
+ * all that could be changed. Two git processes at the same time, whatever the size; bytes are read of changed files only.
+ * @throws ControlError `repo.unreachable`
+ */
+export function observeSource(git: Git, source: SourceRef): Promise<ObservedSource> {
+  return reach(source, async () => {
+    const place = placeOf(source)
+    const [refs, status] = await Promise.all([readRefs(gitInSource(git, source.path)), readStatus(git, source.path)])
+    return { state: toState(source, status), fingerprint: { ...readGitFiles(place), ...readRefParts(place, refs), ...readStatusParts(place, status) } }
+  })
+}
+
+/** A source looked at again: a part that git could not tell is as it was before, and `unread` says why. */
+export interface ObservedAgain {
+  readonly fingerprint: SourceFingerprint
+  readonly unread: string | null
+}
+
+/**
+ * Looks at a source again that somebody may have altered, to compare it. Settings and hooks are read first, as plain
+ * files; whatever they say, none of them runs here.
+ * @throws ControlError `repo.unreachable` when nothing at all can be read
+ */
+export function observeAgain(git: Git, source: SourceRef, before: SourceFingerprint): Promise<ObservedAgain> {
+  return reach(source, async () => {
+    const place = placeOf(source)
+    const files = readGitFiles(place)
+    const [refs, status] = await Promise.allSettled([readRefs(gitInSource(git, source.path)), readStatus(git, source.path)])
+    const failed = [refs, status].flatMap((answer) => (answer.status === 'rejected' ? [messageOf(answer.reason)] : []))
+    const parts = { ...(refs.status === 'fulfilled' ? readRefParts(place, refs.value) : {}), ...(status.status === 'fulfilled' ? readStatusParts(place, status.value) : {}) }
+    return { fingerprint: { ...before, ...files, ...parts }, unread: failed.length === 0 ? null : failed.join('; ') }
+  })
+}
+
+/** Where the parts of a source lie. */
+interface Place {
+  readonly checkout: string
+  readonly gitDir: string
+  readonly commonDir: string
+  /** Git directories of all worktrees that are not those of runs. */
+  readonly worktrees: readonly string[]
+  /** Branches that belong to the linked worktrees of runs. */
+  readonly ours: ReadonlySet<string>
+}
+
+function placeOf({ path }: SourceRef): Place {
+  const gitDir = readGitDir(path)
+  const commonDir = readCommonDir(gitDir)
+  const all = listWorktreeDirs(commonDir)
+  const isOurs = (dir: string): boolean => dir !== commonDir && linkedRun(basename(dir)) !== undefined
+  const ours = new Set(all.filter(isOurs).flatMap((dir) => linkedRun(basename(dir)) ?? []).map((run) => `refs/heads/${runBranch(run)}`))
+  return { checkout: path, gitDir, commonDir, worktrees: all.filter((dir) => !isOurs(dir)), ours }
+}
+
+/** The parts that are plain files; no git is started for them. */
+function readGitFiles({ commonDir, worktrees }: Place): Pick<SourceFingerprint, 'head' | 'config' | 'hook' | 'info'> {
+  const linked = worktrees.filter((dir) => dir !== commonDir).map((dir) => `worktrees/${basename(dir)}/config.worktree`)
+  return {
+    head: worktrees.map((dir) => [readWorktreePath(commonDir, dir), readText(join(dir, 'HEAD'))?.trim() ?? 'missing']),
+    config: ['config', 'config.worktree', ...linked].flatMap((file) => listConfigKeys(readText(join(commonDir, file)) ?? '').map(([key, id]) => [`${file}: ${key}`, id] as const)),
+    hook: listFolder(commonDir, 'hooks'),
+    // `info/refs` is made anew by git whenever it packs.
+    info: [...listFolder(commonDir, 'info').filter(([name]) => name !== 'info/refs'), ...idsOf(commonDir, ['objects/info/alternates'])],
+  }
+}
+
+function readRefParts({ commonDir, ours }: Place, refs: Entries): Pick<SourceFingerprint, 'ref' | 'stash'> {
+  return { ref: refs.filter(([name]) => name !== 'refs/stash' && !ours.has(name)), stash: readStashes(commonDir, refs) }
+}
+
+function readStatusParts({ checkout, gitDir }: Place, status: Status): Pick<SourceFingerprint, 'index' | 'file'> {
+  return { index: [...status.index, ...readHidden(gitDir, status)], file: readFiles(checkout, status) }
+}
+
+/** Entries that git was told not to look at: edits of theirs are in no status. */
+function readHidden(gitDir: string, { head }: Status): Entries {
+  const path = join(gitDir, 'index')
+  if (!existsSync(path)) return []
+  return parseIndex(readFileSync(path), head?.length === 64 ? 32 : 20).hidden.map((name) => [`${showPath(name)} (hidden)`, 'hidden'])
+}
+
+/** Refs with the object they name; a symbolic one with the ref it stands for. Nothing of the settings plays a part. */
+async function readRefs(here: GitHere): Promise<Entries> {
+  const { text } = await here(['for-each-ref', '--format=%(refname)%00%(objectname)%00%(symref)'])
+  return text.split('\n').flatMap((line) => {
+    const [name = '', oid = '', symref = ''] = line.split('\0')
+    return name === '' || isOfLandings(name) ? [] : [[name, symref === '' ? oid : `ref: ${symref}`] as const]
+  })
+}
+
+/** Commits that landings of ours prepared come and go with them. */
+function isOfLandings(ref: string): boolean {
+  return /^refs\/signalbox\/pins\/[^/]+\/landing-/.test(ref)
+}
+
+/** Each stashed commit by its id: positions shift, ids do not. They are in the log of the ref, only the last one in the ref. */
+function readStashes(commonDir: string, refs: Entries): Entries {
+  const log = readText(join(commonDir, 'logs', 'refs', 'stash')) ?? ''
+  const logged = log.split('\n').flatMap((line) => (line === '' ? [] : [line.split(' ')[1] ?? '']))
+  const last = refs.flatMap(([name, oid]) => (name === 'refs/stash' ? [oid] : []))
+  return [...new Set([...logged, ...last])].map((oid) => [oid, oid])
+}
+
+function listFolder(commonDir: string, folder: string): Entries {
+  try {
+    return idsOf(commonDir, readdirSync(join(commonDir, folder)).map((name) => `${folder}/${name}`))
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
+  }
+}
+
+/** Files of a git directory by their names below it, each with an id of its bytes. */
+function idsOf(commonDir: string, names: readonly string[]): Entries {
+  const room = readingRoom()
+  return names.flatMap((name) => {
+    const id = contentIdOf(join(commonDir, name), 'sha1', room)
+    return id === undefined ? [] : [[name, id] as const]
+  })
+}
+
+/** Files that differ from the index or are not in it, with an id of what lies there now. */
+function readFiles(root: string, { head, unstaged, untracked }: Status): Entries {
+  const paths = [...new Set([...unstaged, ...untracked])]
+  const room = readingRoom()
+  const hash = head?.length === 64 ? 'sha256' : 'sha1'
+  const named = paths.slice(0, MAX_PATHS).map((path) => [path, contentIdOf(join(root, path), hash, room) ?? 'missing'] as const)
+  const more = paths.slice(MAX_PATHS)
+  return more.length === 0 ? named : [...named, [`${more.length} more paths`, createHash('sha256').update(more.join('\0')).digest('hex')]]
+}

@@ -1,0 +1,241 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { branchNameSchema, compareFingerprints, isGuarded, oidSchema, repoNameSchema, runIdSchema, type Isolation, type SourceChange } from '@signalbox/core'
+import { commitAll, createRepo, createTempDir, fingerprint, git as raw, removeTempDirs, run as sh, writeFiles, type Files } from '@signalbox/testkit'
+import { afterAll, describe, expect, test } from 'vitest'
+import { createGitEngine } from './git-engine.ts'
+
+afterAll(removeTempDirs)
+
+const main = branchNameSchema.parse('main')
+
+interface Stage {
+  readonly path: string
+  readonly work: string
+  readonly marker: string
+  /** Runs a script in the checkout of the run, as its agent. */
+  readonly act: (script: string) => void
+  /** Saves what the run left and compares the source with what it was. */
+  readonly compare: () => Promise<{ readonly changes: readonly SourceChange[]; readonly unread: string | null }>
+  readonly standing: (changes: readonly SourceChange[]) => Promise<readonly SourceChange[]>
+}
+
+/** A source with a stash, a second branch, a second worktree and an ignored file, and a run that just began on it. */
+async function begin(isolation: Isolation, files: Files = { 'a.txt': 'a\n', 'b.txt': 'b\n', '.gitignore': '*.local\n' }): Promise<Stage> {
+  const path = createRepo(files)
+  raw(path, 'branch', 'other')
+  raw(path, 'worktree', 'add', '--quiet', '--detach', join(createTempDir(), 'beside'))
+  writeFiles(path, { 'a.txt': 'stashed\n' })
+  raw(path, 'stash', 'push', '--quiet')
+  writeFiles(path, { 'my.local': 'mine\n' })
+  const engine = createGitEngine({ stateDir: createTempDir('state') })
+  const source = { repo: repoNameSchema.parse('api'), path }
+  const base = oidSchema.parse(raw(path, 'rev-parse', 'HEAD'))
+  const checkout = { run: runIdSchema.parse('R0007'), source, path: join(createTempDir('workspace'), 'api'), isolation }
+  const { fingerprint: before } = await engine.sources.observe(source)
+  await engine.workspaces.create(checkout, base, main)
+  const marker = join(createTempDir(), 'marker')
+  return {
+    path,
+    work: checkout.path,
+    marker,
+    act: (script) => void sh(checkout.path, 'sh', ['-c', `set -e\nsrc=${path}\nmarker=${marker}\n${script}`]),
+    compare: async () => engine.tripwire.compare(checkout, before, { base, ...(await engine.snapshots.capture(checkout, base, 1)) }),
+    standing: (changes) => engine.tripwire.findStanding(source, changes),
+  }
+}
+
+const named = (changes: readonly SourceChange[]): readonly string[] => changes.map(({ what, name }) => `${what} ${name.replace(/^[0-9a-f]{40}$/, 'OID')}`)
+
+describe('a source that nobody touched', () => {
+  test.each(['private', 'linked'] as const)('is as it was, while a run in %s isolation works, commits and collects garbage', async (isolation) => {
+    const stage = await begin(isolation)
+    const before = fingerprint(stage.path)
+    stage.act('echo x > a.txt; git add -A; git commit -qm work; echo y > new.txt; git gc --quiet')
+    expect(await stage.compare()).toEqual({ changes: [], unread: null })
+    if (isolation === 'private') expect(fingerprint(stage.path)).toEqual(before)
+  })
+
+  test('is as it was after its human only looked: a refreshed index is no change', async () => {
+    const { path, compare } = await begin('private')
+    sh(path, 'sh', ['-c', 'touch a.txt b.txt; git status >/dev/null; git log -1 >/dev/null; git diff >/dev/null'])
+    expect(await compare()).toEqual({ changes: [], unread: null })
+  })
+
+  test('is the same at two looks, whatever dirt lies in it', async () => {
+    const path = createRepo({ 'a.txt': 'a\n', 'gone.txt': 'g\n' })
+    writeFiles(path, { 'a.txt': 'dirty\n', 'gone.txt': null, 'ünïcode': 'u', 'with space': 's', link: { link: 'nowhere' }, ['__proto__']: 'p', 'tool.sh': { executable: 'x' } })
+    raw(path, 'add', 'with space')
+    const engine = createGitEngine({ stateDir: createTempDir('state') })
+    const [one, two] = await Promise.all([1, 2].map(() => engine.sources.observe({ repo: repoNameSchema.parse('api'), path })))
+    expect(compareFingerprints(one?.fingerprint ?? never(), two?.fingerprint ?? never())).toEqual([])
+    expect(one?.fingerprint.file.map(([name]) => name).toSorted()).toEqual(['__proto__', 'a.txt', 'gone.txt', 'link', 'tool.sh', 'ünïcode'])
+    expect(one?.fingerprint.index.map(([name]) => name)).toEqual(['with space'])
+  })
+})
+
+function never(): never {
+  throw new Error('it was observed')
+}
+
+/** What an agent can do to the human's repository from a linked worktree, and how it is found. Each that runs code would write the marker. */
+const attacks: readonly (readonly [what: string, script: string, found: readonly string[]])[] = [
+  ['moves main', 'git update-ref refs/heads/main $(git commit-tree -m evil HEAD^{tree})', ['ref refs/heads/main']],
+  ['commits to another branch', 'git checkout -q other; echo x > a.txt; git commit -qam evil', ['ref refs/heads/other']],
+  ['deletes a branch', 'git branch -D -q other', ['ref refs/heads/other']],
+  ['edits packed refs', 'git pack-refs --all; grep -v refs/heads/other $src/.git/packed-refs > $src/.git/p; mv $src/.git/p $src/.git/packed-refs', ['ref refs/heads/other']],
+  ['makes a tag that hides a branch', 'git tag main', ['ref refs/tags/main']],
+  ['replaces a commit', 'git replace HEAD $(git commit-tree -m evil HEAD^{tree})', [expect.stringMatching(/^ref refs\/replace\//) as string]],
+  ['drops a stash', 'git stash drop -q', ['stash OID']],
+  ['adds a stash', 'echo x > a.txt; git stash -q', ['stash OID']],
+  ['installs a hook', 'printf "#!/bin/sh\\ntouch $marker\\n" > $src/.git/hooks/reference-transaction; chmod +x $src/.git/hooks/*', ['hook hooks/reference-transaction']],
+  ['points to hooks of its own', 'mkdir h; printf "#!/bin/sh\\ntouch $marker\\n" > h/post-index-change; chmod +x h/*; git config core.hooksPath $PWD/h', ['config config: core.hookspath']],
+  ['sets a file monitor', 'git config core.fsmonitor "touch $marker; false"', ['config config: core.fsmonitor']],
+  ['sets an alias', 'git config alias.status "!touch $marker"', ['config config: alias.status']],
+  ['sets a filter for all files', `git config filter.evil.clean "touch $marker; cat"; git config filter.evil.required true; echo '* filter=evil' >> $src/.git/info/attributes; echo x > $src/a.txt`, ['config config: filter.evil.clean', 'config config: filter.evil.required', 'info info/attributes', 'file a.txt']],
+  ['includes a filter', `printf '[filter "evil"]\\n\\tclean = touch %s; cat\\n' $marker > more; git config include.path $PWD/more; echo '* filter=evil' > $src/.git/info/attributes; touch $src/a.txt`, ['config config: include.path', 'info info/attributes']],
+  ['hides files', "echo '*' >> $src/.git/info/exclude; echo x > $src/hidden.txt", ['info info/exclude']],
+  ['borrows other objects', 'echo /nowhere > $src/.git/objects/info/alternates', ['info objects/info/alternates']],
+  ["stages in the human's checkout", 'echo x > $src/a.txt; git -C $src add a.txt', ['index a.txt']],
+  ["hides an edit from the human's index", 'git -C $src update-index --assume-unchanged a.txt; echo x > $src/a.txt', ['index a.txt (hidden)']],
+  ["switches the human's checkout", 'git --git-dir=$src/.git symbolic-ref HEAD refs/heads/other', [expect.stringMatching(/^head /) as string]],
+  ['removes another worktree', 'git worktree remove --force "$(git worktree list --porcelain | sed -n "s/^worktree \\(.*beside\\)$/\\1/p")"', [expect.stringMatching(/^head .*beside$/) as string]],
+  ['makes the repository bare', 'git config core.bare true', ['config config: core.bare']],
+  ['breaks the settings', 'echo "[" >> $src/.git/config', ['config config: (not understood)']],
+  ["deletes the branch the human is on", 'git update-ref -d refs/heads/main', ['ref refs/heads/main']],
+]
+
+describe('an agent in a linked worktree', () => {
+  test.each(attacks)('that %s is found out, and runs nothing in our git', async (_what, script, found) => {
+    const stage = await begin('linked')
+    stage.act(`${script}\nrm -f $marker`)
+    const { changes, unread } = await stage.compare()
+    const guarded = named(changes)
+    for (const one of found) expect(guarded).toContainEqual(one)
+    expect(changes.some((change) => isGuarded(change))).toBe(true)
+    expect(unread === null).toBe(!/bare|breaks/.test(_what))
+    expect(await stage.standing(changes)).toEqual(changes)
+    expect(existsSync(stage.marker) ? 'ran' : 'did not run').toBe('did not run')
+  })
+
+  test('that moves a branch no longer stands once it is put back', async () => {
+    const stage = await begin('linked')
+    stage.act('git update-ref refs/heads/main $(git commit-tree -m evil HEAD^{tree}); git stash drop -q')
+    const { changes } = await stage.compare()
+    expect(named(changes)).toEqual(['ref refs/heads/main', 'stash OID'])
+    for (const { what, name, before } of changes) raw(stage.path, ...(what === 'ref' ? ['update-ref', name, before ?? ''] : ['stash', 'store', '-m', 'restored', before ?? '']))
+    expect(await stage.standing(changes)).toEqual([])
+  })
+
+  test('laid real traps: plain git falls into them', async () => {
+    const stage = await begin('linked')
+    for (const [, script] of attacks.filter(([what]) => what.includes('filter for all'))) stage.act(`${script}\nrm -f $marker`)
+    sh(stage.path, 'sh', ['-c', 'git status >/dev/null 2>&1; true'])
+    expect(existsSync(stage.marker)).toBe(true)
+  })
+})
+
+describe('evidence that a run changed a source', () => {
+  test.each([
+    ['pushes to a branch', 'git push -q $src HEAD:refs/heads/stolen', 'refs/heads/stolen'],
+    ['pushes over another branch', 'git push -qf $src HEAD:refs/heads/other', 'refs/heads/other'],
+    ['pushes to a branch of the name it works on', 'git push -q $src HEAD', 'refs/heads/signalbox/r0007'],
+    ['pushes a tag, then packs what it has', 'git tag -am t v1; git push -q $src v1; git gc -q --prune=now', 'refs/tags/v1'],
+    ['copies objects and writes the ref', 'cp -r "$(git rev-parse --git-common-dir)"/objects/?? $src/.git/objects/ 2>/dev/null || true; git rev-parse HEAD > $src/.git/refs/heads/stolen', 'refs/heads/stolen'],
+  ])('is a commit of its own in a ref: it %s', async (_what, script, ref) => {
+    const stage = await begin('private')
+    stage.act(`echo x > a.txt; git commit -qam work; ${script}`)
+    const { changes } = await stage.compare()
+    expect(changes).toMatchObject([{ what: 'ref', name: ref, evidence: { kind: 'commit' } }])
+    expect(await stage.standing(changes)).toEqual(changes)
+    for (const { before } of changes) raw(stage.path, 'update-ref', ...(before === null ? ['-d', ref] : [ref, before]))
+    expect(await stage.standing(changes)).toEqual([])
+  })
+
+  test.each([
+    ['pulls its commits', (path: string, work: string) => raw(path, 'pull', '-q', '--ff-only', work, 'HEAD')],
+    ['fetches them into a branch', (path: string, work: string) => raw(path, 'fetch', '-q', work, 'HEAD:look')],
+    ['picks one', (path: string, work: string) => sh(path, 'sh', ['-c', `git fetch -q ${work} HEAD && git cherry-pick FETCH_HEAD >/dev/null`])],
+    ['commits, and the run takes it in', (path: string, work: string) => sh(path, 'sh', ['-c', `echo y > b.txt; git commit -qam mine; cd ${work}; git pull -q --no-rebase --no-edit ${path} main; git gc -q`])],
+  ])('is none when its human %s', async (_what, human) => {
+    const stage = await begin('private')
+    stage.act('echo x > a.txt; git commit -qam work')
+    human(stage.path, stage.work)
+    const { changes } = await stage.compare()
+    expect(changes.length).toBeGreaterThan(0)
+    expect(changes.every(({ evidence }) => evidence === null)).toBe(true)
+  })
+
+  test('is a file with the bytes of its round, and no file that is only alike', async () => {
+    const stage = await begin('private')
+    stage.act('echo x > a.txt; printf "" > empty; echo other > c.txt; ln -s a.txt link; mkdir dir; echo d > dir/d.txt; cp a.txt $src/a.txt; printf "" > $src/empty; echo mine > $src/c.txt; ln -s a.txt $src/link; mkdir $src/dir; cp dir/d.txt $src/dir/d.txt; echo x > $src/elsewhere.txt')
+    const { changes } = await stage.compare()
+    expect(changes.map(({ name, evidence }) => [name, evidence?.kind ?? null])).toEqual([['a.txt', 'bytes'], ['c.txt', null], ['dir/d.txt', 'bytes'], ['elsewhere.txt', null], ['empty', null], ['link', 'bytes']])
+    raw(stage.path, 'restore', 'a.txt')
+    expect(named(await stage.standing(changes)).includes('file a.txt')).toBe(false)
+  })
+
+  test('is no file the human committed, or had like that before', async () => {
+    const path = createRepo({ 'a.txt': 'a\n' })
+    writeFiles(path, { 'a.txt': 'before\n' })
+    const engine = createGitEngine({ stateDir: createTempDir('state') })
+    const source = { repo: repoNameSchema.parse('api'), path }
+    const base = oidSchema.parse(raw(path, 'rev-parse', 'HEAD'))
+    const checkout = { run: runIdSchema.parse('R0007'), source, path: join(createTempDir(), 'api'), isolation: 'private' as const }
+    const { fingerprint: before } = await engine.sources.observe(source)
+    await engine.workspaces.create(checkout, base, main)
+    writeFiles(checkout.path, { 'a.txt': 'before\n', 'new.txt': 'n\n' })
+    writeFiles(path, { 'new.txt': 'n\n' })
+    raw(path, 'add', 'new.txt')
+    raw(path, 'commit', '-qm', 'mine')
+    const { changes } = await engine.tripwire.compare(checkout, before, { base, ...(await engine.snapshots.capture(checkout, base, 1)) })
+    expect(changes.map(({ name, evidence }) => [name, evidence])).toEqual([['refs/heads/main', null]])
+  })
+})
+
+describe('a linked checkout', () => {
+  test('is a worktree of the source on a branch of the run, can be made again after a kill, and goes without its branch', async () => {
+    const { path, work, act } = await begin('linked')
+    expect(raw(path, 'worktree', 'list')).toContain(work)
+    expect(raw(work, 'status', '--porcelain', '--branch')).toBe('## signalbox/r0007')
+    act('echo x > a.txt; git commit -qam work')
+    expect(raw(path, 'log', '-1', '--format=%s', 'signalbox/r0007')).toBe('work')
+    expect(raw(path, 'fsck', '--connectivity-only', '--no-dangling')).toBe('')
+  })
+
+  test('is refused where a branch of its name has other work, which stays', async () => {
+    const path = createRepo({ 'a.txt': 'a\n' })
+    const base = oidSchema.parse(raw(path, 'rev-parse', 'HEAD'))
+    raw(path, 'switch', '-qc', 'signalbox/r0007')
+    writeFiles(path, { 'a.txt': 'mine\n' })
+    commitAll(path, 'mine')
+    const before = fingerprint(path)
+    const engine = createGitEngine({ stateDir: createTempDir('state') })
+    const checkout = { run: runIdSchema.parse('R0007'), source: { repo: repoNameSchema.parse('api'), path }, path: join(createTempDir(), 'api'), isolation: 'linked' as const }
+    await expect(engine.workspaces.create(checkout, base, main)).rejects.toMatchObject({ code: 'input.invalid', message: expect.stringContaining('signalbox/r0007') })
+    expect(fingerprint(path)).toEqual(before)
+    expect(existsSync(checkout.path)).toBe(false)
+  })
+
+  test('is removed with its registration; a half-made one is made anew, one whose branch never moved leaves none', async () => {
+    const path = createRepo({ 'a.txt': 'a\n' })
+    const base = oidSchema.parse(raw(path, 'rev-parse', 'HEAD'))
+    const stateDir = createTempDir('state')
+    const engine = createGitEngine({ stateDir })
+    const checkout = { run: runIdSchema.parse('R0007'), source: { repo: repoNameSchema.parse('api'), path }, path: join(createTempDir(), 'api'), isolation: 'linked' as const }
+    await engine.workspaces.create(checkout, base, main)
+    const kept = join(stateDir, 'runs/R0007/index-api')
+    writeFileSync(`${kept}.half-done`, '')
+    sh(path, 'rm', [kept]) // as a kill right before the last step leaves it
+    await engine.workspaces.create(checkout, base, main)
+    expect(raw(checkout.path, 'status', '--porcelain')).toBe('')
+    await engine.workspaces.remove(checkout)
+    expect(raw(path, 'worktree', 'list').split('\n')).toHaveLength(1)
+    expect(raw(path, 'branch', '--list', 'signalbox/*')).not.toBe('')
+    mkdirSync(join(path, '.git/worktrees'), { recursive: true })
+    raw(path, 'branch', '-qD', 'signalbox/r0007')
+    writeFileSync(join(path, '.git/worktrees/signalbox-r0007'), 'a file in the way')
+    await engine.workspaces.create(checkout, base, main)
+    expect(readFileSync(join(checkout.path, 'a.txt'), 'utf8')).toBe('a\n')
+  })
+})

@@ -1,0 +1,82 @@
+import { blockingChanges, lookAt, messageOf, sourceFingerprintsSchema, type NewRunEvent, type Run, type RunId, type RunRepo, type Snapshot, type SourceChange, type SourceFacts, type SourceFingerprints } from '@signalbox/core'
+import { checkoutOf } from './checkout-of.ts'
+import { readJsonIfThere, writeDurably } from './durable-file.ts'
+import { readRuns } from './read-runs.ts'
+import type { Services } from './services.ts'
+
+/** Changes that are recorded of one source: a checkout that was rebuilt meanwhile must not fill the log of a run. */
+const listedChanges = 1_000
+
+/** Keeps what the sources of a run look like before it, out of every repository. */
+export async function keepFingerprints(services: Services, id: RunId, fingerprints: SourceFingerprints): Promise<void> {
+  await writeDurably(services.layout, services.layout.run(id).sources, JSON.stringify(fingerprints))
+}
+
+/**
+ * Compares the sources of a run with what they were before it and returns what to record. A look that failed is recorded
+ * as one; it is tried again when the run is sealed again.
+ */
+export async function compareSources(services: Services, run: Run, round: Snapshot | undefined): Promise<readonly NewRunEvent[]> {
+  const open = run.repos.filter(({ repo }) => lookAt(run.sources, repo)?.unread !== null)
+  return Promise.all(
+    open.map(async (repo): Promise<NewRunEvent> => {
+      const { changes, unread } = await compareSource(services, run, repo, round)
+      const [listed, more] = [changes.slice(0, listedChanges), changes.slice(listedChanges)]
+      return { type: 'source.compared', data: { repo: repo.repo, changes: [...listed], unlisted: more.length, unread } }
+    }),
+  )
+}
+
+async function compareSource(services: Services, run: Run, repo: RunRepo, round: Snapshot | undefined): Promise<{ readonly changes: readonly SourceChange[]; readonly unread: string | null }> {
+  try {
+    const kept = await readJsonIfThere(services.layout.run(run.id).sources, sourceFingerprintsSchema, 'Nothing can be compared without it; start a new run')
+    const before = kept?.find((one) => one.repo === repo.repo)?.fingerprint
+    if (before === undefined) return { changes: [], unread: 'what it was before the run is not kept any more' }
+    const saved = round?.repos.find((one) => one.repo === repo.repo)
+    const { changes, unread } = await services.tripwire.compare(await checkoutOf(services, run, repo), before, saved)
+    const foreign = await withoutLandings(services, repo, changes)
+    // What blocks is listed first, should there be too much to list.
+    return { changes: foreign.toSorted((a, b) => weightOf(a) - weightOf(b)), unread }
+  } catch (error) {
+    return { changes: [], unread: messageOf(error) }
+  }
+}
+
+function weightOf({ evidence, what }: SourceChange): number {
+  return evidence !== null ? 0 : what === 'file' ? 2 : 1
+}
+
+/** Leaves out branches that stand where a landing of ours, or its undo, has put them meanwhile. */
+async function withoutLandings(services: Services, { repo }: RunRepo, changes: readonly SourceChange[]): Promise<readonly SourceChange[]> {
+  if (!changes.some(({ what, name }) => what === 'ref' && name.startsWith('refs/heads/'))) return changes
+  const { runs } = await readRuns(services)
+  const put = new Set(runs.flatMap(landedHeads).filter((landed) => landed.repo === repo).map(({ branch, head }) => `refs/heads/${branch} ${head}`))
+  return changes.filter(({ what, name, after }) => what !== 'ref' || !put.has(`${name} ${after}`))
+}
+
+function landedHeads({ merge }: Run): readonly { readonly repo: RunRepo['repo']; readonly branch: string; readonly head: string }[] {
+  if (merge.kind === 'merged') return merge.repos.map(({ repo, branch, to }) => ({ repo, branch, head: to }))
+  if (merge.kind === 'undone') return merge.repos.flatMap(({ repo, branch, from, to }) => [from, to].map((head) => ({ repo, branch, head })))
+  return []
+}
+
+/** Looks whether what a run did to its sources is still there, for the gate. Nothing is asked where nothing was done. */
+export async function gatherSources(services: Services, run: Run): Promise<readonly SourceFacts[]> {
+  if (run.state.kind !== 'ended') return []
+  const paths = await services.repoPaths.read()
+  return Promise.all(run.repos.map(async ({ repo }) => ({ repo, path: paths[repo], ...(await readStanding(services, run, repo)) })))
+}
+
+async function readStanding(services: Services, run: Run, repo: RunRepo['repo']): Promise<Pick<SourceFacts, 'standing' | 'unknown'>> {
+  const look = lookAt(run.sources, repo)
+  // Runs of versions that did not look had no linked worktrees.
+  if (look === undefined) return { standing: [], unknown: run.isolation === 'private' ? null : 'it was not compared with what it was before' }
+  const blocking = blockingChanges(run.isolation, look)
+  const unknown = look.accepted === null ? look.unread : null
+  if (blocking.length === 0) return { standing: [], unknown }
+  try {
+    return { standing: await services.tripwire.findStanding(await services.repoPaths.sourceOf(repo), blocking), unknown }
+  } catch (error) {
+    return { standing: blocking, unknown: messageOf(error) }
+  }
+}
