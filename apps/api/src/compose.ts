@@ -8,6 +8,7 @@ import { ControlError, type AgentFace, type HumanFace, type Live, type RunId } f
 import { createGit, createGitEngine } from '@signalbox/git'
 import { createLocks, createMemoryIndex, createRecordWatch, findMemory as findMemoryRepo, initMemory as initMemoryRepo, openMemory, readActor, stateFolderOf, stateRootOf, type MemoryStore } from '@signalbox/memory'
 import { createAgentFace, createLive, createServices, openHumanFace, type Collaborators, type Services } from '@signalbox/orchestrator'
+import { createSecretRules } from '@signalbox/secrets'
 import { diagnoseParts } from './compose/diagnose.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -88,6 +89,7 @@ export async function composeServices(dir: string, env: Environment): Promise<{ 
     workspaces: git.workspaces,
     snapshots: git.snapshots,
     landing: git.landing,
+    secretRules: createSecretRules(),
     agents: builtInAgents(),
     locks: createLocks(),
     clock: { now: () => new Date().toISOString() },

@@ -1,4 +1,5 @@
 import type { BranchName, Oid, RunId, SourceState, TargetFacts } from '@signalbox/core'
+import { readAddedText, type AddedText, type TextBounds } from './added-text.ts'
 import { capture, changedSince, isReadable } from './capture.ts'
 import type { Change } from './change-list.ts'
 import { readCheckTree, resetCheckFolder } from './check-folder.ts'
@@ -40,6 +41,7 @@ export interface Snapshots {
   changedSince(checkout: CheckoutRef, commit: Oid): Promise<readonly string[]>
   isReadable(source: SourceRef, base: Oid, commit: Oid): Promise<boolean>
   diff(source: SourceRef, base: Oid, commit: Oid): Promise<ChangeDiff>
+  readAddedText(source: SourceRef, base: Oid, commit: Oid, bounds: TextBounds): Promise<readonly AddedText[]>
   refresh(source: SourceRef, run: RunId, number: number, from: Change, newBase: Oid): Promise<RefreshedRepo>
 }
 
@@ -84,6 +86,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       changedSince: (checkout, commit) => changedSince(tools, checkout, commit),
       isReadable: async (source, base, commit) => isReadable(await vaults.open(source), { base, commit }),
       diff: async (source, base, commit) => diff(await vaults.open(source), layout.work, { base, commit }),
+      readAddedText: async (source, base, commit, bounds) => readAddedText(await vaults.open(source), { base, commit }, bounds),
       refresh: (source, run, number, from, newBase) => writing(source, () => refresh(git, vaults, { source, run, number, from, newBase })),
     },
     landing: createLanding({ git, vaults, ...(failpoint === undefined ? {} : { failpoint }) }),

@@ -1,4 +1,4 @@
-import type { Agent, Clock, Landing, Locks, Memory, Packets, RecordWatch, Search, Snapshots, Sources, Workspaces } from './ports.ts'
+import type { Agent, Clock, Landing, Locks, Memory, Packets, RecordWatch, Search, SecretRules, Snapshots, Sources, Workspaces } from './ports.ts'
 import type { RepoPaths } from './repo-paths.ts'
 import type { RunLog } from './run-log.ts'
 import type { StateLayout } from './state-layout.ts'
@@ -16,6 +16,7 @@ export interface Collaborators {
   readonly workspaces: Workspaces
   readonly snapshots: Snapshots
   readonly landing: Landing
+  readonly secretRules: SecretRules
   readonly agents: readonly Agent[]
   readonly locks: Locks
   readonly clock: Clock
