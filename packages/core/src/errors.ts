@@ -55,6 +55,7 @@ export const exitCodes = {
   'undo.refused': exit.refused,
   'refresh.conflict': exit.refused,
   'refresh.not_needed': exit.refused,
+  'waiver.not_needed': exit.refused,
   'server.running': exit.refused,
 
   'git.not_found': exit.environment,

@@ -3,6 +3,7 @@ import { receiptSchema } from './check.ts'
 import { branchNameSchema, handoffIdSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
 import { baseBranchSchema, scopeSchema } from './records.ts'
 import { snapshotSchema, sourceStateSchema } from './snapshot.ts'
+import { waiverSchema } from './waiver.ts'
 
 export const isolations = ['private'] as const
 export const outcomes = ['completed', 'failed', 'interrupted', 'cancelled', 'escaped'] as const
@@ -27,6 +28,8 @@ export const approvalSchema = z.object({
   packetHash: z.string(),
   /** sha256 over `receiptsText` of the receipts that counted. */
   receipts: z.string(),
+  /** sha256 over `waiversText` of the waivers that counted; absent when none did. */
+  waivers: z.string().optional(),
   by: z.string(),
   at: z.string(),
   seal: z.string(),
@@ -70,6 +73,7 @@ export const eventData = {
   'handoff.written': z.object({ handoff: handoffIdSchema }),
   'run.ended': z.object({ outcome: outcomeSchema, because: z.string() }),
   'approval.granted': z.object({ approval: approvalSchema }),
+  'waiver.granted': z.object({ waiver: waiverSchema }),
   'run.rejected': z.object({ by: z.string(), because: z.string() }),
   'merge.started': z.object({ strategy: z.enum(['squash', 'merge']), repos: z.array(landedRepoSchema) }),
   'merge.stopped': z.object({ because: z.string(), stuck: z.boolean(), repos: z.array(z.object({ repo: repoNameSchema, step: z.string(), because: z.string().nullable() })) }),

@@ -143,7 +143,8 @@ async function readChangedSince(services: Services, run: Run, source: SourceRef,
 async function findOffScope(services: Services, source: SourceRef, task: Known<Task>, { repo, base, commit, files }: SnapshotRepo): Promise<readonly string[]> {
   const globs = task.known ? task.value.scope?.[repo] : undefined
   if (globs === undefined || files === 0) return []
-  const inScope = picomatch([...globs], { dot: true })
+  // A name may hold a line break, which a glob is to match like any other character.
+  const inScope = picomatch([...globs], { dot: true, flags: 's' })
   const diff = await services.snapshots.diff(source, base, commit)
   return diff.files.flatMap((file) => [file.path, ...(file.oldPath === null ? [] : [file.oldPath])]).filter((path) => !inScope(path))
 }

@@ -1,12 +1,12 @@
 import type { Blocker } from '@signalbox/core'
-import { For, Show } from 'solid-js'
+import { For, Show, type JSX } from 'solid-js'
 import { count } from '../words/amounts.ts'
 import { pathsOf } from '../words/blocker-paths.ts'
 import { visible } from '../words/untrusted.ts'
 import { Command } from './twin.tsx'
 
-/** Every reason against a landing, each with what to do about it. */
-export function Blockers(props: { readonly blockers: readonly Blocker[] }) {
+/** Every reason against a landing, each with what to do about it, and where there are acts for it, those. */
+export function Blockers(props: { readonly blockers: readonly Blocker[]; readonly act?: (blocker: Blocker) => JSX.Element }) {
   return (
     <ul class="blockers">
       <For each={props.blockers}>
@@ -28,6 +28,7 @@ export function Blockers(props: { readonly blockers: readonly Blocker[] }) {
             <p class="remedy">
               {visible(blocker.remedy.sentence)} <Show when={blocker.remedy.command}>{(command) => <Command text={visible(command())} />}</Show>
             </p>
+            {props.act?.(blocker)}
           </li>
         )}
       </For>

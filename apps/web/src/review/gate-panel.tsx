@@ -4,6 +4,7 @@ import { Show } from 'solid-js'
 import { Answer } from '../parts/answer.tsx'
 import { Badge } from '../parts/badge.tsx'
 import { Time } from '../parts/time.tsx'
+import { WaivedList } from '../parts/waived-list.tsx'
 import { shortId } from '../words/amounts.ts'
 import { visible } from '../words/untrusted.ts'
 import { Blockers } from '../parts/blockers.tsx'
@@ -14,6 +15,7 @@ import { LandButton } from './land-button.tsx'
 import { Landed } from './landed.tsx'
 import { TargetPictures } from './target-picture.tsx'
 import { useGate } from './use-gate.ts'
+import { WaiveAct } from './waive-act.tsx'
 
 /** Whether a run may land, every reason why not, and the acts that follow from it. */
 export function GatePanel(props: { readonly run: RunView; readonly shown: string }) {
@@ -39,7 +41,13 @@ export function GatePanel(props: { readonly run: RunView; readonly shown: string
             <Show when={stepOf(report(), props.run) !== 'merged' && report().blockers.length > 0}>
               <section aria-label="Reasons">
                 <h3>{report().blockers.length === 1 ? 'What stands in the way' : `${report().blockers.length} reasons stand in the way`}</h3>
-                <Blockers blockers={report().blockers} />
+                <Blockers blockers={report().blockers} act={(blocker) => <WaiveAct run={props.run.id} report={report()} blocker={blocker} />} />
+              </section>
+            </Show>
+            <Show when={props.run.waived.length > 0}>
+              <section aria-label="Waived">
+                <h3>Waived</h3>
+                <WaivedList waived={props.run.waived} />
               </section>
             </Show>
             <section aria-label="Targets">
