@@ -42,7 +42,7 @@ describe('work that a human has to say yes to in spite of something', () => {
   it('is blocked, waived with reasons, approved and landed, and the memory repo says what was waived and why', async () => {
     const { blockers } = await world.ask(gateForm, ['gate', 'R0001'], 4)
     expect(blockers).toMatchObject([
-      { code: 'scope_exceeded', repo: 'api', data: { paths: ['lock.txt'] }, remedy: { command: 'signalbox waive R0001 scope_exceeded --repo api --because TEXT' } },
+      { code: 'scope_exceeded', repo: 'api', data: { paths: ['lock.txt'] }, remedy: { command: "signalbox waive R0001 scope_exceeded --repo api --because ''" } },
       { code: 'secret_found', repo: 'api', data: { paths: [hostile], secrets: [{ path: hostile, line: 1, rule: 'github' }] } },
       { code: 'approval_missing' },
     ])

@@ -72,11 +72,11 @@ function nameForged(blocker: Blocker, about: readonly JudgedWaiver[]): Blocker {
   return forged.length === 0 ? blocker : { ...blocker, message: `${blocker.message}. The waiver recorded as by ${forged.join(' and by ')} was not given on this machine and does not count` }
 }
 
-/** Where nothing else can be done by command, the waiver is the command. */
+/** Where nothing else can be done by command, the waiver is the command. Run as it stands it is refused, for want of a reason. */
 function offerWaiver(run: GateFacts['run'], blocker: Blocker): Blocker {
   if (!isWaivable(blocker.code)) return blocker
   const { sentence, command } = blocker.remedy
-  const waive = `signalbox waive ${run} ${blocker.code}${blocker.repo === undefined ? '' : ` --repo ${blocker.repo}`} --because TEXT`
+  const waive = `signalbox waive ${run} ${blocker.code}${blocker.repo === undefined ? '' : ` --repo ${blocker.repo}`} --because ''`
   return { ...blocker, remedy: command === undefined ? { sentence: `${sentence}, or waive it with a reason`, command: waive, waive } : { sentence, command, waive } }
 }
 

@@ -1,12 +1,12 @@
 import type { Blocker } from '@signalbox/core'
-import { For, Show, type JSX } from 'solid-js'
+import { For, Show } from 'solid-js'
 import { count } from '../words/amounts.ts'
 import { pathsOf } from '../words/blocker-paths.ts'
 import { visible } from '../words/untrusted.ts'
 import { Command } from './twin.tsx'
 
-/** Every reason against a landing, each with what to do about it, and where there are acts for it, those. */
-export function Blockers(props: { readonly blockers: readonly Blocker[]; readonly act?: (blocker: Blocker) => JSX.Element }) {
+/** Every reason against a landing, each with what to do about it; `waive` is called for one that a human wants to waive. */
+export function Blockers(props: { readonly blockers: readonly Blocker[]; readonly waive?: (blocker: Blocker) => void }) {
   return (
     <ul class="blockers">
       <For each={props.blockers}>
@@ -28,7 +28,15 @@ export function Blockers(props: { readonly blockers: readonly Blocker[]; readonl
             <p class="remedy">
               {visible(blocker.remedy.sentence)} <Show when={blocker.remedy.command}>{(command) => <Command text={visible(command())} />}</Show>
             </p>
-            {props.act?.(blocker)}
+            <Show when={blocker.remedy.waive !== undefined && props.waive}>
+              {(waive) => (
+                <p>
+                  <button type="button" class="button" onClick={() => waive()(blocker)}>
+                    Waive…
+                  </button>
+                </p>
+              )}
+            </Show>
           </li>
         )}
       </For>
