@@ -41,11 +41,13 @@ describe('asked in the wrong state, or for what is not there', () => {
   const atWork: readonly Refusal[] = [
     ...['seal', 'check', 'refresh', 'reject'].map((word) => of(`${word} R0003`, 4, 'run.active', /R0003 is running/)),
     ...['approve', 'merge', 'merge --approve'].map((word) => of(`${word} R0003`, 4, 'gate.blocked', /R0003 has not ended/)),
+    of('waive R0003 scope_exceeded --because x', 4, 'run.active', /R0003 is running/),
     of('undo R0003', 4, 'run.not_merged', /R0003/),
     of('diff R0003', 3, 'snapshot.not_found', /R0003 has no sealed round/),
   ]
   const landed: readonly Refusal[] = [
     ...['approve', 'merge', 'merge --approve', 'seal', 'refresh', 'reject'].map((word) => of(`${word} R0002`, 4, 'run.already_merged', /web main is at/)),
+    of('waive R0002 scope_exceeded --because x', 4, 'run.already_merged', /web main is at/),
     of('cancel R0002', 4, 'run.not_active', /R0002 has ended/),
     of('run T0002 --agent demo', 4, 'task.closed', /T0002 is done/),
   ]

@@ -23,6 +23,7 @@ const surface: Readonly<Record<string, readonly string[]>> = {
   seal: [],
   check: [],
   gate: [],
+  waive: [],
   approve: [],
   merge: [],
   refresh: [],

@@ -17,7 +17,7 @@ export async function endWorkspace(folder: string, files: number): Promise<Row> 
         await engine.workspaces.emptyTrash()
         const run = runOf(round)
         const workspace = join(stateDir, 'workspaces', run)
-        await engine.workspaces.create({ run, source: sourceOf('api', source), path: join(workspace, 'api') }, base, main)
+        await engine.workspaces.create({ run, source: sourceOf('api', source), path: join(workspace, 'api'), isolation: 'private' as const }, base, main)
         return { run, workspace }
       },
       run: ({ run, workspace }) => engine.workspaces.discard(run, workspace, []),

@@ -9,7 +9,7 @@ export async function reopenDiff(folder: string, changed: number): Promise<Row> 
   const source = makeRepository(join(folder, 'source'), changed)
   const engine = openEngine(join(folder, 'state'))
   const base = headOf(source)
-  const checkout = { run: runOf(0), source: sourceOf('api', source), path: join(folder, 'workspace', 'api') }
+  const checkout = { run: runOf(0), source: sourceOf('api', source), path: join(folder, 'workspace', 'api'), isolation: 'private' as const }
   await engine.workspaces.create(checkout, base, main)
   editFiles(checkout.path, Array.from({ length: changed }, (_, index) => index), 'changed')
   const { commit } = await engine.snapshots.capture(checkout, base, 1)

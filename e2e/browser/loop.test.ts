@@ -104,6 +104,28 @@ describe('a person who never saw a terminal of ours', () => {
     await expectNotReloaded(page)
   })
 
+  it('waives what is off scope with a reason, and sees it named to the end', async () => {
+    const { id } = await runScript(world, await newTask(world, 'In scope', '--repo', 'api', '--scope', 'api:*.txt'), 'echo three >> count.txt; echo off > off.md')
+    const visitor = await visit(browser, server)
+    const page = await visitor.enter(`/runs/${id}/review`)
+    const gate = gateOn(page)
+    await expectText(gate, 'scope_exceeded')
+    expect(await gate.getByRole('button', { name: /^Land one / }).isDisabled()).toBe(true)
+    await gate.getByRole('button', { name: 'Waive…' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Waive scope_exceeded in api?' })
+    await dialog.getByRole('button', { name: 'Waive', exact: true }).click()
+    expect(await dialog.locator('textarea:invalid').count()).toBe(1)
+    await dialog.getByLabel('Why it does not matter').fill("it's <b>meant</b>")
+    await expectText(dialog, `waive ${id} scope_exceeded --repo api --because 'it'\\''s <b>meant</b>'`)
+    await dialog.getByRole('button', { name: 'Waive', exact: true }).click()
+    await expectText(gate, 'Waits for your approval')
+    await expectText(gate.getByRole('region', { name: 'Waived' }), "it's <b>meant</b>")
+    await land(page, 'Approve and land')
+    await expectText(gate, /^Landed\./)
+    await expectText(gate.getByRole('region', { name: 'Waived' }), "it's <b>meant</b>")
+    expect(git(api, 'show', 'main:off.md')).toBe('off')
+  })
+
   it('does the same with a finger, on a screen of 390 pixels', async () => {
     const { id } = await runScript(world, await newTask(world, 'Small', '--repo', 'api'), 'echo three >> count.txt; echo small > small.txt')
     const visitor = await visit(browser, server, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })

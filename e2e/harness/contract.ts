@@ -98,6 +98,8 @@ export const gateForm = z.looseObject({
 
 export const approvalForm = z.looseObject({ format: z.literal(1), approval: z.looseObject({ snapshot: z.string(), digest: sha256, by: z.string(), at: z.string() }) })
 
+export const waiversForm = z.looseObject({ format: z.literal(1), waivers: z.array(z.looseObject({ code: z.string(), repo: z.string().optional(), snapshot: z.string(), digest: sha256, message: z.string(), data: z.looseObject({}), because: z.string(), by: z.string(), at: z.string() })) })
+
 export const mergeForm = z.looseObject({ format: z.literal(1), state: z.enum(['merged', 'undone']), repos: landed })
 
 export const handoffForm = z.looseObject({

@@ -46,6 +46,7 @@ describe("an agent's app", () => {
     ['POST', '/api/runs/R0002/handoffs', { what: 'did', next: 'do' }],
     ['GET', '/api/runs/R0001/transcript', undefined],
     ['GET', '/api/runs/R0001/gate', undefined],
+    ['POST', '/api/runs/R0001/waive', { code: 'scope_exceeded', because: 'mine' }],
     ['POST', '/api/runs/R0001/approve', {}],
     ['POST', '/api/runs/R0001/merge', { approve: true }],
     ['DELETE', '/api/repos/api', undefined],

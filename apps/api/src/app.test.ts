@@ -1,4 +1,4 @@
-import { approvalSchema, codeOf, ControlError, decisionSchema, effortSchema, gateReportSchema, handoffSchema, noteSchema, runViewSchema, taskViewSchema, type FreeRecordOf, type HumanFace } from '@signalbox/core'
+import { approvalSchema, codeOf, ControlError, decisionSchema, effortSchema, gateReportSchema, handoffSchema, noteSchema, runViewSchema, taskViewSchema, waiverSchema, type FreeRecordOf, type HumanFace } from '@signalbox/core'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { createApp } from './app.ts'
@@ -31,6 +31,7 @@ const run = runViewSchema.parse({
   sources: [],
   receipts: [],
   approval: null,
+  waived: [],
   handoff: null,
   merge: { state: 'blocked', because: 'b', exits: [], repos: [] },
 })
@@ -40,8 +41,10 @@ const report = gateReportSchema.parse({
   verdict: 'blocked',
   digest: 'd',
   repos: [],
-  blockers: [{ code: 'target_dirty', repo: 'api', message: 'm', data: { paths: ['a\nb'] }, remedy: { sentence: 's', command: 'c' } }],
+  blockers: [{ code: 'target_dirty', repo: 'api', message: 'm', data: { paths: ['a\nb'] }, remedy: { sentence: 's', command: 'c', waive: 'w' } }],
+  waived: [{ code: 'secret_found', repo: 'api', message: 'm', because: 'b', by: 'ada', at: 'now' }],
 })
+const waiver = waiverSchema.parse({ code: 'scope_exceeded', repo: 'api', snapshot: 'R0001.s1', digest: 'd', message: 'm', data: { paths: ['a\nb'] }, because: 'b', by: 'ada', at: 'now', seal: 's' })
 const event = { format: 1, seq: 3, at: 'now', run: run.id, task: task.id, type: 'run.started', data: { pid: 7 } } as const
 const records: FreeRecordOf = {
   effort: effortSchema.parse({ id: 'E001', title: 'Effort', ...file }),
@@ -88,6 +91,7 @@ function fixedFace(calls: Calls): HumanFace {
     sealRun: (id, request) => note(run, 'sealRun', id, request),
     checkRun: (id) => note({ receipts: [] }, 'checkRun', id),
     gate: (id) => note(report, 'gate', id),
+    waive: (id, request) => note({ waivers: [waiver] }, 'waive', id, request),
     approve: (id, request) => note({ approval }, 'approve', id, request),
     merge: () => Promise.reject(blocked),
     refresh: () => Promise.reject(new TypeError('x is not a function')),
@@ -136,6 +140,7 @@ const questions: { readonly [M in keyof HumanFace]: (face: HumanFace) => Promise
   sealRun: (face) => face.sealRun(run.id, { takeEscaped: true }),
   checkRun: (face) => face.checkRun(run.id),
   gate: (face) => face.gate(run.id),
+  waive: (face) => face.waive(run.id, { code: 'scope_exceeded', because: 'meant', digest: 'd' }),
   approve: (face) => face.approve(run.id, { round: 2 }),
   merge: (face) => face.merge(run.id, { approve: true }),
   refresh: (face) => face.refresh(run.id),

@@ -56,6 +56,7 @@ export function createClient({ fetch, baseUrl = 'http://localhost' }: ClientOpti
     sealRun: (id, json = {}) => valueOf(run.seal.$post({ param: { id }, json })),
     checkRun: (id) => valueOf(run.check.$post({ param: { id } })),
     gate: (id) => valueOf(run.gate.$get({ param: { id } })),
+    waive: (id, json) => valueOf(run.waive.$post({ param: { id }, json })),
     approve: (id, json = {}) => valueOf(run.approve.$post({ param: { id }, json })),
     merge: (id, json = {}) => valueOf(run.merge.$post({ param: { id }, json })),
     refresh: (id) => valueOf(run.refresh.$post({ param: { id } })),

@@ -9,6 +9,7 @@ import { createGit, createGitEngine } from '@signalbox/git'
 import { createLocks, createMemoryIndex, createRecordWatch, findMemory as findMemoryRepo, initMemory as initMemoryRepo, openMemory, readActor, stateFolderOf, stateRootOf, type MemoryStore } from '@signalbox/memory'
 import { createAgentFace, createLive, createServices, openHumanFace, type Collaborators, type Services } from '@signalbox/orchestrator'
 import { createBehind } from './compose/behind.ts'
+import { createSecretRules } from '@signalbox/secrets'
 import { diagnoseParts } from './compose/diagnose.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -92,6 +93,7 @@ export async function composeServices(dir: string, env: Environment): Promise<{ 
     tripwire: git.tripwire,
     landing: git.landing,
     care: git.care,
+    secretRules: createSecretRules(),
     agents: builtInAgents(),
     locks: createLocks(),
     clock: { now: () => new Date().toISOString() },

@@ -10,6 +10,8 @@ import {
   runDiffSchema,
   runIdSchema,
   runViewSchema,
+  waiverRequestSchema,
+  waiverSchema,
   type HumanFace,
 } from '@signalbox/core'
 import { createRoute, z } from '@hono/zod-openapi'
@@ -41,6 +43,14 @@ const check = createRoute({
   responses: answer(z.object({ receipts: z.array(named('Receipt', receiptSchema)).readonly() }), 'One receipt per check'),
 })
 const gate = createRoute({ method: 'get', path: '/runs/{id}/gate', tags, summary: 'Say whether the run may be merged, and every reason why not', request, responses: answer(named('GateReport', gateReportSchema), 'The verdict') })
+const waive = createRoute({
+  method: 'post',
+  path: '/runs/{id}/waive',
+  tags,
+  summary: 'Let what blocks under one code not block the latest round, with a reason',
+  request: { ...request, body: body(waiverRequestSchema) },
+  responses: answer(z.object({ waivers: z.array(named('Waiver', waiverSchema)).readonly() }), 'What was waived, each with what it covers'),
+})
 const approve = createRoute({
   method: 'post',
   path: '/runs/{id}/approve',
@@ -61,6 +71,7 @@ export function reviewRoutes(human: HumanFace) {
     .openapi(roundDiff, async (c) => c.json(await human.diff(c.req.valid('param').id, { ...c.req.valid('query'), round: c.req.valid('param').n }), 200))
     .openapi(check, async (c) => c.json(await human.checkRun(c.req.valid('param').id), 200))
     .openapi(gate, async (c) => c.json(await human.gate(c.req.valid('param').id), 200))
+    .openapi(waive, async (c) => c.json(await human.waive(c.req.valid('param').id, c.req.valid('json')), 200))
     .openapi(approve, async (c) => c.json(await human.approve(c.req.valid('param').id, c.req.valid('json')), 200))
     .openapi(merge, async (c) => c.json(await human.merge(c.req.valid('param').id, c.req.valid('json')), 200))
     .openapi(refresh, async (c) => c.json(await human.refresh(c.req.valid('param').id), 200))

@@ -13,6 +13,7 @@ const report = gateReportSchema.parse({
     { code: 'target_dirty', repo: 'api', message: 'The checkout of main of api has changes of its own (1 unstaged): a\u001b[31m.ts', data: {}, remedy: { sentence: 'Stash them there', command: 'git -C /src/api stash -u' } },
     { code: 'approval_missing', message: 'R0001.s2 is not approved', data: {}, remedy: { sentence: 'Approve it', command: 'signalbox approve R0001' } },
   ],
+  waived: [],
 })
 const blocked = new ControlError('gate.blocked', 'R0001 may not be merged', { hint: 'Clear the reasons and try again', data: { report } })
 

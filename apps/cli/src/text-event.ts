@@ -44,6 +44,8 @@ export function eventText(event: RunEvent, look: Look): string {
       return `${event.data.outcome}: ${visible(event.data.because)}`
     case 'approval.granted':
       return `${event.data.approval.snapshot} approved by ${visible(event.data.approval.by)}`
+    case 'waiver.granted':
+      return `${event.data.waiver.code}${event.data.waiver.repo === undefined ? '' : ` of ${event.data.waiver.repo}`} waived for ${event.data.waiver.snapshot} by ${visible(event.data.waiver.by)}: ${visible(event.data.waiver.because)}`
     case 'run.rejected':
       return `rejected by ${visible(event.data.by)}: ${visible(event.data.because)}`
     case 'merge.started':

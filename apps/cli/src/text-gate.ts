@@ -1,4 +1,4 @@
-import type { Blocker, GateReport } from '@signalbox/core'
+import type { Blocker, GateReport, Waived } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { blocks, count, indent, size } from './text-parts.ts'
 import { table } from './table.ts'
@@ -6,7 +6,7 @@ import { visible } from './untrusted.ts'
 
 /** Returns a gate report: the verdict first, then what would land, then every reason against it with its remedy. */
 export function gateText(report: GateReport, look: Look): string {
-  return blocks(verdictText(report, look), reposText(report, look), report.blockers.length === 0 ? undefined : blockersText(report.blockers, look))
+  return blocks(verdictText(report, look), reposText(report, look), report.blockers.length === 0 ? undefined : blockersText(report.blockers, look), waivedText(report.waived, look))
 }
 
 /** Returns why an approval or a merge was refused: the verdict and every reason. */
@@ -23,8 +23,16 @@ export function blockersText(blockers: readonly Blocker[], { ink }: Look): strin
         `  ${visible(message)}`,
         `  ${ink.dim('→')} ${visible(remedy.sentence)}`,
         ...(remedy.command === undefined ? [] : [`    ${ink.cyan(visible(remedy.command))}`]),
+        ...(remedy.waive === undefined || remedy.waive === remedy.command ? [] : [`  ${ink.dim('→')} Or waive it with a reason`, `    ${ink.cyan(visible(remedy.waive))}`]),
       ].join('\n'),
     )
+    .join('\n\n')
+}
+
+/** Returns what was waived, each with the reason somebody gave; empty when nothing was. */
+export function waivedText(waived: readonly Waived[], { ink }: Look): string {
+  return waived
+    .map(({ code, repo, message, because, by }) => [`${ink.yellow('~')} ${code}${repo === undefined ? '' : ink.dim(`  ${repo}`)}  waived by ${visible(by)}: ${visible(because)}`, `  ${ink.dim(visible(message))}`].join('\n'))
     .join('\n\n')
 }
 

@@ -3,6 +3,7 @@ import type { Look } from './look.ts'
 import { align, table } from './table.ts'
 import { ago, blocks, count, fields, indent, shortId, size } from './text-parts.ts'
 import { receiptsText } from './text-check.ts'
+import { waivedText } from './text-gate.ts'
 import { quarantinedText } from './text-task.ts'
 import { visible } from './untrusted.ts'
 
@@ -49,6 +50,7 @@ export function runText(run: RunView, look: Look): string {
     section('Beside it', sayLooks(run.sources).map(visible).join('\n'), look),
     section('Saved', align(run.snapshots.map((snapshot) => snapshotRow(snapshot, look))), look),
     section('Checks', receiptsText(latestOf(run.receipts), look), look),
+    section('Waived', waivedText(run.waived, look), look),
     section('Landed', landedText(run, look), look),
     section('Next', nextText(run), look),
   )

@@ -51,6 +51,7 @@ const run = runViewSchema.parse({
   sources: [{ repo: 'api', changes: [{ what: 'file', name: 'a\u001b.txt', before: null, after: 'x', evidence: null }], unlisted: 0, unread: null, accepted: null }],
   receipts: [receipt],
   approval: null,
+  waived: [{ code: 'scope_exceeded', repo: 'api', message: 'api changes 1 path outside', because: 'the lock file', by: 'Ada', at: 'now' }],
   handoff: 'H0001',
   merge: { state: 'blocked', because: 'a check is red', exits: ['signalbox gate R0001'], repos: [] },
 })
@@ -81,6 +82,10 @@ test('the page of a run says where it stands, why, and what is next', () => {
     Checks
       ✗ api test  exit 1  1.2 s  npm test
 
+    Waived
+      ~ scope_exceeded  api  waived by Ada: the lock file
+        api changes 1 path outside
+
     Next
       signalbox gate R0001"
   `)
@@ -97,6 +102,7 @@ test('a gate report gives its verdict first, then what would land, then every re
       { repo: 'web', branch: 'release/2', base: a, tree: b, targetHead: a, checkout: null, changed: false, files: 0, insertions: 0, deletions: 0 },
     ],
     blockers: [{ code: 'approval_missing', message: 'R0001.s1 is not approved', data: {}, remedy: { sentence: 'Approve it', command: 'signalbox approve R0001' } }],
+    waived: [],
   })
   expect(gateText(report, look)).toMatchInlineSnapshot(`
     "✗ R0001.s1 is blocked: 1 reason
@@ -109,6 +115,21 @@ test('a gate report gives its verdict first, then what would land, then every re
       R0001.s1 is not approved
       → Approve it
         signalbox approve R0001"
+  `)
+  const red = { code: 'checks_failed', repo: 'api', message: 'Check test of api failed', data: {}, remedy: { sentence: 'Read its output', command: 'signalbox check R0001', waive: 'signalbox waive R0001 checks_failed --repo api --because TEXT' } }
+  const waived = { code: 'secret_found', repo: 'api', message: 'api adds what looks like 1 credential: a\n.env:3 (github)', because: 'a key of \u001b[31m tests', by: 'Ada', at: 'now' }
+  expect(gateText(gateReportSchema.parse({ ...report, repos: [], blockers: [red], waived: [waived] }), look)).toMatchInlineSnapshot(`
+    "✗ R0001.s1 is blocked: 1 reason
+
+    ✗ checks_failed  api
+      Check test of api failed
+      → Read its output
+        signalbox check R0001
+      → Or waive it with a reason
+        signalbox waive R0001 checks_failed --repo api --because TEXT
+
+    ~ secret_found  api  waived by Ada: a key of \\x1b[31m tests
+      api adds what looks like 1 credential: a\\n.env:3 (github)"
   `)
   expect(gateText({ ...report, verdict: 'mergeable', blockers: [] }, look)).toMatch(/^✓ R0001\.s1 may be merged\n/)
 })

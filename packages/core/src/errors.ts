@@ -56,6 +56,7 @@ export const exitCodes = {
   'undo.refused': exit.refused,
   'refresh.conflict': exit.refused,
   'refresh.not_needed': exit.refused,
+  'waiver.not_needed': exit.refused,
   'server.running': exit.refused,
 
   'git.not_found': exit.environment,

@@ -55,6 +55,7 @@ const twists: readonly Twist[] = [
   ofType('checkpoint.captured', (_data, run) => ({ snapshot: nextSnapshot(run, 'round') })),
   ofType('approval.granted', ({ approval }) => ({ approval: { ...approval, snapshot: snapshotIdSchema.parse('R0031.s1'), digest: 'digest of R0031.s1' } })),
   ofType('approval.granted', ({ approval }) => ({ approval: { ...approval, digest: 'none' } })),
+  ofType('waiver.granted', ({ waiver }) => ({ waiver: { ...waiver, digest: 'none' } })),
   ofType('check.finished', ({ receipt }) => ({ receipt: { ...receipt, tree: oid('9') } })),
   ofType('merge.started', (data) => ({ ...data, repos: data.repos.map((move) => ({ ...move, from: oid('9') })) })),
   ofType('merge.published', (data) => ({ ...data, repos: data.repos.map((move) => ({ ...move, to: oid('9') })) })),

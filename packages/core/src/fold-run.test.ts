@@ -82,6 +82,10 @@ const receiptBut = (changes: Partial<typeof greenReceipt>): Step => (run) => ({ 
 const move = { repo: api, branch: main, from: oid('1'), to: oid('5') }
 const running = ['run.claimed', 'run.prepared', 'run.started'] as const
 const sealing = [...running, 'agent.exited', 'sealing.started'] as const
+const waiverBut = (changes: object): Step => (run) => {
+  const event = plausible(run, 'waiver.granted')
+  return event.type === 'waiver.granted' ? { type: event.type, data: { waiver: { ...event.data.waiver, ...changes } } } : event
+}
 const approved = [...toEnd, 'approval.granted'] as const
 
 const illegal: readonly (readonly [before: readonly Step[], event: Step, because: string])[] = [
@@ -143,6 +147,11 @@ const illegal: readonly (readonly [before: readonly Step[], event: Step, because
   [['sealing.started', ended('interrupted')], 'approval.granted', 'nothing is sealed'],
   [[...toEnd, 'round.sealed'], approvalBut({ snapshot: 'R0031.s1', digest: 'digest of R0031.s1' }), 'the latest round is R0031.s2, not R0031.s1'],
   [toEnd, approvalBut({ digest: 'another' }), 'the digest of R0031.s1 differs'],
+  [[...sealing, 'round.sealed'], 'waiver.granted', 'the run is sealing'],
+  [['sealing.started', ended('interrupted')], 'waiver.granted', 'nothing is sealed'],
+  [[...toEnd, 'round.sealed'], waiverBut({ snapshot: 'R0031.s1', digest: 'digest of R0031.s1' }), 'the latest round is R0031.s2, not R0031.s1'],
+  [toEnd, waiverBut({ digest: 'another' }), 'the digest of R0031.s1 differs'],
+  [toMerged, 'waiver.granted', 'its merge is merged'],
   [[...sealing, snapshotBut('round.sealed', () => ({ complete: false })), 'run.ended'], 'approval.granted', 'R0031.s1 is incomplete'],
   [toEnd, 'merge.started', 'nothing is approved'],
   [[...approved, 'run.rejected'], 'merge.started', 'nothing is approved'],
@@ -225,6 +234,10 @@ describe('what a run knows', () => {
     })
     expect(run.receipts).toHaveLength(1)
     expect(run.endedAt).toBe('2026-11-22T10:00:10Z')
+  })
+
+  it('keeps what was waived, also past a rejection and the next round: each waiver is of one digest', () => {
+    expect(foldRun(walk(...toEnd, 'waiver.granted', 'run.rejected', 'round.sealed', 'waiver.granted')).waivers.map(({ digest }) => digest)).toEqual(['digest of R0031.s1', 'digest of R0031.s2'])
   })
 
   it('forgets a rejection that was taken back by an approval', () => {

@@ -61,6 +61,7 @@ function firstState(event: RunEvent): Run {
     receipts: [],
     handoff: undefined,
     approval: undefined,
+    waivers: [],
     rejection: undefined,
     merge: { kind: 'none' },
     lastSeq: 1,
@@ -105,6 +106,8 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
       return { state: { kind: 'ended', ...event.data }, endedAt: event.at }
     case 'approval.granted':
       return { approval: event.data.approval, rejection: undefined }
+    case 'waiver.granted':
+      return { waivers: [...run.waivers, event.data.waiver] }
     case 'run.rejected':
       return { approval: undefined, rejection: event.data }
     case 'merge.started':

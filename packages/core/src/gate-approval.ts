@@ -4,9 +4,9 @@ import type { Approval } from './run-event.ts'
 
 /** Returns the text an approval's seal is computed over: everything it binds, in a fixed order. */
 export function approvalText(approval: Omit<Approval, 'seal'>): string {
-  const { snapshot, digest, targetHeads, taskRevision, packetHash, receipts, by, at } = approval
+  const { snapshot, digest, targetHeads, taskRevision, packetHash, receipts, waivers, by, at } = approval
   const heads = Object.entries(targetHeads).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return JSON.stringify([snapshot, digest, heads, taskRevision, packetHash, receipts, by, at])
+  return JSON.stringify([snapshot, digest, heads, taskRevision, packetHash, receipts, by, at, ...(waivers === undefined ? [] : [waivers])])
 }
 
 /** Returns whether a human's yes is missing, or no longer about what would land. */
@@ -41,5 +41,6 @@ function staleBecause(facts: GateFacts, approval: Approval): string[] {
   if (facts.packetHash !== approval.packetHash) changes.push('the context packet differs')
   // Which receipts count is known only where the checks are; where they are not, that is the reason given.
   if (facts.checks.known && facts.receiptsHash !== approval.receipts) changes.push('the check receipts differ')
+  if (facts.waiversHash !== approval.waivers) changes.push('the waivers differ')
   return changes
 }

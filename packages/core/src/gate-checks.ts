@@ -58,7 +58,7 @@ function judge({ check, counting, older, round, run }: JudgedCheck): Blocker[] {
   if (isGreen(counting)) return []
   const how = counting.voided ?? (counting.exitCode === null ? 'it was ended before it finished' : `it exited ${counting.exitCode}`)
   return [
-    block('checks_failed', repo, `Check ${name} of ${repo} failed on ${round}: ${how}`, { ...data, exitCode: counting.exitCode, outputTail: counting.outputTail }, {
+    block('checks_failed', repo, `Check ${name} of ${repo} failed on ${round}: ${how}`, { ...data, exitCode: counting.exitCode, voided: counting.voided, outputTail: counting.outputTail }, {
       sentence: 'Read its output; rerun it if the cause was outside the change, else start a new run',
       command: `signalbox check ${run}`,
     }),

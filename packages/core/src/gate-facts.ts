@@ -3,7 +3,9 @@ import type { BranchName, Oid, RepoName, RunId, SnapshotId } from './ids.ts'
 import type { Isolation } from './isolation.ts'
 import type { ReportedPath } from './snapshot.ts'
 import type { SourceChange } from './source-change.ts'
+import type { SecretScan } from './gate-secrets.ts'
 import type { Approval } from './run-event.ts'
+import type { JudgedWaiver } from './waiver.ts'
 
 /** What a look returned, or that the look failed. A failed look is never a clean look. */
 export type Known<T> = { readonly known: true; readonly value: T } | { readonly known: false; readonly because: string }
@@ -57,6 +59,8 @@ export interface RepoFacts {
   readonly changedSince: Known<readonly string[]>
   /** Changed paths outside the task's declared globs. */
   readonly offScope: readonly string[]
+  /** Credentials in the added lines of the round's diff. */
+  readonly secrets: Known<SecretScan>
 }
 
 /** One way the task now differs from what it was when the run began. */
@@ -95,6 +99,10 @@ export interface GateFacts {
   readonly receiptsHash: string
   /** The approval in the run's log; `genuine` says its seal was verified with this machine's key. */
   readonly approval: { readonly value: Approval; readonly genuine: boolean } | undefined
+  /** Every waiver in the run's log; which ones count is the gate's question. */
+  readonly waivers: readonly JudgedWaiver[]
+  /** sha256 over `waiversText` of the waivers that count now; undefined when none does. */
+  readonly waiversHash: string | undefined
   readonly rejection: { readonly by: string; readonly because: string } | undefined
   readonly policy: { readonly untracked: 'all' | 'colliding' }
 }

@@ -19,6 +19,7 @@ export const blockerCodes = [
   'checks_missing',
   'checks_failed',
   'checks_stale',
+  'secret_found',
   'approval_missing',
   'approval_stale',
   'repo_unreachable',
@@ -31,10 +32,19 @@ export const blockerSchema = z.object({
   repo: repoNameSchema.optional(),
   message: z.string(),
   data: z.record(z.string(), z.unknown()),
-  remedy: z.object({ sentence: z.string(), command: z.string().optional() }),
+  remedy: z.object({
+    sentence: z.string(),
+    command: z.string().optional(),
+    /** How a human waives it with a reason; absent where nobody may. */
+    waive: z.string().optional(),
+  }),
 })
 export type Blocker = z.infer<typeof blockerSchema>
 export type BlockerCode = Blocker['code']
+
+/** A blocker that a human waived, with their reason. */
+export const waivedSchema = z.object({ ...blockerSchema.pick({ code: true, repo: true, message: true }).shape, because: z.string(), by: z.string(), at: z.string() })
+export type Waived = z.infer<typeof waivedSchema>
 
 export const gateReportSchema = z.object({
   run: runIdSchema,
@@ -57,6 +67,8 @@ export const gateReportSchema = z.object({
     }),
   ),
   blockers: z.array(blockerSchema),
+  /** What would block, had a human not waived it for this very round. */
+  waived: z.array(waivedSchema),
 })
 export type GateReport = z.infer<typeof gateReportSchema>
 

@@ -4,10 +4,17 @@ import { findCheckBlockers } from './gate-checks.ts'
 import type { GateFacts, RepoFacts } from './gate-facts.ts'
 import { block, nameUpTo5, type Blocker, type GateReport } from './gate-report.ts'
 import { findSourceBlockers } from './gate-sources.ts'
+import { findSecretBlockers } from './gate-secrets.ts'
 import { findTargetBlockers } from './gate-target.ts'
+import { applyWaivers } from './waiver.ts'
 
 /** Returns every reason this run may not be merged now; empty means it may. */
 export function findBlockers(facts: GateFacts): readonly Blocker[] {
+  return applyWaivers(facts, findReasons(facts)).blockers
+}
+
+/** Returns what speaks against a merge, waived or not. */
+function findReasons(facts: GateFacts): readonly Blocker[] {
   if (facts.merge === 'merged') {
     return [block('nothing_changed', undefined, `${facts.run} is already merged; nothing is left to land`, {}, { sentence: 'Look at what landed', command: `signalbox show ${facts.run}` })]
   }
@@ -24,7 +31,7 @@ export function findBlockers(facts: GateFacts): readonly Blocker[] {
 
 /** Judges the facts: the whole verdict, all reasons at once. */
 export function reportGate(facts: GateFacts): GateReport {
-  const blockers = [...findBlockers(facts)]
+  const { blockers, waived } = applyWaivers(facts, findReasons(facts))
   const nothing = blockers.some((blocker) => blocker.code === 'nothing_changed')
   return {
     run: facts.run,
@@ -44,6 +51,7 @@ export function reportGate(facts: GateFacts): GateReport {
       deletions: repo.deletions,
     })),
     blockers,
+    waived,
   }
 }
 
@@ -118,6 +126,8 @@ function findRepoBlockers(facts: GateFacts, repo: RepoFacts): Blocker[] {
   if (repo.offScope.length > 0) {
     blockers.push(block('scope_exceeded', name, `${name} changes ${count(repo.offScope.length, 'path')} outside the task's scope: ${nameUpTo5(repo.offScope)}`, { paths: repo.offScope }, { sentence: 'Start a new run that keeps to the scope, or one for a task with a wider scope' }))
   }
+  // Of a diff that cannot be read, that is the reason given.
+  if (repo.secrets.known || (repo.readable.known && repo.readable.value)) blockers.push(...findSecretBlockers(facts, repo))
   return [...blockers, ...findTargetBlockers(facts, repo)]
 }
 

@@ -4,6 +4,7 @@ import type { GateReport } from './gate-report.ts'
 import type { HandoffId, RepoName, RunId, TaskId } from './ids.ts'
 import type { Decision, Effort, Handoff, Note, Quarantined, TaskStatus } from './records.ts'
 import type { Approval, RunEvent } from './run-event.ts'
+import type { Waiver } from './waiver.ts'
 import type {
   AgentView,
   ApprovalRequest,
@@ -27,6 +28,7 @@ import type {
   TaskChanges,
   TaskView,
   TranscriptLine,
+  WaiverRequest,
 } from './views.ts'
 
 /** The kinds a human writes freely; tasks and handoffs have calls of their own. */
@@ -92,6 +94,8 @@ export interface HumanFace {
   /** Runs all configured checks on the latest round. @throws `run.active`, `snapshot.not_found` */
   checkRun(id: RunId): Promise<{ receipts: readonly Receipt[] }>
   gate(id: RunId): Promise<GateReport>
+  /** Lets what blocks under one code not block the latest round, with a reason. @throws `waiver.not_needed`, `gate.blocked` when the round is not the one named, `run.active`, `run.already_merged` */
+  waive(id: RunId, request: WaiverRequest): Promise<{ waivers: readonly Waiver[] }>
   /** @throws `gate.blocked` with the report as `data.report`, `snapshot.not_found`, `run.already_merged` */
   approve(id: RunId, request?: ApprovalRequest): Promise<{ approval: Approval }>
   /** @throws `gate.blocked`, `merge.stopped`, `run.already_merged` (with the result as `data`) */

@@ -19,7 +19,8 @@ export { applyEvent, foldRun } from './fold-run.ts'
 export { approvalText, findApprovalBlockers } from './gate-approval.ts'
 export { countingReceipts, receiptsText } from './gate-checks.ts'
 export type { CheckoutFacts, ConfiguredCheck, GateFacts, Known, MetadataChange, RepoFacts, SourceFacts, TargetFacts } from './gate-facts.ts'
-export { blockerCodes, blockerSchema, gateReportSchema, nameUpTo5, type Blocker, type BlockerCode, type GateReport } from './gate-report.ts'
+export { blockerCodes, blockerSchema, gateReportSchema, nameUpTo5, waivedSchema, type Blocker, type BlockerCode, type GateReport, type Waived } from './gate-report.ts'
+export { keptScanSchema, type FoundSecret, type KeptScan, type SecretScan } from './gate-secrets.ts'
 export { quote } from './gate-target.ts'
 export { blockersOfApproval, findBlockers, reportGate } from './gate.ts'
 export {
@@ -155,6 +156,7 @@ export {
   taskChangesSchema,
   taskViewSchema,
   transcriptLineSchema,
+  waiverRequestSchema,
   type AgentView,
   type ApprovalRequest,
   type ContextView,
@@ -178,5 +180,7 @@ export {
   type TaskChanges,
   type TaskView,
   type TranscriptLine,
+  type WaiverRequest,
 } from './views.ts'
 export { isEscaped, nameChange, sayIsolation, sayLook, sayLooks } from './words.ts'
+export { countingWaivers, isWaivable, waivableCodes, waiverSchema, waiversText, waiverText, type JudgedWaiver, type WaivableCode, type Waiver } from './waiver.ts'

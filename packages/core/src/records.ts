@@ -111,6 +111,9 @@ export const handoffValidationSchema = z.object({
   exitCode: z.int().nullable().optional(),
 })
 
+/** One blocker that a human waived for the round a handoff is about. */
+export const handoffWaivedSchema = z.object({ code: z.string(), repo: repoNameSchema.optional(), because: z.string(), by: z.string() })
+
 /** What changed, evidence, blocker, next: left by every end of a run. */
 export const handoffFieldsSchema = z.object({
   id: handoffIdSchema,
@@ -123,6 +126,8 @@ export const handoffFieldsSchema = z.object({
   evidence: z.object({
     changed: z.array(handoffChangeSchema).default([]),
     validation: z.array(handoffValidationSchema).default([]),
+    /** Absent when nothing was waived. */
+    waived: z.array(handoffWaivedSchema).optional(),
   }),
   blocker: z.string().nullable().default(null),
   next: z.string(),

@@ -5,6 +5,7 @@ import { latestRound, type Run, type RunState } from './run.ts'
 import type { Snapshot } from './snapshot.ts'
 import { lookAt } from './source-change.ts'
 import { isEscaped } from './words.ts'
+import type { Waiver } from './waiver.ts'
 
 /** Returns why `event` cannot follow what is known of the run, as a clause; `undefined` when it can. */
 export function findContradiction(run: Run, event: RunEvent): string | undefined {
@@ -34,6 +35,8 @@ export function findContradiction(run: Run, event: RunEvent): string | undefined
       return judgeEnd(run, event.data.outcome)
     case 'approval.granted':
       return judgeApproval(run, event.data.approval)
+    case 'waiver.granted':
+      return judgeWaiver(run, event.data.waiver)
     case 'run.rejected':
       return judgeUnlanded(run)
     case 'merge.started':
@@ -93,11 +96,20 @@ function judgeEnd(run: Run, outcome: RunEventOf<'run.ended'>['data']['outcome'])
 
 function judgeApproval(run: Run, approval: Approval): string | undefined {
   const round = latestRound(run)
+  const named = judgeNamed(round, approval)
+  if (named !== undefined) return named
+  return round?.complete === true ? judgeUnlanded(run) : `${approval.snapshot} is incomplete`
+}
+
+function judgeWaiver(run: Run, waiver: Waiver): string | undefined {
+  return judgeNamed(latestRound(run), waiver) ?? judgeUnlanded(run)
+}
+
+/** A human's word is about the latest round as it is. */
+function judgeNamed(round: Snapshot | undefined, { snapshot, digest }: Pick<Approval, 'snapshot' | 'digest'>): string | undefined {
   if (round === undefined) return 'nothing is sealed'
-  if (approval.snapshot !== round.id) return `the latest round is ${round.id}, not ${approval.snapshot}`
-  if (approval.digest !== round.digest) return `the digest of ${round.id} differs`
-  if (!round.complete) return `${round.id} is incomplete`
-  return judgeUnlanded(run)
+  if (snapshot !== round.id) return `the latest round is ${round.id}, not ${snapshot}`
+  return digest === round.digest ? undefined : `the digest of ${round.id} differs`
 }
 
 /** What lands is what was approved: the latest round, on the heads a human saw. */
@@ -174,6 +186,7 @@ const states: Readonly<Record<RunEvent['type'], readonly RunState['kind'][]>> = 
   'handoff.written': ['sealing', 'ended'],
   'run.ended': ['sealing'],
   'approval.granted': ['ended'],
+  'waiver.granted': ['ended'],
   'run.rejected': ['ended'],
   'merge.started': ['ended'],
   'merge.stopped': ['ended'],

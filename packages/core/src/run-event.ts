@@ -5,6 +5,7 @@ import { baseBranchSchema, scopeSchema } from './records.ts'
 import { isolationSchema } from './isolation.ts'
 import { snapshotSchema, sourceStateSchema } from './snapshot.ts'
 import { sourceLookSchema } from './source-change.ts'
+import { waiverSchema } from './waiver.ts'
 
 export const outcomes = ['completed', 'failed', 'interrupted', 'cancelled', 'escaped'] as const
 export const outcomeSchema = z.enum(outcomes)
@@ -28,6 +29,8 @@ export const approvalSchema = z.object({
   packetHash: z.string(),
   /** sha256 over `receiptsText` of the receipts that counted. */
   receipts: z.string(),
+  /** sha256 over `waiversText` of the waivers that counted; absent when none did. */
+  waivers: z.string().optional(),
   by: z.string(),
   at: z.string(),
   seal: z.string(),
@@ -75,6 +78,7 @@ export const eventData = {
   'handoff.written': z.object({ handoff: handoffIdSchema }),
   'run.ended': z.object({ outcome: outcomeSchema, because: z.string() }),
   'approval.granted': z.object({ approval: approvalSchema }),
+  'waiver.granted': z.object({ waiver: waiverSchema }),
   'run.rejected': z.object({ by: z.string(), because: z.string() }),
   'merge.started': z.object({ strategy: z.enum(['squash', 'merge']), repos: z.array(landedRepoSchema) }),
   'merge.stopped': z.object({ because: z.string(), stuck: z.boolean(), repos: z.array(z.object({ repo: repoNameSchema, step: z.string(), because: z.string().nullable() })) }),

@@ -5,6 +5,7 @@ import type { BaseBranch, Scope } from './records.ts'
 import type { Approval, LandedRepo, Outcome, RunEventOf, RunRepo } from './run-event.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { SourceLook } from './source-change.ts'
+import type { Waiver } from './waiver.ts'
 
 export type RunState =
   | { readonly kind: 'queued' }
@@ -78,6 +79,8 @@ export interface Run {
   readonly handoff: HandoffId | undefined
   /** The last approval granted and not withdrawn by a rejection or spent by an undo; whether it still holds is the gate's question. */
   readonly approval: Approval | undefined
+  /** Every waiver granted; each is of one digest, so a new round begins without any. */
+  readonly waivers: readonly Waiver[]
   readonly rejection: RunEventOf<'run.rejected'>['data'] | undefined
   readonly merge: MergeProgress
   readonly lastSeq: number

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { receiptSchema } from './check.ts'
 import { repoConfigSchema, runMinutesSchema } from './config.ts'
+import { waivedSchema } from './gate-report.ts'
 import { effortIdSchema, branchNameSchema, handoffIdSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
 import { isolationSchema } from './isolation.ts'
 import { packetSchema } from './packet.ts'
@@ -8,6 +9,7 @@ import { baseBranchSchema, recordKinds, scopeSchema, taskSchema, taskStatusSchem
 import { approvalSchema, outcomeSchema, runRepoSchema } from './run-event.ts'
 import { repoDiffSchema, snapshotSchema } from './snapshot.ts'
 import { sourceLookSchema } from './source-change.ts'
+import { waivableCodes } from './waiver.ts'
 
 /** A registered repo: its settings from the memory repo and its path on this machine. */
 export const repoViewSchema = z.object({ name: repoNameSchema, path: z.string().nullable(), ...repoConfigSchema.shape })
@@ -58,6 +60,8 @@ export const runViewSchema = z.object({
   sources: z.array(sourceLookSchema),
   receipts: z.array(receiptSchema),
   approval: approvalSchema.nullable(),
+  /** What was waived for the latest round, given on this machine. */
+  waived: z.array(waivedSchema),
   handoff: handoffIdSchema.nullable(),
   merge: z.object({ state: z.enum(mergeStates), because: z.string(), exits: z.array(z.string()), repos: z.array(landedSchema) }),
 })
@@ -258,6 +262,17 @@ export const sealRequestSchema = z
   })
   .refine(({ takeEscaped, mine }) => !takeEscaped || mine === undefined, 'what is taken into the run is not called your own in one call')
 export type SealRequest = z.input<typeof sealRequestSchema>
+
+/** A human's word that the blockers of one code do not matter for the latest round. */
+export const waiverRequestSchema = z.object({
+  code: z.enum(waivableCodes, `nobody can waive that; what can be waived is ${waivableCodes.join(', ')}`),
+  /** Only the blocker of this repo; every one of the code when absent. */
+  repo: repoNameSchema.optional(),
+  because: z.string().trim().min(1, 'a waiver needs a reason').max(2_000, 'a reason has at most 2000 characters'),
+  /** Digest of the round the caller looked at; a difference refuses the act. */
+  digest: seen.digest,
+})
+export type WaiverRequest = z.input<typeof waiverRequestSchema>
 
 export const reasonSchema = z.object({ because: z.string().trim().min(1).optional() })
 export type Reason = z.input<typeof reasonSchema>

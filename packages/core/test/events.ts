@@ -73,6 +73,10 @@ export function plausible(run: Run, type: RunEventType): NewRunEvent {
       const bound = { targetHeads: { [api]: oid('1') }, taskRevision: 'task 1', packetHash: 'packet 1', receipts: 'receipts 1' }
       return { type, data: { approval: { ...bound, snapshot: round?.id ?? snapshotIdOf(run.id, 1), digest: round?.digest ?? 'none', by: 'ada', at: '2026-11-22T10:01:00Z', seal: 'seal' } } }
     }
+    case 'waiver.granted': {
+      const about = { code: 'scope_exceeded' as const, repo: api, message: 'api changes 1 path outside', data: { paths: ['a'] } }
+      return { type, data: { waiver: { ...about, snapshot: round?.id ?? snapshotIdOf(run.id, 1), digest: round?.digest ?? 'none', because: 'it belongs there', by: 'ada', at: '2026-11-22T10:01:00Z', seal: 'seal' } } }
+    }
     case 'run.rejected':
       return { type, data: { by: 'ada', because: 'too large' } }
     case 'merge.started':

@@ -20,7 +20,7 @@ const STATUS: Readonly<Record<string, DiffFile['status']>> = { A: 'added', M: 'm
 
 /** Returns the diff of a change from one call of git, found by object ids: it is the same for ever. */
 export async function diff(vault: Vault, workDir: string, change: Change): Promise<ChangeDiff> {
-  const output = await run(vault, change)
+  const output = await readPatch(vault, change, ['--binary'])
   const { changes, end } = parseRawDiff(output)
   // Raw entries and patch are separated by one more zero byte.
   const patch = output.subarray(end + 1)
@@ -30,21 +30,22 @@ export async function diff(vault: Vault, workDir: string, change: Change): Promi
 }
 
 /** An entry of the raw list and its parts of the patch. */
-interface PatchedFile {
+export interface PatchedFile {
   readonly entry: RawChange
   readonly sections: readonly Buffer[]
 }
 
 /** Git prints both lists in one order; a change of type, say from file to link, is printed as a removal and an addition. */
-function pair(changes: readonly RawChange[], sections: readonly Buffer[]): readonly PatchedFile[] {
+export function pair(changes: readonly RawChange[], sections: readonly Buffer[]): readonly PatchedFile[] {
   let next = 0
   const patched = changes.map((entry) => ({ entry, sections: sections.slice(next, (next += entry.status === 'T' ? 2 : 1)) }))
   if (next !== sections.length) throw new TypeError(`git listed files for ${next} parts of a patch and printed ${sections.length}`)
   return patched
 }
 
-function run(vault: Vault, { base, commit }: Change, config: Readonly<Record<string, string>> = {}): Promise<Buffer> {
-  const args = ['-r', '-z', '--raw', '--patch', '--binary', '--full-index', ...renameOptions, '--src-prefix=a/', '--dst-prefix=b/', '--no-ext-diff', '--no-textconv', '--no-color', '--unified=3', '--diff-algorithm=myers', '--submodule=short']
+/** Returns the raw list of a change and its patch, the same for ever: no setting, attribute or program has a say. */
+export function readPatch(vault: Vault, { base, commit }: Change, more: readonly string[], config: Readonly<Record<string, string>> = {}): Promise<Buffer> {
+  const args = ['-r', '-z', '--raw', '--patch', ...more, '--full-index', ...renameOptions, '--src-prefix=a/', '--dst-prefix=b/', '--no-ext-diff', '--no-textconv', '--no-color', '--unified=3', '--diff-algorithm=myers', '--submodule=short']
   return vault.git(['diff-tree', ...args, base, commit], { config }).then(({ stdout }) => stdout)
 }
 
@@ -69,7 +70,7 @@ async function printable(vault: Vault, workDir: string, change: Change, patched:
     const paths = patched.flatMap(({ entry: { path, oldPath }, sections }) => (sections.every((section) => isUtf8(section)) ? [] : [path, ...(oldPath === undefined ? [] : [oldPath])]))
     const attributes = join(dir, 'attributes')
     writeFileSync(attributes, paths.map((path) => `${quotePattern(`/${escapeGlob(path)}`)} -diff\n`).join(''))
-    const output = await run(vault, change, { 'core.attributesFile': attributes, 'core.quotePath': 'true' })
+    const output = await readPatch(vault, change, ['--binary'], { 'core.attributesFile': attributes, 'core.quotePath': 'true' })
     return output.subarray(parseRawDiff(output).end + 1).toString()
   })
 }

@@ -1,4 +1,5 @@
 import type { BranchName, Oid, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
+import { readAddedText, type AddedText, type TextBounds } from './added-text.ts'
 import { capture, changedSince, isReadable } from './capture.ts'
 import type { Change } from './change-list.ts'
 import { readCheckTree, resetCheckFolder } from './check-folder.ts'
@@ -69,6 +70,7 @@ export interface Snapshots {
   reopenDiff(source: SourceRef, base: Oid, commit: Oid): Promise<ChangeDiff>
   /** What a change would give on another commit: nothing is saved. */
   preview(source: SourceRef, change: Change, onto: Oid): Promise<MergePreview>
+  readAddedText(source: SourceRef, base: Oid, commit: Oid, bounds: TextBounds): Promise<readonly AddedText[]>
   refresh(source: SourceRef, run: RunId, number: number, from: Change, newBase: Oid): Promise<RefreshedRepo>
 }
 
@@ -146,6 +148,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       diff: async (source, base, commit) => diff(await vaults.open(source), layout.work, { base, commit }),
       reopenDiff: async (source, base, commit) => reopenDiff(await vaults.open(source), layout.work, { base, commit }),
       preview: async (source, change, onto) => previewMerge(await vaults.open(source), change, onto),
+      readAddedText: async (source, base, commit, bounds) => readAddedText(await vaults.open(source), { base, commit }, bounds),
       refresh: (source, run, number, from, newBase) => writing(source, () => refresh(git, vaults, { source, run, number, from, newBase })),
     },
     care: {

@@ -1,3 +1,4 @@
+export type { AddedStretch, AddedText, TextBounds } from './added-text.ts'
 export type { Change } from './change-list.ts'
 export type { ChangeDiff } from './diff.ts'
 export { createGit, type Git, type GitAnswer, type GitCall, type GitOptions } from './exec.ts'

@@ -59,7 +59,7 @@ describe('what would be lost with a checkout', () => {
     writeFileSync(join(stateDir, 'runs/R0007/git/api.git/refs/heads/odd'), 'no object id\n')
     await expect(find()).rejects.toMatchObject({ message: expect.stringContaining('refs/heads/odd') })
     const other = await sealed()
-    await other.engine.workspaces.discard(run, other.workspace)
+    await other.engine.workspaces.discard(run, other.workspace, [])
     mkdirSync(other.workspace)
     symlinkSync(work, other.work)
     await expect(other.find()).rejects.toMatchObject({ code: 'disk.unwritable' })

@@ -54,12 +54,14 @@ function handoffText({ run, at, by, what, evidence, blocker, next, body }: Hando
     const outcome = exitCode === undefined ? '' : exitCode === null ? ' (did not end by itself)' : ` (exit ${exitCode})`
     return `- ${kind === 'fact' ? 'observed' : 'claimed'}: ${repo === undefined ? '' : `${repo}: `}${visibleLine(text, LINE)}${outcome}`
   })
+  const waived = (evidence.waived ?? []).map(({ code, repo, because, by: human }) => `- ${visibleLine(code, LINE)}${repo === undefined ? '' : ` of ${repo}`}: ${visibleLine(because, LINE)} (${visibleLine(human, LINE)})`)
   const list = (title: string, lines: readonly string[]): string => (lines.length === 0 ? '' : `${title}:\n${lines.join('\n')}`)
   return joinParts([
     `${at}, by ${by}${run === undefined ? '' : `, run ${run}`}`,
     what === '' ? '' : `What: ${what}`,
     list('Changed', changed),
     list('Validation', validation),
+    list('Waived', waived),
     blocker === null || blocker === '' ? 'Blocker: none' : `Blocker: ${blocker}`,
     `Next: ${next}`,
     body,

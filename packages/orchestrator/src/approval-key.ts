@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { approvalText, type Approval } from '@signalbox/core'
+import { approvalText, waiverText, type Approval, type Waiver } from '@signalbox/core'
 import { readIfThere, writeDurably } from './durable-file.ts'
 import type { StateLayout } from './state-layout.ts'
 
@@ -10,16 +10,33 @@ export function sha256(text: string): string {
 
 /** Seals an approval with the key of this machine's state folder, making the key at first use. The caller holds the state lock. */
 export async function sealApproval(layout: StateLayout, approval: Omit<Approval, 'seal'>): Promise<Approval> {
-  const key = (await readIfThere(layout.approvalKey)) ?? (await makeKey(layout))
-  return { ...approval, seal: hmac(key, approval) }
+  return { ...approval, seal: hmac(await openKey(layout), approvalText(approval)) }
+}
+
+/** Seals a waiver with the same key, which says of itself that it is none of an approval. The caller holds the state lock. */
+export async function sealWaiver(layout: StateLayout, waiver: Omit<Waiver, 'seal'>): Promise<Waiver> {
+  return { ...waiver, seal: hmac(await openKey(layout), waiverText(waiver)) }
 }
 
 /** Tells whether an approval was sealed with this machine's key: nobody approves by writing or pulling a file. */
-export async function isGenuine(layout: StateLayout, approval: Approval): Promise<boolean> {
+export function isGenuine(layout: StateLayout, approval: Approval): Promise<boolean> {
+  return isSealed(layout, approvalText(approval), approval.seal)
+}
+
+/** Tells whether a waiver was sealed with this machine's key. */
+export function isGenuineWaiver(layout: StateLayout, waiver: Waiver): Promise<boolean> {
+  return isSealed(layout, waiverText(waiver), waiver.seal)
+}
+
+async function isSealed(layout: StateLayout, text: string, seal: string): Promise<boolean> {
   const key = await readIfThere(layout.approvalKey)
   if (key === undefined) return false
-  const [given, expected] = [Buffer.from(approval.seal), Buffer.from(hmac(key, approval))]
+  const [given, expected] = [Buffer.from(seal), Buffer.from(hmac(key, text))]
   return given.length === expected.length && timingSafeEqual(given, expected)
+}
+
+async function openKey(layout: StateLayout): Promise<string> {
+  return (await readIfThere(layout.approvalKey)) ?? makeKey(layout)
 }
 
 async function makeKey(layout: StateLayout): Promise<string> {
@@ -28,6 +45,6 @@ async function makeKey(layout: StateLayout): Promise<string> {
   return key
 }
 
-function hmac(key: string, approval: Omit<Approval, 'seal'>): string {
-  return createHmac('sha256', key).update(approvalText(approval)).digest('hex')
+function hmac(key: string, text: string): string {
+  return createHmac('sha256', key).update(text).digest('hex')
 }

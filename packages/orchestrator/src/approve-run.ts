@@ -42,13 +42,14 @@ async function toApproval(services: Services, facts: GateFacts, report: GateRepo
     taskRevision: facts.metadata.value.taskRevision,
     packetHash: facts.packetHash,
     receipts: facts.receiptsHash,
+    ...(facts.waiversHash === undefined ? {} : { waivers: facts.waiversHash }),
     by: await services.readActor(),
     at: services.clock.now(),
   }
 }
 
 /** A caller that says what it saw is refused when that is not what there is (an approval is for one exact tree). */
-function refuseOtherThanSeen(run: Run, report: GateReport, request: ApprovalRequest): void {
+export function refuseOtherThanSeen(run: Run, report: GateReport, request: ApprovalRequest): void {
   const round = latestRound(run)
   if (request.round !== undefined) {
     const named = `${run.id}.s${request.round}`

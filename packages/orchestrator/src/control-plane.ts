@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { approvalRequestSchema, baseBranchOf, ControlError, latestRound, mergeRequestSchema, newRunSchema, parseInput, reasonSchema, reportGate, sealRequestSchema, type HumanFace, type Run, type RunId, type Snapshot } from '@signalbox/core'
+import { approvalRequestSchema, baseBranchOf, ControlError, latestRound, mergeRequestSchema, newRunSchema, parseInput, reasonSchema, reportGate, sealRequestSchema, waiverRequestSchema, type HumanFace, type Run, type RunId, type Snapshot } from '@signalbox/core'
 import { isActive } from './active-runs.ts'
 import { approveRun } from './approve-run.ts'
 import { clean } from './clean.ts'
@@ -28,6 +28,7 @@ import { layoutState } from './state-layout.ts'
 import { createTaskCalls } from './tasks.ts'
 import { openTranscript, readTranscript } from './transcript.ts'
 import { undoRun } from './undo-run.ts'
+import { waiveRun } from './waive-run.ts'
 
 /** Milliseconds between looks at a run that is being waited for. */
 const pollMs = 50
@@ -103,6 +104,13 @@ function createRunCalls(services: Services): RunCalls {
     },
     checkRun: async (id) => ({ receipts: await check(services, await log.fold(id)) }),
     gate: async (id) => reportGate(await gatherFacts(services, await log.fold(id))),
+    waive: (id, request) =>
+      act(id, async (run) => {
+        const parsed = parseInput(waiverRequestSchema, request)
+        const waivers = await waiveRun(services, run, parsed)
+        await services.memory.commit(`${run.task}: waive ${parsed.code} of ${id}`)
+        return { waivers }
+      }),
     approve: (id, request = {}) =>
       act(id, async (run) => {
         const approval = await approveRun(services, run, parseInput(approvalRequestSchema, request))

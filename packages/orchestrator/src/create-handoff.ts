@@ -13,7 +13,7 @@ export function createHandoff(services: Services, request: NewHandoff, readAutho
     const task = await memory.read('task', input.task)
     const run = input.run === undefined ? undefined : await services.log.fold(input.run)
     if (run !== undefined && run.task !== task.id) throw new ControlError('input.invalid', `${run.id} is a run of ${run.task}, not of ${task.id}`)
-    const facts = run === undefined ? { changed: [], validation: [] } : await readEvidence(services, run)
+    const facts: Handoff['evidence'] = run === undefined ? { changed: [], validation: [] } : await readEvidence(services, run)
     const handoff = await memory.create(
       'handoff',
       {
@@ -22,7 +22,7 @@ export function createHandoff(services: Services, request: NewHandoff, readAutho
         at: services.clock.now(),
         by: await readAuthor(),
         what: input.what,
-        evidence: { changed: facts.changed, validation: [...facts.validation, ...input.claims.map((text) => ({ kind: 'claim' as const, text }))] },
+        evidence: { ...facts, validation: [...facts.validation, ...input.claims.map((text) => ({ kind: 'claim' as const, text }))] },
         blocker: input.blocker,
         next: input.next,
       },

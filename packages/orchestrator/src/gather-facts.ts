@@ -2,14 +2,17 @@ import picomatch from 'picomatch'
 import {
   baseBranchOf,
   countingReceipts,
+  countingWaivers,
   hasCode,
   latestRound,
   messageOf,
   receiptsText,
   taskRevisionText,
+  waiversText,
   type BranchName,
   type Config,
   type GateFacts,
+  type JudgedWaiver,
   type Known,
   type MetadataChange,
   type RepoFacts,
@@ -19,19 +22,21 @@ import {
   type SnapshotRepo,
   type Task,
 } from '@signalbox/core'
-import { isGenuine, sha256 } from './approval-key.ts'
+import { isGenuine, isGenuineWaiver, sha256 } from './approval-key.ts'
 import { look } from './look.ts'
 import { checkoutOf } from './checkout-of.ts'
 import { gatherSources } from './compare-sources.ts'
 import type { SourceRef } from './ports.ts'
 import { checksOf } from './run-checks.ts'
+import { scanSecrets } from './scan-secrets.ts'
 import type { Services } from './services.ts'
 
 /** Looks at everything the gate judges, in all repos at once, and changes nothing. */
 export async function gatherFacts(services: Services, run: Run): Promise<GateFacts> {
   const round = latestRound(run)
   const [task, config] = await Promise.all([look(() => services.memory.read('task', run.task)), look(() => services.memory.readConfig())])
-  const [repos, sources] = await Promise.all([Promise.all((round?.repos ?? []).map((repo) => gatherRepo(services, run, task, repo))), gatherSources(services, run)])
+  const [repos, sources, waivers] = await Promise.all([round === undefined ? [] : gatherRepos(services, run, task, round), gatherSources(services, run), judgeWaivers(services, run)])
+  const counted = waiversText(countingWaivers(waivers, round?.digest ?? ''))
   const checks: GateFacts['checks'] = !config.known ? config : { known: true, value: round === undefined ? [] : checksOf(config.value, round) }
   const counting = checks.known && round !== undefined ? countingReceipts(checks.value, run.receipts, round.digest) : []
   return {
@@ -48,10 +53,29 @@ export async function gatherFacts(services: Services, run: Run): Promise<GateFac
     receipts: run.receipts,
     receiptsHash: sha256(receiptsText(counting)),
     approval: run.approval === undefined ? undefined : { value: run.approval, genuine: await isGenuine(services.layout, run.approval) },
+    waivers,
+    waiversHash: counted === undefined ? undefined : sha256(counted),
     rejection: run.rejection,
     policy: { untracked: config.known ? config.value.policy.untracked : 'all' },
   }
 }
+
+/** Returns the waivers of a run, each with whether it was given on this machine. */
+export function judgeWaivers({ layout }: Services, run: Run): Promise<readonly JudgedWaiver[]> {
+  return Promise.all(run.waivers.map(async (value) => ({ value, genuine: await isGenuineWaiver(layout, value) })))
+}
+
+async function gatherRepos(services: Services, run: Run, task: Known<Task>, round: Snapshot): Promise<readonly RepoFacts[]> {
+  const scans = look(() => scanSecrets(services, run, round))
+  return Promise.all(
+    round.repos.map(async (repo) => {
+      const [facts, scan] = await Promise.all([gatherRepo(services, run, task, repo), scans])
+      return { ...facts, secrets: scan.known ? (scan.value.get(repo.repo) ?? unscanned) : scan }
+    }),
+  )
+}
+
+const unscanned = { known: false, because: 'nobody looked' } as const
 
 function findMetadata(run: Run, task: Known<Task>, config: Known<Config>): GateFacts['metadata'] {
   if (!task.known) return task
@@ -83,7 +107,7 @@ function sayScope(scope: Task['scope']): string {
     .join('; ')
 }
 
-async function gatherRepo(services: Services, run: Run, task: Known<Task>, saved: SnapshotRepo): Promise<RepoFacts> {
+async function gatherRepo(services: Services, run: Run, task: Known<Task>, saved: SnapshotRepo): Promise<Omit<RepoFacts, 'secrets'>> {
   const { repo, base, tree, files, insertions, deletions, commit } = saved
   const branch = run.repos.find((candidate) => candidate.repo === repo)?.baseBranch
   if (branch === undefined) throw new TypeError(`${run.id} has a snapshot of ${repo} but no record of its start`)
@@ -123,7 +147,8 @@ async function readChangedSince(services: Services, run: Run, saved: SnapshotRep
 async function findOffScope(services: Services, source: SourceRef, task: Known<Task>, { repo, base, commit, files }: SnapshotRepo): Promise<readonly string[]> {
   const globs = task.known ? task.value.scope?.[repo] : undefined
   if (globs === undefined || files === 0) return []
-  const inScope = picomatch([...globs], { dot: true })
+  // A name may hold a line break, which a glob is to match like any other character.
+  const inScope = picomatch([...globs], { dot: true, flags: 's' })
   const diff = await services.snapshots.diff(source, base, commit)
   return diff.files.flatMap((file) => [file.path, ...(file.oldPath === null ? [] : [file.oldPath])]).filter((path) => !inScope(path))
 }

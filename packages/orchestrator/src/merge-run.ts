@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
-import { ControlError, latestRound, messageOf, reportGate, type LandedRepo, type LandingJournal, type LandingOutcome, type LandingRepo, type MergeRequest, type MergeResult, type MergeStrategy, type Run, type Snapshot } from '@signalbox/core'
+import { ControlError, latestRound, messageOf, reportGate, type GateReport, type LandedRepo, type LandingJournal, type LandingOutcome, type LandingRepo, type MergeRequest, type MergeResult, type MergeStrategy, type Run, type Snapshot } from '@signalbox/core'
 import { markActive, unmarkActive } from './active-runs.ts'
 import { approveRun, blocked } from './approve-run.ts'
 import { writeDurably } from './durable-file.ts'
@@ -21,7 +21,7 @@ export async function mergeRun(services: Services, run: Run, request: MergeReque
   const round = latestRound(approved)
   if (round === undefined) throw new TypeError('the gate let an unsealed run through')
   const strategy = request.strategy ?? 'squash'
-  const prepared = await prepare(services, approved, round, strategy)
+  const prepared = await prepare(services, approved, round, report.waived, strategy)
   await services.log.append(run.id, { type: 'merge.started', data: { strategy, repos: prepared.map(toLanded) } })
   const outcome = await publish(services, run, prepared)
   return settleMerge(services, approved, outcome, strategy)
@@ -79,10 +79,10 @@ export function toJournal(run: Pick<Run, 'id'>, kind: LandingJournal['kind'], re
 }
 
 /** From here on a crash leaves something to settle, so recovery must find the run. */
-async function prepare(services: Services, run: Run, round: Snapshot, strategy: MergeStrategy): Promise<readonly LandingRepo[]> {
+async function prepare(services: Services, run: Run, round: Snapshot, waived: GateReport['waived'], strategy: MergeStrategy): Promise<readonly LandingRepo[]> {
   await markActive(services.layout, run.id)
   try {
-    return await services.landing.prepare(run.id, await toRequests(services, run, round), { message: await sayMessage(services, run, round), strategy })
+    return await services.landing.prepare(run.id, await toRequests(services, run, round), { message: await sayMessage(services, run, round, waived), strategy })
   } catch (error) {
     await unmarkActive(services.layout, run.id)
     throw error
@@ -108,10 +108,15 @@ async function toRequests(services: Services, run: Run, round: Snapshot): Promis
   )
 }
 
-async function sayMessage(services: Services, run: Run, round: Snapshot): Promise<string> {
+async function sayMessage(services: Services, run: Run, round: Snapshot, waived: GateReport['waived']): Promise<string> {
   const task = await services.memory.read('task', run.task)
-  const trailers = [`Signalbox-Task: ${run.task}`, `Signalbox-Run: ${run.id}`, `Signalbox-Snapshot: ${round.id}`, `Signalbox-Approved-by: ${run.approval?.by ?? ''}`]
+  const trailers = [`Signalbox-Task: ${run.task}`, `Signalbox-Run: ${run.id}`, `Signalbox-Snapshot: ${round.id}`, `Signalbox-Approved-by: ${run.approval?.by ?? ''}`, ...waived.map(sayWaived)]
   return `${task.title} (${task.id})\n\n${trailers.join('\n')}\n`
+}
+
+/** A trailer is one line, whatever the reason was written on; what was waived in whole is in the run's log. */
+function sayWaived({ code, repo, because }: GateReport['waived'][number]): string {
+  return `Signalbox-Waived: ${code}${repo === undefined ? '' : ` in ${repo}`}: ${because.replaceAll(/[\s\p{Cc}]+/gu, ' ')}`
 }
 
 export function toLanded({ repo, branch, from, to }: LandingRepo): LandedRepo {

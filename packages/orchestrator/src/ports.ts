@@ -91,6 +91,30 @@ export interface CapturedRepo {
   readonly missing: readonly ReportedPath[]
 }
 
+/** A stretch of a file as it would land: added lines and the few around them, so that what spans lines is seen whole. */
+export interface AddedStretch {
+  /** Number of its first line in the file, from 1. */
+  readonly line: number
+  readonly text: string
+  /** Numbers of the lines that are new, as ranges with both ends in them, ascending. */
+  readonly added: readonly (readonly [from: number, to: number])[]
+}
+
+/** What a change adds to one text file; no stretches where that is past a bound of the caller. */
+export interface AddedText {
+  readonly path: string
+  readonly bytes: number
+  readonly stretches: readonly AddedStretch[] | undefined
+}
+
+/** Finds credentials in text (DESIGN 8). */
+export interface SecretRules {
+  /** Changes whenever other rules would judge. */
+  readonly version: string
+  /** Where something looks like a credential, as offsets of characters with the end exclusive, and by which rule; never what it is. */
+  find(text: string): Promise<readonly { readonly rule: string; readonly start: number; readonly end: number }[]>
+}
+
 /** Saved states in our vaults (DESIGN 6). */
 export interface Snapshots {
   /** Saves what lies in the checkout as snapshot `number` of its run, relative to `base`. The caller has stopped every process that writes there. */
@@ -105,6 +129,8 @@ export interface Snapshots {
   diff(source: SourceRef, base: Oid, commit: Oid): Promise<{ readonly files: readonly DiffFile[]; readonly patch: string }>
   /** The same for people to read, from a copy that the first call keeps. */
   reopenDiff: Snapshots['diff']
+  /** What the change adds, file by file; `bounds` in bytes, of one file and of all together. Binary files and what only moved add nothing. */
+  readAddedText(source: SourceRef, base: Oid, commit: Oid, bounds: { readonly file: number; readonly total: number }): Promise<readonly AddedText[]>
   /** Computes the change on a new base in the vault and saves it as snapshot `number`, or names the conflicting paths. */
   refresh(source: SourceRef, run: RunId, number: number, from: { readonly base: Oid; readonly commit: Oid }, newBase: Oid): Promise<RefreshedRepo>
 }

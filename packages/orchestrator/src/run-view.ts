@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { hasCode, latestRound, reportGate, sayIsolation, type GateReport, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
-import { gatherFacts } from './gather-facts.ts'
+import { countingWaivers, hasCode, latestRound, reportGate, sayIsolation, type GateReport, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
+import { gatherFacts, judgeWaivers } from './gather-facts.ts'
 import type { Services } from './services.ts'
 
 /** One line about a run, from its events alone. */
@@ -38,9 +38,16 @@ export async function viewRun(services: Services, run: Run): Promise<RunView> {
     sources: [...run.sources],
     receipts: [...run.receipts],
     approval: run.approval ?? null,
+    waived: await viewWaived(services, run),
     handoff: run.handoff ?? null,
     merge: await viewMerge(services, run),
   }
+}
+
+/** From the log, so that it is said of a landed run too. */
+async function viewWaived(services: Services, run: Run): Promise<RunView['waived']> {
+  const waivers = countingWaivers(await judgeWaivers(services, run), latestRound(run)?.digest ?? '')
+  return waivers.map(({ code, repo, message, because, by, at }) => ({ code, ...(repo === undefined ? {} : { repo }), message, because, by, at }))
 }
 
 function sayState(run: Run): string {

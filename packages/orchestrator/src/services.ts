@@ -1,5 +1,5 @@
 import type { Finding } from './finding.ts'
-import type { Agent, Care, Clock, Landing, Locks, Memory, Packets, RecordWatch, Search, Snapshots, Sources, Tripwire, Workspaces } from './ports.ts'
+import type { Agent, Care, Clock, Landing, Locks, Memory, Packets, RecordWatch, Search, SecretRules, Snapshots, Sources, Tripwire, Workspaces } from './ports.ts'
 import type { RepoPaths } from './repo-paths.ts'
 import type { RunLog } from './run-log.ts'
 import type { StateLayout } from './state-layout.ts'
@@ -19,6 +19,7 @@ export interface Collaborators {
   readonly tripwire: Tripwire
   readonly landing: Landing
   readonly care: Care
+  readonly secretRules: SecretRules
   readonly agents: readonly Agent[]
   readonly locks: Locks
   readonly clock: Clock

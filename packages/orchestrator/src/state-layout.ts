@@ -36,6 +36,8 @@ export interface RunLayout {
   readonly workspace: string
   readonly active: string
   readonly journal: string
+  /** What the latest round was found to add that looks like a credential. */
+  readonly secrets: string
   checkout(repo: RepoName): string
 }
 
@@ -75,6 +77,7 @@ function layoutRun(root: string, run: RunId): RunLayout {
     workspace,
     active: join(root, 'active', run),
     journal: join(root, 'journals', `${run}.json`),
+    secrets: join(folder, 'secrets.json'),
     checkout: (repo) => join(workspace, repo),
   }
 }

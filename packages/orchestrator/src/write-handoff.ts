@@ -1,5 +1,6 @@
-import { countingReceipts, isGreen, latestRound, messageOf, nameUpTo5, sayLooks, type Config, type Handoff, type HandoffId, type Receipt, type Run, type Snapshot } from '@signalbox/core'
+import { countingReceipts, countingWaivers, isGreen, latestRound, messageOf, nameUpTo5, sayLooks, type Config, type Handoff, type HandoffId, type Receipt, type Run, type Snapshot } from '@signalbox/core'
 import { hasChanges } from './capture-round.ts'
+import { judgeWaivers } from './gather-facts.ts'
 import { checksOf } from './run-checks.ts'
 import type { RunEnd } from './run-end.ts'
 import type { Services } from './services.ts'
@@ -34,11 +35,12 @@ async function describeEnd(services: Services, run: Run, end: RunEnd): Promise<P
   }
 }
 
-/** Returns the facts of a handoff: what the latest round changes, and the receipts that count for it. */
+/** Returns the facts of a handoff: what the latest round changes, the receipts that count for it, and what was waived. */
 export async function readEvidence(services: Services, run: Run): Promise<Handoff['evidence']> {
   const round = latestRound(run)
   const changed = await Promise.all((round?.repos ?? []).filter((repo) => repo.files > 0).map((repo) => describeChange(services, repo)))
-  return { changed, validation: sayValidation(await services.memory.readConfig(), run, round) }
+  const waived = countingWaivers(await judgeWaivers(services, run), round?.digest ?? '').map(({ code, repo, because, by }) => ({ code, ...(repo === undefined ? {} : { repo }), because, by }))
+  return { changed, validation: sayValidation(await services.memory.readConfig(), run, round), ...(waived.length === 0 ? {} : { waived }) }
 }
 
 async function describeChange(services: Services, repo: Snapshot['repos'][number]): Promise<Handoff['evidence']['changed'][number]> {

@@ -11,7 +11,7 @@ const answer = async (_id: unknown, request: unknown): Promise<unknown> => {
   return JSON.parse('{}')
 }
 // Only what is asked here; a call of anything else fails the test that makes it.
-const human = requireNamedApprovals({ approve: answer, merge: answer } as unknown as HumanFace)
+const human = requireNamedApprovals({ approve: answer, merge: answer, waive: answer } as unknown as HumanFace)
 
 test.each([
   ['nothing', {}],
@@ -34,4 +34,12 @@ test('one that names both goes on as it is, and so does a merge of what was appr
   await human.merge(run, { strategy: 'merge' })
   await human.merge(run)
   expect(asked).toEqual([named, { ...named, approve: true }, { strategy: 'merge' }, {}])
+})
+
+test('a waiver names the digest it is about', async () => {
+  asked.length = 0
+  const request = { code: 'scope_exceeded', because: 'it is meant' } as const
+  await expect(human.waive(run, request)).rejects.toMatchObject({ code: 'input.invalid', hint: expect.stringContaining('/api/runs/R0001/gate') })
+  await human.waive(run, { ...request, digest: 'd' })
+  expect(asked).toEqual([{ ...request, digest: 'd' }])
 })

@@ -49,6 +49,21 @@ export function Evidence(props: { readonly evidence: Handoff['evidence'] }) {
           </ul>
         </Show>
       </Section>
+      <Show when={props.evidence.waived}>
+        {(waived) => (
+          <Section title="What was waived">
+            <ul class="changed">
+              <For each={waived()}>
+                {(one) => (
+                  <li>
+                    <code>{visible(one.code)}</code> {one.repo}: {visible(one.because)} <span class="muted">{visible(one.by)}</span>
+                  </li>
+                )}
+              </For>
+            </ul>
+          </Section>
+        )}
+      </Show>
     </>
   )
 }

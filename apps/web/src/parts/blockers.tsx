@@ -5,8 +5,8 @@ import { pathsOf } from '../words/blocker-paths.ts'
 import { visible } from '../words/untrusted.ts'
 import { Command } from './twin.tsx'
 
-/** Every reason against a landing, each with what to do about it. */
-export function Blockers(props: { readonly blockers: readonly Blocker[] }) {
+/** Every reason against a landing, each with what to do about it; `waive` is called for one that a human wants to waive. */
+export function Blockers(props: { readonly blockers: readonly Blocker[]; readonly waive?: (blocker: Blocker) => void }) {
   return (
     <ul class="blockers">
       <For each={props.blockers}>
@@ -28,6 +28,15 @@ export function Blockers(props: { readonly blockers: readonly Blocker[] }) {
             <p class="remedy">
               {visible(blocker.remedy.sentence)} <Show when={blocker.remedy.command}>{(command) => <Command text={visible(command())} />}</Show>
             </p>
+            <Show when={blocker.remedy.waive !== undefined && props.waive}>
+              {(waive) => (
+                <p>
+                  <button type="button" class="button" onClick={() => waive()(blocker)}>
+                    Waive…
+                  </button>
+                </p>
+              )}
+            </Show>
           </li>
         )}
       </For>

@@ -11,6 +11,8 @@ interface Props {
   readonly confirm: string
   /** Whether a reason may be given, and what it is asked for as. */
   readonly reason?: string
+  /** Whether it has to be given; absent: it may stay empty. */
+  readonly reasonNeeded?: boolean
   /** The same act on the command line, without the program's name. */
   readonly twin: (because: string) => string
   readonly act: (because: string) => Promise<unknown>
@@ -39,7 +41,7 @@ export function ActDialog(props: Props) {
           {(label) => (
             <label class="field">
               {label()}
-              <textarea autofocus rows="3" value={because()} onInput={(event) => setBecause(event.currentTarget.value)} />
+              <textarea autofocus rows="3" required={props.reasonNeeded === true} value={because()} onInput={(event) => setBecause(event.currentTarget.value)} />
             </label>
           )}
         </Show>

@@ -1,9 +1,10 @@
 import { A } from '@solidjs/router'
 import type { GateReport, RunView } from '@signalbox/core'
-import { Show } from 'solid-js'
+import { createSignal, Show } from 'solid-js'
 import { Answer } from '../parts/answer.tsx'
 import { Badge } from '../parts/badge.tsx'
 import { Time } from '../parts/time.tsx'
+import { WaivedList } from '../parts/waived-list.tsx'
 import { shortId } from '../words/amounts.ts'
 import { visible } from '../words/untrusted.ts'
 import { Blockers } from '../parts/blockers.tsx'
@@ -14,10 +15,12 @@ import { LandButton } from './land-button.tsx'
 import { Landed } from './landed.tsx'
 import { TargetPictures } from './target-picture.tsx'
 import { useGate } from './use-gate.ts'
+import { WaiveDialog, type Waiving } from './waive-dialog.tsx'
 
 /** Whether a run may land, every reason why not, and the acts that follow from it. */
 export function GatePanel(props: { readonly run: RunView; readonly shown: string }) {
   const { gate, stale } = useGate(() => props.run.id)
+  const [waiving, setWaiving] = createSignal<Waiving>()
   return (
     <aside class="gate-panel" aria-label="Gate">
       <Answer query={gate} what="the gate">
@@ -39,7 +42,13 @@ export function GatePanel(props: { readonly run: RunView; readonly shown: string
             <Show when={stepOf(report(), props.run) !== 'merged' && report().blockers.length > 0}>
               <section aria-label="Reasons">
                 <h3>{report().blockers.length === 1 ? 'What stands in the way' : `${report().blockers.length} reasons stand in the way`}</h3>
-                <Blockers blockers={report().blockers} />
+                <Blockers blockers={report().blockers} waive={(blocker) => setWaiving({ blocker, digest: report().digest ?? '' })} />
+              </section>
+            </Show>
+            <Show when={props.run.waived.length > 0}>
+              <section aria-label="Waived">
+                <h3>Waived</h3>
+                <WaivedList waived={props.run.waived} />
               </section>
             </Show>
             <section aria-label="Targets">
@@ -74,6 +83,7 @@ export function GatePanel(props: { readonly run: RunView; readonly shown: string
           </>
         )}
       </Answer>
+      <Show when={waiving()}>{(about) => <WaiveDialog run={props.run.id} about={about()} close={() => setWaiving(undefined)} />}</Show>
     </aside>
   )
 }

@@ -57,7 +57,7 @@ export function isSameGate(a: GateReport, b: GateReport): boolean {
 }
 
 function gist(report: GateReport): string {
-  return JSON.stringify([report.snapshot, seenIn(report), report.blockers.map(({ code, repo, message }) => [code, repo, message])])
+  return JSON.stringify([report.snapshot, seenIn(report), report.blockers.map(({ code, repo, message }) => [code, repo, message]), report.waived])
 }
 
 /** Returns the report that a refusal carries; undefined when it carries none. */

@@ -56,6 +56,16 @@ export function LandDialog(props: Props) {
             </>
           )}
         </For>
+        <For each={seen.waived}>
+          {({ code, repo, because }) => (
+            <>
+              <dt>Waived</dt>
+              <dd>
+                <code>{code}</code> {repo}: {visible(because)}
+              </dd>
+            </>
+          )}
+        </For>
         <dt>Digest</dt>
         <dd>
           <code title={seen.digest ?? ''}>{shortId(seen.digest ?? '')}</code>

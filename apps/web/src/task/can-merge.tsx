@@ -8,6 +8,7 @@ import { Badge } from '../parts/badge.tsx'
 import { Blockers } from '../parts/blockers.tsx'
 import { Section } from '../parts/section.tsx'
 import { Twin } from '../parts/twin.tsx'
+import { WaivedList } from '../parts/waived-list.tsx'
 import { mergeStanding } from '../words/states.ts'
 import { Landed } from './landed.tsx'
 
@@ -52,6 +53,9 @@ function Gate(props: { readonly run: RunId }) {
         <>
           <Show when={report().blockers.length > 0} fallback={<p>Nothing stands in the way of {report().snapshot ?? props.run}.</p>}>
             <Blockers blockers={report().blockers} />
+          </Show>
+          <Show when={report().waived.length > 0}>
+            <WaivedList waived={report().waived} />
           </Show>
           <p>
             <A href={`/runs/${props.run}/review`}>Review {props.run}</A>

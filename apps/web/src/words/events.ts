@@ -46,6 +46,8 @@ export function sayEvent(event: RunEvent): string {
       return `Run ${event.data.outcome}: ${visible(event.data.because)}`
     case 'approval.granted':
       return `${event.data.approval.snapshot} approved by ${visible(event.data.approval.by)}`
+    case 'waiver.granted':
+      return `${event.data.waiver.code}${event.data.waiver.repo === undefined ? '' : ` of ${event.data.waiver.repo}`} waived for ${event.data.waiver.snapshot} by ${visible(event.data.waiver.by)}: ${visible(event.data.waiver.because)}`
     case 'run.rejected':
       return `Rejected by ${visible(event.data.by)}: ${visible(event.data.because)}`
     case 'merge.started':
@@ -80,6 +82,7 @@ export function toneOf(event: RunEvent): Tone {
     case 'source.compared':
       return isEscaped([event.data]) ? 'bad' : event.data.changes.length > 0 || event.data.unread !== null ? 'warn' : 'quiet'
     case 'run.waited':
+    case 'waiver.granted':
     case 'run.cancel_requested':
       return 'warn'
     case 'run.started':

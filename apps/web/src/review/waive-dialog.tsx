@@ -1,0 +1,35 @@
+import type { Blocker, RunId, WaivableCode, WaiverRequest } from '@signalbox/core'
+import { api } from '../api/client.ts'
+import { visible } from '../words/untrusted.ts'
+import { ActDialog } from './act-dialog.tsx'
+import { shellWord } from './shell-word.ts'
+
+/** What was on the page when a waiver was asked for: the reason is about that. */
+export interface Waiving {
+  readonly blocker: Blocker
+  readonly digest: string
+}
+
+/** Asks why one reason against a landing does not matter, and waives it for the round that was shown. */
+export function WaiveDialog(props: { readonly run: RunId; readonly about: Waiving; readonly close: () => void }) {
+  const blocker = () => props.about.blocker
+  return (
+    <ActDialog
+      title={`Waive ${blocker().code}${blocker().repo === undefined ? '' : ` in ${blocker().repo}`}?`}
+      confirm="Waive"
+      reason="Why it does not matter, for the record"
+      reasonNeeded
+      twin={(because) => `waive ${props.run} ${blocker().code}${blocker().repo === undefined ? '' : ` --repo ${blocker().repo}`} --because ${shellWord(because)}`}
+      act={(because) => api.waive(props.run, { ...namesOf(blocker()), because, digest: props.about.digest })}
+      close={props.close}
+    >
+      <p>{visible(blocker().message)}</p>
+      <p>It stops blocking this round, as it is now. A new round, or more of the same, blocks again.</p>
+    </ActDialog>
+  )
+}
+
+/** The page offers it only where the gate does, so the code is one that can be waived; the server looks again. */
+function namesOf({ code, repo }: Blocker): Pick<WaiverRequest, 'code' | 'repo'> {
+  return { code: code as WaivableCode, ...(repo === undefined ? {} : { repo }) }
+}

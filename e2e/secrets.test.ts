@@ -1,0 +1,54 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { removeTempDirs, writeFiles, type Files } from '@signalbox/testkit'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { gateForm, runForm } from './harness/contract.ts'
+import { addRepo, createWorld, newTask, runScript, type World } from './harness/world.ts'
+
+afterAll(removeTempDirs)
+
+// Made here, so that no file of ours holds what looks like a credential.
+const makeToken = (): string => `ghp_${randomBytes(18).toString('hex')}`
+const makeKey = (): string => generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+const prose = Array.from({ length: 30 }, (_, index) => `line ${index}\n`).join('')
+
+describe('credentials in what a round adds', () => {
+  let world: World
+  let checkout: string
+  /** Seals what lies in the workspace and returns what the gate says of credentials. */
+  const look = async (files: Files): Promise<{ readonly message: string; readonly data: Readonly<Record<string, unknown>> } | undefined> => {
+    writeFiles(checkout, files)
+    await world.ask(runForm, ['seal', 'R0001'])
+    return (await world.ask(gateForm, ['gate', 'R0001'], 4)).blockers.find(({ code }) => code === 'secret_found')
+  }
+
+  beforeAll(async () => {
+    world = await createWorld()
+    const known = `${prose}TOKEN=${makeToken()}\n`
+    await addRepo(world, 'api', world.source('api', { 'here.txt': known, 'moves.txt': known, 'server.pem': makeKey(), 'fixture.txt': '' }))
+    await newTask(world, 'Change it', '--repo', 'api')
+    const { workspace } = await runScript(world, 'T0001', 'echo changed >> here.txt')
+    checkout = join(workspace ?? '', 'api')
+  })
+  afterAll(() => world.close())
+
+  it('are not what was there before, also where lines beside it are new or the file has moved', async () => {
+    renameSync(join(checkout, 'moves.txt'), join(checkout, 'moved.txt'))
+    expect(await look({ 'more.txt': 'more\n' })).toBeUndefined()
+  })
+
+  it('are found in a key that was replaced between its first and last line', async () => {
+    expect(await look({ 'server.pem': makeKey() })).toMatchObject({ data: { secrets: [{ path: 'server.pem', line: 2, rule: 'privatekey' }], tooLarge: [] } })
+  })
+
+  it('are named once a line, and counted where there are too many to name', async () => {
+    const found = await look({ 'server.pem': null, 'many.txt': `${prose}${Array.from({ length: 1_005 }, () => `${makeToken()} ${makeToken()}\n`).join('')}` })
+    expect(found).toMatchObject({ message: expect.stringContaining('1005 credentials: many.txt:31 (github), many.txt:32 (github)'), data: { paths: ['many.txt'], unnamed: 5 } })
+  })
+
+  it('may be in text too large to look through, which is named', async () => {
+    const found = await look({ 'many.txt': null, 'fixture.txt': 'x'.repeat(4 * 1024 * 1024 + 1) })
+    expect(found).toMatchObject({ message: 'api adds text too large to look through for credentials: fixture.txt', data: { secrets: [], tooLarge: [{ path: 'fixture.txt' }] } })
+  })
+})

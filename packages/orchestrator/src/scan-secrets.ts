@@ -1,0 +1,85 @@
+import { hasCode, keptScanSchema, messageOf, type FoundSecret, type KeptScan, type Known, type RepoName, type Run, type SecretScan, type Snapshot, type SnapshotRepo } from '@signalbox/core'
+import { readJsonIfThere, writeDurably } from './durable-file.ts'
+import { look } from './look.ts'
+import type { AddedStretch, SecretRules } from './ports.ts'
+import type { Services } from './services.ts'
+
+/**
+ * Bytes of added text that are looked through: of one file, and of one repo. A scan of the whole takes a quarter of a second;
+ * what is larger is hardly written by hand, and a human has to say that it holds no credential.
+ */
+const bounds = { file: 4 * 1024 * 1024, total: 32 * 1024 * 1024 }
+
+/** Credentials named per repo: beyond that it is a list nobody reads. */
+const maxNamed = 1_000
+
+const nothing: SecretScan = { found: [], unnamed: 0, tooLarge: [] }
+
+/**
+ * Looks for credentials in what each repo of a round adds. A round never changes, so what was found is kept in the run's
+ * state, for this version of the rules; a look that failed is not kept.
+ */
+export async function scanSecrets(services: Services, run: Run, round: Snapshot): Promise<ReadonlyMap<RepoName, Known<SecretScan>>> {
+  const kept = await readKept(services, run, round)
+  const scans = await Promise.all(
+    round.repos.map(async (saved): Promise<readonly [RepoName, Known<SecretScan>]> => {
+      const known = saved.files === 0 ? nothing : kept.repos[saved.repo]
+      return [saved.repo, known === undefined ? await look(() => scanRepo(services, saved)) : { known: true, value: known }]
+    }),
+  )
+  const repos = Object.fromEntries(scans.flatMap(([repo, scan]) => (scan.known ? [[repo, scan.value]] : [])))
+  if (Object.keys(repos).some((repo) => !Object.hasOwn(kept.repos, repo))) await keep(services, run, { ...kept, repos })
+  return new Map(scans)
+}
+
+/** A file that is damaged, of another round or of other rules holds nothing: the look is made again. */
+async function readKept({ layout, secretRules }: Services, run: Run, { digest }: Snapshot): Promise<KeptScan> {
+  const none: KeptScan = { format: 1, digest, rules: secretRules.version, repos: {} }
+  try {
+    const kept = await readJsonIfThere(layout.run(run.id).secrets, keptScanSchema, 'It is made again')
+    return kept?.digest === digest && kept.rules === secretRules.version ? kept : none
+  } catch (error) {
+    if (hasCode(error, 'config.invalid')) return none
+    throw error
+  }
+}
+
+/** What was found stands also where it cannot be kept; the next look only takes longer. */
+async function keep({ layout }: Services, run: Run, scan: KeptScan): Promise<void> {
+  try {
+    await writeDurably(layout, layout.run(run.id).secrets, JSON.stringify(scan))
+  } catch (error) {
+    if (!hasCode(error, 'disk.full') && !hasCode(error, 'disk.unwritable')) throw error
+    process.emitWarning(`What was looked through for credentials in ${run.id} could not be kept: ${messageOf(error)}`, 'SignalboxWarning')
+  }
+}
+
+async function scanRepo({ repoPaths, snapshots, secretRules }: Services, { repo, base, commit }: SnapshotRepo): Promise<SecretScan> {
+  const files = await snapshots.readAddedText(await repoPaths.sourceOf(repo), base, commit, bounds)
+  const found: FoundSecret[] = []
+  const tooLarge: { path: string; bytes: number }[] = []
+  for (const { path, bytes, stretches } of files) {
+    if (stretches === undefined) tooLarge.push({ path, bytes })
+    for (const stretch of stretches ?? []) for (const { line, rule } of await findInStretch(secretRules, stretch)) found.push({ path, line, rule })
+  }
+  return { found: found.slice(0, maxNamed), unnamed: Math.max(0, found.length - maxNamed), tooLarge }
+}
+
+/** Returns each new line that a credential begins in or reaches into, once: what stands in old lines alone was there before. */
+async function findInStretch(rules: SecretRules, { line: first, text, added }: AddedStretch): Promise<readonly Omit<FoundSecret, 'path'>[]> {
+  const places = await rules.find(text)
+  const byLine = new Map<number, string>()
+  for (const { rule, start, end } of places) {
+    const from = first + countLineEnds(text.slice(0, start))
+    const to = from + countLineEnds(text.slice(start, end).trimEnd())
+    const range = added.find(([a, b]) => a <= to && from <= b)
+    const line = range === undefined ? undefined : Math.max(from, range[0])
+    if (line !== undefined && !byLine.has(line)) byLine.set(line, rule)
+  }
+  return [...byLine].map(([line, rule]) => ({ line, rule }))
+}
+
+/** Only a line feed ends a line, as in the diff. */
+function countLineEnds(text: string): number {
+  return text.split('\n').length - 1
+}

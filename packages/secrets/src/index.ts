@@ -1,0 +1,1 @@
+export { createSecretRules, type SecretPlace, type SecretRules } from './secret-rules.ts'
