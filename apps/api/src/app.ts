@@ -9,6 +9,7 @@ import { reviewRoutes } from './routes-review.ts'
 import { runRoutes } from './routes-runs.ts'
 import { searchRoutes } from './routes-search.ts'
 import { taskRoutes } from './routes-tasks.ts'
+import { whyRoutes } from './routes-why.ts'
 
 /** What an app is made over. */
 export interface Plane {
@@ -34,6 +35,7 @@ export function createApp(plane: Plane) {
     .route('/api', recordRoutes(plane.human))
     .route('/api', handoffRoutes(plane.human))
     .route('/api', searchRoutes(plane.human))
+    .route('/api', whyRoutes(plane.human))
   completeApi(app, (method, path) => new ControlError('input.invalid', `There is no ${method} ${path}`, { hint: 'GET /api/openapi.json lists every route' }), plane.onUnexpected)
   return app
 }

@@ -62,6 +62,8 @@ export function createClient({ fetch, baseUrl = 'http://localhost' }: ClientOpti
     reject: (id, json = {}) => valueOf(run.reject.$post({ param: { id }, json })),
     undo: (id) => valueOf(run.undo.$post({ param: { id } })),
 
+    why: ({ line, ...where }) => valueOf(api.why.$get({ query: { ...where, line: String(line) } })),
+
     search: (q, options) => valueOf(api.search.$get({ query: { q, limit: textOf(options?.limit) } })),
     rebuildIndex: () => valueOf(api.index.rebuild.$post()),
     doctor: (options) => valueOf(options?.fix === true ? api.doctor.fix.$post() : api.doctor.$get()),

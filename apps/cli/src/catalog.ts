@@ -40,6 +40,7 @@ export const catalog: Readonly<Record<string, readonly CatalogEntry[]>> = {
   ],
   'Pass it on:': [
     { name: 'handoff', summary: 'read and write what changed, evidence, blocker, next', load: () => import('./commands/handoff.ts') },
+    { name: 'why', summary: 'say which run, approval and task a line of code came from', load: () => import('./commands/why.ts') },
     { name: 'search', summary: 'search everything that was written down', load: () => import('./commands/search.ts') },
   ],
   'See it in a browser:': [

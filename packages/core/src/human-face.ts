@@ -25,6 +25,7 @@ import type {
   TaskView,
   TranscriptLine,
 } from './views.ts'
+import type { Why, WhyRequest } from './why.ts'
 
 /** The kinds a human writes freely; tasks and handoffs have calls of their own. */
 export type FreeKind = 'effort' | 'decision' | 'note'
@@ -95,6 +96,9 @@ export interface HumanFace {
   reject(id: RunId, reason?: Reason): Promise<RunView>
   /** Takes a landing back where nothing was built on top. @throws `run.not_merged`, `undo.refused` */
   undo(id: RunId): Promise<MergeResult>
+
+  /** How one line of a source came to be: commit, landing, approval, run, packet, task. @throws `repo.not_found`, `file.not_found`, `file.binary`, `line.not_found` */
+  why(request: WhyRequest): Promise<Why>
 
   search(query: string, options?: { readonly limit?: number | undefined }): Promise<{ results: readonly SearchResult[] }>
   rebuildIndex(): Promise<{ records: number; quarantined: number }>

@@ -107,6 +107,21 @@ export {
 } from './snapshot.ts'
 export type { FreeKind, FreeRecordOf, HumanFace } from './human-face.ts'
 export {
+  landingsIn,
+  nextOfLine,
+  parseClaims,
+  verifyClaims,
+  whyRequestSchema,
+  whySchema,
+  type BlamedCommit,
+  type BlamedLine,
+  type ClaimFacts,
+  type CommitClaims,
+  type RecordedLanding,
+  type Why,
+  type WhyRequest,
+} from './why.ts'
+export {
   agentViewSchema,
   approvalRequestSchema,
   contextViewSchema,

@@ -1,4 +1,5 @@
-import type { BranchName, Oid, RunId, SourceState, TargetFacts } from '@signalbox/core'
+import type { BlamedLine, BranchName, Oid, RunId, SourceState, TargetFacts } from '@signalbox/core'
+import { blameLine, readParents } from './blame.ts'
 import { capture, changedSince, isReadable } from './capture.ts'
 import type { Change } from './change-list.ts'
 import { readCheckTree, resetCheckFolder } from './check-folder.ts'
@@ -24,6 +25,8 @@ export interface Sources {
   readHead(source: SourceRef, branch: BranchName): Promise<Oid | undefined>
   readState(source: SourceRef): Promise<SourceState>
   readTarget(source: SourceRef, branch: BranchName, round: Change): Promise<TargetFacts>
+  blameLine(sources: readonly SourceRef[], file: string, line: number): Promise<BlamedLine>
+  readParents(source: SourceRef, commit: Oid): Promise<readonly Oid[]>
 }
 
 /** Private checkouts of runs, and the folders checks run in. */
@@ -72,6 +75,8 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       readHead: (source, branch) => readHead(git, source, branch),
       readState: (source) => readState(git, source),
       readTarget: (source, branch, round) => readTarget(git, vaults, { source, branch, round }),
+      blameLine: (sources, file, line) => blameLine(git, sources, { file, line }),
+      readParents: (source, commit) => readParents(git, source, commit),
     },
     workspaces: {
       create: (checkout, base, baseBranch) => writing(checkout.source, () => createWorkspace(tools, checkout, base, baseBranch)),

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { approvalRequestSchema, baseBranchOf, ControlError, latestRound, mergeRequestSchema, newRunSchema, parseInput, reasonSchema, reportGate, type HumanFace, type Run, type RunId, type Snapshot } from '@signalbox/core'
+import { approvalRequestSchema, baseBranchOf, ControlError, latestRound, mergeRequestSchema, newRunSchema, parseInput, reasonSchema, reportGate, whyRequestSchema, type HumanFace, type Run, type RunId, type Snapshot } from '@signalbox/core'
 import { isActive } from './active-runs.ts'
 import { approveRun } from './approve-run.ts'
 import { captureRound, hasWorkspace } from './capture-round.ts'
@@ -26,6 +26,7 @@ import { layoutState } from './state-layout.ts'
 import { createTaskCalls } from './tasks.ts'
 import { openTranscript, readTranscript } from './transcript.ts'
 import { undoRun } from './undo-run.ts'
+import { explainLine } from './why.ts'
 
 /** Milliseconds between looks at a run that is being waited for. */
 const pollMs = 50
@@ -128,7 +129,7 @@ function createRunCalls(services: Services): RunCalls {
   }
 }
 
-function createMemoryCalls(services: Services): Pick<HumanFace, 'readContext' | 'search' | 'rebuildIndex' | 'doctor'> {
+function createMemoryCalls(services: Services): Pick<HumanFace, 'readContext' | 'why' | 'search' | 'rebuildIndex' | 'doctor'> {
   return {
     readContext: async (id, { budget = defaultBudget } = {}) => {
       const task = await services.memory.read('task', id)
@@ -146,6 +147,7 @@ function createMemoryCalls(services: Services): Pick<HumanFace, 'readContext' | 
       const packet = await services.packets.assemble(id, targets, budget)
       return { ...packet, markdown: services.packets.render(packet) }
     },
+    why: (request) => explainLine(services, parseInput(whyRequestSchema, request)),
     search: async (query, { limit = 20 } = {}) => ({ results: await services.search.search(query, { limit }) }),
     rebuildIndex: () => services.search.rebuild(),
     doctor: async ({ fix = false } = {}) => {

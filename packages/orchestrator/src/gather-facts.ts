@@ -20,6 +20,7 @@ import {
   type Task,
 } from '@signalbox/core'
 import { isGenuine, sha256 } from './approval-key.ts'
+import { look } from './look.ts'
 import type { SourceRef } from './ports.ts'
 import { checksOf } from './run-checks.ts'
 import type { Services } from './services.ts'
@@ -45,15 +46,6 @@ export async function gatherFacts(services: Services, run: Run): Promise<GateFac
     approval: run.approval === undefined ? undefined : { value: run.approval, genuine: await isGenuine(services.layout, run.approval) },
     rejection: run.rejection,
     policy: { untracked: config.known ? config.value.policy.untracked : 'all' },
-  }
-}
-
-/** A failed look becomes an unknown, with its reason; it never looks like "nothing there". */
-async function look<T>(read: () => Promise<T>): Promise<Known<T>> {
-  try {
-    return { known: true, value: await read() }
-  } catch (error) {
-    return { known: false, because: messageOf(error) }
   }
 }
 

@@ -1,4 +1,5 @@
 import type {
+  BlamedLine,
   BranchName,
   Config,
   DiffFile,
@@ -44,6 +45,9 @@ export interface Sources {
   readState(source: SourceRef): Promise<SourceState>
   /** Everything the gate must know of a target. `round` is the change that would land there. */
   readTarget(source: SourceRef, branch: BranchName, round: { readonly base: Oid; readonly commit: Oid }): Promise<TargetFacts>
+  /** Who last touched a line (from 1) of a file in a checkout of one of these sources. @throws ControlError `repo.not_found`, `file.not_found`, `file.binary`, `line.not_found`, `git.*` */
+  blameLine(sources: readonly SourceRef[], file: string, line: number): Promise<BlamedLine>
+  readParents(source: SourceRef, commit: Oid): Promise<readonly Oid[]>
 }
 
 /** The checkout of one repo in a run's workspace. */
