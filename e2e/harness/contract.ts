@@ -140,6 +140,25 @@ export const whyForm = z.looseObject({
   next: z.string().min(1),
 })
 
+export const forecastForm = z.looseObject({
+  format: z.literal(1),
+  order: z.array(
+    z.looseObject({
+      run: runId,
+      task: taskId,
+      snapshot: z.string(),
+      standing: z.enum(['approved', 'approvable', 'blocked']),
+      because: z.array(z.string()),
+      targets: z.array(z.looseObject({ repo: z.string(), branch: z.string(), state: z.enum(['in_place', 'moved', 'conflict', 'missing', 'unknown']), paths: z.array(z.string()), because: z.string().nullable() })),
+      lands: z.boolean(),
+      refresh: z.boolean(),
+      refreshAfter: z.array(runId),
+      collisions: z.array(z.looseObject({ after: runId, repo: z.string(), paths: z.array(z.string()), because: z.string().nullable() })),
+    }),
+  ),
+  waiting: z.array(z.looseObject({ run: runId, task: taskId, because: z.string().min(1) })),
+})
+
 const errorForm = z.looseObject({ code: z.string(), message: z.string().min(1), hint: z.string().nullable() })
 
 /** Any refusal or fault; a refusal of the gate carries the blockers beside the error. */

@@ -3,13 +3,13 @@ import { completeApi, createApi, type OnUnexpected } from './api-base.ts'
 import { agentRoutes } from './routes-agents.ts'
 import { eventRoutes } from './routes-events.ts'
 import { handoffRoutes } from './routes-handoffs.ts'
+import { outlookRoutes } from './routes-outlook.ts'
 import { recordRoutes } from './routes-records.ts'
 import { repoRoutes } from './routes-repos.ts'
 import { reviewRoutes } from './routes-review.ts'
 import { runRoutes } from './routes-runs.ts'
 import { searchRoutes } from './routes-search.ts'
 import { taskRoutes } from './routes-tasks.ts'
-import { whyRoutes } from './routes-why.ts'
 
 /** What an app is made over. */
 export interface Plane {
@@ -35,7 +35,7 @@ export function createApp(plane: Plane) {
     .route('/api', recordRoutes(plane.human))
     .route('/api', handoffRoutes(plane.human))
     .route('/api', searchRoutes(plane.human))
-    .route('/api', whyRoutes(plane.human))
+    .route('/api', outlookRoutes(plane.human))
   completeApi(app, (method, path) => new ControlError('input.invalid', `There is no ${method} ${path}`, { hint: 'GET /api/openapi.json lists every route' }), plane.onUnexpected)
   return app
 }

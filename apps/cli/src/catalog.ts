@@ -32,6 +32,7 @@ export const catalog: Readonly<Record<string, readonly CatalogEntry[]>> = {
     { name: 'seal', summary: 'save what the workspace holds as the next round', load: () => import('./commands/seal.ts') },
     { name: 'check', summary: 'run the configured checks on the latest round', load: () => import('./commands/check.ts') },
     { name: 'gate', summary: 'say whether a run may be merged, and every reason why not', load: () => import('./commands/gate.ts') },
+    { name: 'forecast', summary: 'say which open runs collide, and in which order to land them', load: () => import('./commands/forecast.ts') },
     { name: 'approve', summary: 'say yes to one exact round', load: () => import('./commands/approve.ts') },
     { name: 'merge', summary: 'land an approved round in all its repos, or in none', load: () => import('./commands/merge.ts') },
     { name: 'refresh', summary: 'bring a round onto targets that moved', load: () => import('./commands/refresh.ts') },

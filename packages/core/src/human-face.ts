@@ -1,4 +1,5 @@
 import type { Receipt } from './check.ts'
+import type { Forecast } from './forecast.ts'
 import type { GateReport } from './gate-report.ts'
 import type { HandoffId, RepoName, RunId, TaskId } from './ids.ts'
 import type { Decision, Effort, Handoff, Note, Quarantined, TaskStatus } from './records.ts'
@@ -97,6 +98,8 @@ export interface HumanFace {
   /** Takes a landing back where nothing was built on top. @throws `run.not_merged`, `undo.refused` */
   undo(id: RunId): Promise<MergeResult>
 
+  /** How open runs would land: each on its target now, each after another one, and a good order. Computed on trees; nothing is checked out. */
+  forecast(): Promise<Forecast>
   /** How one line of a source came to be: commit, landing, approval, run, packet, task. @throws `repo.not_found`, `file.not_found`, `file.binary`, `line.not_found` */
   why(request: WhyRequest): Promise<Why>
 

@@ -105,6 +105,17 @@ export {
   type SnapshotRepo,
   type SourceState,
 } from './snapshot.ts'
+export {
+  forecastSchema,
+  forecastTargetSchema,
+  orderLandings,
+  standingOf,
+  type Forecast,
+  type ForecastPair,
+  type ForecastRun,
+  type ForecastStep,
+  type ForecastTarget,
+} from './forecast.ts'
 export type { FreeKind, FreeRecordOf, HumanFace } from './human-face.ts'
 export {
   landingsIn,

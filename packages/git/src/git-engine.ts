@@ -11,6 +11,7 @@ import { inspect, type InspectedSource } from './inspect.ts'
 import type { Failpoint } from './landing-journal.ts'
 import { createLanding, type Landing } from './landing.ts'
 import { layoutOf } from './layout.ts'
+import { withPreviews, type Preview } from './previews.ts'
 import { refresh, type RefreshedRepo } from './refresh.ts'
 import type { CapturedRepo } from './save-tree.ts'
 import { readHead, readState } from './source.ts'
@@ -44,6 +45,7 @@ export interface Snapshots {
   isReadable(source: SourceRef, base: Oid, commit: Oid): Promise<boolean>
   diff(source: SourceRef, base: Oid, commit: Oid): Promise<ChangeDiff>
   refresh(source: SourceRef, run: RunId, number: number, from: Change, newBase: Oid): Promise<RefreshedRepo>
+  preview<T>(source: SourceRef, work: (preview: Preview) => Promise<T>): Promise<T>
 }
 
 export interface GitEngine {
@@ -90,6 +92,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       isReadable: async (source, base, commit) => isReadable(await vaults.open(source), { base, commit }),
       diff: async (source, base, commit) => diff(await vaults.open(source), layout.work, { base, commit }),
       refresh: (source, run, number, from, newBase) => writing(source, () => refresh(git, vaults, { source, run, number, from, newBase })),
+      preview: async (source, work) => withPreviews(await vaults.open(source), work),
     },
     landing: createLanding({ git, vaults, ...(failpoint === undefined ? {} : { failpoint }) }),
   }

@@ -4,6 +4,7 @@ import { isActive } from './active-runs.ts'
 import { approveRun } from './approve-run.ts'
 import { captureRound, hasWorkspace } from './capture-round.ts'
 import { diagnose, repair } from './doctor.ts'
+import { forecast } from './forecast.ts'
 import { gatherFacts } from './gather-facts.ts'
 import { readOwner } from './lease.ts'
 import { mergeRun } from './merge-run.ts'
@@ -129,7 +130,7 @@ function createRunCalls(services: Services): RunCalls {
   }
 }
 
-function createMemoryCalls(services: Services): Pick<HumanFace, 'readContext' | 'why' | 'search' | 'rebuildIndex' | 'doctor'> {
+function createMemoryCalls(services: Services): Pick<HumanFace, 'readContext' | 'forecast' | 'why' | 'search' | 'rebuildIndex' | 'doctor'> {
   return {
     readContext: async (id, { budget = defaultBudget } = {}) => {
       const task = await services.memory.read('task', id)
@@ -147,6 +148,7 @@ function createMemoryCalls(services: Services): Pick<HumanFace, 'readContext' | 
       const packet = await services.packets.assemble(id, targets, budget)
       return { ...packet, markdown: services.packets.render(packet) }
     },
+    forecast: () => forecast(services),
     why: (request) => explainLine(services, parseInput(whyRequestSchema, request)),
     search: async (query, { limit = 20 } = {}) => ({ results: await services.search.search(query, { limit }) }),
     rebuildIndex: () => services.search.rebuild(),

@@ -90,7 +90,14 @@ export interface Snapshots {
   diff(source: SourceRef, base: Oid, commit: Oid): Promise<{ readonly files: readonly DiffFile[]; readonly patch: string }>
   /** Computes the change on a new base in the vault and saves it as snapshot `number`, or names the conflicting paths. */
   refresh(source: SourceRef, run: RunId, number: number, from: { readonly base: Oid; readonly commit: Oid }, newBase: Oid): Promise<RefreshedRepo>
+  /** Runs `work` with a way to compute any number of merges, on trees only; what is written for it is thrown away afterwards. */
+  preview<T>(source: SourceRef, work: (preview: Preview) => Promise<T>): Promise<T>
 }
+
+/** Computes a change on a commit, or on the tree that another preview gave. */
+export type Preview = (change: { readonly base: Oid; readonly commit: Oid }, onto: Oid) => Promise<MergePreview>
+
+export type MergePreview = { readonly kind: 'clean'; readonly tree: Oid } | { readonly kind: 'conflict'; readonly paths: readonly string[] }
 
 export type RefreshedRepo =
   | { readonly kind: 'clean'; readonly captured: CapturedRepo; /** The author's own change is the same patch as before. */ readonly sameChange: boolean }
