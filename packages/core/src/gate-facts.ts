@@ -1,4 +1,5 @@
 import type { Receipt } from './check.ts'
+import type { LandedRevert } from './gate-reverts.ts'
 import type { BranchName, Oid, RepoName, RunId, SnapshotId } from './ids.ts'
 import type { ReportedPath } from './snapshot.ts'
 import type { Approval } from './run-event.ts'
@@ -55,6 +56,8 @@ export interface RepoFacts {
   readonly changedSince: Known<readonly string[]>
   /** Changed paths outside the task's declared globs. */
   readonly offScope: readonly string[]
+  /** Where the change undoes commits in the history of its base. */
+  readonly reverts: Known<readonly LandedRevert[]>
 }
 
 /** One way the task now differs from what it was when the run began. */

@@ -4,6 +4,7 @@ import { api, changedRepo, cleanCheckout, greenReceipt, mergeableFacts, oid, sna
 import type { Receipt } from './check.ts'
 import type { CheckoutFacts, GateFacts, Known, RepoFacts, TargetFacts } from './gate-facts.ts'
 import type { Blocker } from './gate-report.ts'
+import type { LandedRevert } from './gate-reverts.ts'
 import { findBlockers, reportGate } from './gate.ts'
 
 // Arbitrary facts: each field is fine most of the time, so that deep judgements are reached.
@@ -19,6 +20,7 @@ function perhapsUnknown<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<Known<T>> {
   return fc.oneof({ weight: 15, arbitrary: arbitrary.map((value) => ({ known: true as const, value })) }, { weight: 1, arbitrary: fc.constant({ known: false as const, because }) })
 }
 
+const revert: LandedRevert = { path: 'a', commit: oid('7'), subject: 'fix a', whole: true, characters: 9 }
 const paths = mostly<readonly string[]>([], fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', '.env'), { minLength: 1 }))
 const head = mostly<TargetFacts['head']>(oid('1'), fc.constantFrom(undefined, oid('9')))
 const checkout: fc.Arbitrary<CheckoutFacts> = fc.record({ path: fc.constant('/src/api'), staged: paths, unstaged: paths, untracked: paths, untrackedInTheWay: paths, ignoredInTheWay: paths })
@@ -30,6 +32,7 @@ const changedOne: fc.Arbitrary<RepoFacts> = fc.record({
   readable: perhapsUnknown(mostly(true, fc.constant(false))),
   changedSince: perhapsUnknown(paths),
   offScope: paths,
+  reverts: perhapsUnknown(mostly<readonly LandedRevert[]>([], fc.constant([revert]))),
 })
 const receipt: fc.Arbitrary<Receipt> = fc.record({
   ...mapConstants(greenReceipt),
@@ -113,16 +116,18 @@ const dirts: readonly Dirt[] = [
   { name: 'a head that moved on', add: toTarget(() => ({ head: oid('8') })), hides: ['target_missing'] },
   { name: 'a branch that is gone', add: toTarget(() => ({ head: undefined })), hides: ['target_moved'] },
   { name: 'a target that cannot be read', add: toRepo(() => ({ target: unknown })), hides: [...ofTarget, 'approval_stale'] },
-  { name: 'a repository that is gone', add: toRepo(() => ({ reachable: unknown })), hides: [...ofTarget, 'snapshot_missing', 'snapshot_stale', 'scope_exceeded', 'facts_unavailable'] },
-  { name: 'unreadable objects', add: toRepo(() => ({ readable: { known: true, value: false } })) },
-  { name: 'objects nobody could look at', add: toRepo(() => ({ readable: unknown })) },
+  { name: 'a repository that is gone', add: toRepo(() => ({ reachable: unknown })), hides: [...ofTarget, 'snapshot_missing', 'snapshot_stale', 'scope_exceeded', 'reverts_landed_work', 'facts_unavailable'] },
+  { name: 'unreadable objects', add: toRepo(() => ({ readable: { known: true, value: false } })), hides: ['facts_unavailable'] },
+  { name: 'objects nobody could look at', add: toRepo(() => ({ readable: unknown })), hides: ['facts_unavailable'] },
+  { name: 'another undone commit', add: toRepo(({ reverts }) => (reverts.known ? { reverts: { known: true, value: [...reverts.value, { ...revert, path: 'z' }] } } : {})) },
+  { name: 'a history that cannot be read', add: toRepo(() => ({ reverts: unknown })), hides: ['reverts_landed_work'] },
   { name: 'later work', add: toRepo(({ changedSince }) => (changedSince.known ? { changedSince: { known: true, value: [...changedSince.value, 'z'] } } : {})) },
   { name: 'a workspace that cannot be read', add: toRepo(() => ({ changedSince: unknown })), hides: ['snapshot_stale'] },
   { name: 'later work in an unchanged repo', add: (facts) => ({ ...facts, repos: facts.repos.map((repo) => (repo.changed ? repo : { ...repo, changedSince: { known: true, value: ['z'] } })) }) },
   { name: 'another off-scope path', add: toRepo(({ offScope }) => ({ offScope: [...offScope, 'z'] })) },
   { name: 'an agent that still runs', add: (facts) => ({ ...facts, ended: false }), hides: ['nothing_changed'] },
   { name: 'a landing that is stuck', add: (facts) => (facts.merge === 'merged' ? facts : { ...facts, merge: 'stuck' }) },
-  { name: 'a merge that is published', add: (facts) => ({ ...facts, merge: 'merged' }), hides: [...ofTarget, 'run_active', 'snapshot_missing', 'snapshot_stale', 'metadata_stale', 'scope_exceeded', 'checks_missing', 'checks_failed', 'checks_stale', 'approval_missing', 'approval_stale', 'repo_unreachable', 'facts_unavailable'] },
+  { name: 'a merge that is published', add: (facts) => ({ ...facts, merge: 'merged' }), hides: [...ofTarget, 'run_active', 'snapshot_missing', 'snapshot_stale', 'metadata_stale', 'scope_exceeded', 'reverts_landed_work', 'checks_missing', 'checks_failed', 'checks_stale', 'approval_missing', 'approval_stale', 'repo_unreachable', 'facts_unavailable'] },
   { name: 'an incomplete round', add: incomplete, hides: ['nothing_changed'] },
   { name: 'no round', add: (facts) => ({ ...facts, round: undefined }), hides: ['nothing_changed', 'snapshot_stale', 'facts_unavailable', 'checks_missing', 'checks_failed', 'checks_stale', 'approval_missing', 'approval_stale'] },
   { name: 'an edited task', add: (facts) => (facts.metadata.known ? { ...facts, metadata: { known: true, value: { changes: [...facts.metadata.value.changes, { field: 'repos', was: 'api', now: 'web' }], taskRevision: 'task 9' } } } : facts) },
@@ -154,6 +159,7 @@ function mayLand(facts: GateFacts): boolean {
   if (landing.length === 0 || facts.repos.some(({ changedSince }) => !changedSince.known || changedSince.value.length > 0)) return false
   return landing.every((repo) => {
     if (!repo.reachable.known || !repo.target.known || !repo.readable.known || !repo.readable.value || repo.offScope.length > 0) return false
+    if (!repo.reverts.known || repo.reverts.value.length > 0) return false
     const { head: now, busy, conflicts, checkout: place } = repo.target.value
     if (now === undefined || now !== repo.base || yes.value.targetHeads[repo.repo] !== now || busy.length > 0 || conflicts.length > 0) return false
     if (place !== undefined) {

@@ -3,6 +3,7 @@ import { findApprovalBlockers } from './gate-approval.ts'
 import { findCheckBlockers } from './gate-checks.ts'
 import type { GateFacts, RepoFacts } from './gate-facts.ts'
 import { block, nameUpTo5, type Blocker, type GateReport } from './gate-report.ts'
+import { findRevertBlockers } from './gate-reverts.ts'
 import { findTargetBlockers } from './gate-target.ts'
 
 /** Returns every reason this run may not be merged now; empty means it may. */
@@ -116,7 +117,7 @@ function findRepoBlockers(facts: GateFacts, repo: RepoFacts): Blocker[] {
   if (repo.offScope.length > 0) {
     blockers.push(block('scope_exceeded', name, `${name} changes ${count(repo.offScope.length, 'path')} outside the task's scope: ${nameUpTo5(repo.offScope)}`, { paths: repo.offScope }, { sentence: 'Start a new run that keeps to the scope, or one for a task with a wider scope' }))
   }
-  return [...blockers, ...findTargetBlockers(facts, repo)]
+  return [...blockers, ...findRevertBlockers(facts, repo), ...findTargetBlockers(facts, repo)]
 }
 
 function findStaleness({ run, round }: GateFacts, { repo, changedSince }: RepoFacts): Blocker[] {

@@ -8,6 +8,7 @@ export { approvalText, findApprovalBlockers } from './gate-approval.ts'
 export { countingReceipts, receiptsText } from './gate-checks.ts'
 export type { CheckoutFacts, ConfiguredCheck, GateFacts, Known, MetadataChange, RepoFacts, TargetFacts } from './gate-facts.ts'
 export { blockerCodes, blockerSchema, gateReportSchema, nameUpTo5, type Blocker, type BlockerCode, type GateReport } from './gate-report.ts'
+export { landedRevertSchema, LEAST_CHARACTERS, type LandedRevert } from './gate-reverts.ts'
 export { quote } from './gate-target.ts'
 export { blockersOfApproval, findBlockers, reportGate } from './gate.ts'
 export {

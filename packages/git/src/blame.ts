@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import { ControlError, parseOid, type BlamedCommit, type BlamedLine, type Oid } from '@signalbox/core'
 import type { Git } from './exec.ts'
 import { isMissing, readCommonDir, readGitDir } from './git-dir.ts'
-import { showPath } from './raw-diff.ts'
+import { showPath, unquotePath } from './raw-diff.ts'
 import { gitInSource, reach, type GitHere, type SourceRef } from './source-ref.ts'
 
 /** The line somebody asks about: an absolute path, and a number counted from 1. */
@@ -95,7 +95,7 @@ function parseBlame(output: string): Blamed {
   const [, path] = /^filename (.*)$/m.exec(output) ?? []
   const [, text] = /^\t(.*)$/m.exec(output) ?? []
   if (oid === '' || path === undefined || text === undefined) throw unexpected('blame', output)
-  return { oid, path: showPath(unquote(path)), line: Number(line), text: showPath(text.replace(/\r$/, '')) }
+  return { oid, path: showPath(unquotePath(path)), line: Number(line), text: showPath(text.replace(/\r$/, '')) }
 }
 
 async function readCommit(here: GitHere, oid: string): Promise<Omit<BlamedCommit, 'path' | 'line'>> {
@@ -112,14 +112,6 @@ async function readCommit(here: GitHere, oid: string): Promise<Omit<BlamedCommit
     trailers,
     parents: parents.split(' ').flatMap((parent) => parseOid(parent) ?? []),
   }
-}
-
-const ESCAPES: Readonly<Record<string, string>> = { a: '\u0007', b: '\b', t: '\t', n: '\n', v: '\v', f: '\f', r: '\r' }
-
-/** Takes git's quotes off a path, which it has when a byte of it is special; one character per byte. */
-function unquote(path: string): string {
-  if (!path.startsWith('"')) return path
-  return path.slice(1, -1).replaceAll(/\\([0-7]{3}|.)/g, (_, code: string) => (code.length === 3 ? String.fromCharCode(Number.parseInt(code, 8)) : (ESCAPES[code] ?? code)))
 }
 
 function unexpected(command: string, output: string): ControlError {

@@ -1,8 +1,5 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import type { Oid } from '@signalbox/core'
-import { isMissing } from './git-dir.ts'
+import { keep, readKept } from './kept-answer.ts'
 import { parseRawDiff, type RawChange } from './raw-diff.ts'
 import type { Vault } from './vault.ts'
 
@@ -20,10 +17,7 @@ export const listOptions = ['-r', '-t', '-z', '--raw', '--no-abbrev', '--no-rena
  * the gate need not start git for it.
  */
 export async function readChangeList(vault: Vault, change: Change): Promise<readonly RawChange[]> {
-  const kept = await readFile(fileOf(vault, change)).catch((error: unknown) => {
-    if (isMissing(error)) return undefined
-    throw error
-  })
+  const kept = await readKept(vault, 'changes', change)
   if (kept !== undefined) return parseRawDiff(kept).changes
   const { stdout } = await vault.git(['diff-tree', ...listOptions, change.base, change.commit])
   await keepChangeList(vault, change, stdout)
@@ -31,16 +25,8 @@ export async function readChangeList(vault: Vault, change: Change): Promise<read
 }
 
 /** Keeps the list of a change in git's own form, for `readChangeList`. */
-export async function keepChangeList(vault: Vault, change: Change, list: Buffer): Promise<void> {
-  const file = fileOf(vault, change)
-  await mkdir(dirname(file), { recursive: true })
-  const temp = `${file}.${randomUUID()}`
-  await writeFile(temp, list)
-  await rename(temp, file)
-}
-
-function fileOf(vault: Vault, { base, commit }: Change): string {
-  return join(vault.dir, 'signalbox', 'changes', `${base}-${commit}`)
+export function keepChangeList(vault: Vault, change: Change, list: Buffer): Promise<void> {
+  return keep(vault, 'changes', change, list)
 }
 
 /** Returns the entries that are no folders. */

@@ -1,4 +1,4 @@
-import type { BlamedLine, BranchName, Oid, RunId, SourceState, TargetFacts } from '@signalbox/core'
+import type { BlamedLine, BranchName, LandedRevert, Oid, RunId, SourceState, TargetFacts } from '@signalbox/core'
 import { blameLine, readParents } from './blame.ts'
 import { capture, changedSince, isReadable } from './capture.ts'
 import type { Change } from './change-list.ts'
@@ -14,6 +14,7 @@ import { layoutOf } from './layout.ts'
 import { withPreviews, type Preview } from './previews.ts'
 import { refresh, type RefreshedRepo } from './refresh.ts'
 import type { CapturedRepo } from './save-tree.ts'
+import { findReverts } from './reverts.ts'
 import { readHead, readState } from './source.ts'
 import type { CheckoutRef, SourceRef } from './source-ref.ts'
 import { readTarget } from './target.ts'
@@ -43,6 +44,7 @@ export interface Snapshots {
   capture(checkout: CheckoutRef, base: Oid, number: number): Promise<CapturedRepo>
   changedSince(checkout: CheckoutRef, commit: Oid): Promise<readonly string[]>
   isReadable(source: SourceRef, base: Oid, commit: Oid): Promise<boolean>
+  findReverts(source: SourceRef, base: Oid, commit: Oid): Promise<readonly LandedRevert[]>
   diff(source: SourceRef, base: Oid, commit: Oid): Promise<ChangeDiff>
   refresh(source: SourceRef, run: RunId, number: number, from: Change, newBase: Oid): Promise<RefreshedRepo>
   preview<T>(source: SourceRef, work: (preview: Preview) => Promise<T>): Promise<T>
@@ -90,6 +92,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       capture: (checkout, base, number) => writing(checkout.source, () => capture(tools, checkout, base, number)),
       changedSince: (checkout, commit) => changedSince(tools, checkout, commit),
       isReadable: async (source, base, commit) => isReadable(await vaults.open(source), { base, commit }),
+      findReverts: async (source, base, commit) => findReverts(await vaults.open(source), { base, commit }),
       diff: async (source, base, commit) => diff(await vaults.open(source), layout.work, { base, commit }),
       refresh: (source, run, number, from, newBase) => writing(source, () => refresh(git, vaults, { source, run, number, from, newBase })),
       preview: async (source, work) => withPreviews(await vaults.open(source), work),

@@ -3,6 +3,7 @@ import type {
   BranchName,
   Config,
   DiffFile,
+  LandedRevert,
   LandingJournal,
   LandingOutcome,
   LandingRepo,
@@ -87,6 +88,8 @@ export interface Snapshots {
   changedSince(checkout: CheckoutRef, commit: Oid): Promise<readonly string[]>
   /** Whether every object of the change can be read. */
   isReadable(source: SourceRef, base: Oid, commit: Oid): Promise<boolean>
+  /** Where the change undoes exactly what a recent commit in the history of `base` did. */
+  findReverts(source: SourceRef, base: Oid, commit: Oid): Promise<readonly LandedRevert[]>
   diff(source: SourceRef, base: Oid, commit: Oid): Promise<{ readonly files: readonly DiffFile[]; readonly patch: string }>
   /** Computes the change on a new base in the vault and saves it as snapshot `number`, or names the conflicting paths. */
   refresh(source: SourceRef, run: RunId, number: number, from: { readonly base: Oid; readonly commit: Oid }, newBase: Oid): Promise<RefreshedRepo>
