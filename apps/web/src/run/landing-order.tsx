@@ -19,9 +19,9 @@ export function LandingOrder() {
       <Show when={forecast.isError ? forecast.error : undefined}>{(error) => <Problem error={error()} />}</Show>
       <Show when={worthTelling()}>
         {(known) => (
-          <Section title="Landing order" beside={<Twin args="forecast" />}>
+          <Section title="Landing order" class="landing-order" beside={<Twin args="forecast" />}>
             <ol class="plain-lines">
-              <For each={known().order}>{(step) => <Step step={step} />}</For>
+              <For each={known().order}>{(step, at) => <Step step={step} place={at() + 1} />}</For>
             </ol>
           </Section>
         )}
@@ -34,9 +34,12 @@ function isWorthTelling({ order }: Forecast): boolean {
   return order.length > 1 || order.some(({ lands }) => !lands)
 }
 
-function Step(props: { readonly step: ForecastStep }) {
+function Step(props: { readonly step: ForecastStep; readonly place: number }) {
   return (
     <li>
+      <Show when={props.step.lands}>
+        <span class="muted">{props.place}.</span>{' '}
+      </Show>
       <A href={`/runs/${props.step.run}/review`}>{props.step.run}</A> {visible(props.step.title ?? props.step.task)} <Badge standing={props.step.lands ? mergeStanding(props.step.standing) : { word: 'does not fit', tone: 'bad' }} />
       <For each={props.step.reasons}>{(reason) => <div class="muted">{visible(reason)}</div>}</For>
     </li>
