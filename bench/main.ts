@@ -8,6 +8,7 @@ import { gate } from './rows/gate.ts'
 import { jsonGet } from './rows/json-get.ts'
 import { jumpInDiff } from './rows/jump-in-diff.ts'
 import { manyReaders } from './rows/many-readers.ts'
+import { preview } from './rows/preview.ts'
 import { reconnectStorm } from './rows/reconnect-storm.ts'
 import { reopenDiff } from './rows/reopen-diff.ts'
 import { runsAtOnce } from './rows/runs-at-once.ts'
@@ -25,6 +26,7 @@ const benches: readonly (readonly [string, (folder: string) => Promise<Row>])[] 
   ['gate', (folder) => gate(folder, 1, 1.2)],
   ['gate', (folder) => gate(folder, 3, 1.3)],
   ['gate', (folder) => gate(folder, 10, 1.5)],
+  ['preview', (folder) => preview(folder, 40_000)],
   ['diff', (folder) => diff(folder, 1_000)],
   ['reopen', (folder) => reopenDiff(folder, 1_000)],
   ['end', (folder) => endWorkspace(folder, 5_000)],

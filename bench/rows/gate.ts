@@ -24,7 +24,7 @@ export async function gate(folder: string, repos: number, goal: number): Promise
   const script = rounds.map(({ source }) => `( cd ${source.path}; git --no-optional-locks status --porcelain=v2 -z --branch -uall & git worktree list --porcelain -z & wait )`).join(' & ')
   const paired = await measurePaired(
     15,
-    { prepare: () => undefined, run: async () => void (await Promise.all(rounds.map(({ source, base, commit }) => engine.sources.readTarget(source, main, { base, commit })))) },
+    { prepare: () => undefined, run: async () => void (await Promise.all(rounds.flatMap(({ source, base, commit }) => [engine.sources.readTarget(source, main, { base, commit }), engine.snapshots.findReverts(source, base, commit)]))) },
     { prepare: () => undefined, run: () => shell(folder, `${script} & wait`) },
   )
   return { name: `gate of ${repos} ${repos === 1 ? 'repository' : 'repositories'}`, floor: 'the same two git calls from bash', goal, paired }

@@ -121,6 +121,47 @@ export const searchForm = z.looseObject({
   results: z.array(z.looseObject({ id: z.string(), kind: z.string(), title: z.string(), path: z.string(), snippet: z.string() })),
 })
 
+const whyOrigin = z.looseObject({
+  landing: z.looseObject({ commit: oid, branch: z.string(), strategy: z.enum(['squash', 'merge']), at: z.string(), undone: z.boolean() }),
+  approval: z.looseObject({ snapshot: z.string(), digest: sha256, by: z.string(), at: z.string(), genuine: z.boolean() }),
+  run: z.looseObject({ id: runId, agent: z.string() }),
+  packet: z.looseObject({ path: z.string(), hash: sha256 }).nullable(),
+  task: z.looseObject({ id: taskId, title: z.string().nullable(), status: z.string().nullable() }),
+})
+
+export const whyForm = z.looseObject({
+  format: z.literal(1),
+  repo: z.string(),
+  path: z.string(),
+  line: z.int(),
+  text: z.string(),
+  commit: z.looseObject({ oid, subject: z.string(), author: z.string(), at: z.string(), path: z.string(), line: z.int() }).nullable(),
+  claims: z.looseObject({ run: z.string().nullable() }).nullable(),
+  standing: z.enum(['uncommitted', 'no_run', 'unproven', 'landed']),
+  because: z.string().min(1),
+  origin: whyOrigin.nullable(),
+  next: z.string().min(1),
+})
+
+export const forecastForm = z.looseObject({
+  format: z.literal(1),
+  order: z.array(
+    z.looseObject({
+      run: runId,
+      task: taskId,
+      snapshot: z.string(),
+      standing: z.enum(['approved', 'approvable', 'blocked']),
+      because: z.array(z.string()),
+      targets: z.array(z.looseObject({ repo: z.string(), branch: z.string(), state: z.enum(['in_place', 'moved', 'conflict', 'missing', 'unknown']), paths: z.array(z.string()), because: z.string().nullable() })),
+      lands: z.boolean(),
+      refresh: z.boolean(),
+      refreshAfter: z.array(runId),
+      collisions: z.array(z.looseObject({ after: runId, repo: z.string(), paths: z.array(z.string()), because: z.string().nullable() })),
+    }),
+  ),
+  waiting: z.array(z.looseObject({ run: runId, task: taskId, because: z.string().min(1) })),
+})
+
 const errorForm = z.looseObject({ code: z.string(), message: z.string().min(1), hint: z.string().nullable() })
 
 /** Any refusal or fault; a refusal of the gate carries the blockers beside the error. */

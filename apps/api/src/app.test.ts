@@ -1,4 +1,4 @@
-import { approvalSchema, codeOf, ControlError, decisionSchema, effortSchema, gateReportSchema, handoffSchema, noteSchema, runViewSchema, taskViewSchema, waiverSchema, type FreeRecordOf, type HumanFace } from '@signalbox/core'
+import { approvalSchema, codeOf, ControlError, decisionSchema, effortSchema, forecastSchema, gateReportSchema, handoffSchema, noteSchema, runViewSchema, taskViewSchema, waiverSchema, whySchema, type FreeRecordOf, type HumanFace } from '@signalbox/core'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { createApp } from './app.ts'
@@ -45,6 +45,8 @@ const report = gateReportSchema.parse({
   waived: [{ code: 'secret_found', repo: 'api', message: 'm', because: 'b', by: 'ada', at: 'now' }],
 })
 const waiver = waiverSchema.parse({ code: 'scope_exceeded', repo: 'api', snapshot: 'R0001.s1', digest: 'd', message: 'm', data: { paths: ['a\nb'] }, because: 'b', by: 'ada', at: 'now', seal: 's' })
+const why = whySchema.parse({ repo: 'api', path: 'a.ts', line: 1, text: 'x', commit: null, claims: null, standing: 'uncommitted', because: 'b', origin: null, next: 'git diff' })
+const forecast = forecastSchema.parse({ order: [], waiting: [{ run: 'R0001', task: 'T0001', because: 'b' }], quarantined: [] })
 const event = { format: 1, seq: 3, at: 'now', run: run.id, task: task.id, type: 'run.started', data: { pid: 7 } } as const
 const records: FreeRecordOf = {
   effort: effortSchema.parse({ id: 'E001', title: 'Effort', ...file }),
@@ -97,6 +99,8 @@ function fixedFace(calls: Calls): HumanFace {
     refresh: () => Promise.reject(new TypeError('x is not a function')),
     reject: (id, reason) => note(run, 'reject', id, reason),
     undo: (id) => note({ state: 'undone' as const, repos: [] }, 'undo', id),
+    forecast: () => note(forecast, 'forecast'),
+    why: (request) => note(why, 'why', request),
     search: (query, options) => note({ results: [] }, 'search', query, options),
     rebuildIndex: () => note({ records: 3, quarantined: 1 }, 'rebuildIndex'),
     clean: (request) => note({ dryRun: true, workspaces: [], checkFolders: [], freed: 0 }, 'clean', request),
@@ -146,6 +150,8 @@ const questions: { readonly [M in keyof HumanFace]: (face: HumanFace) => Promise
   refresh: (face) => face.refresh(run.id),
   reject: (face) => face.reject(run.id, {}),
   undo: (face) => face.undo(run.id),
+  forecast: (face) => face.forecast(),
+  why: (face) => face.why({ path: 'src/a b?.ts', repo: 'api', line: 12 }),
   search: (face) => face.search('a & b?', { limit: 3 }),
   rebuildIndex: (face) => face.rebuildIndex(),
   clean: (face) => face.clean({ runs: [run.id], dryRun: true }),

@@ -4,6 +4,7 @@ import { agentRoutes } from './routes-agents.ts'
 import { cleanRoutes } from './routes-clean.ts'
 import { eventRoutes } from './routes-events.ts'
 import { handoffRoutes } from './routes-handoffs.ts'
+import { outlookRoutes } from './routes-outlook.ts'
 import { recordRoutes } from './routes-records.ts'
 import { repoRoutes } from './routes-repos.ts'
 import { reviewRoutes } from './routes-review.ts'
@@ -36,6 +37,7 @@ export function createApp(plane: Plane) {
     .route('/api', handoffRoutes(plane.human))
     .route('/api', searchRoutes(plane.human))
     .route('/api', cleanRoutes(plane.human))
+    .route('/api', outlookRoutes(plane.human))
   completeApi(app, (method, path) => new ControlError('input.invalid', `There is no ${method} ${path}`, { hint: 'GET /api/openapi.json lists every route' }), plane.onUnexpected)
   return app
 }

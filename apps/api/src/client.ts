@@ -63,6 +63,9 @@ export function createClient({ fetch, baseUrl = 'http://localhost' }: ClientOpti
     reject: (id, json = {}) => valueOf(run.reject.$post({ param: { id }, json })),
     undo: (id) => valueOf(run.undo.$post({ param: { id } })),
 
+    forecast: () => valueOf(api.forecast.$get()),
+    why: ({ line, ...where }) => valueOf(api.why.$get({ query: { ...where, line: String(line) } })),
+
     search: (q, options) => valueOf(api.search.$get({ query: { q, limit: textOf(options?.limit) } })),
     rebuildIndex: () => valueOf(api.index.rebuild.$post()),
     clean: (json = {}) => valueOf(api.clean.$post({ json })),

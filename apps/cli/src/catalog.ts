@@ -33,6 +33,7 @@ export const catalog: Readonly<Record<string, readonly CatalogEntry[]>> = {
     { name: 'check', summary: 'run the configured checks on the latest round', load: () => import('./commands/check.ts') },
     { name: 'gate', summary: 'say whether a run may be merged, and every reason why not', load: () => import('./commands/gate.ts') },
     { name: 'waive', summary: 'let one reason not block a round, and record why', load: () => import('./commands/waive.ts') },
+    { name: 'forecast', summary: 'say which open runs collide, and in which order to land them', load: () => import('./commands/forecast.ts') },
     { name: 'approve', summary: 'say yes to one exact round', load: () => import('./commands/approve.ts') },
     { name: 'merge', summary: 'land an approved round in all its repos, or in none', load: () => import('./commands/merge.ts') },
     { name: 'refresh', summary: 'bring a round onto targets that moved', load: () => import('./commands/refresh.ts') },
@@ -41,6 +42,7 @@ export const catalog: Readonly<Record<string, readonly CatalogEntry[]>> = {
   ],
   'Pass it on:': [
     { name: 'handoff', summary: 'read and write what changed, evidence, blocker, next', load: () => import('./commands/handoff.ts') },
+    { name: 'why', summary: 'say which run, approval and task a line of code came from', load: () => import('./commands/why.ts') },
     { name: 'search', summary: 'search everything that was written down', load: () => import('./commands/search.ts') },
   ],
   'See it in a browser:': [

@@ -24,6 +24,7 @@ export const exitCodes = {
   'repo.filter_not_allowed': exit.badInput,
   'repo.name_taken': exit.badInput,
   'repo.branch_missing': exit.badInput,
+  'file.binary': exit.badInput,
   'server.not_local': exit.badInput,
 
   'memory.not_found': exit.notFound,
@@ -36,6 +37,8 @@ export const exitCodes = {
   'run.not_found': exit.notFound,
   'snapshot.not_found': exit.notFound,
   'agent.not_found': exit.notFound,
+  'file.not_found': exit.notFound,
+  'line.not_found': exit.notFound,
   'server.not_running': exit.notFound,
 
   'record.quarantined': exit.refused,

@@ -1,4 +1,5 @@
 import type { Receipt } from './check.ts'
+import type { LandedRevert } from './gate-reverts.ts'
 import type { BranchName, Oid, RepoName, RunId, SnapshotId } from './ids.ts'
 import type { Isolation } from './isolation.ts'
 import type { ReportedPath } from './snapshot.ts'
@@ -61,6 +62,8 @@ export interface RepoFacts {
   readonly offScope: readonly string[]
   /** Credentials in the added lines of the round's diff. */
   readonly secrets: Known<SecretScan>
+  /** Where the change undoes commits in the history of its base. */
+  readonly reverts: Known<readonly LandedRevert[]>
 }
 
 /** One way the task now differs from what it was when the run began. */

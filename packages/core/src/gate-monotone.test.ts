@@ -5,6 +5,7 @@ import type { Receipt } from './check.ts'
 import type { CheckoutFacts, GateFacts, Known, RepoFacts, TargetFacts } from './gate-facts.ts'
 import type { Blocker } from './gate-report.ts'
 import type { SecretScan } from './gate-secrets.ts'
+import type { LandedRevert } from './gate-reverts.ts'
 import { findBlockers, reportGate } from './gate.ts'
 import type { SourceChange } from './source-change.ts'
 
@@ -23,6 +24,7 @@ function perhapsUnknown<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<Known<T>> {
 
 const noSecrets: SecretScan = { found: [], unnamed: 0, tooLarge: [] }
 const aSecret = { path: '.env', line: 3, rule: 'github' }
+const revert: LandedRevert = { path: 'a', commit: oid('7'), subject: 'fix a', whole: true, characters: 9 }
 const paths = mostly<readonly string[]>([], fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', '.env'), { minLength: 1 }))
 const head = mostly<TargetFacts['head']>(oid('1'), fc.constantFrom(undefined, oid('9')))
 const checkout: fc.Arbitrary<CheckoutFacts> = fc.record({ path: fc.constant('/src/api'), staged: paths, unstaged: paths, untracked: paths, untrackedInTheWay: paths, ignoredInTheWay: paths })
@@ -35,6 +37,7 @@ const changedOne: fc.Arbitrary<RepoFacts> = fc.record({
   changedSince: perhapsUnknown(paths),
   offScope: paths,
   secrets: perhapsUnknown(mostly(noSecrets, fc.constant({ ...noSecrets, found: [aSecret] }))),
+  reverts: perhapsUnknown(mostly<readonly LandedRevert[]>([], fc.constant([revert]))),
 })
 const receipt: fc.Arbitrary<Receipt> = fc.record({
   ...mapConstants(greenReceipt),
@@ -126,9 +129,11 @@ const dirts: readonly Dirt[] = [
   { name: 'a head that moved on', add: toTarget(() => ({ head: oid('8') })), hides: ['target_missing'] },
   { name: 'a branch that is gone', add: toTarget(() => ({ head: undefined })), hides: ['target_moved'] },
   { name: 'a target that cannot be read', add: toRepo(() => ({ target: unknown })), hides: [...ofTarget, 'approval_stale'] },
-  { name: 'a repository that is gone', add: toRepo(() => ({ reachable: unknown })), hides: [...ofTarget, 'snapshot_missing', 'snapshot_stale', 'scope_exceeded', 'secret_found', 'facts_unavailable'] },
+  { name: 'a repository that is gone', add: toRepo(() => ({ reachable: unknown })), hides: [...ofTarget, 'snapshot_missing', 'snapshot_stale', 'scope_exceeded', 'secret_found', 'reverts_landed_work', 'facts_unavailable'] },
   { name: 'unreadable objects', add: toRepo(() => ({ readable: { known: true, value: false } })), hides: ['facts_unavailable'] },
   { name: 'objects nobody could look at', add: toRepo(() => ({ readable: unknown })), hides: ['facts_unavailable'] },
+  { name: 'another undone commit', add: toRepo(({ reverts }) => (reverts.known ? { reverts: { known: true, value: [...reverts.value, { ...revert, path: 'z' }] } } : {})) },
+  { name: 'a history that cannot be read', add: toRepo(() => ({ reverts: unknown })), hides: ['reverts_landed_work'] },
   { name: 'later work', add: toRepo(({ changedSince }) => (changedSince.known ? { changedSince: { known: true, value: [...changedSince.value, 'z'] } } : {})) },
   { name: 'a workspace that cannot be read', add: toRepo(() => ({ changedSince: unknown })), hides: ['snapshot_stale'] },
   { name: 'later work in an unchanged repo', add: (facts) => ({ ...facts, repos: facts.repos.map((repo) => (repo.changed ? repo : { ...repo, changedSince: { known: true, value: ['z'] } })) }) },
@@ -138,7 +143,7 @@ const dirts: readonly Dirt[] = [
   { name: 'added lines that cannot be looked through', add: toRepo(() => ({ secrets: unknown })), hides: ['secret_found'] },
   { name: 'an agent that still runs', add: (facts) => ({ ...facts, ended: false }), hides: ['nothing_changed'] },
   { name: 'a landing that is stuck', add: (facts) => (facts.merge === 'merged' ? facts : { ...facts, merge: 'stuck' }) },
-  { name: 'a merge that is published', add: (facts) => ({ ...facts, merge: 'merged' }), hides: [...ofTarget, 'run_active', 'run_escaped', 'repo_tampered', 'snapshot_missing', 'snapshot_stale', 'metadata_stale', 'scope_exceeded', 'secret_found', 'checks_missing', 'checks_failed', 'checks_stale', 'approval_missing', 'approval_stale', 'repo_unreachable', 'facts_unavailable'] },
+  { name: 'a merge that is published', add: (facts) => ({ ...facts, merge: 'merged' }), hides: [...ofTarget, 'run_active', 'run_escaped', 'repo_tampered', 'snapshot_missing', 'snapshot_stale', 'metadata_stale', 'scope_exceeded', 'secret_found', 'reverts_landed_work', 'checks_missing', 'checks_failed', 'checks_stale', 'approval_missing', 'approval_stale', 'repo_unreachable', 'facts_unavailable'] },
   { name: 'an incomplete round', add: incomplete, hides: ['nothing_changed'] },
   { name: 'no round', add: (facts) => ({ ...facts, round: undefined }), hides: ['nothing_changed', 'snapshot_stale', 'facts_unavailable', 'checks_missing', 'checks_failed', 'checks_stale', 'approval_missing', 'approval_stale'] },
   { name: 'an edited task', add: (facts) => (facts.metadata.known ? { ...facts, metadata: { known: true, value: { changes: [...facts.metadata.value.changes, { field: 'repos', was: 'api', now: 'web' }], taskRevision: 'task 9' } } } : facts) },
@@ -176,6 +181,7 @@ function mayLand(facts: GateFacts): boolean {
   return landing.every((repo) => {
     if (!repo.reachable.known || !repo.target.known || !repo.readable.known || !repo.readable.value || repo.offScope.length > 0) return false
     if (!repo.secrets.known || repo.secrets.value.found.length > 0) return false
+    if (!repo.reverts.known || repo.reverts.value.length > 0) return false
     const { head: now, busy, conflicts, checkout: place } = repo.target.value
     if (now === undefined || now !== repo.base || yes.value.targetHeads[repo.repo] !== now || busy.length > 0 || conflicts.length > 0) return false
     if (place !== undefined) {

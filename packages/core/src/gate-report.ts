@@ -16,6 +16,7 @@ export const blockerCodes = [
   'target_moved',
   'merge_conflict',
   'scope_exceeded',
+  'reverts_landed_work',
   'checks_missing',
   'checks_failed',
   'checks_stale',

@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { api, changedRepo, greenReceipt, mergeableFacts, oid, quietTarget, run, snapshot, unchangedRepo, web, withApproval, withCheckout, withRepo, withTarget } from '../test/facts.ts'
 import type { GateFacts, RepoFacts } from './gate-facts.ts'
 import { blockerCodes, gateReportSchema, nameUpTo5, type BlockerCode } from './gate-report.ts'
+import { LEAST_CHARACTERS, type LandedRevert } from './gate-reverts.ts'
 import { blockersOfApproval, findBlockers, reportGate } from './gate.ts'
 import type { SourceChange } from './source-change.ts'
 
 const seven = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
 const round = { id: snapshot('R0031.s2'), digest: 'digest of s2', complete: true, missing: [] }
+const revert: LandedRevert = { path: 'a.ts', commit: oid('7'), subject: 'fix a', whole: true, characters: 1 }
 const stale = { ...greenReceipt, digest: 'digest of s1', tree: oid('3') }
 const nowhere = { known: false, because: 'the disk is gone' } as const
 
@@ -84,6 +86,22 @@ const rows: readonly Row[] = [
   { code: 'target_busy', when: 'its own merge is under way', facts: { ...mergeableFacts, merge: 'merging' }, says: 'The landing of R0031 stopped half-way' },
   { code: 'target_moved', when: 'the target has a new commit', facts: withApproval({ targetHeads: { [api]: oid('9') } }, withTarget({ head: oid('9') })), says: 'main of api moved from 1111111111 to 9999999999', repo: api },
   { code: 'merge_conflict', when: 'a refresh would conflict', facts: withTarget({ conflicts: seven }), says: 'A refresh of api would conflict in a, b, c, d, e and 2 more', repo: api, paths: seven },
+  {
+    code: 'reverts_landed_work',
+    when: 'a hunk undoes a landed commit',
+    facts: withRepo({ reverts: { known: true, value: [{ ...revert, whole: false, characters: LEAST_CHARACTERS }] } }),
+    says: 'api takes back landed work: a.ts undoes 7777777777 (fix a)',
+    repo: api,
+    paths: ['a.ts'],
+  },
+  {
+    code: 'reverts_landed_work',
+    when: 'whole files are as they were before, one of them binary',
+    facts: withRepo({ reverts: { known: true, value: [...seven.map((path) => ({ ...revert, path })), { ...revert, path: 'g', commit: oid('8'), characters: null }] } }),
+    says: 'e undoes 7777777777 (fix a) and 3 more',
+    repo: api,
+    paths: seven,
+  },
   { code: 'scope_exceeded', when: 'a path is off scope', facts: withRepo({ offScope: seven }), says: "api changes 7 paths outside the task's scope: a, b, c, d, e and 2 more", repo: api, paths: seven },
   {
     code: 'secret_found',
@@ -127,6 +145,7 @@ const rows: readonly Row[] = [
   { code: 'approval_stale', when: 'the receipts differ', facts: withApproval({ receipts: 'receipts 0' }), says: 'the check receipts differ' },
   { code: 'repo_unreachable', when: 'the repository is gone', facts: withRepo({ reachable: nowhere }), says: 'api could not be reached: the disk is gone', repo: api },
   { code: 'facts_unavailable', when: 'the target could not be read', facts: withRepo({ target: nowhere }), says: 'api could not be looked at: the disk is gone', repo: api },
+  { code: 'facts_unavailable', when: 'the history could not be read', facts: withRepo({ reverts: nowhere }), says: 'Whether api takes back landed work could not be told: the disk is gone', repo: api },
   { code: 'facts_unavailable', when: 'the workspace could not be read', facts: withRepo({ changedSince: nowhere }), says: 'The workspace of api could not be read', repo: api },
   {
     code: 'facts_unavailable',
@@ -195,6 +214,11 @@ describe('reportGate', () => {
   it('overlooks untracked files that are not in the way, where the policy says so', () => {
     const facts = withCheckout({ untracked: ['notes.txt'] }, { ...mergeableFacts, policy: { untracked: 'colliding' } })
     expect(reportGate(facts).verdict).toBe('mergeable')
+  })
+
+  it('overlooks a hunk that undoes a commit by chance: too few letters, or blanks alone', () => {
+    const small = [{ ...revert, whole: false, characters: LEAST_CHARACTERS - 1 }, { ...revert, whole: true, characters: 0 }]
+    expect(reportGate(withRepo({ reverts: { known: true, value: small } })).verdict).toBe('mergeable')
   })
 
   it('does not call work nothing that was not wholly saved', () => {

@@ -5,6 +5,7 @@ import type { GateFacts, RepoFacts } from './gate-facts.ts'
 import { block, nameUpTo5, type Blocker, type GateReport } from './gate-report.ts'
 import { findSourceBlockers } from './gate-sources.ts'
 import { findSecretBlockers } from './gate-secrets.ts'
+import { findRevertBlockers } from './gate-reverts.ts'
 import { findTargetBlockers } from './gate-target.ts'
 import { applyWaivers } from './waiver.ts'
 
@@ -128,7 +129,7 @@ function findRepoBlockers(facts: GateFacts, repo: RepoFacts): Blocker[] {
   }
   // Of a diff that cannot be read, that is the reason given.
   if (repo.secrets.known || (repo.readable.known && repo.readable.value)) blockers.push(...findSecretBlockers(facts, repo))
-  return [...blockers, ...findTargetBlockers(facts, repo)]
+  return [...blockers, ...findRevertBlockers(facts, repo), ...findTargetBlockers(facts, repo)]
 }
 
 function findStaleness({ run, round }: GateFacts, { repo, changedSince }: RepoFacts): Blocker[] {

@@ -1,5 +1,6 @@
 import type { Receipt } from './check.ts'
 import type { CleanReport, CleanRequest } from './clean.ts'
+import type { Forecast } from './forecast.ts'
 import type { GateReport } from './gate-report.ts'
 import type { HandoffId, RepoName, RunId, TaskId } from './ids.ts'
 import type { Decision, Effort, Handoff, Note, Quarantined, TaskStatus } from './records.ts'
@@ -30,6 +31,7 @@ import type {
   TranscriptLine,
   WaiverRequest,
 } from './views.ts'
+import type { Why, WhyRequest } from './why.ts'
 
 /** The kinds a human writes freely; tasks and handoffs have calls of their own. */
 export type FreeKind = 'effort' | 'decision' | 'note'
@@ -105,6 +107,11 @@ export interface HumanFace {
   reject(id: RunId, reason?: Reason): Promise<RunView>
   /** Takes a landing back where nothing was built on top. @throws `run.not_merged`, `undo.refused` */
   undo(id: RunId): Promise<MergeResult>
+
+  /** How open runs would land: each on its target now, each after another one, and a good order. Computed on trees; nothing is checked out. */
+  forecast(): Promise<Forecast>
+  /** How one line of a source came to be: commit, landing, approval, run, packet, task. @throws `repo.not_found`, `file.not_found`, `file.binary`, `line.not_found` */
+  why(request: WhyRequest): Promise<Why>
 
   search(query: string, options?: { readonly limit?: number | undefined }): Promise<{ results: readonly SearchResult[] }>
   rebuildIndex(): Promise<{ records: number; quarantined: number }>

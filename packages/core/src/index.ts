@@ -21,6 +21,7 @@ export { countingReceipts, receiptsText } from './gate-checks.ts'
 export type { CheckoutFacts, ConfiguredCheck, GateFacts, Known, MetadataChange, RepoFacts, SourceFacts, TargetFacts } from './gate-facts.ts'
 export { blockerCodes, blockerSchema, gateReportSchema, nameUpTo5, waivedSchema, type Blocker, type BlockerCode, type GateReport, type Waived } from './gate-report.ts'
 export { keptScanSchema, type FoundSecret, type KeptScan, type SecretScan } from './gate-secrets.ts'
+export { landedRevertSchema, LEAST_CHARACTERS, type LandedRevert } from './gate-reverts.ts'
 export { quote } from './gate-target.ts'
 export { blockersOfApproval, findBlockers, reportGate } from './gate.ts'
 export {
@@ -130,7 +131,33 @@ export {
   type SourceLook,
 } from './source-change.ts'
 export { compareFingerprints, sourceDifferenceSchema, sourceFingerprintSchema, sourceFingerprintsSchema, sourceParts, type SourceDifference, type SourceFingerprint, type SourceFingerprints, type SourcePart } from './source-fingerprint.ts'
+export {
+  forecastSchema,
+  forecastTargetSchema,
+  orderLandings,
+  standingOf,
+  type Forecast,
+  type ForecastPair,
+  type ForecastRun,
+  type ForecastStep,
+  type ForecastTarget,
+} from './forecast.ts'
 export type { FreeKind, FreeRecordOf, HumanFace } from './human-face.ts'
+export {
+  landingsIn,
+  nextOfLine,
+  parseClaims,
+  verifyClaims,
+  whyRequestSchema,
+  whySchema,
+  type BlamedCommit,
+  type BlamedLine,
+  type ClaimFacts,
+  type CommitClaims,
+  type RecordedLanding,
+  type Why,
+  type WhyRequest,
+} from './why.ts'
 export {
   agentViewSchema,
   approvalRequestSchema,

@@ -47,6 +47,7 @@ export const changedRepo: RepoFacts = {
   changedSince: { known: true, value: [] },
   offScope: [],
   secrets: { known: true, value: { found: [], unnamed: 0, tooLarge: [] } },
+  reverts: { known: true, value: [] },
 }
 
 export const unchangedRepo: RepoFacts = { ...changedRepo, repo: web, tree: oid('1'), files: 0, insertions: 0, deletions: 0, changed: false }

@@ -1,6 +1,5 @@
-import { join } from 'node:path'
 import type { Oid } from '@signalbox/core'
-import { keepFile, readKept } from './kept-file.ts'
+import { keepAnswer, readAnswer } from './kept-answer.ts'
 import { parseRawDiff, type RawChange } from './raw-diff.ts'
 import type { Vault } from './vault.ts'
 
@@ -18,7 +17,7 @@ export const listOptions = ['-r', '-t', '-z', '--raw', '--no-abbrev', '--no-rena
  * the gate need not start git for it.
  */
 export async function readChangeList(vault: Vault, change: Change): Promise<readonly RawChange[]> {
-  const kept = await readKept(fileOf(vault, change))
+  const kept = await readAnswer(vault, 'changes', change)
   if (kept !== undefined) return parseRawDiff(kept).changes
   const { stdout } = await vault.git(['diff-tree', ...listOptions, change.base, change.commit])
   await keepChangeList(vault, change, stdout)
@@ -26,12 +25,8 @@ export async function readChangeList(vault: Vault, change: Change): Promise<read
 }
 
 /** Keeps the list of a change in git's own form, for `readChangeList`. */
-export async function keepChangeList(vault: Vault, change: Change, list: Buffer): Promise<void> {
-  await keepFile(fileOf(vault, change), [list])
-}
-
-function fileOf(vault: Vault, { base, commit }: Change): string {
-  return join(vault.dir, 'signalbox', 'changes', `${base}-${commit}`)
+export function keepChangeList(vault: Vault, change: Change, list: Buffer): Promise<void> {
+  return keepAnswer(vault, 'changes', change, list)
 }
 
 /** Returns the entries that are no folders. */

@@ -57,7 +57,7 @@ export async function storeAsHuman(scan: Scan, view: ConvertView, exact: Oid): P
   const changes = sinceStart.filter(({ path }) => changed.has(path))
   const put = changes.filter(({ to }) => !isFile(to)).map(({ path, to }) => (to === undefined ? `0 ${'0'.repeat(exact.length)}\t${path}\0` : `${to.mode} ${to.oid}\t${path}\0`))
   if (put.length > 0) await git(['update-index', '-z', '--index-info'], { stdin: Buffer.from(put.join(''), 'latin1') })
-  const refused = await convert(git, changes.filter(({ to }) => isFile(to)).map(({ path }) => path))
+  const refused = await putConverted(git, changes.filter(({ to }) => isFile(to)).map(({ path }) => path))
   const { text } = await git(['write-tree'])
   await rm(index)
   return { tree: oidSchema.parse(text.trim()), missing: refused.map((path) => ({ path: showPath(path), reason: 'not_convertible' })) }
@@ -81,7 +81,7 @@ function isFile(entry: RawChange['to']): boolean {
 }
 
 /** Puts files into the index as git converts them, and returns those it cannot convert: one of them stops all that are given with it. */
-async function convert(git: ReturnType<typeof gitOfScan>, paths: readonly string[]): Promise<readonly string[]> {
+async function putConverted(git: ReturnType<typeof gitOfScan>, paths: readonly string[]): Promise<readonly string[]> {
   if (paths.length === 0) return []
   try {
     await git(['update-index', '--add', '--replace', '-z', '--stdin'], { stdin: Buffer.from(paths.map((path) => `${path}\0`).join(''), 'latin1') })
@@ -90,6 +90,6 @@ async function convert(git: ReturnType<typeof gitOfScan>, paths: readonly string
     if (!hasCode(error, 'git.command_failed')) throw error
     if (paths.length === 1) return paths
     const middle = Math.ceil(paths.length / 2)
-    return [...(await convert(git, paths.slice(0, middle))), ...(await convert(git, paths.slice(middle)))]
+    return [...(await putConverted(git, paths.slice(0, middle))), ...(await putConverted(git, paths.slice(middle)))]
   }
 }

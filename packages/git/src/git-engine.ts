@@ -1,5 +1,6 @@
-import type { BranchName, Oid, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
+import type { BlamedLine, BranchName, LandedRevert, Oid, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
 import { readAddedText, type AddedText, type TextBounds } from './added-text.ts'
+import { blameLine, readParents } from './blame.ts'
 import { capture, changedSince, isReadable } from './capture.ts'
 import type { Change } from './change-list.ts'
 import { readCheckTree, resetCheckFolder } from './check-folder.ts'
@@ -16,11 +17,13 @@ import { observeSource, type ObservedSource } from './fingerprint.ts'
 import { layoutOf } from './layout.ts'
 import { findLeftLocks, removeLeftLock, type LeftLock } from './lock-care.ts'
 import { findLostRounds, type LostRound, type SavedRound } from './lost-rounds.ts'
-import { previewMerge, type MergePreview } from './merge-preview.ts'
+import type { MergePreview } from './merge-preview.ts'
 import { isKeptElsewhere, listPins, removePin, type Pin } from './pin-care.ts'
+import { withPreviews, type Preview } from './previews.ts'
 import { refresh, type RefreshedRepo } from './refresh.ts'
 import { restoreRound } from './restore-round.ts'
 import type { CapturedRepo } from './save-tree.ts'
+import { findReverts } from './reverts.ts'
 import { readHead } from './source.ts'
 import type { CheckoutRef, SourceRef } from './source-ref.ts'
 import { takeFiles } from './take-files.ts'
@@ -37,6 +40,8 @@ export interface Sources {
   readHead(source: SourceRef, branch: BranchName): Promise<Oid | undefined>
   observe(source: SourceRef): Promise<ObservedSource>
   readTarget(source: SourceRef, branch: BranchName, round: Change): Promise<TargetFacts>
+  blameLine(sources: readonly SourceRef[], file: string, line: number): Promise<BlamedLine>
+  readParents(source: SourceRef, commit: Oid): Promise<readonly Oid[]>
 }
 
 /** Private checkouts of runs, and the folders checks run in. */
@@ -64,6 +69,7 @@ export interface Snapshots {
   /** What would be lost with a checkout, compared with a snapshot of it. */
   findUnsaved(checkout: CheckoutRef, snapshot: Change): Promise<Unsaved>
   isReadable(source: SourceRef, base: Oid, commit: Oid): Promise<boolean>
+  findReverts(source: SourceRef, base: Oid, commit: Oid): Promise<readonly LandedRevert[]>
   /** Reads the objects each time. */
   diff(source: SourceRef, base: Oid, commit: Oid): Promise<ChangeDiff>
   /** The same, from a copy that the first call keeps: no git is started for it again. */
@@ -72,6 +78,8 @@ export interface Snapshots {
   preview(source: SourceRef, change: Change, onto: Oid): Promise<MergePreview>
   readAddedText(source: SourceRef, base: Oid, commit: Oid, bounds: TextBounds): Promise<readonly AddedText[]>
   refresh(source: SourceRef, run: RunId, number: number, from: Change, newBase: Oid): Promise<RefreshedRepo>
+  /** Runs `work` with a way to compute any number of merges; nothing is saved. */
+  withPreviews<T>(source: SourceRef, work: (preview: Preview) => Promise<T>): Promise<T>
 }
 
 /** Looks for damage in what is ours, and mends it. Callers of what changes anything hold a lock. */
@@ -128,6 +136,8 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       readHead: (source, branch) => readHead(git, source, branch),
       observe: (source) => observeSource(git, source),
       readTarget: (source, branch, round) => readTarget(git, vaults, { source, branch, round }),
+      blameLine: (sources, file, line) => blameLine(git, sources, { file, line }),
+      readParents: (source, commit) => readParents(git, source, commit),
     },
     workspaces: {
       create: (checkout, base, baseBranch) => writing(checkout.source, () => createWorkspace(tools, checkout, base, baseBranch)),
@@ -145,11 +155,13 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       changedSince: (checkout, commit) => changedSince(tools, checkout, commit),
       findUnsaved: (checkout, snapshot) => findUnsaved(tools, checkout, snapshot),
       isReadable: async (source, base, commit) => isReadable(await vaults.open(source), { base, commit }),
+      findReverts: async (source, base, commit) => findReverts(await vaults.open(source), { base, commit }),
       diff: async (source, base, commit) => diff(await vaults.open(source), layout.work, { base, commit }),
       reopenDiff: async (source, base, commit) => reopenDiff(await vaults.open(source), layout.work, { base, commit }),
-      preview: async (source, change, onto) => previewMerge(await vaults.open(source), change, onto),
+      preview: async (source, change, onto) => withPreviews(await vaults.open(source), (preview) => preview(change, onto)),
       readAddedText: async (source, base, commit, bounds) => readAddedText(await vaults.open(source), { base, commit }, bounds),
       refresh: (source, run, number, from, newBase) => writing(source, () => refresh(git, vaults, { source, run, number, from, newBase })),
+      withPreviews: async (source, work) => withPreviews(await vaults.open(source), work),
     },
     care: {
       findLostRounds: async (source, rounds) => findLostRounds(await vaults.open(source), rounds),

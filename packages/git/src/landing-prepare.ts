@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ControlError, parseOid, type BranchName, type LandingRepo, type Oid, type RunId } from '@signalbox/core'
@@ -8,6 +8,7 @@ import { carryObjects } from './landing-objects.ts'
 import { findCheckout } from './landing-place.ts'
 import { readIdentity, type Identity } from './landing-identity.ts'
 import { pins } from './layout.ts'
+import { withScratchObjects } from './scratch-objects.ts'
 import { gitInSource, type SourceRef } from './source-ref.ts'
 import type { Vault, Vaults } from './vault.ts'
 import { withWorkDir } from './work-dir.ts'
@@ -45,6 +46,7 @@ export async function prepareLanding({ git, vaults, run }: PrepareTools, request
   await verifySnapshot(vault, request)
   const identity = await readIdentity(git, source)
   const to = await withWorkDir(vault.work, async (folder) => {
+    // What lands is read from the source.
     const scratch = withScratchObjects(vault, folder)
     const made = await makeCommit(scratch, request, { ...commit, run, identity })
     await carryObjects({ git, vault: scratch, source, folder }, { commit: made, base })
@@ -56,14 +58,6 @@ export async function prepareLanding({ git, vaults, run }: PrepareTools, request
   await here(['rev-list', '--objects', '--quiet', to, `^${base}`])
   const checkout = await findCheckout(git, source.path, branch)
   return { repo: source.repo, source: source.path, branch, from: base, to, tree, checkout: checkout?.path ?? null, step: 'prepared' }
-}
-
-/** Returns the same vault with its new objects going to a folder that is thrown away: what lands is read from the source. */
-function withScratchObjects(vault: Vault, folder: string): Vault {
-  const objects = join(folder, 'objects')
-  mkdirSync(objects)
-  const env = { GIT_OBJECT_DIRECTORY: objects, GIT_ALTERNATE_OBJECT_DIRECTORIES: join(vault.dir, 'objects') }
-  return { ...vault, git: (args, more) => vault.git(args, { ...more, env: { ...env, ...more?.env } }) }
 }
 
 /** Removes the locks that a process left in a source which was killed while it pinned something for this run; no other program writes in this folder. */

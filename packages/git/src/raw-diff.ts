@@ -54,3 +54,11 @@ export function showPath(path: string): string {
 export function diskPath(root: string, path: string): Buffer {
   return Buffer.concat([Buffer.from(`${root}/`), Buffer.from(path, 'latin1')])
 }
+
+const ESCAPES: Readonly<Record<string, string>> = { a: '\u0007', b: '\b', t: '\t', n: '\n', v: '\v', f: '\f', r: '\r' }
+
+/** Takes git's quotes off a path, which it has where a byte of it is special. */
+export function unquotePath(path: string): string {
+  if (!path.startsWith('"')) return path
+  return path.slice(1, -1).replaceAll(/\\([0-7]{3}|.)/g, (_, code: string) => (code.length === 3 ? String.fromCharCode(Number.parseInt(code, 8)) : (ESCAPES[code] ?? code)))
+}

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { approvalRequestSchema, baseBranchOf, ControlError, latestRound, mergeRequestSchema, newRunSchema, parseInput, reasonSchema, reportGate, sealRequestSchema, waiverRequestSchema, type HumanFace, type Run, type RunId, type Snapshot } from '@signalbox/core'
+import { approvalRequestSchema, baseBranchOf, ControlError, latestRound, mergeRequestSchema, newRunSchema, parseInput, reasonSchema, reportGate, sealRequestSchema, waiverRequestSchema, whyRequestSchema, type HumanFace, type Run, type RunId, type Snapshot } from '@signalbox/core'
 import { isActive } from './active-runs.ts'
 import { approveRun } from './approve-run.ts'
 import { clean } from './clean.ts'
-import { captureRound, hasWorkspace } from './capture-round.ts'
 import { doctor } from './doctor.ts'
+import { forecast } from './forecast.ts'
 import { gatherFacts } from './gather-facts.ts'
 import { readOwner } from './lease.ts'
 import { mergeRun } from './merge-run.ts'
@@ -29,6 +29,7 @@ import { createTaskCalls } from './tasks.ts'
 import { openTranscript, readTranscript } from './transcript.ts'
 import { undoRun } from './undo-run.ts'
 import { waiveRun } from './waive-run.ts'
+import { explainLine } from './why.ts'
 
 /** Milliseconds between looks at a run that is being waited for. */
 const pollMs = 50
@@ -139,7 +140,7 @@ function createRunCalls(services: Services): RunCalls {
   }
 }
 
-function createMemoryCalls(services: Services): Pick<HumanFace, 'readContext' | 'search' | 'rebuildIndex' | 'clean' | 'doctor'> {
+function createMemoryCalls(services: Services): Pick<HumanFace, 'readContext' | 'forecast' | 'why' | 'search' | 'rebuildIndex' | 'clean' | 'doctor'> {
   return {
     readContext: async (id, { budget = defaultBudget } = {}) => {
       const task = await services.memory.read('task', id)
@@ -157,6 +158,8 @@ function createMemoryCalls(services: Services): Pick<HumanFace, 'readContext' | 
       const packet = await services.packets.assemble(id, targets, budget)
       return { ...packet, markdown: services.packets.render(packet) }
     },
+    forecast: () => forecast(services),
+    why: (request) => explainLine(services, parseInput(whyRequestSchema, request)),
     search: async (query, { limit = 20 } = {}) => ({ results: await services.search.search(query, { limit }) }),
     rebuildIndex: () => services.search.rebuild(),
     clean: (request = {}) => clean(services, request),

@@ -114,20 +114,21 @@ async function gatherRepo(services: Services, run: Run, task: Known<Task>, saved
   const known = { repo, branch, base, tree, files, insertions, deletions, changed: files > 0 }
   const source = await look(() => services.repoPaths.sourceOf(repo))
   if (!source.known) return { ...known, ...unreachable(source.because) }
-  const [target, readable, changedSince, offScope] = await Promise.all([
+  const [target, readable, changedSince, offScope, reverts] = await Promise.all([
     lookAtTarget(services, source.value, branch, saved),
     look(() => services.snapshots.isReadable(source.value, base, commit)),
     look(() => readChangedSince(services, run, saved)),
     look(() => findOffScope(services, source.value, task, saved)),
+    look(async () => (files === 0 ? [] : services.snapshots.findReverts(source.value, base, commit))),
   ])
   if (target === 'unreachable') return { ...known, ...unreachable(`nothing readable lies at ${source.value.path}`) }
-  if (!offScope.known) return { ...known, reachable: { known: true, value: true }, target, readable: offScope, changedSince, offScope: [] }
-  return { ...known, reachable: { known: true, value: true }, target, readable, changedSince, offScope: offScope.value }
+  if (!offScope.known) return { ...known, reachable: { known: true, value: true }, target, readable: offScope, changedSince, offScope: [], reverts }
+  return { ...known, reachable: { known: true, value: true }, target, readable, changedSince, offScope: offScope.value, reverts }
 }
 
-function unreachable(because: string): Pick<RepoFacts, 'reachable' | 'target' | 'readable' | 'changedSince' | 'offScope'> {
+function unreachable(because: string): Pick<RepoFacts, 'reachable' | 'target' | 'readable' | 'changedSince' | 'offScope' | 'reverts'> {
   const unknown = { known: false, because } as const
-  return { reachable: unknown, target: unknown, readable: unknown, changedSince: unknown, offScope: [] }
+  return { reachable: unknown, target: unknown, readable: unknown, changedSince: unknown, offScope: [], reverts: unknown }
 }
 
 async function lookAtTarget(services: Services, source: SourceRef, branch: BranchName, { base, commit }: SnapshotRepo): Promise<RepoFacts['target'] | 'unreachable'> {

@@ -1,8 +1,10 @@
 import type {
+  BlamedLine,
   BranchName,
   Config,
   DiffFile,
   Isolation,
+  LandedRevert,
   LandingJournal,
   LandingOutcome,
   LandingRepo,
@@ -48,6 +50,9 @@ export interface Sources {
   observe(source: SourceRef): Promise<{ readonly state: SourceState; readonly fingerprint: SourceFingerprint }>
   /** Everything the gate must know of a target. `round` is the change that would land there. */
   readTarget(source: SourceRef, branch: BranchName, round: { readonly base: Oid; readonly commit: Oid }): Promise<TargetFacts>
+  /** Who last touched a line (from 1) of a file in a checkout of one of these sources. @throws ControlError `repo.not_found`, `file.not_found`, `file.binary`, `line.not_found`, `git.*` */
+  blameLine(sources: readonly SourceRef[], file: string, line: number): Promise<BlamedLine>
+  readParents(source: SourceRef, commit: Oid): Promise<readonly Oid[]>
 }
 
 /** The checkout of one repo in a run's workspace. */
@@ -125,6 +130,8 @@ export interface Snapshots {
   findUnsaved(checkout: CheckoutRef, snapshot: { readonly base: Oid; readonly commit: Oid }): Promise<Unsaved>
   /** Whether every object of the change can be read. */
   isReadable(source: SourceRef, base: Oid, commit: Oid): Promise<boolean>
+  /** Where the change undoes exactly what a recent commit in the history of `base` did. */
+  findReverts(source: SourceRef, base: Oid, commit: Oid): Promise<readonly LandedRevert[]>
   /** Reads the objects each time: for what decides. */
   diff(source: SourceRef, base: Oid, commit: Oid): Promise<{ readonly files: readonly DiffFile[]; readonly patch: string }>
   /** The same for people to read, from a copy that the first call keeps. */
@@ -133,6 +140,8 @@ export interface Snapshots {
   readAddedText(source: SourceRef, base: Oid, commit: Oid, bounds: { readonly file: number; readonly total: number }): Promise<readonly AddedText[]>
   /** Computes the change on a new base in the vault and saves it as snapshot `number`, or names the conflicting paths. */
   refresh(source: SourceRef, run: RunId, number: number, from: { readonly base: Oid; readonly commit: Oid }, newBase: Oid): Promise<RefreshedRepo>
+  /** Runs `work` with a way to compute any number of merges, on trees only; what is written for it is thrown away afterwards. */
+  withPreviews<T>(source: SourceRef, work: (preview: Preview) => Promise<T>): Promise<T>
 }
 
 /** One repo of a snapshot as the record of its run names it. */
@@ -182,6 +191,11 @@ export interface Tripwire {
   /** Copies changed files from the source into the checkout, or none. @throws ControlError `record.changed_underneath`, `input.invalid` */
   takeFiles(checkout: CheckoutRef, changes: readonly SourceChange[]): Promise<void>
 }
+
+/** Computes a change on a commit, or on the tree that another preview gave. */
+export type Preview = (change: { readonly base: Oid; readonly commit: Oid }, onto: Oid) => Promise<MergePreview>
+
+export type MergePreview = { readonly kind: 'clean'; readonly tree: Oid } | { readonly kind: 'conflict'; readonly paths: readonly string[] }
 
 export type RefreshedRepo =
   | { readonly kind: 'clean'; readonly captured: CapturedRepo; /** The author's own change is the same patch as before. */ readonly sameChange: boolean }

@@ -13,6 +13,7 @@ export const queries = {
   context: (id: TaskId) => question({ queryKey: ['context', id], queryFn: () => api.readContext(id) }),
   runs: () => question({ queryKey: ['runs'], queryFn: () => api.listRuns() }),
   runsOf: (task: TaskId) => question({ queryKey: ['runs', task], queryFn: () => api.listRuns({ task }) }),
+  forecast: () => question({ queryKey: ['forecast'], queryFn: () => api.forecast() }),
   run: (id: RunId) => question({ queryKey: ['run', id], queryFn: () => api.readRun(id) }),
   events: (id: RunId) => question({ queryKey: ['events', id], queryFn: () => api.readEvents(id) }),
   packet: (id: RunId) => question({ queryKey: ['packet', id], queryFn: () => api.readPacket(id), staleTime: Infinity }),

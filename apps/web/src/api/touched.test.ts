@@ -4,8 +4,8 @@ import { touchedByEvent, touchedByPaths } from './touched.ts'
 
 const run = runIdOf('R0001') ?? expect.unreachable()
 
-test('a sealed round makes the latest diff, the run and its gate old', () => {
-  expect(touchedByEvent({ run, type: 'round.sealed' })).toEqual([['runs'], ['run', 'R0001'], ['gate', 'R0001'], ['diff', 'R0001', 'latest']])
+test('a sealed round makes the latest diff, the run, its gate and the landing order old', () => {
+  expect(touchedByEvent({ run, type: 'round.sealed' })).toEqual([['runs'], ['run', 'R0001'], ['gate', 'R0001'], ['diff', 'R0001', 'latest'], ['forecast']])
 })
 
 test('a landing makes its task old', () => {

@@ -7,10 +7,13 @@ export function touchedByEvent({ run, type }: { readonly run: RunId; readonly ty
   if (type === 'round.sealed') keys.push(['diff', run, 'latest'])
   if (type === 'run.prepared') keys.push(['packet', run])
   // The task follows its run: it is in review once the run has ended, and done once it has landed.
+  if (shiftsOrder.has(type)) keys.push(['forecast'])
   if (movesTask.has(type)) keys.push(['tasks'], ['task'])
   return keys
 }
 
+/** What opens a run for landing, gives or takes a yes, or moves a target. */
+const shiftsOrder = new Set<string>(['round.sealed', 'approval.granted', 'run.rejected', 'merge.published', 'merge.undone'] satisfies RunEventType[])
 const movesTask = new Set<string>(['run.queued', 'run.ended', 'run.rejected', 'merge.published', 'merge.undone'] satisfies RunEventType[])
 
 /** Keys of the questions whose answer changed files of the memory repo may have changed; `undefined` means all of them. */

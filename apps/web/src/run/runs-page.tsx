@@ -13,6 +13,7 @@ import { Time } from '../parts/time.tsx'
 import { Twin } from '../parts/twin.tsx'
 import { mergeStanding, runStanding } from '../words/states.ts'
 import { visible } from '../words/untrusted.ts'
+import { LandingOrder } from './landing-order.tsx'
 import '../styles/list.css'
 
 /** Runs shown at first, and how many more each time. */
@@ -30,6 +31,7 @@ export function RunsPage() {
         {(listed) => (
           <>
             <QuarantinedFiles files={listed().quarantined} />
+            <LandingOrder />
             <Show when={listed().runs.length > 0} fallback={<Empty title="No run yet.">A run is one attempt by one agent at one task. Start one from a task.</Empty>}>
               <ul class="list">
                 <For each={listed().runs.toReversed().slice(0, shown())}>{(run) => <RunRow run={run} title={titleOf().get(run.task)} />}</For>

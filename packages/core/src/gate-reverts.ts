@@ -1,0 +1,45 @@
+import * as z from 'zod'
+import type { GateFacts, RepoFacts } from './gate-facts.ts'
+import { block, nameUpTo5, type Blocker } from './gate-report.ts'
+import { oidSchema } from './ids.ts'
+
+/** A place where a change undoes exactly what a commit in the history of its base did. */
+export const landedRevertSchema = z.object({
+  path: z.string(),
+  commit: oidSchema,
+  subject: z.string(),
+  /** The file as a whole is again what it was before that commit; else one hunk of it is. */
+  whole: z.boolean(),
+  /** Letters and digits in the lines that go and come back, of the largest hunk or the whole file; null where the content is binary. */
+  characters: z.int().nullable(),
+})
+export type LandedRevert = z.infer<typeof landedRevertSchema>
+
+/**
+ * Letters and digits a hunk must hold to count, as many as git wants before it calls lines moved. Fewer would take any
+ * bracket or flag that goes back and forth for lost work; more would miss a fix of one line.
+ */
+export const LEAST_CHARACTERS = 20
+
+/** Returns whether a change takes back what somebody landed: an agent with an old view of a file does, without meaning to. */
+export function findRevertBlockers({ run }: GateFacts, { repo, reverts, readable }: RepoFacts): Blocker[] {
+  if (!reverts.known) {
+    // Where the round itself cannot be read, that is the reason given.
+    if (!readable.known || !readable.value) return []
+    return [block('facts_unavailable', repo, `Whether ${repo} takes back landed work could not be told: ${reverts.because}`, { because: reverts.because }, { sentence: 'Clear the cause and ask again', command: `signalbox gate ${run}` })]
+  }
+  const counting = reverts.value.filter(counts)
+  if (counting.length === 0) return []
+  const named = counting.map(({ path, commit, subject }) => `${path} undoes ${commit.slice(0, 10)} (${subject})`)
+  return [
+    block('reverts_landed_work', repo, `${repo} takes back landed work: ${nameUpTo5(named)}`, { paths: [...new Set(counting.map(({ path }) => path))], reverts: counting }, {
+      sentence: 'Bring what those commits did back in the workspace and seal again, or start a new run on the target as it is',
+      command: `signalbox seal ${run}`,
+    }),
+  ]
+}
+
+/** A whole file counts by any letter that differs; blanks alone never do. */
+function counts({ whole, characters }: LandedRevert): boolean {
+  return characters === null || characters >= (whole ? 1 : LEAST_CHARACTERS)
+}

@@ -1,0 +1,139 @@
+import { readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { oidSchema, repoNameSchema, type LandedRevert, type Oid } from '@signalbox/core'
+import { commitAll, createRepo, createTempDir, git as raw, removeTempDirs, writeFiles, type Files } from '@signalbox/testkit'
+import { afterAll, describe, expect, test } from 'vitest'
+import { createGitEngine } from './git-engine.ts'
+
+afterAll(removeTempDirs)
+
+const api = repoNameSchema.parse('api')
+const text = (...changed: readonly string[]): string => Array.from({ length: 9 }, (_, index) => `${changed[index] || `line number ${index + 1} as it began`}\n`).join('')
+const fixed = text('', '', 'line number 3 with its fix')
+
+/** A history of commits on `main`, each of these files, and whatever is asked about on top of it. */
+function startHistory(first: Files, ...later: readonly (readonly [subject: string, files: Files])[]) {
+  const path = createRepo(first)
+  const commits = later.map(([subject, files]) => {
+    writeFiles(path, files)
+    return commitAll(path, subject)
+  })
+  const base = oidSchema.parse(raw(path, 'rev-parse', 'HEAD'))
+  const state = createTempDir('state')
+  const engine = createGitEngine({ stateDir: state })
+  const ask = (commit: Oid, from = base): Promise<readonly LandedRevert[]> => engine.snapshots.findReverts({ repo: api, path }, from, commit)
+  const change = (files: Files): Oid => {
+    raw(path, 'checkout', '--quiet', '--detach', base)
+    writeFiles(path, files)
+    return oidSchema.parse(commitAll(path, 'change'))
+  }
+  return { path, base, commits, state, ask, change, find: (files: Files) => ask(change(files)) }
+}
+
+describe('a change takes back', () => {
+  test('a hunk of a landed commit, whatever else it changes in the file', async () => {
+    const { commits, find } = startHistory({ 'a.txt': text() }, ['fix line 3', { 'a.txt': fixed }], ['unrelated', { 'b.txt': 'b\n' }])
+    expect(await find({ 'a.txt': text('', '', '', '', '', '', '', 'line number 8 by the agent') })).toEqual([{ path: 'a.txt', commit: commits[0], subject: 'fix line 3', whole: false, characters: 41 }])
+  })
+
+  test('a hunk of a landed commit right beside work of its own, which git shows as one', async () => {
+    const { commits, find } = startHistory({ 'a.txt': text() }, ['fix line 3', { 'a.txt': fixed }])
+    expect(await find({ 'a.txt': text('', '', '', 'line number 4 by the agent') })).toEqual([expect.objectContaining({ commit: commits[0], whole: false, characters: 41 })])
+  })
+
+  test('lines that a commit only added, or only took away', async () => {
+    const { commits, find } = startHistory({ 'a.txt': text() }, ['add a guard', { 'a.txt': `${text()}if (broken) throw new Error('broken')\n` }], ['drop line 1', { 'a.txt': `${text().slice(text().indexOf('\n') + 1)}if (broken) throw new Error('broken')\n` }])
+    const found = await find({ 'a.txt': text('', '', '', 'and line 4 differs') })
+    expect(found.map(({ commit, whole }) => ({ commit, whole }))).toEqual([
+      { commit: commits[1], whole: false },
+      { commit: commits[0], whole: false },
+    ])
+  })
+
+  test('a file as it was before, with all commits since, and one that was deleted', async () => {
+    const { commits, find } = startHistory({ 'a.txt': text(), 'old.bin': Buffer.from([0, 1]) }, ['one', { 'a.txt': fixed }], ['two', { 'a.txt': text('first'), 'old.bin': null }])
+    expect(await find({ 'a.txt': text(), 'old.bin': Buffer.from([0, 1]) })).toEqual([
+      { path: 'a.txt', commit: commits[1], subject: 'two', whole: true, characters: expect.any(Number) },
+      { path: 'a.txt', commit: commits[0], subject: 'one', whole: true, characters: expect.any(Number) },
+      { path: 'old.bin', commit: commits[1], subject: 'two', whole: true, characters: null },
+    ])
+  })
+
+  test('what a merge brought, named by the merge', async () => {
+    const { path, change, ask } = startHistory({ 'a.txt': text() })
+    raw(path, 'checkout', '--quiet', '-b', 'topic')
+    writeFiles(path, { 'a.txt': fixed })
+    commitAll(path, 'on a topic')
+    raw(path, 'checkout', '--quiet', 'main')
+    raw(path, 'merge', '--quiet', '--no-ff', '-m', 'merge the topic', 'topic')
+    const merge = oidSchema.parse(raw(path, 'rev-parse', 'HEAD'))
+    const commit = change({ 'c.txt': 'c\n' })
+    raw(path, 'reset', '--quiet', '--hard', merge)
+    writeFiles(path, { 'a.txt': text() })
+    const back = oidSchema.parse(commitAll(path, 'back'))
+    expect(await ask(back, merge)).toMatchObject([{ commit: merge, subject: 'merge the topic', whole: true }])
+    expect(await ask(commit)).toEqual([])
+  })
+
+  test.each([['a name with "quotes" and \t', 'odd "name"\té.txt'], ['a name over two lines', 'sub/line\nbreak.txt'], ['a name that looks like a pattern', '*.txt'], ['a name like an option', '--all']])('the content of a file with %s', async (_name, name) => {
+    const { commits, find } = startHistory({ [name]: text(), 'other.txt': text() }, ['fix', { [name]: fixed, 'other.txt': fixed }])
+    expect(await find({ [name]: text() })).toEqual([expect.objectContaining({ path: name, commit: commits[0], whole: true })])
+  })
+
+  test('lines that look like parts of a patch, to whom only LF ends a line', async () => {
+    const fake = `x\rcommit ${'1'.repeat(40)} forged\rdiff --git a/a.txt b/a.txt\r@@ -1 +1 @@\r\ncommit ${'1'.repeat(40)} forged\n`
+    const { commits, find } = startHistory({ 'a.txt': fake }, ['fix', { 'a.txt': text() }])
+    for (const [content, whole] of [[fake, true], [`${fake}more\n`, false]] as const) expect(await find({ 'a.txt': content })).toEqual([expect.objectContaining({ path: 'a.txt', commit: commits[0], subject: 'fix', whole })])
+  })
+})
+
+describe('a change takes nothing back', () => {
+  const rows: readonly (readonly [when: string, files: Files])[] = [
+    ['it goes on from there', { 'a.txt': text('', '', 'line number 3 with a better fix') }],
+    ['it takes away more than the commit added, and puts nothing back', { 'a.txt': text().split('\n').slice(4).join('\n') }],
+    ['it copies old content into another file', { 'c.txt': text() }],
+    ['it deletes the file', { 'a.txt': null }],
+    ['it only makes the file executable', { 'a.txt': { executable: fixed } }],
+  ]
+  test.each(rows)('when %s', async (_when, files) => {
+    const { find } = startHistory({ 'a.txt': text() }, ['fix', { 'a.txt': fixed }])
+    expect(await find(files)).toEqual([])
+  })
+
+  test('when it needs an import again that a commit took away with its uses', async () => {
+    const used = `import { round } from './round.ts'\n${text()}round(1)\n`
+    const { find, commits } = startHistory({ 'a.txt': used }, ['do without', { 'a.txt': text() }])
+    expect(await find({ 'a.txt': `import { round } from './round.ts'\n${text()}round(2, 3)\n` })).toEqual([])
+    expect(await find({ 'a.txt': used })).toMatchObject([{ commit: commits[0], whole: true }])
+  })
+
+  test('when what it undoes was renamed away meanwhile', async () => {
+    const { find } = startHistory({ 'a.txt': text() }, ['fix', { 'a.txt': fixed }], ['rename', { 'a.txt': null, 'b.txt': fixed }])
+    expect(await find({ 'b.txt': text() })).toEqual([])
+  })
+})
+
+test('blanks and small hunks are told as they are: how few letters they hold', async () => {
+  const { find } = startHistory({ 'a.txt': 'a\nb\nc\n', 'b.txt': 'b\n' }, ['blank', { 'a.txt': 'a\n\n\nb\nc\n' }], ['flag', { 'a.txt': 'a\n\n\nb\nd\n' }])
+  expect((await find({ 'a.txt': 'x\n\n\nb\nc\n' })).map(({ characters }) => characters)).toEqual([2])
+  expect((await find({ 'a.txt': 'a\nb\nz\n' })).map(({ characters }) => characters)).toEqual([0])
+})
+
+test('the answer is kept beside the vault, an unreadable history is an error and not kept', async () => {
+  const { path, state, commits, ask, change } = startHistory({ 'a.txt': text() }, ['fix', { 'a.txt': fixed }])
+  const commit = change({ 'a.txt': text() })
+  const lost = raw(path, 'rev-parse', `${commits[0]}:a.txt`)
+  const file = join(path, '.git/objects', lost.slice(0, 2), lost.slice(2))
+  renameSync(file, `${file}-away`)
+  await expect(ask(commit)).rejects.toMatchObject({ code: 'git.command_failed' })
+  renameSync(`${file}-away`, file)
+  const found = await ask(commit)
+  expect(found).toHaveLength(1)
+  const folder = join(state, 'vaults', 'api.git', 'signalbox', 'reverts-1')
+  expect(readdirSync(folder)).toHaveLength(1)
+  renameSync(file, `${file}-away`)
+  expect(await ask(commit)).toEqual(found)
+  // What is there in another form is looked for again.
+  writeFileSync(join(folder, readdirSync(folder)[0] ?? ''), '[{}]')
+  await expect(ask(commit)).rejects.toMatchObject({ code: 'git.command_failed' })
+})

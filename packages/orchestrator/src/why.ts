@@ -1,0 +1,94 @@
+import { isAbsolute, join } from 'node:path'
+import {
+  ControlError,
+  foldRun,
+  landingsIn,
+  nextOfLine,
+  parseClaims,
+  parseRepoName,
+  parseRunId,
+  verifyClaims,
+  type BlamedCommit,
+  type BlamedLine,
+  type CommitClaims,
+  type Known,
+  type Oid,
+  type RecordedLanding,
+  type RunEvent,
+  type Why,
+  type WhyRequest,
+} from '@signalbox/core'
+import { isGenuine } from './approval-key.ts'
+import { look } from './look.ts'
+import type { SourceRef } from './ports.ts'
+import type { Services } from './services.ts'
+
+/**
+ * Says how a line came to be: its commit, and where that is one of ours, the landing, approval, run, packet and task
+ * behind it. Trailers are only a hint where to look: what counts is the record of the run.
+ */
+export async function explainLine(services: Services, { path, repo, line }: WhyRequest): Promise<Why> {
+  const sources = repo === undefined ? await readSources(services) : [await services.repoPaths.sourceOf(await requireRepo(services, repo))]
+  const [only] = sources
+  if (repo === undefined && !isAbsolute(path)) throw new ControlError('input.invalid', `${path} is not an absolute path`, { hint: 'Name the repo as well, or give the path from the root of the disk' })
+  const blamed = await services.sources.blameLine(sources, repo === undefined || only === undefined ? path : join(only.path, path), line)
+  const claims = blamed.commit === undefined ? undefined : parseClaims(blamed.commit.trailers)
+  const found = { repo: blamed.repo, path: blamed.path, line: blamed.line, text: blamed.text, commit: blamed.commit === undefined ? null : toShown(blamed.commit), claims: claims ?? null }
+  if (blamed.commit === undefined) return { ...found, standing: 'uncommitted', because: 'The line is not committed yet', origin: null, next: nextOfLine(blamed) }
+  if (claims === undefined) return { ...found, standing: 'no_run', because: 'No run made it: its commit carries no trailer of Signalbox', origin: null, next: nextOfLine(blamed) }
+  return { ...found, ...(await verify(services, blamed, blamed.commit, claims)) }
+}
+
+function toShown({ oid, subject, author, at, path, line }: BlamedCommit): NonNullable<Why['commit']> {
+  return { oid, subject, author, at, path, line }
+}
+
+async function verify(services: Services, blamed: BlamedLine, commit: BlamedCommit, claims: CommitClaims): Promise<Pick<Why, 'standing' | 'because' | 'origin' | 'next'>> {
+  const run = parseRunId(claims.run)
+  const events: Known<readonly RunEvent[]> = run === undefined ? { known: true, value: [] } : await look(() => services.log.read(run))
+  const parentsOf = events.known ? await readParentsOf(services, blamed.repo, landingsIn(events.value, blamed.repo)) : {}
+  const verified = verifyClaims({ repo: blamed.repo, commit, claims, events, parentsOf })
+  if (!('landing' in verified) || !events.known) {
+    const because = 'because' in verified ? verified.because : ''
+    return { standing: 'unproven', because: `Its trailers claim ${run ?? 'a run'}, and that does not hold. ${because}`, origin: null, next: nextOfLine(blamed) }
+  }
+  const origin = await readOrigin(services, events.value, verified.landing)
+  return { standing: 'landed', because: `${origin.run.id} landed it on ${verified.landing.branch}${verified.landing.undone ? '; that landing was taken back later' : ''}`, origin, next: `signalbox show ${origin.run.id}` }
+}
+
+/** A merge commit that is not there any more proves nothing, and is no reason to fail. */
+async function readParentsOf(services: Services, repo: BlamedLine['repo'], landings: readonly RecordedLanding[]): Promise<Readonly<Record<string, readonly Oid[]>>> {
+  const merges = landings.filter(({ strategy }) => strategy === 'merge')
+  const parents = await Promise.all(merges.map(({ to }) => look(async () => services.sources.readParents(await services.repoPaths.sourceOf(repo), to))))
+  return Object.fromEntries(merges.flatMap(({ to }, index) => (parents[index]?.known === true ? [[to, parents[index].value]] : [])))
+}
+
+async function readOrigin(services: Services, events: readonly RunEvent[], landing: RecordedLanding): Promise<NonNullable<Why['origin']>> {
+  const run = foldRun(events)
+  const { approval, to, branch, strategy, at, undone } = landing
+  if (approval === undefined) throw new TypeError(`${run.id} landed without an approval`)
+  const task = await look(() => services.memory.read('task', run.task))
+  return {
+    landing: { commit: to, branch, strategy, at, undone },
+    approval: { snapshot: approval.snapshot, digest: approval.digest, by: approval.by, at: approval.at, genuine: await isGenuine(services.layout, approval) },
+    run: { id: run.id, agent: run.agent, by: run.by },
+    packet: run.packet === undefined ? null : { path: `runs/${run.id}/packet.md`, hash: run.packet.hash },
+    task: { id: run.task, title: task.known ? task.value.title : null, status: task.known ? task.value.status : null },
+  }
+}
+
+async function readSources(services: Services): Promise<readonly SourceRef[]> {
+  const { repos } = await services.memory.readConfig()
+  const paths = await services.repoPaths.read()
+  return Object.keys(repos).flatMap((name) => {
+    const repo = parseRepoName(name)
+    const path = paths[name]
+    return repo === undefined || path === undefined ? [] : [{ repo, path }]
+  })
+}
+
+async function requireRepo(services: Services, name: string): Promise<SourceRef['repo']> {
+  const repo = parseRepoName(name)
+  if (repo !== undefined && Object.hasOwn((await services.memory.readConfig()).repos, repo)) return repo
+  throw new ControlError('repo.not_found', `There is no repo ${name}`, { hint: 'List them with `signalbox repo list`' })
+}
