@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { hasCode, keptScanSchema, messageOf, type FoundSecret, type KeptScan, type Known, type RepoName, type Run, type SecretScan, type Snapshot, type SnapshotRepo } from '@signalbox/core'
 import { readJsonIfThere, writeDurably } from './durable-file.ts'
 import { look } from './look.ts'
@@ -59,6 +60,8 @@ async function scanRepo({ repoPaths, snapshots, secretRules }: Services, { repo,
   const found: FoundSecret[] = []
   const tooLarge: { path: string; bytes: number }[] = []
   for (const { path, bytes, stretches } of files) {
+    // A server answers others meanwhile: thousands of files take a second.
+    await nextTurn()
     if (stretches === undefined) tooLarge.push({ path, bytes })
     for (const stretch of stretches ?? []) for (const { line, rule } of await findInStretch(secretRules, stretch)) found.push({ path, line, rule })
   }
