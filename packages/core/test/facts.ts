@@ -46,7 +46,7 @@ export const changedRepo: RepoFacts = {
   readable: { known: true, value: true },
   changedSince: { known: true, value: [] },
   offScope: [],
-  secrets: { known: true, value: { found: [], unnamed: 0, tooLarge: [] } },
+  secrets: { known: true, value: { found: [], unscanned: [] } },
 }
 
 export const unchangedRepo: RepoFacts = { ...changedRepo, repo: web, tree: oid('1'), files: 0, insertions: 0, deletions: 0, changed: false }
