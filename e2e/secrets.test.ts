@@ -39,16 +39,16 @@ describe('credentials in what a round adds', () => {
   })
 
   it('are found in a key that was replaced between its first and last line', async () => {
-    expect(await look({ 'server.pem': makeKey() })).toMatchObject({ data: { secrets: [{ path: 'server.pem', line: 2, rule: 'privatekey' }], tooLarge: [] } })
+    expect(await look({ 'server.pem': makeKey() })).toMatchObject({ data: { secrets: [{ path: 'server.pem', line: 2, rule: 'privatekey' }], unscanned: [] } })
   })
 
-  it('are named once a line, and counted where there are too many to name', async () => {
-    const found = await look({ 'server.pem': null, 'many.txt': `${prose}${Array.from({ length: 1_005 }, () => `${makeToken()} ${makeToken()}\n`).join('')}` })
-    expect(found).toMatchObject({ message: expect.stringContaining('1005 credentials: many.txt:31 (github), many.txt:32 (github)'), data: { paths: ['many.txt'], unnamed: 5 } })
+  it('are named once a line, and not looked for without end', async () => {
+    const found = await look({ 'server.pem': null, 'a.txt': `${makeToken()} ${makeToken()}\n`, 'many.txt': `${prose}${Array.from({ length: 40_000 }, () => `${makeToken()}\n`).join('')}`, 'z.txt': 'z\n' })
+    expect(found).toMatchObject({ message: expect.stringMatching(/^api adds what looks like \d+ credentials: a\.txt:1 \(github\), many\.txt:31 .*\. It adds more than is looked through for credentials: many\.txt, more\.txt, z\.txt$/), data: { paths: ['a.txt', 'many.txt', 'more.txt', 'z.txt'] } })
   })
 
-  it('may be in text too large to look through, which is named', async () => {
-    const found = await look({ 'many.txt': null, 'fixture.txt': 'x'.repeat(4 * 1024 * 1024 + 1) })
-    expect(found).toMatchObject({ message: 'api adds text too large to look through for credentials: fixture.txt', data: { secrets: [], tooLarge: [{ path: 'fixture.txt' }] } })
+  it('may be in text too much to look through, which is named', async () => {
+    const found = await look({ 'a.txt': null, 'many.txt': null, 'z.txt': null, 'fixture.txt': 'x'.repeat(4 * 1024 * 1024 + 1) })
+    expect(found).toMatchObject({ message: 'api adds more than is looked through for credentials: fixture.txt', data: { secrets: [], unscanned: [{ path: 'fixture.txt' }] } })
   })
 })

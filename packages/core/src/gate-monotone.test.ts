@@ -22,7 +22,7 @@ function perhapsUnknown<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<Known<T>> {
   return fc.oneof({ weight: 15, arbitrary: arbitrary.map((value) => ({ known: true as const, value })) }, { weight: 1, arbitrary: fc.constant({ known: false as const, because }) })
 }
 
-const noSecrets: SecretScan = { found: [], unnamed: 0, tooLarge: [] }
+const noSecrets: SecretScan = { found: [], unscanned: [] }
 const aSecret = { path: '.env', line: 3, rule: 'github' }
 const revert: LandedRevert = { path: 'a', commit: oid('7'), subject: 'fix a', whole: true, characters: 9 }
 const paths = mostly<readonly string[]>([], fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', '.env'), { minLength: 1 }))
@@ -139,7 +139,7 @@ const dirts: readonly Dirt[] = [
   { name: 'later work in an unchanged repo', add: (facts) => ({ ...facts, repos: facts.repos.map((repo) => (repo.changed ? repo : { ...repo, changedSince: { known: true, value: ['z'] } })) }) },
   { name: 'another off-scope path', add: toRepo(({ offScope }) => ({ offScope: [...offScope, 'z'] })) },
   { name: 'another credential', add: toRepo(({ secrets }) => (secrets.known ? { secrets: { known: true, value: { ...secrets.value, found: [...secrets.value.found, aSecret] } } } : {})) },
-  { name: 'a file too large to look through', add: toRepo(({ secrets }) => (secrets.known ? { secrets: { known: true, value: { ...secrets.value, tooLarge: [{ path: 'z', bytes: 9 }] } } } : {})) },
+  { name: 'a file too much to look through', add: toRepo(({ secrets }) => (secrets.known ? { secrets: { known: true, value: { ...secrets.value, unscanned: [{ path: 'z', bytes: 9 }] } } } : {})) },
   { name: 'added lines that cannot be looked through', add: toRepo(() => ({ secrets: unknown })), hides: ['secret_found'] },
   { name: 'an agent that still runs', add: (facts) => ({ ...facts, ended: false }), hides: ['nothing_changed'] },
   { name: 'a landing that is stuck', add: (facts) => (facts.merge === 'merged' ? facts : { ...facts, merge: 'stuck' }) },

@@ -11,10 +11,8 @@ export type FoundSecret = z.infer<typeof foundSecretSchema>
 /** What the added lines of one repo's diff were found to hold. */
 export const secretScanSchema = z.object({
   found: z.array(foundSecretSchema).readonly(),
-  /** How many more there are than `found` names. */
-  unnamed: z.int().nonnegative(),
-  /** Files whose added text is past the bound of a scan, so that nobody knows. */
-  tooLarge: z.array(z.object({ path: z.string(), bytes: z.int().nonnegative() })).readonly(),
+  /** Files that add more than is looked through, so that nobody knows. */
+  unscanned: z.array(z.object({ path: z.string(), bytes: z.int().nonnegative() })).readonly(),
 })
 export type SecretScan = z.infer<typeof secretScanSchema>
 
@@ -22,18 +20,18 @@ export type SecretScan = z.infer<typeof secretScanSchema>
 export const keptScanSchema = z.object({ format: z.literal(1), digest: z.string(), rules: z.string(), repos: z.record(repoNameSchema, secretScanSchema) })
 export type KeptScan = z.infer<typeof keptScanSchema>
 
-/** Returns what the added lines of one changed repo have against a merge. What is too large to look through is named, for only a human can know it. */
+/** Returns what the added lines of one changed repo have against a merge. What was not looked through to its end is named, for only a human can know it. */
 export function findSecretBlockers({ run }: GateFacts, { repo, secrets }: RepoFacts): Blocker[] {
   if (!secrets.known) {
     return [block('facts_unavailable', repo, `The added lines of ${repo} could not be looked through for credentials: ${secrets.because}`, { because: secrets.because }, { sentence: 'Clear the cause and ask again', command: `signalbox gate ${run}` })]
   }
-  const { found, unnamed, tooLarge } = secrets.value
-  if (found.length === 0 && unnamed === 0 && tooLarge.length === 0) return []
+  const { found, unscanned } = secrets.value
+  if (found.length === 0 && unscanned.length === 0) return []
   const places = [...new Set(found.map(({ path, line, rule }) => `${path}:${line} (${rule})`))]
   const said = [
-    places.length === 0 ? '' : `${repo} adds what looks like ${count(found.length + unnamed, 'credential')}: ${nameUpTo5(places)}`,
-    tooLarge.length === 0 ? '' : `${places.length === 0 ? `${repo} adds` : 'It adds'} text too large to look through for credentials: ${nameUpTo5(tooLarge.map(({ path }) => path))}`,
+    places.length === 0 ? '' : `${repo} adds what looks like ${count(found.length, 'credential')}: ${nameUpTo5(places)}`,
+    unscanned.length === 0 ? '' : `${places.length === 0 ? `${repo} adds` : 'It adds'} more than is looked through for credentials: ${nameUpTo5(unscanned.map(({ path }) => path))}`,
   ]
-  const paths = [...new Set([...found, ...tooLarge].map(({ path }) => path))]
-  return [block('secret_found', repo, said.filter((text) => text !== '').join('. '), { paths, secrets: found, unnamed, tooLarge }, { sentence: 'Revoke it if it is real, and start a new run that leaves it out' })]
+  const paths = [...new Set([...found, ...unscanned].map(({ path }) => path))]
+  return [block('secret_found', repo, said.filter((text) => text !== '').join('. '), { paths, secrets: found, unscanned }, { sentence: 'Revoke it if it is real, and start a new run that leaves it out' })]
 }

@@ -13,7 +13,7 @@ const troubled: fc.Arbitrary<GateFacts> = fc
   .record({ offScope: paths, secret: paths, staged: paths, exitCode: fc.constantFrom(0, 1, 2), ran: fc.constantFrom('digest of s2', 'digest of s1', 'never'), approved: fc.boolean(), ended: fc.boolean() })
   .map(({ offScope, secret, staged, exitCode, ran, approved, ended }) => {
     const found = secret.map((path, index) => ({ path, line: index + 1, rule: 'github' }))
-    const facts = withRepo({ offScope, secrets: { known: true, value: { found, unnamed: 0, tooLarge: [] } } }, withCheckout({ staged }))
+    const facts = withRepo({ offScope, secrets: { known: true, value: { found, unscanned: [] } } }, withCheckout({ staged }))
     return { ...facts, ended, receipts: ran === 'never' ? [] : [{ ...greenReceipt, digest: ran, exitCode }], approval: approved ? facts.approval : undefined }
   })
 
@@ -115,7 +115,7 @@ describe('a waiver', () => {
 })
 
 function withSecrets(...lines: readonly number[]): GateFacts {
-  return withRepo({ secrets: { known: true, value: { found: lines.map((line) => ({ path: 'a', line, rule: 'github' })), unnamed: 0, tooLarge: [] } } })
+  return withRepo({ secrets: { known: true, value: { found: lines.map((line) => ({ path: 'a', line, rule: 'github' })), unscanned: [] } } })
 }
 
 function withExit(exitCode: number): GateFacts {

@@ -46,7 +46,7 @@ export const changedRepo: RepoFacts = {
   readable: { known: true, value: true },
   changedSince: { known: true, value: [] },
   offScope: [],
-  secrets: { known: true, value: { found: [], unnamed: 0, tooLarge: [] } },
+  secrets: { known: true, value: { found: [], unscanned: [] } },
   reverts: { known: true, value: [] },
 }
 

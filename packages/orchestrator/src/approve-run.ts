@@ -71,6 +71,6 @@ function refuseUnnamed(report: GateReport, heads: NonNullable<ApprovalRequest['t
 }
 
 function stale(run: Run, report: GateReport, message: string): ControlError {
-  const blocker: Blocker = { code: 'approval_stale', message, data: {}, remedy: { sentence: 'Review the latest round, then approve that', command: `signalbox diff ${run.id}` } }
+  const blocker: Blocker = { code: 'approval_stale', message, data: {}, remedy: { sentence: 'Review the latest round, then decide on that', command: `signalbox diff ${run.id}` } }
   return blocked({ ...report, verdict: 'blocked' }, [blocker])
 }

@@ -116,8 +116,8 @@ export interface AddedText {
 export interface SecretRules {
   /** Changes whenever other rules would judge. */
   readonly version: string
-  /** Where something looks like a credential, as offsets of characters with the end exclusive, and by which rule; never what it is. */
-  find(text: string): Promise<readonly { readonly rule: string; readonly start: number; readonly end: number }[]>
+  /** Where something looks like a credential, as offsets of characters with the end exclusive, in their order, and by which rule; never what it is. Looks no further after `atMost` places. */
+  find(text: string, atMost: number): Promise<readonly { readonly rule: string; readonly start: number; readonly end: number }[]>
 }
 
 /** Saved states in our vaults (DESIGN 6). */

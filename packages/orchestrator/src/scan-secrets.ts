@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { hasCode, keptScanSchema, messageOf, type FoundSecret, type KeptScan, type Known, type RepoName, type Run, type SecretScan, type Snapshot, type SnapshotRepo } from '@signalbox/core'
 import { readJsonIfThere, writeDurably } from './durable-file.ts'
 import { look } from './look.ts'
@@ -10,10 +11,10 @@ import type { Services } from './services.ts'
  */
 const bounds = { file: 4 * 1024 * 1024, total: 32 * 1024 * 1024 }
 
-/** Credentials named per repo: beyond that it is a list nobody reads. */
-const maxNamed = 1_000
+/** Places per repo after which nobody looks on: it would be a list that nobody reads, and take an agent's text of nothing but tokens long. */
+const maxPlaces = 1_000
 
-const nothing: SecretScan = { found: [], unnamed: 0, tooLarge: [] }
+const nothing: SecretScan = { found: [], unscanned: [] }
 
 /**
  * Looks for credentials in what each repo of a round adds. A round never changes, so what was found is kept in the run's
@@ -57,29 +58,43 @@ async function keep({ layout }: Services, run: Run, scan: KeptScan): Promise<voi
 async function scanRepo({ repoPaths, snapshots, secretRules }: Services, { repo, base, commit }: SnapshotRepo): Promise<SecretScan> {
   const files = await snapshots.readAddedText(await repoPaths.sourceOf(repo), base, commit, bounds)
   const found: FoundSecret[] = []
-  const tooLarge: { path: string; bytes: number }[] = []
+  const unscanned: { path: string; bytes: number }[] = []
+  let room = maxPlaces
   for (const { path, bytes, stretches } of files) {
-    if (stretches === undefined) tooLarge.push({ path, bytes })
-    for (const stretch of stretches ?? []) for (const { line, rule } of await findInStretch(secretRules, stretch)) found.push({ path, line, rule })
+    // A server answers others meanwhile: thousands of files take a second.
+    await nextTurn()
+    for (const stretch of stretches ?? []) {
+      if (room < 0) break
+      const places = await secretRules.find(stretch.text, room + 1)
+      room -= places.length
+      for (const place of linesOf(places, stretch)) found.push({ path, ...place })
+    }
+    if (stretches === undefined || room < 0) unscanned.push({ path, bytes })
   }
-  return { found: found.slice(0, maxNamed), unnamed: Math.max(0, found.length - maxNamed), tooLarge }
+  return { found, unscanned }
 }
 
 /** Returns each new line that a credential begins in or reaches into, once: what stands in old lines alone was there before. */
-async function findInStretch(rules: SecretRules, { line: first, text, added }: AddedStretch): Promise<readonly Omit<FoundSecret, 'path'>[]> {
-  const places = await rules.find(text)
+function linesOf(places: Awaited<ReturnType<SecretRules['find']>>, { line: first, text, added }: AddedStretch): readonly Omit<FoundSecret, 'path'>[] {
   const byLine = new Map<number, string>()
+  let [from, counted, next] = [first, 0, 0]
   for (const { rule, start, end } of places) {
-    const from = first + countLineEnds(text.slice(0, start))
-    const to = from + countLineEnds(text.slice(start, end).trimEnd())
-    const range = added.find(([a, b]) => a <= to && from <= b)
-    const line = range === undefined ? undefined : Math.max(from, range[0])
-    if (line !== undefined && !byLine.has(line)) byLine.set(line, rule)
+    // Places and ranges both ascend, so each part of the text is gone through once, however many places an agent makes.
+    from += countLineEnds(text, counted, start)
+    counted = start
+    while ((added[next]?.[1] ?? from) < from) next += 1
+    const range = added[next]
+    const to = from + countLineEnds(text, start, end - 1)
+    if (range === undefined || range[0] > to) continue
+    const line = Math.max(from, range[0])
+    if (!byLine.has(line)) byLine.set(line, rule)
   }
   return [...byLine].map(([line, rule]) => ({ line, rule }))
 }
 
 /** Only a line feed ends a line, as in the diff. */
-function countLineEnds(text: string): number {
-  return text.split('\n').length - 1
+function countLineEnds(text: string, start: number, end: number): number {
+  let count = 0
+  for (let at = text.indexOf('\n', start); at >= 0 && at < end; at = text.indexOf('\n', at + 1)) count += 1
+  return count
 }

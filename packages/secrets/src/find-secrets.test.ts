@@ -95,6 +95,24 @@ describe('credentials', () => {
   })
 })
 
+describe('a long text', () => {
+  it('is looked through to its end, what lies across the parts it is taken in too', async () => {
+    const tokens = Array.from({ length: 9 }, () => `ghp_${word(36)}`)
+    const text = tokens.map((token, index) => `${'line of text\n'.repeat(1_254)}${index}${' '.repeat(index)}${token}\n`).join('')
+    expect((await rules.find(text)).map(({ start, end }) => text.slice(start, end))).toEqual(tokens)
+    const key = generateKeyPairSync('rsa', { modulusLength: 8192 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+    const late = await rules.find(`${'x\n'.repeat(31_000)}${key}`)
+    expect(late.map(({ rule, start }) => `${rule} ${start}`).toSorted()).toEqual(['private-key 62000', 'privatekey 62000'])
+  })
+
+  it('of nothing but credentials is given up after as many as are wanted', async () => {
+    const text = `ghp_${word(36)}\n`.repeat(90_000)
+    const started = performance.now()
+    expect(await rules.find(text, 1_000)).toHaveLength(1_000)
+    expect(performance.now() - started).toBeLessThan(5_000)
+  })
+})
+
 describe('the rules', () => {
   it.each(['-----BEGIN PRIVATE KEY-----\n', 'eyJabcdefghijk-', 'eyJabcdefghijk.', 'https://a:', 'postgres://a:', 'AIza', 'aws_secret=', '123456789:AA', 'A-A: \n', 'key-', '_authToken=', ' '])('take no long over a megabyte of %j', async (piece) => {
     const started = performance.now()
