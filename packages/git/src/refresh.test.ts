@@ -49,6 +49,8 @@ describe('refresh', () => {
     expect(near.result).toMatchObject({ kind: 'clean', sameChange: false })
     const part = await refreshed({ 'a.txt': lines(40) }, { 'a.txt': lines(40).replace('line 30\n', 'mine\n').replace('line 3\n', 'mine\n') }, { 'a.txt': lines(40).replace('line 3\n', 'mine\n') })
     expect(part.result).toMatchObject({ kind: 'clean', sameChange: false, captured: { insertions: 1 } })
+    const returns = await refreshed({ 'a.txt': lines(40).replace('line 28\n', 'line 28\r@@ ours\n') }, { 'a.txt': lines(40).replace('line 28\n', 'line 28\r@@ ours\n').replace('line 30\n', 'mine\n') }, { 'a.txt': lines(40).replace('line 28\n', 'line 28\r@@ theirs\n') })
+    expect(returns.result).toMatchObject({ kind: 'clean', sameChange: false })
     const space = await refreshed({ 'a.txt': lines(40) }, { 'a.txt': lines(40).replace('line 30\n', 'x  y\n') }, { 'b.txt': 'b' })
     expect(space.result).toMatchObject({ kind: 'clean', sameChange: true })
   })

@@ -37,6 +37,6 @@ export async function refresh(git: Git, vaults: Vaults, { source, run, number, f
 /** Returns a change as text without what its surroundings decide: object ids and where in a file its lines stand. */
 async function readOwnChange({ git }: Vault, { base, commit }: Change): Promise<string> {
   const { stdout } = await git(['diff-tree', '-r', '--patch', '--binary', '--full-index', '--no-renames', '--no-ext-diff', '--no-textconv', base, commit])
-  // Lines of content begin with a space, `+` or `-`, so none of them can be mistaken for these.
-  return stdout.toString('latin1').replaceAll(/^index .*$/gm, '').replaceAll(/^@@ .*$/gm, '@@')
+  // Lines of content begin with a space, `+` or `-`, so none of them can be mistaken for these. To git only LF ends a line.
+  return stdout.toString('latin1').replaceAll(/\nindex [^\n]*/g, '').replaceAll(/\n@@ [^\n]*/g, '\n@@')
 }

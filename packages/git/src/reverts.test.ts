@@ -1,7 +1,7 @@
 import { readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { oidSchema, repoNameSchema, type LandedRevert, type Oid } from '@signalbox/core'
-import { commitAll, createRepo, createTempDir, git as raw, removeTempDirs, writeFiles, type Files } from '@signalbox/testkit'
+import { commitAll, createRepo, createTempDir, git as raw, removeTempDirs, run, writeFiles, type Files } from '@signalbox/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createGitEngine } from './git-engine.ts'
 
@@ -117,6 +117,24 @@ test('blanks and small hunks are told as they are: how few letters they hold', a
   const { find } = startHistory({ 'a.txt': 'a\nb\nc\n', 'b.txt': 'b\n' }, ['blank', { 'a.txt': 'a\n\n\nb\nc\n' }], ['flag', { 'a.txt': 'a\n\n\nb\nd\n' }])
   expect((await find({ 'a.txt': 'x\n\n\nb\nc\n' })).map(({ characters }) => characters)).toEqual([2])
   expect((await find({ 'a.txt': 'a\nb\nz\n' })).map(({ characters }) => characters)).toEqual([0])
+})
+
+test.each([
+  ['2,000 commits back, and no further', 2_000, 'other.txt'],
+  ['among the 200 newest that touch the changed files, and no others', 200, 'a.txt'],
+])('a commit is looked for %s', async (_name, bound, touched) => {
+  const { path, commits, ask } = startHistory({ 'a.txt': text(), 'other.txt': '0\n' }, ['fix', { 'a.txt': fixed }])
+  const stream = Array.from({ length: bound }, (_, index) => {
+    const content = touched === 'a.txt' ? fixed.replace('line number 9 as it began', `line number 9 in its form ${index}`) : `${index + 1}\n`
+    return `commit refs/heads/main\ncommitter Human <human@example.com> 1714557600 +0000\ndata 4\nmore\n${index === 0 ? `from ${commits[0]}\n` : ''}M 100644 inline ${touched}\ndata ${content.length}\n${content}\n`
+  })
+  run(path, 'git', ['fast-import', '--quiet'], { input: stream.join('') })
+  for (const [base, found] of [['main~1', 1], ['main', 0]] as const) {
+    raw(path, 'checkout', '--quiet', '--force', '--detach', base)
+    writeFiles(path, { 'a.txt': raw(path, 'show', `${base}:a.txt`).replace('line number 3 with its fix', 'line number 3 as it began') + '\n' })
+    const commit = oidSchema.parse(commitAll(path, 'change'))
+    expect(await ask(commit, oidSchema.parse(raw(path, 'rev-parse', base)))).toHaveLength(found)
+  }
 })
 
 test('the answer is kept beside the vault, an unreadable history is an error and not kept', async () => {
