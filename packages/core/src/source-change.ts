@@ -5,9 +5,13 @@ import { sourceDifferenceSchema } from './source-fingerprint.ts'
 
 /**
  * Why we say that the run did it. `commit`: a commit made in the run's own git directory is now in this ref.
- * `bytes`: the file holds the bytes that the run's round has at the same path, and its base has not.
+ * `bytes`: the file holds the bytes that the run's round has at the same path, and its base has not. `command`: the
+ * run's git gave this command in the source itself, which changes such a thing.
  */
-export const evidenceSchema = z.object({ kind: z.enum(['commit', 'bytes']), oid: oidSchema })
+export const evidenceSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.enum(['commit', 'bytes']), oid: oidSchema }),
+  z.object({ kind: z.literal('command'), command: z.string() }),
+])
 export type Evidence = z.infer<typeof evidenceSchema>
 
 /** One thing that changed in a source while a run was on; without evidence nobody knows who did it, and humans work there too. */

@@ -6,6 +6,7 @@ import { diff, type ChangeDiff } from './diff.ts'
 import { createGit } from './exec.ts'
 import { withRoom } from './full-disk.ts'
 import type { Environment } from './human-settings.ts'
+import { traceEnvironment } from './git-trace.ts'
 import { inspect, type InspectedSource } from './inspect.ts'
 import type { Failpoint } from './landing-journal.ts'
 import { createLanding, type Landing } from './landing.ts'
@@ -48,6 +49,7 @@ export interface Snapshots {
 
 /** Tells what became of the human's repositories while a run was on. */
 export interface Tripwire {
+  environment(run: RunId): Readonly<Record<string, string>>
   compare(checkout: CheckoutRef, before: SourceFingerprint, round: Change | undefined): Promise<ComparedSource>
   findStanding(source: SourceRef, changes: readonly SourceChange[]): Promise<readonly SourceChange[]>
   takeFiles(checkout: CheckoutRef, changes: readonly SourceChange[]): Promise<void>
@@ -98,6 +100,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       refresh: (source, run, number, from, newBase) => writing(source, () => refresh(git, vaults, { source, run, number, from, newBase })),
     },
     tripwire: {
+      environment: (run) => traceEnvironment(layout, run),
       compare: (checkout, before, round) => compareSource(tools, checkout, before, round),
       findStanding: (source, changes) => findStanding(tools, source, changes),
       takeFiles: async (checkout, changes) => takeFiles(checkout, changes),

@@ -61,8 +61,8 @@ async function fillWorkspace(tools: WorkspaceTools, checkout: CheckoutRef, start
   const excludes = layout.excludes(run, source.repo)
   mkdirSync(dirname(excludes), { recursive: true })
   writeFileSync(excludes, settings.excludes)
-  if (isolation === 'private') writeRunGitDir(layout, checkout, start, settings)
-  else await createLinkedBranch(git, checkout, start.base)
+  if (isolation === 'linked') await createLinkedBranch(git, checkout, start.base)
+  else writeRunGitDir(layout, checkout, start, settings)
   linkWorktree(agentDirsOf(layout, checkout).worktree, path, runBranch(run), half)
   await rename(half, index) // the last step: from here on the checkout is whole
   await rm(halfMark(layout, checkout), { force: true })
@@ -76,7 +76,7 @@ export async function removeWorkspace(layout: Layout, checkout: CheckoutRef): Pr
   const index = layout.keptIndex(run, source.repo)
   for (const file of [index, `${index}.half`, `${index}.half.lock`, layout.excludes(run, source.repo)]) await rm(file, { force: true })
   await removeTree(path)
-  await removeTree(isolation === 'private' ? layout.runGitDir(run, source.repo) : agentDirsOf(layout, checkout).worktree)
+  await removeTree(isolation === 'linked' ? agentDirsOf(layout, checkout).worktree : layout.runGitDir(run, source.repo))
   await rm(mark, { force: true })
 }
 
