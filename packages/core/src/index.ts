@@ -107,6 +107,7 @@ export {
 } from './snapshot.ts'
 export {
   blockingChanges,
+  isAcceptable,
   evidenceSchema,
   isGuarded,
   lookAt,

@@ -45,6 +45,11 @@ export function blockingChanges(isolation: Isolation, { changes, accepted }: Sou
   return changes.filter((change) => change.evidence !== null || (isolation === 'linked' && isGuarded(change)))
 }
 
+/** Tells whether there is something in a look that a human can call their own: changes, or parts nobody could compare. */
+export function isAcceptable({ changes, unread }: SourceLook): boolean {
+  return changes.length > 0 || unread !== null
+}
+
 /** Returns the look at one repo; undefined when none is recorded. */
 export function lookAt(looks: readonly SourceLook[], repo: RepoName): SourceLook | undefined {
   return looks.find((look) => look.repo === repo)

@@ -159,6 +159,7 @@ describe('evidence that a run changed a source', () => {
     ['pulls its commits', (path: string, work: string) => raw(path, 'pull', '-q', '--ff-only', work, 'HEAD')],
     ['fetches them into a branch', (path: string, work: string) => raw(path, 'fetch', '-q', work, 'HEAD:look')],
     ['picks one', (path: string, work: string) => sh(path, 'sh', ['-c', `git fetch -q ${work} HEAD && git cherry-pick FETCH_HEAD >/dev/null`])],
+    ['pushes from another clone, and the run takes it in', (path: string, work: string) => sh(path, 'sh', ['-c', `git clone -q . "$0" 2>/dev/null && cd "$0" && git commit -q --allow-empty -m mine && git push -q ${path} HEAD:refs/heads/theirs && cd ${work} && git pull -q --no-rebase --no-edit ${path} theirs`, join(createTempDir(), 'clone')])],
     ['commits, and the run takes it in', (path: string, work: string) => sh(path, 'sh', ['-c', `echo y > b.txt; git commit -qam mine; cd ${work}; git pull -q --no-rebase --no-edit ${path} main; git gc -q`])],
   ])('is none when its human %s', async (_what, human) => {
     const stage = await begin('private')
