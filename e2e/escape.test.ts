@@ -64,6 +64,13 @@ describe('an agent that writes beside its workspace', () => {
     expect(await codes(ran)).toEqual(['approval_missing'])
   })
 
+  it('escapes by what its git does in the checkout itself', async () => {
+    const { source, codes, script } = await createStage()
+    const ran = await script(`echo work > a.txt; git commit -qam work; git -C ${source} fetch -q "$PWD" HEAD:refs/heads/stolen; cd ${source}; echo x > b.txt; git commit -qam evil`, 5)
+    expect(ran).toMatchObject({ outcome: 'escaped', sources: [{ changes: [{ name: 'refs/heads/main', evidence: { kind: 'command' } }, { name: 'refs/heads/stolen', evidence: { kind: 'commit' } }] }] })
+    expect(await codes(ran)).toContain('run_escaped')
+  })
+
   it('is only warned of where nothing shows that it did it, and its human may still take the edits in', async () => {
     const { source, codes, script } = await createStage()
     const ran = await script(`echo edited > ${source}/a.txt; rm ${source}/b.txt; ln -s a.txt ${source}/link`, 0)

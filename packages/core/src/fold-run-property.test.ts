@@ -207,7 +207,7 @@ const rules: readonly Rule[] = [
       if (event?.type !== 'source.compared') return true
       return ['api', 'web'].includes(event.data.repo) && before(events, at, 'source.compared').every(({ data }) => data.repo !== event.data.repo || data.unread !== null)
     } },
-  { name: 'only what changed is called their own by a human', holds: (events, at) => events[at]?.type !== 'source.accepted' || before(events, at, 'source.compared').some(({ data }) => data.changes.length > 0) },
+  { name: 'only what changed is called their own by a human', holds: (events, at) => events[at]?.type !== 'source.accepted' || before(events, at, 'source.compared').some(({ data }) => data.changes.length > 0 || data.unread !== null) },
   { name: 'what completed is an agent that exited and work that is sealed', holds: (events, at) => {
       const event = events[at]
       return event?.type !== 'run.ended' || event.data.outcome !== 'completed' || (before(events, at, 'agent.exited').length === 1 && before(events, at, 'round.sealed').length > 0 && lastIndex(events, at, 'round.sealed') > lastIndex(events, at, 'seal.failed'))

@@ -3,7 +3,7 @@ import { findContradiction } from './run-contradiction.ts'
 import type { RunEvent, RunEventOf } from './run-event.ts'
 import type { MergeProgress, Run } from './run.ts'
 import type { Snapshot } from './snapshot.ts'
-import type { SourceLook } from './source-change.ts'
+import { isAcceptable, type SourceLook } from './source-change.ts'
 
 /**
  * Folds a run's events into its state.
@@ -97,7 +97,7 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
     case 'source.compared':
       return { sources: withLook(run, { ...event.data, accepted: null }) }
     case 'source.accepted':
-      return { sources: run.sources.map((look) => (look.changes.length === 0 ? look : { ...look, accepted: event.data })) }
+      return { sources: run.sources.map((look) => (isAcceptable(look) ? { ...look, accepted: event.data } : look)) }
     case 'check.finished':
       return { receipts: [...run.receipts, event.data.receipt] }
     case 'handoff.written':

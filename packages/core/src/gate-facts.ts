@@ -1,7 +1,6 @@
 import type { Receipt } from './check.ts'
 import type { LandedRevert } from './gate-reverts.ts'
 import type { BranchName, Oid, RepoName, RunId, SnapshotId } from './ids.ts'
-import type { Isolation } from './isolation.ts'
 import type { ReportedPath } from './snapshot.ts'
 import type { SourceChange } from './source-change.ts'
 import type { SecretScan } from './gate-secrets.ts'
@@ -93,7 +92,6 @@ export interface GateFacts {
   readonly round: { readonly id: SnapshotId; readonly digest: string; readonly complete: boolean; readonly missing: readonly (ReportedPath & { readonly repo: RepoName })[] } | undefined
   readonly metadata: Known<{ readonly changes: readonly MetadataChange[]; readonly taskRevision: string }>
   readonly packetHash: string
-  readonly isolation: Isolation
   readonly sources: readonly SourceFacts[]
   readonly repos: readonly RepoFacts[]
   readonly checks: Known<readonly ConfiguredCheck[]>

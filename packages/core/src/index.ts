@@ -121,6 +121,7 @@ export {
 } from './snapshot.ts'
 export {
   blockingChanges,
+  isAcceptable,
   evidenceSchema,
   isGuarded,
   lookAt,

@@ -3,7 +3,7 @@ import type { RepoName } from './ids.ts'
 import type { Approval, LandedRepo, RunEvent, RunEventOf } from './run-event.ts'
 import { latestRound, type Run, type RunState } from './run.ts'
 import type { Snapshot } from './snapshot.ts'
-import { lookAt } from './source-change.ts'
+import { isAcceptable, lookAt } from './source-change.ts'
 import { isEscaped } from './words.ts'
 import type { Waiver } from './waiver.ts'
 
@@ -28,7 +28,7 @@ export function findContradiction(run: Run, event: RunEvent): string | undefined
     case 'source.compared':
       return judgeLook(run, event.data.repo)
     case 'source.accepted':
-      return run.sources.some(({ changes }) => changes.length > 0) ? undefined : 'nothing changed in its sources'
+      return run.sources.some(isAcceptable) ? undefined : 'nothing changed in its sources'
     case 'check.finished':
       return judgeReceipt(run, event.data.receipt)
     case 'run.ended':

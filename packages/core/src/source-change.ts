@@ -5,9 +5,13 @@ import { sourceDifferenceSchema } from './source-fingerprint.ts'
 
 /**
  * Why we say that the run did it. `commit`: a commit made in the run's own git directory is now in this ref.
- * `bytes`: the file holds the bytes that the run's round has at the same path, and its base has not.
+ * `bytes`: the file holds the bytes that the run's round has at the same path, and its base has not. `command`: the
+ * run's git gave this command in the source itself, which changes such a thing.
  */
-export const evidenceSchema = z.object({ kind: z.enum(['commit', 'bytes']), oid: oidSchema })
+export const evidenceSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.enum(['commit', 'bytes']), oid: oidSchema }),
+  z.object({ kind: z.literal('command'), command: z.string() }),
+])
 export type Evidence = z.infer<typeof evidenceSchema>
 
 /** One thing that changed in a source while a run was on; without evidence nobody knows who did it, and humans work there too. */
@@ -39,6 +43,11 @@ export function isGuarded({ what, name }: Pick<SourceChange, 'what' | 'name'>): 
 export function blockingChanges(isolation: Isolation, { changes, accepted }: SourceLook): readonly SourceChange[] {
   if (accepted !== null) return []
   return changes.filter((change) => change.evidence !== null || (isolation === 'linked' && isGuarded(change)))
+}
+
+/** Tells whether there is something in a look that a human can call their own: changes, or parts nobody could compare. */
+export function isAcceptable({ changes, unread }: SourceLook): boolean {
+  return changes.length > 0 || unread !== null
 }
 
 /** Returns the look at one repo; undefined when none is recorded. */

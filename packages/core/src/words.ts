@@ -56,9 +56,11 @@ export function sayLook({ repo, changes, unlisted, unread, accepted }: SourceLoo
 /** Says what shows that the run made these changes. */
 export function sayEvidence(escaped: readonly SourceChange[]): string {
   const named = (kind: Evidence['kind']): string => nameUpTo5(escaped.filter(({ evidence }) => evidence?.kind === kind).map(nameChange))
+  const commands = [...new Set(escaped.flatMap(({ evidence }) => (evidence?.kind === 'command' ? [`git ${evidence.command}`] : [])))]
   const parts = [
     named('commit') === '' ? [] : [`commits made in its own git directory are in ${named('commit')}`],
     named('bytes') === '' ? [] : [`${named('bytes')} ${escaped.filter(({ evidence }) => evidence?.kind === 'bytes').length === 1 ? 'holds' : 'hold'} the bytes of its round`],
+    commands.length === 0 ? [] : [`it gave ${nameUpTo5(commands)} there, and ${named('command')} changed`],
   ]
   return parts.flat().join('; ')
 }

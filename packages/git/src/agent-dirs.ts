@@ -13,10 +13,7 @@ export interface AgentDirs {
 
 /** Returns where the agent of a checkout keeps its HEAD, index and branches. */
 export function agentDirsOf(layout: Layout, { run, source, isolation }: CheckoutRef): AgentDirs {
-  if (isolation === 'private') {
-    const gitDir = layout.runGitDir(run, source.repo)
-    return { gitDir, worktree: join(gitDir, 'worktrees', 'checkout') }
-  }
-  const gitDir = readCommonDir(readGitDir(source.path))
-  return { gitDir, worktree: join(gitDir, 'worktrees', linkedWorktree(run)) }
+  const linked = isolation === 'linked'
+  const gitDir = linked ? readCommonDir(readGitDir(source.path)) : layout.runGitDir(run, source.repo)
+  return { gitDir, worktree: join(gitDir, 'worktrees', linked ? linkedWorktree(run) : 'checkout') }
 }

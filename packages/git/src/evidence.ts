@@ -1,11 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseOid, type Evidence, type Oid, type SourceChange, type SourceDifference, type SourceFingerprint } from '@signalbox/core'
+import { parseOid, isGuarded, type Evidence, type Oid, type SourceChange, type SourceDifference, type SourceFingerprint } from '@signalbox/core'
 import { agentDirsOf } from './agent-dirs.ts'
 import { filesOf, readChangeList, type Change } from './change-list.ts'
 import { blobId, oidIn } from './content-id.ts'
 import { readCommonDir, readGitDir, readIfThere } from './git-dir.ts'
+import { findWriter, hasTakenIn, readTrace } from './git-trace.ts'
 import type { Layout } from './layout.ts'
 import { showPath } from './raw-diff.ts'
 import type { CheckoutRef } from './source-ref.ts'
@@ -28,17 +29,26 @@ const MAX_INDEX_BYTES = 64 * 1024 * 1024
 /** Says of each difference what shows that the run made it: its own commits in a ref, or the bytes of its round in a file. */
 export async function findEvidence(layout: Layout, vault: Vault, { checkout, before, differences, round }: EvidenceRequest): Promise<readonly SourceChange[]> {
   const written = await readWritten(vault, differences, round)
-  const commits = checkout.isolation === 'private' ? await findCommits(layout, vault, checkout, { before, differences }) : new Map<string, Oid>()
-  return differences.map((difference) => ({ ...difference, evidence: evidenceOf(difference, written, commits) }))
+  // In a linked worktree whatever is guarded blocks by itself, and all git of the run is at work in the source.
+  if (checkout.isolation === 'linked') return differences.map((difference) => ({ ...difference, evidence: inBytes(difference, written) }))
+  const commands = differences.some(({ what }) => what !== 'file') ? readTrace(layout, checkout.run, checkout.source) : new Set<string>()
+  const commits = await findCommits(layout, vault, checkout, { before, differences, commands })
+  return differences.map((difference) => ({ ...difference, evidence: inBytes(difference, written) ?? inCommits(difference, commits) ?? inCommands(difference, commands) }))
 }
 
-function evidenceOf({ what, name, after }: SourceDifference, written: ReadonlyMap<string, Oid>, commits: ReadonlyMap<string, Oid>): Evidence | null {
-  if (what === 'file') {
-    const oid = written.get(name)
-    return oid !== undefined && oid === oidIn(after) ? { kind: 'bytes', oid } : null
-  }
-  const commit = what === 'ref' ? commits.get(name) : undefined
-  return commit === undefined ? null : { kind: 'commit', oid: commit }
+function inBytes({ what, name, after }: SourceDifference, written: ReadonlyMap<string, Oid>): Evidence | null {
+  const oid = what === 'file' ? written.get(name) : undefined
+  return oid !== undefined && oid === oidIn(after) ? { kind: 'bytes', oid } : null
+}
+
+function inCommits({ what, name }: SourceDifference, commits: ReadonlyMap<string, Oid>): Evidence | null {
+  const oid = what === 'ref' ? commits.get(name) : undefined
+  return oid === undefined ? null : { kind: 'commit', oid }
+}
+
+function inCommands(difference: SourceDifference, commands: ReadonlySet<string>): Evidence | null {
+  const command = isGuarded(difference) ? findWriter(commands, difference.what) : undefined
+  return command === undefined ? null : { kind: 'command', command }
 }
 
 /** Content that a round puts at a path and its base has not there. That a file is empty shows nothing. */
@@ -53,12 +63,12 @@ function isEmpty(oid: Oid): boolean {
 }
 
 /** Returns, for each changed ref, a commit in it that was made in the run's git directory and is new to the source. */
-async function findCommits(layout: Layout, vault: Vault, checkout: CheckoutRef, { before, differences }: Pick<EvidenceRequest, 'before' | 'differences'>): Promise<ReadonlyMap<string, Oid>> {
+async function findCommits(layout: Layout, vault: Vault, checkout: CheckoutRef, { before, differences, commands }: Pick<EvidenceRequest, 'before' | 'differences'> & { readonly commands: ReadonlySet<string> }): Promise<ReadonlyMap<string, Oid>> {
   const commonDir = readCommonDir(readGitDir(checkout.source.path))
   const moved = differences.flatMap(({ what, name, after }) => {
     const oid = what === 'ref' ? parseOid(after ?? undefined) : undefined
-    // A pull or merge is typed in the checkout by whoever works there; a run reaches a ref from outside.
-    return oid === undefined || wasTyped(commonDir, name) ? [] : [{ name, oid }]
+    // A pull or merge is typed in the checkout by whoever works there; a run reaches a ref from outside, or is seen there.
+    return oid === undefined || (wasTyped(commonDir, name) && !hasTakenIn(commands)) ? [] : [{ name, oid }]
   })
   const known = [...before.ref, ...before.head].flatMap(([, id]) => parseOid(id) ?? [])
   const found = new Map<string, Oid>()

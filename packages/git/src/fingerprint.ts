@@ -7,7 +7,7 @@ import { contentIdOf, readingRoom, readText } from './content-id.ts'
 import type { Git } from './exec.ts'
 import { isMissing, readCommonDir, readGitDir } from './git-dir.ts'
 import { parseIndex } from './index-file.ts'
-import { linkedRun, runBranch } from './layout.ts'
+import { linkedRun } from './layout.ts'
 import { listWorktreeDirs, readWorktreePath } from './operation.ts'
 import { showPath } from './raw-diff.ts'
 import { gitInSource, reach, type GitHere, type SourceRef } from './source-ref.ts'
@@ -67,8 +67,6 @@ interface Place {
   readonly commonDir: string
   /** Git directories of all worktrees that are not those of runs. */
   readonly worktrees: readonly string[]
-  /** Branches that belong to the linked worktrees of runs. */
-  readonly ours: ReadonlySet<string>
 }
 
 function placeOf({ path }: SourceRef): Place {
@@ -76,8 +74,7 @@ function placeOf({ path }: SourceRef): Place {
   const commonDir = readCommonDir(gitDir)
   const all = listWorktreeDirs(commonDir)
   const isOurs = (dir: string): boolean => dir !== commonDir && linkedRun(basename(dir)) !== undefined
-  const ours = new Set(all.filter(isOurs).flatMap((dir) => linkedRun(basename(dir)) ?? []).map((run) => `refs/heads/${runBranch(run)}`))
-  return { checkout: path, gitDir, commonDir, worktrees: all.filter((dir) => !isOurs(dir)), ours }
+  return { checkout: path, gitDir, commonDir, worktrees: all.filter((dir) => !isOurs(dir)) }
 }
 
 /** The parts that are plain files; no git is started for them. */
@@ -92,8 +89,8 @@ function readGitFiles({ commonDir, worktrees }: Place): Pick<SourceFingerprint, 
   }
 }
 
-function readRefParts({ commonDir, ours }: Place, refs: Entries): Pick<SourceFingerprint, 'ref' | 'stash'> {
-  return { ref: refs.filter(([name]) => name !== 'refs/stash' && !ours.has(name)), stash: readStashes(commonDir, refs) }
+function readRefParts({ commonDir }: Place, refs: Entries): Pick<SourceFingerprint, 'ref' | 'stash'> {
+  return { ref: refs.filter(([name]) => name !== 'refs/stash'), stash: readStashes(commonDir, refs) }
 }
 
 function readStatusParts({ checkout, gitDir }: Place, status: Status): Pick<SourceFingerprint, 'index' | 'file'> {

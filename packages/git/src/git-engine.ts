@@ -9,6 +9,7 @@ import { discardCheckFolder, discardWorkspace, hasLeftovers } from './discard.ts
 import { createGit } from './exec.ts'
 import { withRoom } from './full-disk.ts'
 import type { Environment } from './human-settings.ts'
+import { traceEnvironment } from './git-trace.ts'
 import { inspect, type InspectedSource } from './inspect.ts'
 import { reopenDiff } from './kept-diff.ts'
 import type { Failpoint } from './landing-journal.ts'
@@ -100,6 +101,7 @@ export interface Care {
 
 /** Tells what became of the human's repositories while a run was on. */
 export interface Tripwire {
+  environment(run: RunId): Readonly<Record<string, string>>
   compare(checkout: CheckoutRef, before: SourceFingerprint, round: Change | undefined): Promise<ComparedSource>
   findStanding(source: SourceRef, changes: readonly SourceChange[]): Promise<readonly SourceChange[]>
   takeFiles(checkout: CheckoutRef, changes: readonly SourceChange[]): Promise<void>
@@ -174,6 +176,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       removeLeftLock: (source, lock) => removeLeftLock(layout, source, lock),
     },
     tripwire: {
+      environment: (run) => traceEnvironment(layout, run),
       compare: (checkout, before, round) => compareSource(tools, checkout, before, round),
       findStanding: (source, changes) => findStanding(tools, source, changes),
       takeFiles: async (checkout, changes) => takeFiles(checkout, changes),

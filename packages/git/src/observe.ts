@@ -70,7 +70,7 @@ export async function readAgentView(layout: Layout, vault: Vault, checkout: Chec
   const oidBytes = base.length === 64 ? 32 : 20
   const state = readAgentState(dirs, oidBytes)
   const other = state.head === base ? undefined : state.head
-  const saved = other !== undefined && (await saveHistory(vault, { objects: join(dirs.gitDir, 'objects'), stores: checkout.isolation === 'private' ? storesOf(checkout.source) : undefined, base, head: other }))
+  const saved = other !== undefined && (await saveHistory(vault, { objects: join(dirs.gitDir, 'objects'), stores: checkout.isolation === 'linked' ? undefined : storesOf(checkout.source), base, head: other }))
   const head = saved ? other : undefined
   const committed = head === undefined ? [] : await listAdded(vault, base, head)
   const unreadable = [...state.unreadable, ...(other !== undefined && !saved ? ['.git/HEAD'] : [])]

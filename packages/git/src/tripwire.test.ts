@@ -13,6 +13,8 @@ interface Stage {
   readonly path: string
   readonly work: string
   readonly marker: string
+  /** Assignments that make the agent's git tell what it does. */
+  readonly trace: string
   /** Runs a script in the checkout of the run, as its agent. */
   readonly act: (script: string) => void
   /** Saves what the run left and compares the source with what it was. */
@@ -39,6 +41,7 @@ async function begin(isolation: Isolation, files: Files = { 'a.txt': 'a\n', 'b.t
     path,
     work: checkout.path,
     marker,
+    trace: Object.entries(engine.tripwire.environment(checkout.run)).map(([name, value]) => `${name}=${value}`).join(' '),
     act: (script) => void sh(checkout.path, 'sh', ['-c', `set -e\nsrc=${path}\nmarker=${marker}\n${script}`]),
     compare: async () => engine.tripwire.compare(checkout, before, { base, ...(await engine.snapshots.capture(checkout, base, 1)) }),
     standing: (changes) => engine.tripwire.findStanding(source, changes),
@@ -156,6 +159,7 @@ describe('evidence that a run changed a source', () => {
     ['pulls its commits', (path: string, work: string) => raw(path, 'pull', '-q', '--ff-only', work, 'HEAD')],
     ['fetches them into a branch', (path: string, work: string) => raw(path, 'fetch', '-q', work, 'HEAD:look')],
     ['picks one', (path: string, work: string) => sh(path, 'sh', ['-c', `git fetch -q ${work} HEAD && git cherry-pick FETCH_HEAD >/dev/null`])],
+    ['pushes from another clone, and the run takes it in', (path: string, work: string) => sh(path, 'sh', ['-c', `git clone -q . "$0" 2>/dev/null && cd "$0" && git commit -q --allow-empty -m mine && git push -q ${path} HEAD:refs/heads/theirs && cd ${work} && git pull -q --no-rebase --no-edit ${path} theirs`, join(createTempDir(), 'clone')])],
     ['commits, and the run takes it in', (path: string, work: string) => sh(path, 'sh', ['-c', `echo y > b.txt; git commit -qam mine; cd ${work}; git pull -q --no-rebase --no-edit ${path} main; git gc -q`])],
   ])('is none when its human %s', async (_what, human) => {
     const stage = await begin('private')
@@ -164,6 +168,27 @@ describe('evidence that a run changed a source', () => {
     const { changes } = await stage.compare()
     expect(changes.length).toBeGreaterThan(0)
     expect(changes.every(({ evidence }) => evidence === null)).toBe(true)
+  })
+
+  test.each([
+    ['fetches its commits there', 'git -C $src fetch -q $PWD HEAD:refs/heads/stolen', 'refs/heads/stolen', 'commit'],
+    ['pulls them there', 'git -C $src pull -q --ff-only $PWD HEAD', 'refs/heads/main', 'commit'],
+    ['commits there', 'cd $src; echo z > b.txt; git commit -qam evil', 'refs/heads/main', 'command'],
+    ['resets a branch there', 'git -C $src commit -q --allow-empty -m x; git -C $src reset -q --hard HEAD~1; git -C $src update-ref refs/heads/other HEAD^{tree}^{} 2>/dev/null || git -C $src update-ref -d refs/heads/other', 'refs/heads/other', 'command'],
+  ])('is what its own git is seen to do in the source: it %s', async (_what, script, ref, kind) => {
+    const stage = await begin('private')
+    stage.act(`export ${stage.trace}; echo x > a.txt; git commit -qam work; ${script}`)
+    const { changes } = await stage.compare()
+    expect(changes.find(({ name }) => name === ref)).toMatchObject({ evidence: { kind } })
+    expect(await stage.standing(changes)).toEqual(changes)
+  })
+
+  test('is none when the run only looks in the source while its human works, whatever the agent wrote into its trace', async () => {
+    const stage = await begin('private')
+    stage.act(`export ${stage.trace}; git -C $src log -1 >/dev/null; git -C $src status >/dev/null; git -C $src branch >/dev/null; git -C $src stash list >/dev/null; git add -A; git commit -q --allow-empty -m work; printf '{"event":"cmd_name"\n[]\nnull\n' >> $GIT_TRACE2_EVENT`)
+    sh(stage.path, 'sh', ['-c', 'echo y > b.txt; git commit -qam mine; git branch new; git stash drop -q'])
+    const { changes } = await stage.compare()
+    expect(changes.map(({ evidence }) => evidence)).toEqual([null, null, null])
   })
 
   test('is a file with the bytes of its round, and no file that is only alike', async () => {

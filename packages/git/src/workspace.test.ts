@@ -134,10 +134,11 @@ describe('create', () => {
     expect(existsSync(checkout.path)).toBe(false)
   })
 
-  test('can be run again after a kill at any moment, and removal too', async () => {
+  test.each(['private', 'linked'] as const)('can be run again after a kill at any moment, and removal too, in %s isolation', async (isolation) => {
     const files: Record<string, string> = {}
     for (let index = 0; index < 120; index += 1) files[`dir${index % 20}/file${index}.txt`] = `${index}\n`
-    const { path, stateDir, base, checkout, engine, create, work } = prepare(files)
+    const { path, stateDir, base, checkout: plain, engine, work } = prepare(files)
+    const checkout = { ...plain, isolation }
     const script = `
       import { createGitEngine } from ${JSON.stringify(join(import.meta.dirname, 'git-engine.ts'))}
       const engine = createGitEngine({ stateDir: ${JSON.stringify(stateDir)} })
@@ -153,11 +154,12 @@ describe('create', () => {
       await sleep(round * 13) // the moment of the kill is what varies
       child.kill('SIGKILL')
       await once(child, 'exit')
-      await create()
+      await engine.workspaces.create(checkout, base, main)
       expect(raw(work, 'status', '--porcelain')).toBe('')
       await engine.workspaces.remove(checkout)
-      expect([existsSync(work), existsSync(join(stateDir, 'runs/R0007/git/api.git'))]).toEqual([false, false])
+      expect([existsSync(work), existsSync(join(stateDir, 'runs/R0007/git/api.git')), raw(path, 'worktree', 'list').includes('\n')]).toEqual([false, false, false])
     }
+    expect(run(join(path, '.git'), 'find', ['.', '-name', '*.lock'])).toBe('')
     expect(run(stateDir, 'find', ['.', '-name', '*.lock', '-o', '-name', '*.half*'])).toBe('')
     expect(raw(path, 'status', '--porcelain')).toBe('')
   })

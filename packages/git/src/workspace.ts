@@ -64,8 +64,8 @@ async function fillWorkspace(tools: WorkspaceTools, checkout: CheckoutRef, start
   writeFileSync(excludes, settings.excludes)
   const conversion = conversionOf({ path: source.path, settings, inTree: readWrittenAttributes(path, half, start.base) })
   if (conversion !== undefined) await convertCheckout(layout, checkout, { ...start, index: half, conversion })
-  if (isolation === 'private') writeRunGitDir(layout, checkout, start, settingsOfHuman(settings, conversion))
-  else await createLinkedBranch(git, checkout, start.base)
+  if (isolation === 'linked') await createLinkedBranch(git, checkout, start.base)
+  else writeRunGitDir(layout, checkout, start, settingsOfHuman(settings, conversion))
   linkWorktree(agentDirsOf(layout, checkout).worktree, path, runBranch(run), conversion === undefined ? half : humanIndex(half))
   await rename(half, index) // the last step: from here on the checkout is whole
   for (const file of [humanIndex(half), halfMark(layout, checkout)]) await rm(file, { force: true })
@@ -80,7 +80,7 @@ export async function removeWorkspace(layout: Layout, checkout: CheckoutRef): Pr
   const half = `${index}.half`
   for (const file of [index, half, `${half}.lock`, humanIndex(half), `${humanIndex(half)}.lock`, layout.excludes(run, source.repo)]) await rm(file, { force: true })
   await removeTree(path)
-  await removeTree(isolation === 'private' ? layout.runGitDir(run, source.repo) : agentDirsOf(layout, checkout).worktree)
+  await removeTree(isolation === 'linked' ? agentDirsOf(layout, checkout).worktree : layout.runGitDir(run, source.repo))
   await removeTree(layout.convertDir(run, source.repo))
   await rm(mark, { force: true })
 }

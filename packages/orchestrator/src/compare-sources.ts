@@ -34,9 +34,9 @@ async function compareSource(services: Services, run: Run, repo: RunRepo, round:
     if (before === undefined) return { changes: [], unread: 'what it was before the run is not kept any more' }
     const saved = round?.repos.find((one) => one.repo === repo.repo)
     const { changes, unread } = await services.tripwire.compare(await checkoutOf(services, run, repo), before, saved)
-    const foreign = await withoutLandings(services, repo, changes)
+    const own = await withoutOthers(services, repo, changes)
     // What blocks is listed first, should there be too much to list.
-    return { changes: foreign.toSorted((a, b) => weightOf(a) - weightOf(b)), unread }
+    return { changes: own.toSorted((a, b) => weightOf(a) - weightOf(b)), unread }
   } catch (error) {
     return { changes: [], unread: messageOf(error) }
   }
@@ -46,12 +46,13 @@ function weightOf({ evidence, what }: SourceChange): number {
   return evidence !== null ? 0 : what === 'file' ? 2 : 1
 }
 
-/** Leaves out branches that stand where a landing of ours, or its undo, has put them meanwhile. */
-async function withoutLandings(services: Services, { repo }: RunRepo, changes: readonly SourceChange[]): Promise<readonly SourceChange[]> {
+/** Leaves out what other runs brought about: branches that stand where a landing, or its undo, has put them, and those of linked runs. */
+async function withoutOthers(services: Services, { repo }: RunRepo, changes: readonly SourceChange[]): Promise<readonly SourceChange[]> {
   if (!changes.some(({ what, name }) => what === 'ref' && name.startsWith('refs/heads/'))) return changes
   const { runs } = await readRuns(services)
   const put = new Set(runs.flatMap(landedHeads).filter((landed) => landed.repo === repo).map(({ branch, head }) => `refs/heads/${branch} ${head}`))
-  return changes.filter(({ what, name, after }) => what !== 'ref' || !put.has(`${name} ${after}`))
+  const linked = new Set(runs.filter(({ isolation }) => isolation === 'linked').map(({ id }) => `refs/heads/signalbox/${id.toLowerCase()}`))
+  return changes.filter(({ what, name, after, evidence }) => what !== 'ref' || evidence !== null || !(put.has(`${name} ${after}`) || linked.has(name)))
 }
 
 function landedHeads({ merge }: Run): readonly { readonly repo: RunRepo['repo']; readonly branch: string; readonly head: string }[] {

@@ -46,7 +46,6 @@ export async function gatherFacts(services: Services, run: Run): Promise<GateFac
     round: round === undefined ? undefined : { ...round, missing: round.repos.flatMap((repo) => repo.missing.map((item) => ({ ...item, repo: repo.repo }))) },
     metadata: findMetadata(run, task, config),
     packetHash: run.packet?.hash ?? '',
-    isolation: run.isolation,
     sources,
     repos,
     checks,

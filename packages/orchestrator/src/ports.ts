@@ -184,6 +184,8 @@ export interface Care {
 
 /** Tells what became of the human's repositories while a run was on (DESIGN 6). The repositories are only read. */
 export interface Tripwire {
+  /** What to add to the environment of a run's agent, so that its git notes what it does where. */
+  environment(run: RunId): Readonly<Record<string, string>>
   /** What of a source is not as it was, and what shows that the run did it; `unread` says why parts could not be compared. @throws ControlError `repo.unreachable`, `git.*` */
   compare(checkout: CheckoutRef, before: SourceFingerprint, round: { readonly base: Oid; readonly commit: Oid } | undefined): Promise<{ readonly changes: readonly SourceChange[]; readonly unread: string | null }>
   /** Those changes that are still there; while a look fails, all. @throws ControlError `repo.unreachable` */

@@ -1,4 +1,4 @@
-import { ControlError, type Run, type SealRequest } from '@signalbox/core'
+import { ControlError, isAcceptable, type Run, type SealRequest } from '@signalbox/core'
 import { captureRound, hasWorkspace } from './capture-round.ts'
 import { checkoutOf } from './checkout-of.ts'
 import { compareSources } from './compare-sources.ts'
@@ -40,6 +40,6 @@ async function takeFromSources(services: Services, run: Run): Promise<void> {
 }
 
 function refuseUnchanged(run: Run): void {
-  if (run.sources.some(({ changes, accepted }) => changes.length > 0 && accepted === null)) return
+  if (run.sources.some((look) => isAcceptable(look) && look.accepted === null)) return
   throw new ControlError('run.not_escaped', `Nothing of yours changed during ${run.id}, or you have said so already`, { hint: `See what it left: signalbox show ${run.id}` })
 }

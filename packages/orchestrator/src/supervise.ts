@@ -58,6 +58,7 @@ async function runAgent(services: Services, run: Run, transcript: Transcript, ab
     argv: command.argv,
     cwd,
     env: buildChildEnvironment(services.env, {
+      ...services.tripwire.environment(run.id),
       ...command.env,
       SIGNALBOX_RUN: run.id,
       SIGNALBOX_TASK: run.task,
