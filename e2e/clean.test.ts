@@ -14,7 +14,7 @@ import { addRepo, createWorld, newTask, runScript, type World } from './harness/
 const cleanForm = z.looseObject({
   format: z.literal(1),
   dryRun: z.boolean(),
-  workspaces: z.array(z.looseObject({ run: z.string(), path: z.string(), bytes: z.int(), landed: z.boolean(), action: z.string(), reasons: z.array(z.looseObject({ code: z.string(), message: z.string(), remedy: z.string() })) })),
+  workspaces: z.array(z.looseObject({ run: z.string(), path: z.string(), bytes: z.int(), standing: z.string(), action: z.string(), reasons: z.array(z.looseObject({ code: z.string(), message: z.string(), remedy: z.string() })) })),
   checkFolders: z.array(z.looseObject({ repos: z.array(z.string()), action: z.string() })),
   freed: z.int(),
 })
@@ -52,11 +52,11 @@ describe('clean', () => {
     const before = fingerprint(api)
     const dry = await world.ask(cleanForm, ['clean', '--dry-run'])
     expect(actionsOf(dry)).toEqual({ [landed]: 'would_remove', [rejected]: 'would_remove', [approved]: 'kept' })
-    expect(dry.workspaces[0]).toMatchObject({ run: approved, landed: false, reasons: [{ code: 'not_landed', remedy: expect.stringContaining(`signalbox clean ${approved}`) }] })
+    expect(dry.workspaces[0]).toMatchObject({ run: approved, standing: 'open', reasons: [{ code: 'not_landed', remedy: expect.stringContaining(`signalbox clean ${approved}`) }] })
     expect(existsSync(join(workspaceOf(landed), 'api/build/x'))).toBe(true)
 
     const text = await world.call(['clean'])
-    expect(text).toMatchObject({ exit: 0, stdout: expect.stringMatching(new RegExp(`${approved}  kept, not landed[^]*${landed}  removed[^]*Freed `)) })
+    expect(text).toMatchObject({ exit: 0, stdout: expect.stringMatching(new RegExp(`${approved}  kept, not landed[^]*${landed}  removed, landed[^]*Freed `)) })
     expect([landed, rejected, approved].map((run) => [existsSync(workspaceOf(run)), existsSync(gitDirOf(run))])).toEqual([[false, false], [false, false], [true, true]])
     await emptied()
 

@@ -14,9 +14,11 @@ export function cleanText(report: CleanReport, look: Look): string {
   return blocks(lines.join('\n'), `${dryRun ? 'Would free' : 'Freed'} ${bytesText(freed)}. Rounds, logs and handoffs stay.`)
 }
 
-function workspaceText({ run, landed, action, bytes, path, reasons, checkouts }: Workspace, look: Look): string {
+const saying: Readonly<Record<Workspace['standing'], string>> = { landed: ', landed', rejected: ', rejected', unchanged: ', changed nothing', open: ', not landed', active: ', at work', unknown: '' }
+
+function workspaceText({ run, standing, action, bytes, path, reasons, checkouts }: Workspace, look: Look): string {
   const { bold, dim } = look.ink
-  const head = `${mark(action, look)} ${bold(run)}  ${action.replace('_', ' ')}${landed ? '' : ', not landed'}  ${dim(`${bytes === null ? 'size unknown' : bytesText(bytes)}  ${visible(path)}`)}`
+  const head = `${mark(action, look)} ${bold(run)}  ${action.replace('_', ' ')}${saying[standing]}  ${dim(`${bytes === null ? 'size unknown' : bytesText(bytes)}  ${visible(path)}`)}`
   const ignored = checkouts.filter((one) => one.ignored.length > 0 && reasons.length === 0).map((one) => `  ${dim(`ignored in ${one.repo}, and so in no round: ${visible(nameUpTo5(one.ignored))}`)}`)
   return [head, ...reasons.flatMap(({ message, remedy }) => [`  ${visible(message)}`, `  ${dim('→')} ${visible(remedy)}`]), ...ignored].join('\n')
 }

@@ -71,18 +71,22 @@ export const cleanRequestSchema = z.object({
 })
 export type CleanRequest = z.input<typeof cleanRequestSchema>
 
+/** Where a run stands whose workspace it is: `open` is sealed, changes something and was neither landed nor turned down. */
+export const standings = ['landed', 'rejected', 'unchanged', 'open', 'active', 'unknown'] as const
+export type Standing = (typeof standings)[number]
+
 const removals = ['removed', 'would_remove', 'kept', 'refused'] as const
 
 export const cleanReportSchema = z.object({
   dryRun: z.boolean(),
-  /** Unlanded and unsaved work first. */
+  /** Unsaved work first, then what has not landed. */
   workspaces: z.array(
     z.object({
       run: runIdSchema,
       path: z.string(),
       /** Bytes on disk; null when it could not be measured. */
       bytes: z.int().nullable(),
-      landed: z.boolean(),
+      standing: z.enum(standings),
       action: z.enum(removals),
       /** What no sealed round has, per repo; `ignored` goes with the workspace. */
       checkouts: z.array(z.object({ repo: repoNameSchema, changed: z.array(z.string()), missing: z.array(reportedPathSchema), refs: z.array(z.string()), ignored: z.array(z.string()) })),
@@ -103,14 +107,17 @@ export function judgeCleaning(facts: WorkspaceFacts, asked: { readonly named: bo
   if (facts.state === 'active') return { verdict: asked.named ? 'refuse' : 'keep', reasons: [activeReason(facts)] }
   if (facts.state === 'unknown') return judgeUnknown(facts, asked.named)
   const losses = [...findHindrances(facts), ...facts.checkouts.flatMap((checkout) => findLosses(facts, checkout))]
-  const open = !isSettled(facts) && !asked.named && !asked.unlanded ? [notLanded(facts)] : []
+  const open = findStanding(facts) === 'open' && !asked.named && !asked.unlanded ? [notLanded(facts)] : []
   if (losses.length > 0) return { verdict: 'refuse', reasons: [...losses, ...open] }
   return open.length > 0 ? { verdict: 'keep', reasons: open } : { verdict: 'remove', reasons: [] }
 }
 
-/** Tells whether nobody needs a workspace to bring its run to an end: it landed, was turned down, or changes nothing. */
-function isSettled({ merge, rejected, changes }: WorkspaceFacts): boolean {
-  return merge === 'merged' || rejected || (merge === 'none' && !changes)
+/** Says where the run of a workspace stands: only `open` ones need it to be brought to an end. */
+export function findStanding({ state, merge, rejected, changes }: Pick<WorkspaceFacts, 'state' | 'merge' | 'rejected' | 'changes'>): Standing {
+  if (state !== 'ended') return state
+  if (merge === 'merged') return 'landed'
+  if (rejected) return 'rejected'
+  return merge === 'none' && !changes ? 'unchanged' : 'open'
 }
 
 /** A folder that holds nothing at all is nobody's work. */

@@ -5,12 +5,14 @@ export { configSchema, limitsSchema, policySchema, repoConfigSchema, repoPathsSc
 export {
   cleanReportSchema,
   cleanRequestSchema,
+  findStanding,
   judgeCleaning,
   type CleanReport,
   type CleanRequest,
   type CleanVerdict,
   type KeepReason,
   type LeftCheckout,
+  type Standing,
   type Unsaved,
   type WorkspaceFacts,
 } from './clean.ts'

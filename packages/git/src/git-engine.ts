@@ -19,7 +19,7 @@ import { layoutOf } from './layout.ts'
 import { findLeftLocks, removeLeftLock, type LeftLock } from './lock-care.ts'
 import { findLostRounds, type LostRound, type SavedRound } from './lost-rounds.ts'
 import type { MergePreview } from './merge-preview.ts'
-import { isKeptElsewhere, listPins, removePin, type Pin } from './pin-care.ts'
+import { isKeptElsewhere, listPins, pinAgain, removePin, type Pin } from './pin-care.ts'
 import { withPreviews, type Preview } from './previews.ts'
 import { refresh, type RefreshedRepo } from './refresh.ts'
 import { restoreRound } from './restore-round.ts'
@@ -33,7 +33,7 @@ import { countTrash, emptyTrash } from './trash.ts'
 import { findUnsaved, type Unsaved } from './unsaved.ts'
 import { compareSource, findStanding, type ComparedSource } from './tripwire.ts'
 import { createVaults } from './vault.ts'
-import { createWorkspace, pinBase, removeWorkspace } from './workspace.ts'
+import { createWorkspace, removeWorkspace } from './workspace.ts'
 
 /** Looks at the human's repositories; changes nothing. */
 export interface Sources {
@@ -90,7 +90,7 @@ export interface Care {
   /** Brings a round back from the source or the checkout it was captured from; says whether it can be read now. */
   restoreRound(checkout: CheckoutRef, round: SavedRound): Promise<boolean>
   listPins(source: SourceRef): Promise<readonly Pin[]>
-  /** Pins a base of a run again. @throws ControlError `git.command_failed` when the source has it no more */
+  /** Pins a base of a run again. @throws ControlError `snapshot.not_found` when the source has it no more */
   pinBase(run: RunId, source: SourceRef, base: Oid): Promise<void>
   isKeptElsewhere(source: SourceRef, pin: Pin): Promise<boolean>
   removePin(source: SourceRef, pin: Pin): Promise<void>
@@ -169,7 +169,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       findLostRounds: async (source, rounds) => findLostRounds(await vaults.open(source), rounds),
       restoreRound: (checkout, round) => writing(checkout.source, () => restoreRound(tools, checkout, round)),
       listPins: (source) => listPins(git, source),
-      pinBase: (run, source, base) => pinBase(git, { run, source }, base),
+      pinBase: (run, source, base) => pinAgain(git, source, run, base),
       isKeptElsewhere: (source, pin) => isKeptElsewhere(git, source, pin),
       removePin: (source, pin) => removePin(git, source, pin),
       findLeftLocks: (source) => findLeftLocks(layout, source),

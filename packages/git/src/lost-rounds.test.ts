@@ -100,6 +100,7 @@ describe('pins and locks', () => {
     expect(await engine.care.listPins(source)).toEqual([])
     await engine.care.pinBase(checkout.run, source, base)
     expect(await engine.care.listPins(source)).toEqual([pin])
+    await expect(engine.care.pinBase(checkout.run, source, oidSchema.parse('1'.repeat(40)))).rejects.toMatchObject({ code: 'snapshot.not_found' })
     raw(path, 'update-ref', 'refs/signalbox/pins/mine', base)
     expect(await engine.care.listPins(source)).toEqual([pin])
 

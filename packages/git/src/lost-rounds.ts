@@ -17,11 +17,14 @@ export interface LostRound {
   readonly lost: 'unreadable' | 'unreferenced'
 }
 
+/** Milliseconds a look at every round there ever was may take. */
+const LOOK_MS = 600_000
+
 /** Returns those of the rounds of one source that are not in its vault as they were saved. One git for all of them while all is well. */
 export async function findLostRounds(vault: Vault, rounds: readonly SavedRound[]): Promise<readonly LostRound[]> {
   if (rounds.length === 0) return []
   const options = ['--stdin', '--always', '-r', '--numstat', '--no-renames', '--no-ext-diff', '--no-textconv'] as const
-  const { exitCode, text } = await vault.git(['diff-tree', ...options], { stdin: rounds.map(({ commit }) => `${commit}\n`).join(''), okExits: [0, 128] })
+  const { exitCode, text } = await vault.git(['diff-tree', ...options], { stdin: rounds.map(({ commit }) => `${commit}\n`).join(''), okExits: [0, 128], timeoutMs: LOOK_MS })
   // Given a list, git says nothing of a commit it does not know, and goes on.
   const read = new Set(exitCode === 0 ? text.split('\n') : [])
   const refs = await readRefs(vault)

@@ -1,6 +1,7 @@
-import { parseOid, parseRunId, type Oid, type RunId } from '@signalbox/core'
+import { ControlError, parseOid, parseRunId, type Oid, type RunId } from '@signalbox/core'
 import type { Git } from './exec.ts'
 import { gitInSource, reach, type SourceRef } from './source-ref.ts'
+import { pinBase } from './workspace.ts'
 
 /** A ref of ours in a source. */
 export interface Pin {
@@ -19,6 +20,15 @@ export async function listPins(git: Git, source: SourceRef): Promise<readonly Pi
     const [oid, run] = [parseOid(id), parseRunId(PIN.exec(ref)?.[1] ?? '')]
     return oid === undefined || run === undefined ? [] : [{ ref, run, oid }]
   })
+}
+
+/** Pins a base of a run again. @throws ControlError `snapshot.not_found` when the source has it no more */
+export async function pinAgain(git: Git, source: SourceRef, run: RunId, base: Oid): Promise<void> {
+  const { exitCode } = await gitInSource(git, source.path)(['cat-file', '-e', `${base}^{commit}`], { okExits: [0, 1, 128] })
+  if (exitCode !== 0) {
+    throw new ControlError('snapshot.not_found', `${source.repo} does not hold the base ${base.slice(0, 10)} of ${run} any more`, { hint: `Fetch that commit into ${source.path} from wherever it still is, then try again` })
+  }
+  await pinBase(git, { run, source }, base)
 }
 
 /** Says whether a branch, tag or remote branch of the source keeps what a pin keeps. */

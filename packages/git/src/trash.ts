@@ -25,10 +25,12 @@ export async function putAside(stateDir: string, path: string): Promise<void> {
   })
 }
 
-/** Deletes what was put aside, by this process or by one that was killed since. */
+/** Deletes what was put aside, by this process or by one that was killed since. @throws the first failure, after all the rest is gone */
 export async function emptyTrash(stateDir: string): Promise<void> {
   const trash = trashOf(stateDir)
-  for (const name of existsSync(trash) ? readdirSync(trash) : []) await removeTree(join(trash, name))
+  const failures: unknown[] = []
+  for (const name of existsSync(trash) ? readdirSync(trash) : []) await removeTree(join(trash, name)).catch((error: unknown) => failures.push(error))
+  if (failures.length > 0) throw failures[0]
 }
 
 /** Says how many things wait to be deleted. */

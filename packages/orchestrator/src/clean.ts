@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cleanRequestSchema, codeOf, judgeCleaning, parseInput, parseRunId, type CleanReport, type CleanRequest, type CleanVerdict, type Run, type RunId, type WorkspaceFacts } from '@signalbox/core'
+import { cleanRequestSchema, codeOf, findStanding, judgeCleaning, messageOf, parseInput, parseRunId, type CleanReport, type CleanRequest, type CleanVerdict, type Run, type RunId, type WorkspaceFacts } from '@signalbox/core'
 import { checkoutOf } from './checkout-of.ts'
 import { cleanCheckFolders } from './clean-checks.ts'
 import { measureDiskUse } from './disk-use.ts'
@@ -38,26 +38,37 @@ interface Asked {
 
 async function cleanOne(services: Services, id: RunId, asked: Asked): Promise<Cleaned> {
   const found = await findRun(services, id)
-  if ('unreadable' in found) return describe(services, id, { verdict: 'refuse', reasons: [{ code: 'facts_unavailable', message: found.unreadable, remedy: 'Repair its log by hand, then clean again' }] }, asked, undefined, undefined)
+  if ('unreadable' in found) return describe(services, id, refuse(found.unreadable, 'Repair its log by hand, then clean again'), asked, undefined)
   const facts = await gatherWorkspace(services, id, found.run)
   const verdict = judgeCleaning(facts, asked)
-  const cleaned = await describe(services, id, verdict, asked, facts, found.run)
-  if (verdict.verdict === 'remove' && !asked.dryRun) await services.workspaces.discard(id, cleaned.path, await linkedCheckouts(services, found.run))
-  return cleaned
+  const cleaned = await describe(services, id, verdict, asked, facts)
+  if (verdict.verdict !== 'remove' || asked.dryRun) return cleaned
+  try {
+    await services.workspaces.discard(id, cleaned.path, await linkedCheckouts(services, found.run))
+    return cleaned
+  } catch (error) {
+    // One that does not go must not keep the others from going, nor hide that they went.
+    if (codeOf(error) === undefined && systemCodeOf(error) === undefined) throw error
+    return describe(services, id, refuse(`It could not be removed whole: ${messageOf(error)}`, 'Clear what it names, then clean again'), asked, facts)
+  }
 }
 
 async function linkedCheckouts(services: Services, run: Run | undefined): Promise<readonly CheckoutRef[]> {
   return run?.isolation === 'linked' ? Promise.all(run.repos.map((repo) => checkoutOf(services, run, repo))) : []
 }
 
-async function describe(services: Services, id: RunId, { verdict, reasons }: CleanVerdict, { dryRun }: Asked, facts: WorkspaceFacts | undefined, run: Run | undefined): Promise<Cleaned> {
+function refuse(message: string, remedy: string): CleanVerdict {
+  return { verdict: 'refuse', reasons: [{ code: 'facts_unavailable', message, remedy }] }
+}
+
+async function describe(services: Services, id: RunId, { verdict, reasons }: CleanVerdict, { dryRun }: Asked, facts: WorkspaceFacts | undefined): Promise<Cleaned> {
   const { workspace, folder } = services.layout.run(id)
   const sizes = await Promise.all([workspace, join(folder, 'git')].map(measureDiskUse))
   return {
     run: id,
     path: workspace,
     bytes: sizes.some((size) => size === null) ? null : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0),
-    landed: run?.merge.kind === 'merged',
+    standing: facts === undefined ? 'unknown' : findStanding(facts),
     action: verdict === 'remove' ? (dryRun ? 'would_remove' : 'removed') : verdict === 'keep' ? 'kept' : 'refused',
     checkouts: (facts?.checkouts ?? []).map(({ repo, unsaved }) => {
       const { changed, missing, refs, ignored } = unsaved.known ? unsaved.value : { changed: [], missing: [], refs: [], ignored: [] }
@@ -68,8 +79,8 @@ async function describe(services: Services, id: RunId, { verdict, reasons }: Cle
 }
 
 /** What would be lost first, then what has not landed, then what is at work, then what goes. */
-function rank({ action, landed }: Cleaned): number {
-  return (action === 'refused' ? 0 : action === 'kept' ? 2 : 4) + (landed ? 1 : 0)
+function rank({ action, standing }: Cleaned): number {
+  return (action === 'refused' ? 0 : action === 'kept' ? 2 : 4) + (standing === 'open' ? 0 : 1)
 }
 
 /** A run that cannot be read is not one that is not there. */

@@ -84,7 +84,9 @@ function Done(props: { readonly repair: Repair }) {
     <li class="diagnosis">
       <Badge standing={props.repair.done ? { word: 'repaired', tone: 'ok' } : { word: 'not repaired', tone: 'bad' }} />
       <strong>{visible(props.repair.subject)}</strong>
-      <p>{visible(props.repair.message)}</p>
+      <div>
+        <p>{visible(props.repair.message)}</p>
+      </div>
     </li>
   )
 }
