@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { git, run } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { diffForm, failureForm, gateForm, mergeForm, runForm, type RunValue } from './harness/contract.ts'
+import { checkForm, diffForm, failureForm, gateForm, mergeForm, runForm, type RunValue } from './harness/contract.ts'
 import { addRepo, createWorld, newTask, type World } from './harness/world.ts'
 
 let world: World
@@ -71,6 +71,8 @@ describe('a run in linked isolation', () => {
 
     run(source, 'sh', ['-c', 'rm .git/hooks/post-index-change .git/hooks/reference-transaction .git/hooks/post-checkout .git/info/attributes && git config --remove-section filter.evil && git config --unset core.fsmonitor'])
     run(source, 'sh', ['-c', blocker?.remedy.command ?? 'false'])
+    // With a filter set, nothing was written for checks either.
+    await world.ask(checkForm, ['check', ran.id])
     expect((await world.ask(gateForm, ['gate', ran.id], 4)).blockers.map(({ code }) => code)).toEqual(['approval_missing'])
     expect(git(source, 'stash', 'list')).not.toBe('')
     await world.ask(mergeForm, ['merge', ran.id, '--approve'])
