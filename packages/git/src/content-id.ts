@@ -8,26 +8,30 @@ const MAX_BYTES = 4 * 1024 * 1024
 /** What is still read of the files of one look: a checkout full of untracked output must not be read whole. */
 export interface ReadingRoom {
   bytes: number
+  files: number
 }
 
-/** Returns the room of one look: 32 MiB. */
+/** Returns the room of one look: a thousand files, 32 MiB. */
 export function readingRoom(): ReadingRoom {
-  return { bytes: 32 * 1024 * 1024 }
+  return { bytes: 32 * 1024 * 1024, files: 1_000 }
 }
 
 /**
  * Returns an id of what lies at a path, links not followed: `MODE OID` as git would store it, `stat …` for what is too
- * large to read, or what kind of thing it is. Undefined where nothing is. `hash` is that of the repository's ids.
+ * large to read or where there is no room left, or what kind of thing it is. Undefined where nothing is. `hash` is that
+ * of the repository's ids. `like`: an id of an earlier look, to have one of the same kind, which can be compared.
  */
-export function contentIdOf(path: string, hash: 'sha1' | 'sha256', room: ReadingRoom): string | undefined {
+export function contentIdOf(path: string, { hash, room, like }: { readonly hash: 'sha1' | 'sha256'; readonly room: ReadingRoom; readonly like?: string | undefined }): string | undefined {
   const kind = look(path)
   if (kind === undefined) return undefined
   if (kind.isSymbolicLink()) return `120000 ${blobId(Buffer.from(readlinkSync(path, 'buffer')), hash)}`
   if (kind.isDirectory()) return 'folder'
   if (!kind.isFile()) return 'special'
   const size = Number(kind.size)
-  if (size > MAX_BYTES || size > room.bytes) return `stat ${kind.size} ${kind.mtimeNs} ${kind.ctimeNs} ${kind.ino}`
+  const isRoom = like === undefined ? size <= room.bytes && room.files > 0 : !like.startsWith('stat ')
+  if (size > MAX_BYTES || !isRoom) return `stat ${kind.size} ${kind.mtimeNs} ${kind.ctimeNs} ${kind.ino}`
   room.bytes -= size
+  room.files -= 1
   const bytes = readPlain(path)
   return bytes === undefined ? 'unreadable' : `${(kind.mode & 0o100n) === 0n ? '100644' : '100755'} ${blobId(bytes, hash)}`
 }

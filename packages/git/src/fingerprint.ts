@@ -34,7 +34,7 @@ export function observeSource(git: Git, source: SourceRef): Promise<ObservedSour
   return reach(source, async () => {
     const place = placeOf(source)
     const [refs, status] = await Promise.all([readRefs(gitInSource(git, source.path)), readStatus(git, source.path)])
-    return { state: toState(source, status), fingerprint: { ...readGitFiles(place), ...readRefParts(place, refs), ...readStatusParts(place, status) } }
+    return { state: toState(source, status), fingerprint: { ...readGitFiles(place), ...readRefParts(place, refs), ...readStatusParts(place, status, []) } }
   })
 }
 
@@ -55,7 +55,7 @@ export function observeAgain(git: Git, source: SourceRef, before: SourceFingerpr
     const files = readGitFiles(place)
     const [refs, status] = await Promise.allSettled([readRefs(gitInSource(git, source.path)), readStatus(git, source.path)])
     const failed = [refs, status].flatMap((answer) => (answer.status === 'rejected' ? [messageOf(answer.reason)] : []))
-    const parts = { ...(refs.status === 'fulfilled' ? readRefParts(place, refs.value) : {}), ...(status.status === 'fulfilled' ? readStatusParts(place, status.value) : {}) }
+    const parts = { ...(refs.status === 'fulfilled' ? readRefParts(place, refs.value) : {}), ...(status.status === 'fulfilled' ? readStatusParts(place, status.value, before.file) : {}) }
     return { fingerprint: { ...before, ...files, ...parts }, unread: failed.length === 0 ? null : failed.join('; ') }
   })
 }
@@ -93,8 +93,8 @@ function readRefParts({ commonDir }: Place, refs: Entries): Pick<SourceFingerpri
   return { ref: refs.filter(([name]) => name !== 'refs/stash'), stash: readStashes(commonDir, refs) }
 }
 
-function readStatusParts({ checkout, gitDir }: Place, status: Status): Pick<SourceFingerprint, 'index' | 'file'> {
-  return { index: [...status.index, ...readHidden(gitDir, status)], file: readFiles(checkout, status) }
+function readStatusParts({ checkout, gitDir }: Place, status: Status, earlier: Entries): Pick<SourceFingerprint, 'index' | 'file'> {
+  return { index: [...status.index, ...readHidden(gitDir, status)], file: readFiles(checkout, status, earlier) }
 }
 
 /** Entries that git was told not to look at: edits of theirs are in no status. */
@@ -139,17 +139,18 @@ function listFolder(commonDir: string, folder: string): Entries {
 function idsOf(commonDir: string, names: readonly string[]): Entries {
   const room = readingRoom()
   return names.flatMap((name) => {
-    const id = contentIdOf(join(commonDir, name), 'sha1', room)
+    const id = contentIdOf(join(commonDir, name), { hash: 'sha1', room })
     return id === undefined ? [] : [[name, id] as const]
   })
 }
 
 /** Files that differ from the index or are not in it, with an id of what lies there now. */
-function readFiles(root: string, { head, unstaged, untracked }: Status): Entries {
+function readFiles(root: string, { head, unstaged, untracked }: Status, earlier: Entries): Entries {
   const paths = [...new Set([...unstaged, ...untracked])]
   const room = readingRoom()
   const hash = head?.length === 64 ? 'sha256' : 'sha1'
-  const named = paths.slice(0, MAX_PATHS).map((path) => [path, contentIdOf(join(root, path), hash, room) ?? 'missing'] as const)
+  const ids = new Map(earlier)
+  const named = paths.slice(0, MAX_PATHS).map((path) => [path, contentIdOf(join(root, path), { hash, room, like: ids.get(path) }) ?? 'missing'] as const)
   const more = paths.slice(MAX_PATHS)
-  return more.length === 0 ? named : [...named, [`${more.length} more paths`, createHash('sha256').update(more.join('\0')).digest('hex')]]
+  return more.length === 0 ? named : [...named, ['(more paths)', createHash('sha256').update(more.join('\0')).digest('hex')]]
 }

@@ -18,7 +18,7 @@ export function takeFiles({ source, path: checkout }: CheckoutRef, changes: read
 
 function refuseChanged(root: string, { name, after }: SourceChange): void {
   const path = join(root, name)
-  const now = contentIdOf(path, oidIn(after)?.length === 64 ? 'sha256' : 'sha1', readingRoom())
+  const now = contentIdOf(path, { hash: oidIn(after)?.length === 64 ? 'sha256' : 'sha1', room: readingRoom(), like: after ?? undefined })
   if (after === 'folder' || after === 'special' || after === 'unreadable') {
     throw new ControlError('input.invalid', `${path} cannot be taken into the run, it is ${after === 'folder' ? 'a repository of its own' : after}`, { hint: 'Copy by hand what you want of it into the workspace, then seal' })
   }

@@ -19,6 +19,8 @@ interface Stage {
   readonly act: (script: string) => void
   /** Saves what the run left and compares the source with what it was. */
   readonly compare: () => Promise<{ readonly changes: readonly SourceChange[]; readonly unread: string | null }>
+  /** Begins another run on the source as it is now. */
+  readonly beginAgain: () => Promise<Pick<Stage, 'compare'>>
   readonly standing: (changes: readonly SourceChange[]) => Promise<readonly SourceChange[]>
 }
 
@@ -44,6 +46,12 @@ async function begin(isolation: Isolation, files: Files = { 'a.txt': 'a\n', 'b.t
     trace: Object.entries(engine.tripwire.environment(checkout.run)).map(([name, value]) => `${name}=${value}`).join(' '),
     act: (script) => void sh(checkout.path, 'sh', ['-c', `set -e\nsrc=${path}\nmarker=${marker}\n${script}`]),
     compare: async () => engine.tripwire.compare(checkout, before, { base, ...(await engine.snapshots.capture(checkout, base, 1)) }),
+    beginAgain: async () => {
+      const again = { ...checkout, run: runIdSchema.parse('R0008'), path: join(createTempDir('workspace'), 'api') }
+      const { fingerprint: now } = await engine.sources.observe(source)
+      await engine.workspaces.create(again, base, main)
+      return { compare: async () => engine.tripwire.compare(again, now, { base, ...(await engine.snapshots.capture(again, base, 1)) }) }
+    },
     standing: (changes) => engine.tripwire.findStanding(source, changes),
   }
 }
@@ -63,6 +71,14 @@ describe('a source that nobody touched', () => {
     const { path, compare } = await begin('private')
     sh(path, 'sh', ['-c', 'touch a.txt b.txt; git status >/dev/null; git log -1 >/dev/null; git diff >/dev/null'])
     expect(await compare()).toEqual({ changes: [], unread: null })
+  })
+
+  test('is as it was though it holds more than is read of it, and some of that went', async () => {
+    const stage = await begin('private', { 'a.txt': 'a\n', 'b.txt': 'b\n' })
+    sh(stage.path, 'sh', ['-c', 'i=0; while [ $i -lt 1100 ]; do echo $i > out$i; i=$((i+1)); done'])
+    const second = await stage.beginAgain()
+    sh(stage.path, 'sh', ['-c', 'rm out0 out1'])
+    expect(named((await second.compare()).changes)).toEqual(['file out0', 'file out1'])
   })
 
   test('is the same at two looks, whatever dirt lies in it', async () => {

@@ -43,7 +43,8 @@ function isExpected({ run, isolation }: CheckoutRef, { what, name, before }: Sou
  * @throws ControlError `repo.unreachable`
  */
 export async function findStanding({ git }: TripwireTools, source: SourceRef, changes: readonly SourceChange[]): Promise<readonly SourceChange[]> {
-  const { fingerprint, unread } = await observeAgain(git, source, emptyFingerprint)
+  const was = changes.flatMap(({ what, name, after }) => (what === 'file' && after !== null ? [[name, after] as const] : []))
+  const { fingerprint, unread } = await observeAgain(git, source, { ...emptyFingerprint, file: was })
   if (unread !== null) return changes
   const standing = await Promise.all(changes.map((change) => isStanding(git, source, fingerprint, change)))
   return changes.filter((_, index) => standing[index])
