@@ -56,7 +56,7 @@ export {
   type SnapshotId,
   type TaskId,
 } from './ids.ts'
-export { isolations, isolationSchema, type Isolation } from './isolation.ts'
+export { isolations, isolationSchema, sandboxPolicySchema, type Isolation, type SandboxPolicy } from './isolation.ts'
 export { landingJournalSchema, landingRepoSchema, processIdentitySchema, type LandingJournal, type LandingOutcome, type LandingRepo, type LandingStep, type ProcessIdentity } from './landing.ts'
 export type { Live, LiveChange, Unfollow } from './live.ts'
 export { invalidInput, parseInput } from './parse-input.ts'

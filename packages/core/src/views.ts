@@ -90,6 +90,7 @@ export const diagnosisCodes = [
   'memory_commits',
   'index',
   'records',
+  'sandbox',
   'record_quarantined',
   'repo',
   'run',
