@@ -116,33 +116,33 @@ describe('a hostile agent', () => {
   it('is gone with all it started when it is cancelled, after time to save its work', async () => {
     const { task } = await createStage()
     const script = `trap 'echo saved > saved.txt; exit 3' TERM
-      (trap '' TERM; exec env -i setsid sleep 4711${made}) &
+      (trap '' TERM; exec env -i setsid sleep 4711${made}${process.pid}) &
       echo ready; while :; do sleep 0.05; done`
     const started = await runIn('sandbox', task, script, '--detach')
     if (started === undefined) return
-    await until('the agent to be ready', async () => (/ready/.test(await logOf(started)) && pidsOf(`sleep 4711${made}`).length > 0 ? true : undefined))
+    await until('the agent to be ready', async () => (/ready/.test(await logOf(started)) && pidsOf(`sleep 4711${made}${process.pid}`).length > 0 ? true : undefined))
     const cancelled = await world.ask(runForm, ['cancel', started.id])
     expect(cancelled).toMatchObject({ outcome: 'cancelled', snapshots: [{ complete: true, repos: [{ files: 1 }] }] })
-    expect(pidsOf(`sleep 4711${made}`)).toEqual([])
+    expect(pidsOf(`sleep 4711${made}${process.pid}`)).toEqual([])
   })
 
   it('is gone when it is cancelled, though it dropped the tag of its run and heeds no signal', async () => {
     const { task } = await createStage()
-    const started = await runIn('sandbox', task, `trap '' TERM; echo ready; exec env -i sleep 4713${made}`, '--detach')
+    const started = await runIn('sandbox', task, `trap '' TERM; echo ready; exec env -i sleep 4713${made}${process.pid}`, '--detach')
     if (started === undefined) return
-    await until('the agent to be at work', () => (pidsOf(`sleep 4713${made}`).length > 0 ? true : undefined))
+    await until('the agent to be at work', () => (pidsOf(`sleep 4713${made}${process.pid}`).length > 0 ? true : undefined))
     expect(await world.ask(runForm, ['cancel', started.id])).toMatchObject({ outcome: 'cancelled' })
-    expect(pidsOf(`sleep 4713${made}`)).toEqual([])
+    expect(pidsOf(`sleep 4713${made}${process.pid}`)).toEqual([])
   })
 
   it('is gone with all it started when its supervisor is killed, and its work is saved', async () => {
     const { task } = await createStage()
-    const started = await runIn('sandbox', task, `(exec env -i setsid sleep 4712${made}) & echo work > work.txt; echo ready; kill -9 $PPID; sleep 600`, '--detach')
+    const started = await runIn('sandbox', task, `(exec env -i setsid sleep 4712${made}${process.pid}) & echo work > work.txt; echo ready; kill -9 $PPID; sleep 600`, '--detach')
     if (started === undefined) return
-    await until('the agent to be ready', async () => (/ready/.test(await logOf(started)) && pidsOf(`sleep 4712${made}`).length > 0 ? true : undefined))
+    await until('the agent to be ready', async () => (/ready/.test(await logOf(started)) && pidsOf(`sleep 4712${made}${process.pid}`).length > 0 ? true : undefined))
     const { pid } = JSON.parse(readFileSync(join(stateFolderOf(world), 'runs', started.id, 'lease.json'), 'utf8'))
     process.kill(pid, 'SIGKILL')
-    await until('nothing of it to live', () => (pidsOf(`sleep 4712${made}`).length === 0 ? true : undefined))
+    await until('nothing of it to live', () => (pidsOf(`sleep 4712${made}${process.pid}`).length === 0 ? true : undefined))
     expect(await world.ask(runForm, ['show', started.id])).toMatchObject({ outcome: 'interrupted', snapshots: [{ complete: true, repos: [{ files: 1 }] }] })
   })
 })

@@ -39,10 +39,12 @@ async function said(confined: ReturnType<Stage['confine']>): Promise<string> {
 
 describe('a machine', () => {
   it.each([
-    ['of another system', 'darwin', process.env['PATH'], /Linux only.*darwin/],
-    ['without bubblewrap', 'linux', '/nowhere', /bwrap\) is not installed/],
-  ] as const)('%s is told why it has no sandbox, and what helps', async (_, platform, path, why) => {
-    const sandbox = createSandbox({ env: { PATH: path, HOME: '/' }, hide: [], programs: [], platform })
+    ['of another system', 'darwin', process.env['PATH'], process.env['HOME'], /Linux only.*darwin/],
+    ['without bubblewrap', 'linux', '/nowhere', process.env['HOME'], /bwrap\) is not installed/],
+    ['without a home', 'linux', process.env['PATH'], '/nowhere', /HOME names none/],
+    ['whose root is the home', 'linux', process.env['PATH'], '/', /HOME names none/],
+  ] as const)('%s is told why it has no sandbox, and what helps', async (_, platform, path, home, why) => {
+    const sandbox = createSandbox({ env: { PATH: path, HOME: home }, hide: [], programs: [], platform })
     expect(await sandbox.findHindrance()).toMatchObject({ because: expect.stringMatching(why), hint: expect.stringMatching(/./) })
     const refusal = await sandbox.confine({ argv: ['true'], cwd: '/', env: {}, inside: {}, folder: '/', write: [], read: [], policy: { network: 'deny', write: [] } }).catch((error: unknown) => error)
     expect(hasCode(refusal, 'sandbox.unavailable') ? String(refusal) : refusal).toMatch(why)
@@ -51,12 +53,12 @@ describe('a machine', () => {
   it('whose kernel refuses is told so in its own words', async () => {
     const bin = createTempDir('bin')
     writeFileSync(join(bin, 'bwrap'), '#!/bin/sh\necho "bwrap: No permissions to create new namespace" >&2\nexit 1\n', { mode: 0o755 })
-    const hindrance = await createSandbox({ env: { PATH: bin }, hide: [], programs: [] }).findHindrance()
+    const hindrance = await createSandbox({ env: { PATH: bin, HOME: process.env['HOME'] }, hide: [], programs: [] }).findHindrance()
     expect(hindrance).toMatchObject({ because: expect.stringMatching(/No permissions to create/), hint: expect.stringMatching(/user namespaces/) })
   })
 
   it('is found able exactly when it is', async () => {
-    const hindrance = await createSandbox({ env: { PATH: process.env['PATH'] }, hide: [], programs: [] }).findHindrance()
+    const hindrance = await createSandbox({ env: { PATH: process.env['PATH'], HOME: process.env['HOME'] }, hide: [], programs: [] }).findHindrance()
     expect(hindrance === undefined).toBe(isAvailable)
   })
 })

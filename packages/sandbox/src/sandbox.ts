@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import { ControlError } from '@signalbox/core'
 import { confinement, findBubblewrap, findHindrance, type Hindrance } from './bubblewrap.ts'
 import { findSecrets, findTools, listEntries, sharedPlaces, withheldVariables } from './hidden.ts'
@@ -33,14 +33,14 @@ export interface Sandbox {
 /** Returns the sandbox of this machine. */
 export function createSandbox({ env, hide, programs, platform = process.platform }: SandboxOptions): Sandbox {
   return {
-    findHindrance: () => findHindrance(platform, env['PATH']),
+    findHindrance: async () => (findHome(env) === undefined ? homeless : findHindrance(platform, env['PATH'])),
     confine: async (command) => {
-      const program = platform === 'linux' ? findBubblewrap(env['PATH']) : undefined
-      if (program === undefined) {
-        const { because, hint } = (await findHindrance(platform, env['PATH'])) ?? { because: 'bubblewrap came and went', hint: 'Try again' }
+      const [program, home] = [platform === 'linux' ? findBubblewrap(env['PATH']) : undefined, findHome(env)]
+      if (program === undefined || home === undefined) {
+        const { because, hint } = (home === undefined ? homeless : await findHindrance(platform, env['PATH'])) ?? { because: 'bubblewrap came and went', hint: 'Try again' }
         throw new ControlError('sandbox.unavailable', `${command.argv[0]} was not started, for it cannot be confined here: ${because}`, { hint })
       }
-      const view = gatherView(command, { env, hide, programs })
+      const view = gatherView(command, home, { env, hide, programs })
       const variables = Object.entries({ TMPDIR: '/tmp', ...command.inside }).flatMap(([name, value]) => ['--setenv', name, value])
       const network = command.policy.network === 'deny' ? ['--unshare-net'] : []
       return {
@@ -51,9 +51,17 @@ export function createSandbox({ env, hide, programs, platform = process.platform
   }
 }
 
-function gatherView(command: ConfinedCommand, { env, hide, programs }: Pick<SandboxOptions, 'env' | 'hide' | 'programs'>): View {
-  const home = realpathSync(env['HOME'] ?? '/')
-  if (home === '/') throw new ControlError('sandbox.unavailable', 'A sandboxed run needs a home folder to keep apart, and HOME names none', { hint: 'Set HOME to your home folder' })
+const homeless: Hindrance = { because: 'a home folder is needed to keep apart, and HOME names none', hint: 'Set HOME to your home folder' }
+
+/** Returns the real path of the human's home; undefined when it is no folder, or the root of all. */
+function findHome(env: SandboxOptions['env']): string | undefined {
+  const named = env['HOME'] ?? ''
+  if (!isAbsolute(named) || statSync(named, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined
+  const home = realpathSync(named)
+  return home === '/' ? undefined : home
+}
+
+function gatherView(command: ConfinedCommand, home: string, { env, hide, programs }: Pick<SandboxOptions, 'env' | 'hide' | 'programs'>): View {
   const [ownHome, ownTemporary] = [join(command.folder, 'home'), join(command.folder, 'tmp')]
   for (const folder of [ownHome, ownTemporary]) mkdirSync(folder, { recursive: true, mode: 0o700 })
   const ours = hide.filter((path) => existsSync(path)).map((path) => realpathSync(path))
