@@ -37,6 +37,9 @@ const secretsInHome = [
   '.Xauthority',
 ]
 
+/** Caches that tools give up without when they cannot write them: the confined get empty ones to fill. */
+export const cachesInHome: readonly string[] = ['.cache', '.npm']
+
 /** Folders where programs of the whole machine keep sockets and what is theirs for a while; the confined get empty ones. */
 export const sharedPlaces: readonly string[] = ['/tmp', '/var/tmp', '/run', '/dev']
 
@@ -49,10 +52,11 @@ export function findSecrets(home: string, env: Readonly<Record<string, string | 
   return [...new Set(named.filter((path) => path.startsWith('/') && existsSync(path)).flatMap((path) => [path, realpathSync(path)]))]
 }
 
-/** Returns what lies directly in a folder, dangling links left out. @throws when it cannot be read */
-export function listEntries(folder: string): readonly string[] {
-  return readdirSync(folder)
-    .map((name) => join(folder, name))
+/** Returns what lies directly in a home and is shown to the confined; dangling links lead nowhere. @throws when it cannot be read */
+export function listShown(home: string): readonly string[] {
+  return readdirSync(home)
+    .filter((name) => !cachesInHome.includes(name))
+    .map((name) => join(home, name))
     .filter((path) => existsSync(path))
 }
 

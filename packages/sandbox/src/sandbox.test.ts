@@ -104,5 +104,11 @@ describe('a confined command', () => {
     expect(await running).toBe('wrote in\nwrote in\nwrote new\n')
     expect(['work/in', 'home/.cache/in', 'own/home/new', 'home/new', 'home/.ssh/in', 'state/in'].filter((name) => existsSync(join(dir, name)))).toEqual(['work/in', 'home/.cache/in', 'own/home/new'])
     expect(readFileSync(join(dir, 'home/.bashrc'), 'utf8')).toBe('mine\n')
+    // Not opened, a cache is one of its own.
+    expect(await said(confine('ls ~/.cache; echo x > ~/.cache/own && cat ~/.cache/own'))).toBe('x\n')
+    expect(existsSync(join(dir, 'home/.cache/own'))).toBe(false)
+    await said(confine(`rm -r ~/.cache; ln -s ${dir}/home/linked ~/.cache`))
+    expect(await said(confine('echo on'))).toBe('on\n')
+    expect(existsSync(join(dir, 'home/linked'))).toBe(false)
   })
 })

@@ -2,7 +2,7 @@ import { existsSync, lstatSync, mkdirSync, realpathSync, statSync } from 'node:f
 import { dirname, isAbsolute, join } from 'node:path'
 import { ControlError } from '@signalbox/core'
 import { confinement, findBubblewrap, findHindrance, type Hindrance } from './bubblewrap.ts'
-import { findSecrets, findTools, listEntries, sharedPlaces, withheldVariables } from './hidden.ts'
+import { cachesInHome, findSecrets, findTools, listShown, sharedPlaces, withheldVariables } from './hidden.ts'
 import { isInSharedPlace, isWithin, mountsOf, type ConfinedCommand, type View } from './view.ts'
 
 export type { Hindrance } from './bubblewrap.ts'
@@ -63,7 +63,8 @@ function findHome(env: SandboxOptions['env']): string | undefined {
 
 function gatherView(command: ConfinedCommand, home: string, { env, hide, programs }: Pick<SandboxOptions, 'env' | 'hide' | 'programs'>): View {
   const [ownHome, ownTemporary] = [join(command.folder, 'home'), join(command.folder, 'tmp')]
-  for (const folder of [ownHome, ownTemporary]) mkdirSync(folder, { recursive: true, mode: 0o700 })
+  // Once: what lies in that home later may be links.
+  if (!existsSync(ownTemporary)) for (const folder of [...cachesInHome.map((name) => join(ownHome, name)), ownTemporary]) mkdirSync(folder, { recursive: true, mode: 0o700 })
   const ours = hide.filter((path) => existsSync(path)).map((path) => realpathSync(path))
   // In a shared place there is nothing to hide but what lies in the home that is put back there.
   const secrets = findSecrets(home, env).filter((path) => !isInSharedPlace(path) || isWithin(path, home))
@@ -73,7 +74,7 @@ function gatherView(command: ConfinedCommand, home: string, { env, hide, program
   const isHidden = (path: string): boolean => hidden.some((place) => isWithin(path, place))
   return {
     home,
-    homeEntries: listEntries(home),
+    homeEntries: listShown(home),
     ownHome,
     ownTemporary,
     shared: sharedPlaces.filter((place) => existsSync(place)),
