@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { hasCode } from '@signalbox/core'
 import { createTempDir, removeTempDirs } from '@signalbox/testkit'
 import { afterAll, describe, expect, it } from 'vitest'
-import { createSandbox } from './sandbox.ts'
+import { createSandbox, type Confined } from './sandbox.ts'
 import type { ConfinedCommand } from './view.ts'
 
 afterAll(removeTempDirs)
@@ -12,7 +12,7 @@ afterAll(removeTempDirs)
 interface Stage {
   readonly dir: string
   readonly env: Readonly<Record<string, string>>
-  confine(script: string, more?: Partial<ConfinedCommand>): ReturnType<ReturnType<typeof createSandbox>['confine']>
+  readonly confine: (script: string, more?: Partial<ConfinedCommand>) => Promise<Confined>
 }
 
 function createStage(path = process.env['PATH'] ?? ''): Stage {
@@ -32,7 +32,7 @@ function createStage(path = process.env['PATH'] ?? ''): Stage {
 const isAvailable = spawnSync('bwrap', ['--unshare-user', '--unshare-pid', '--unshare-net', '--ro-bind', '/', '/', '--proc', '/proc', 'true']).status === 0
 
 /** Starts what `confine` returned and returns what it said. */
-async function said(confined: ReturnType<Stage['confine']>): Promise<string> {
+async function said(confined: Promise<Confined>): Promise<string> {
   const { argv: [file, ...args], env } = await confined
   return execFileSync(file, args, { env, encoding: 'utf8' })
 }
