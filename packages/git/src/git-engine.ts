@@ -6,6 +6,7 @@ import type { Change } from './change-list.ts'
 import { readCheckTree, resetCheckFolder } from './check-folder.ts'
 import { diff, type ChangeDiff } from './diff.ts'
 import { discardCheckFolder, discardWorkspace, hasLeftovers } from './discard.ts'
+import type { SavedChange } from './evidence.ts'
 import { createGit } from './exec.ts'
 import { withRoom } from './full-disk.ts'
 import type { Environment } from './human-settings.ts'
@@ -102,7 +103,7 @@ export interface Care {
 /** Tells what became of the human's repositories while a run was on. */
 export interface Tripwire {
   environment(run: RunId): Readonly<Record<string, string>>
-  compare(checkout: CheckoutRef, before: SourceFingerprint, round: Change | undefined): Promise<ComparedSource>
+  compare(checkout: CheckoutRef, before: SourceFingerprint, round: SavedChange | undefined): Promise<ComparedSource>
   findStanding(source: SourceRef, changes: readonly SourceChange[]): Promise<readonly SourceChange[]>
   takeFiles(checkout: CheckoutRef, changes: readonly SourceChange[]): Promise<void>
 }

@@ -207,6 +207,12 @@ describe('evidence that a run changed a source', () => {
     expect(changes.map(({ evidence }) => evidence)).toEqual([null, null, null])
   })
 
+  test('is a file with the bytes that its round had on disk, where git stores others', async () => {
+    const { act, compare } = await begin('private', { '.gitattributes': '*.txt text eol=crlf\n', 'a.txt': 'a\n', 'b.txt': 'b\n' })
+    act(String.raw`printf 'new\r\n' > a.txt; cp a.txt $src/a.txt; printf 'other\r\n' > $src/b.txt`)
+    expect((await compare()).changes.map(({ name, evidence }) => [name, evidence?.kind ?? null])).toEqual([['a.txt', 'bytes'], ['b.txt', null]])
+  })
+
   test('is a file with the bytes of its round, and no file that is only alike', async () => {
     const stage = await begin('private')
     stage.act('echo x > a.txt; printf "" > empty; echo other > c.txt; ln -s a.txt link; mkdir dir; echo d > dir/d.txt; cp a.txt $src/a.txt; printf "" > $src/empty; echo mine > $src/c.txt; ln -s a.txt $src/link; mkdir $src/dir; cp dir/d.txt $src/dir/d.txt; echo x > $src/elsewhere.txt')
