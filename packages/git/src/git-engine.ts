@@ -20,7 +20,7 @@ import { layoutOf } from './layout.ts'
 import { findLeftLocks, removeLeftLock, type LeftLock } from './lock-care.ts'
 import { findLostRounds, type LostRound, type SavedRound } from './lost-rounds.ts'
 import type { MergePreview } from './merge-preview.ts'
-import { isKeptElsewhere, listPins, pinAgain, removePin, type Pin } from './pin-care.ts'
+import { findSparePins, isKeptElsewhere, listPins, pinAgain, removePin, type Pin } from './pin-care.ts'
 import { withPreviews, type Preview } from './previews.ts'
 import { refresh, type RefreshedRepo } from './refresh.ts'
 import { restoreRound } from './restore-round.ts'
@@ -94,6 +94,8 @@ export interface Care {
   /** Pins a base of a run again. @throws ControlError `snapshot.not_found` when the source has it no more */
   pinBase(run: RunId, source: SourceRef, base: Oid): Promise<void>
   isKeptElsewhere(source: SourceRef, pin: Pin): Promise<boolean>
+  /** The pins of landings of a run whose commits a branch or tag keeps anyway. */
+  findSparePins(source: SourceRef, run: RunId): Promise<readonly Pin[]>
   removePin(source: SourceRef, pin: Pin): Promise<void>
   /** Locks that nobody alive holds. */
   findLeftLocks(source: SourceRef): Promise<readonly LeftLock[]>
@@ -172,6 +174,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       listPins: (source) => listPins(git, source),
       pinBase: (run, source, base) => pinAgain(git, source, run, base),
       isKeptElsewhere: (source, pin) => isKeptElsewhere(git, source, pin),
+      findSparePins: (source, run) => findSparePins(git, source, run),
       removePin: (source, pin) => removePin(git, source, pin),
       findLeftLocks: (source) => findLeftLocks(layout, source),
       removeLeftLock: (source, lock) => removeLeftLock(layout, source, lock),

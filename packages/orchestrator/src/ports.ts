@@ -178,6 +178,8 @@ export interface Care {
   /** Whether a branch, tag or remote branch keeps what a pin keeps. */
   isKeptElsewhere(source: SourceRef, pin: Pin): Promise<boolean>
   removePin(source: SourceRef, pin: Pin): Promise<void>
+  /** The pins of landings of a run whose commits a branch or tag keeps anyway. */
+  findSparePins(source: SourceRef, run: RunId): Promise<readonly Pin[]>
   findLeftLocks(source: SourceRef): Promise<readonly LeftLock[]>
   removeLeftLock(source: SourceRef, lock: LeftLock): Promise<void>
 }
