@@ -38,7 +38,8 @@ describe('an agent that writes beside its workspace', () => {
   it('escapes by the bytes of its own work in the checkout, which are taken in and cleared before it lands', async () => {
     const { source, codes, script } = await createStage()
     const ran = await script(`echo stolen > a.txt; cp a.txt ${source}/a.txt; echo more > ${source}/new.txt`, 5)
-    expect(ran).toMatchObject({ state: 'ended', outcome: 'escaped', because: expect.stringContaining('a.txt holds the bytes of its round') })
+    expect(ran).toMatchObject({ state: 'ended', outcome: 'escaped', because: expect.stringMatching(/^It wrote beside its workspace: a.txt in api\d+; /) })
+    expect((await world.call(['show', ran.id])).stdout).toContain('a.txt holds the bytes of its round')
     const gate = await world.ask(gateForm, ['gate', ran.id], 4)
     expect(gate.blockers[0]).toMatchObject({ code: 'run_escaped', message: expect.stringContaining('a.txt'), data: { paths: ['a.txt'] }, remedy: { sentence: expect.stringContaining(`signalbox seal ${ran.id} --take-escaped`), command: `git -C ${source} stash push -u -- a.txt` } })
     expect((await world.ask(handoffForm, ['handoff', 'show', ran.handoff ?? ''])).blocker).toContain('a.txt')

@@ -166,4 +166,4 @@ export {
   type TaskView,
   type TranscriptLine,
 } from './views.ts'
-export { isEscaped, nameChange, sayIsolation, sayLook, sayLooks } from './words.ts'
+export { isEscaped, nameChange, sayEscape, sayIsolation, sayLook, sayLooks } from './words.ts'
