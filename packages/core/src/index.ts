@@ -212,5 +212,5 @@ export {
   type TranscriptLine,
   type WaiverRequest,
 } from './views.ts'
-export { isEscaped, nameChange, sayIsolation, sayLook, sayLooks } from './words.ts'
 export { countingWaivers, isWaivable, waivableCodes, waiverSchema, waiversText, waiverText, type JudgedWaiver, type WaivableCode, type Waiver } from './waiver.ts'
+export { isEscaped, nameChange, sayEscape, sayIsolation, sayLook, sayLooks } from './words.ts'

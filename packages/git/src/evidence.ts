@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { parseOid, isGuarded, type Evidence, type Oid, type RunId, type SourceChange, type SourceDifference, type SourceFingerprint } from '@signalbox/core'
 import { agentDirsOf } from './agent-dirs.ts'
 import { filesOf, readChangeList, type Change } from './change-list.ts'
-import { blobId, oidIn } from './content-id.ts'
-import { readCommonDir, readGitDir, readIfThere } from './git-dir.ts'
+import { blobId, oidIn, readText } from './content-id.ts'
+import { readCommonDir, readGitDir } from './git-dir.ts'
 import { findWriter, hasTakenIn, readTrace } from './git-trace.ts'
 import { vaultRefs, type Layout } from './layout.ts'
 import { parseRawDiff, showPath, type RawChange } from './raw-diff.ts'
@@ -98,7 +98,7 @@ async function listNew(vault: Vault, oid: Oid, known: readonly Oid[]): Promise<r
 
 /** Tells by the log of a ref whether its last move came from a command typed in the source itself, which a push or a plain write does not. */
 function wasTyped(commonDir: string, ref: string): boolean {
-  const last = (readIfThere(join(commonDir, 'logs', ref)) ?? '').trimEnd().split('\n').at(-1) ?? ''
+  const last = (readText(join(commonDir, 'logs', ref)) ?? '').trimEnd().split('\n').at(-1) ?? ''
   return /\t(?:pull|fetch|merge|rebase|checkout|branch|reset|cherry-pick|revert|commit|am|clone)\b/.test(last)
 }
 
