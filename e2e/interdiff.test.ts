@@ -26,7 +26,7 @@ describe('what changed between two rounds', () => {
 
   it('is nothing where only the base moved, and it says so in one sentence', async () => {
     humanCommits(api, 'readme.txt', 'api, by hand\n')
-    await world.ask(runForm, ['refresh', 'R0001'])
+    expect((await world.call(['refresh', 'R0001'])).stderr).toContain('→ signalbox diff R0001 --since R0001.s1\n')
     const value = await since('R0001', '--since', 's1')
     expect(value).toMatchObject({
       snapshot: 'R0001.s2',
