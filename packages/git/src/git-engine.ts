@@ -12,6 +12,7 @@ import { withRoom } from './full-disk.ts'
 import type { Environment } from './human-settings.ts'
 import { traceEnvironment } from './git-trace.ts'
 import { inspect, type InspectedSource } from './inspect.ts'
+import { interdiff, type Interdiff } from './interdiff.ts'
 import { reopenDiff } from './kept-diff.ts'
 import type { Failpoint } from './landing-journal.ts'
 import { createLanding, type Landing } from './landing.ts'
@@ -76,6 +77,8 @@ export interface Snapshots {
   diff(source: SourceRef, base: Oid, commit: Oid): Promise<ChangeDiff>
   /** The same, from a copy that the first call keeps: no git is started for it again. */
   reopenDiff(source: SourceRef, base: Oid, commit: Oid): Promise<ChangeDiff>
+  /** What a newer change is beyond an older one, also where its base moved. */
+  interdiff(source: SourceRef, older: Change, newer: Change): Promise<Interdiff>
   /** What a change would give on another commit: nothing is saved. */
   preview(source: SourceRef, change: Change, onto: Oid): Promise<MergePreview>
   readAddedText(source: SourceRef, base: Oid, commit: Oid, bounds: TextBounds): Promise<readonly AddedText[]>
@@ -163,6 +166,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       findReverts: async (source, base, commit) => findReverts(await vaults.open(source), { base, commit }),
       diff: async (source, base, commit) => diff(await vaults.open(source), layout.work, { base, commit }),
       reopenDiff: async (source, base, commit) => reopenDiff(await vaults.open(source), layout.work, { base, commit }),
+      interdiff: async (source, older, newer) => interdiff(await vaults.open(source), layout.work, older, newer),
       preview: async (source, change, onto) => withPreviews(await vaults.open(source), (preview) => preview(change, onto)),
       readAddedText: async (source, base, commit, bounds) => readAddedText(await vaults.open(source), { base, commit }, bounds),
       refresh: (source, run, number, from, newBase) => writing(source, () => refresh(git, vaults, { source, run, number, from, newBase })),

@@ -136,6 +136,8 @@ export interface Snapshots {
   diff(source: SourceRef, base: Oid, commit: Oid): Promise<{ readonly files: readonly DiffFile[]; readonly patch: string }>
   /** The same for people to read, from a copy that the first call keeps. */
   reopenDiff: Snapshots['diff']
+  /** What a newer change is beyond an older one: where the base moved, the older one is computed on the newer base first, and `conflicts` names the paths where it does not fit. */
+  interdiff(source: SourceRef, older: { readonly base: Oid; readonly commit: Oid }, newer: { readonly base: Oid; readonly commit: Oid }): Promise<{ readonly files: readonly DiffFile[]; readonly patch: string; readonly conflicts: readonly string[] }>
   /** What the change adds, file by file; `bounds` in bytes, of one file and of all together. Binary files and what only moved add nothing. */
   readAddedText(source: SourceRef, base: Oid, commit: Oid, bounds: { readonly file: number; readonly total: number }): Promise<readonly AddedText[]>
   /** Computes the change on a new base in the vault and saves it as snapshot `number`, or names the conflicting paths. */
