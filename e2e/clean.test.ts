@@ -14,7 +14,7 @@ import { addRepo, createWorld, newTask, runScript, type World } from './harness/
 const cleanForm = z.looseObject({
   format: z.literal(1),
   dryRun: z.boolean(),
-  workspaces: z.array(z.looseObject({ run: z.string(), path: z.string(), bytes: z.int(), standing: z.string(), action: z.string(), reasons: z.array(z.looseObject({ code: z.string(), message: z.string(), remedy: z.string() })) })),
+  workspaces: z.array(z.looseObject({ run: z.string(), path: z.string(), bytes: z.int(), standing: z.string(), action: z.string(), pins: z.array(z.looseObject({ ref: z.string() })), reasons: z.array(z.looseObject({ code: z.string(), message: z.string(), remedy: z.string() })) })),
   checkFolders: z.array(z.looseObject({ repos: z.array(z.string()), action: z.string() })),
   freed: z.int(),
 })
@@ -55,7 +55,11 @@ describe('clean', () => {
     expect(dry.workspaces[0]).toMatchObject({ run: approved, standing: 'open', reasons: [{ code: 'not_landed', remedy: expect.stringContaining(`signalbox clean ${approved}`) }] })
     expect(existsSync(join(workspaceOf(landed), 'api/build/x'))).toBe(true)
 
+    const pinsOf = (run: string): readonly string[] => git(api, 'for-each-ref', '--format=%(refname)', `refs/signalbox/pins/${run}/`).split('\n')
+    const pinned = [landed, rejected, approved].map(pinsOf)
+    expect(dry.workspaces.find(({ run }) => run === landed)?.pins.map(({ ref }) => ref)).toEqual(pinned[0]?.filter((ref) => ref.includes('/landing-')))
     const text = await world.call(['clean'])
+    expect([landed, rejected, approved].map(pinsOf)).toEqual([pinned[0]?.filter((ref) => ref.includes('/base-')), pinned[1], pinned[2]])
     expect(text).toMatchObject({ exit: 0, stdout: expect.stringMatching(new RegExp(`${approved}  kept, not landed[^]*${landed}  removed, landed[^]*Freed `)) })
     expect([landed, rejected, approved].map((run) => [existsSync(workspaceOf(run)), existsSync(gitDirOf(run))])).toEqual([[false, false], [false, false], [true, true]])
     await emptied()

@@ -117,6 +117,7 @@ describe('every answer', () => {
     ['log R0001', 0, 'said \\x1b[31m red'],
     ['log R0001 -f', 0],
     ['diff R0001', 0],
+    ['diff R0001 --since s1', 2],
     ['diff R0001 --stat', 0, 'line\\nbreak\\x1b[31m.txt'],
     ['check R0001', 0],
     ['gate R0001', 4, 'line\\nbreak\\x1b[31m.txt'],

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { git, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -98,6 +98,16 @@ describe('doctor --fix', () => {
     expect(git(api, 'for-each-ref', '--format=%(refname)', 'refs/signalbox/pins/').split('\n').filter((ref) => ref.includes('/R09'))).toEqual([pin('R0901', lonely), pin('R0902', head)])
     rmSync(join(world.state, 'another-memory'), { recursive: true })
     rmSync(join(api, '.git/index.lock'))
+  })
+
+  it('explains a journal that cannot be settled, and leaves it', async () => {
+    const journal = inState('journals/R0001.json')
+    writeFiles(stateDir, { 'journals/R0001.json': '{"format":' })
+    const { diagnoses } = await world.ask(doctorForm, ['doctor', '--fix'])
+    expect(diagnoses.find(({ code }) => code === 'run_unsettled')).toMatchObject({ subject: 'R0001', state: 'problem', message: expect.stringContaining(journal), remedy: expect.stringContaining('signalbox show R0001') })
+    expect(readFileSync(journal, 'utf8')).toBe('{"format":')
+    rmSync(journal)
+    expect(await troubles()).not.toContain('run_unsettled R0001')
   })
 
   it('commits what was queued once its cause is gone, and says why not before', async () => {

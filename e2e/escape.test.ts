@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { commitAll, git, run, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -38,7 +38,8 @@ describe('an agent that writes beside its workspace', () => {
   it('escapes by the bytes of its own work in the checkout, which are taken in and cleared before it lands', async () => {
     const { source, codes, script } = await createStage()
     const ran = await script(`echo stolen > a.txt; cp a.txt ${source}/a.txt; echo more > ${source}/new.txt`, 5)
-    expect(ran).toMatchObject({ state: 'ended', outcome: 'escaped', because: expect.stringContaining('a.txt holds the bytes of its round') })
+    expect(ran).toMatchObject({ state: 'ended', outcome: 'escaped', because: expect.stringMatching(/^It wrote beside its workspace: a.txt in api\d+; /) })
+    expect((await world.call(['show', ran.id])).stdout).toContain('a.txt holds the bytes of its round')
     const gate = await world.ask(gateForm, ['gate', ran.id], 4)
     expect(gate.blockers[0]).toMatchObject({ code: 'run_escaped', message: expect.stringContaining('a.txt'), data: { paths: ['a.txt'] }, remedy: { sentence: expect.stringContaining(`signalbox seal ${ran.id} --take-escaped`), command: `git -C ${source} stash push -u -- a.txt` } })
     expect((await world.ask(handoffForm, ['handoff', 'show', ran.handoff ?? ''])).blocker).toContain('a.txt')
@@ -82,6 +83,16 @@ describe('an agent that writes beside its workspace', () => {
     git(source, 'stash', 'push', '-q', '-u')
     await world.ask(mergeForm, ['merge', ran.id, '--approve'])
     expect([readFileSync(join(source, 'link'), 'utf8'), existsSync(join(source, 'b.txt'))]).toEqual(['edited\n', false])
+  })
+
+  it('blocks where the checkout could not be looked at, until it is back and looked at again', async () => {
+    const { source, codes, script } = await createStage()
+    const ran = await script(`echo x > a.txt; mv ${source} ${source}.away`, 5)
+    expect(ran).toMatchObject({ outcome: 'failed' })
+    renameSync(`${source}.away`, source)
+    expect(await codes(ran)).toEqual(['snapshot_missing', 'facts_unavailable'])
+    await world.ask(runForm, ['seal', ran.id])
+    expect(await codes(ran)).toEqual(['approval_missing'])
   })
 
   it('is not led out of its workspace by a link it laid where edits would be taken in', async () => {

@@ -36,6 +36,20 @@ describe('a run in linked isolation', () => {
     expect(git(source, 'status', '--porcelain')).toBe('')
   })
 
+  it('can be cleaned: its worktree goes, its branch stays; but not with work that is in no round', async () => {
+    const { source, start } = await createStage()
+    const ran = await start('echo work > a.txt; git commit -qam work')
+    const worktree = ran.workspace ?? ''
+    run(worktree, 'sh', ['-c', 'cd */ && git switch --quiet --detach && echo later > a.txt && git commit -qam later'])
+    const { exit, stdout } = await world.call(['clean', ran.id, '--json'])
+    expect([exit, stdout]).toEqual([4, expect.stringContaining('work_unsaved')])
+    run(worktree, 'sh', ['-c', `cd */ && git switch --quiet signalbox/${ran.id.toLowerCase()}`])
+    expect((await world.call(['clean', ran.id])).exit).toBe(0)
+    expect(git(source, 'worktree', 'list').split('\n')).toHaveLength(1)
+    expect(git(source, 'log', '-1', '--format=%s', `signalbox/${ran.id.toLowerCase()}`)).toBe('work')
+    expect((await world.ask(diffForm, ['diff', ran.id])).repos[0]?.files.map(({ path }) => path)).toEqual(['a.txt'])
+  })
+
   it('is saved when it is cancelled, and when all its processes are killed', async () => {
     const { source, start } = await createStage()
     const cancelled = await start('echo work > a.txt; touch ready; while :; do sleep 0.05; done', '--detach')

@@ -81,4 +81,13 @@ describe('a target that moved after the approval', () => {
       expect(fingerprints([api, web])).toEqual(before)
     })
   })
+
+  it('does not make an incomplete round whole', async () => {
+    const task = await newTask(world, 'Leave a repository inside', '--repo', 'web')
+    const run = await runScript(world, task, 'echo inside >> page.txt; git init --quiet inner; echo x > inner/x; git -C inner add x; git -C inner -c user.name=a -c user.email=a@b commit --quiet -m x')
+    humanCommits(web, 'other.txt', 'by hand\n')
+    const { snapshots } = await world.ask(runForm, ['refresh', run.id])
+    expect(snapshots.map(({ complete }) => complete)).toEqual([false, false])
+    expect((await world.refused('merge', run.id, '--approve')).blockers?.map(({ code }) => code)).toContain('snapshot_missing')
+  })
 })

@@ -35,6 +35,11 @@ describe('work that takes back what somebody landed', () => {
     expect(git(api, 'rev-parse', 'main')).toBe(fix)
   })
 
+  it('is waived by a human who means to take it back, for this round alone', async () => {
+    await world.call(['waive', 'R0001', 'reverts_landed_work', '--because', 'the fix broke the totals'])
+    expect(await world.ask(gateForm, ['gate', 'R0001'], 4)).toMatchObject({ blockers: [{ code: 'approval_missing' }], waived: [{ code: 'reverts_landed_work', because: 'the fix broke the totals' }] })
+  })
+
   it('lands once the newer content is back, as the remedy says', async () => {
     const { workspace } = await world.ask(runForm, ['show', 'R0001'])
     const merged = fixed.replace('=> cents\n', '=> cents * 0.19\n')

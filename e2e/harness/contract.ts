@@ -77,6 +77,11 @@ export const diffForm = z.looseObject({
   repos: z.array(z.looseObject({ repo: z.string(), files: z.array(z.looseObject({ path: z.string() })), patch: z.string() })),
 })
 
+export const interdiffForm = diffForm.extend({
+  snapshot: z.string(),
+  since: z.looseObject({ snapshot: z.string(), repos: z.array(z.looseObject({ repo: z.string(), held: z.enum(['both', 'older', 'newer']), moved: z.boolean(), conflicts: z.array(z.string()) })), says: z.array(z.string().min(1)).min(1) }),
+})
+
 export const checkForm = z.looseObject({ format: z.literal(1), receipts: z.array(receiptForm) })
 
 const blocker = z.looseObject({

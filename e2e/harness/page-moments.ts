@@ -19,6 +19,7 @@ export function pageMoments({ pages }: RichWorld): Readonly<Record<string, PageM
     'edit a task': click(pages['task'], 'Edit'),
     'cancel a run': click(pages['run at work'], 'Cancel the run'),
     'reject a run': click(pages['review that is blocked'], 'Reject…'),
+    'waive a blocker': click(pages['review that is blocked'], 'Waive…'),
     'undo a landing': click(pages['review that landed'], 'Undo the landing…'),
     'new note': click(pages['notes'], 'New note'),
     'add a repo': click(pages['repos'], 'Add a repo'),

@@ -51,6 +51,7 @@ export async function createRichWorld(): Promise<RichWorld> {
       'run that landed': `/runs/${merged.id}`,
       'review that is blocked': `/runs/${reviewed.id}/review`,
       'review of a refreshed round': `/runs/${refreshed.id}/review`,
+      'review since another round': `/runs/${refreshed.id}/review?since=1`,
       'review that landed': `/runs/${merged.id}/review`,
       handoffs: '/handoffs',
       handoff: '/handoffs/H0001',

@@ -89,7 +89,7 @@ function fixedFace(calls: Calls): HumanFace {
     readTranscript: (id, options) => note({ lines: [{ at: 'now', stream: 'stdout' as const, text: 't' }], next: 12 }, 'readTranscript', id, options),
     readPacket: (id) => note({ markdown: '# p\n', hash: 'h' }, 'readPacket', id),
     cancelRun: (id, reason) => note(run, 'cancelRun', id, reason),
-    diff: (id, options) => note({ snapshot: approval.snapshot, repos: [{ repo: repo.name, files: [], patch: 'diff --git\n-\u0000\r\n' }] }, 'diff', id, options),
+    diff: (id, options) => note({ snapshot: approval.snapshot, since: { snapshot: approval.snapshot, repos: [{ repo: repo.name, held: 'both' as const, moved: true, conflicts: ['a\nb'] }], says: ['é'] }, repos: [{ repo: repo.name, files: [], patch: 'diff --git\n-\u0000\r\n' }] }, 'diff', id, options),
     sealRun: (id, request) => note(run, 'sealRun', id, request),
     checkRun: (id) => note({ receipts: [] }, 'checkRun', id),
     gate: (id) => note(report, 'gate', id),
@@ -140,7 +140,7 @@ const questions: { readonly [M in keyof HumanFace]: (face: HumanFace) => Promise
   readTranscript: (face) => face.readTranscript(run.id, { from: 0 }),
   readPacket: (face) => face.readPacket(run.id),
   cancelRun: (face) => face.cancelRun(run.id, { because: 'enough' }),
-  diff: (face) => face.diff(run.id, { round: 2, repo: task.repos[0] }),
+  diff: (face) => face.diff(run.id, { round: 2, repo: task.repos[0], since: 1 }),
   sealRun: (face) => face.sealRun(run.id, { takeEscaped: true }),
   checkRun: (face) => face.checkRun(run.id),
   gate: (face) => face.gate(run.id),
@@ -225,6 +225,8 @@ describe('the door', () => {
     ['a misspelt key', 400, 'POST', '/api/tasks', { title: 'a', base_branch: 'main' }],
     ['a repo name with a slash', 400, 'POST', '/api/tasks', { title: 'a', repos: ['../x'] }],
     ['a branch with a leading dash', 400, 'PATCH', '/api/tasks/T0001', { baseBranch: '-f' }],
+    ['an isolation that is not offered', 400, 'POST', '/api/tasks/T0001/runs', { agent: 'demo', isolation: 'sandbox' }],
+    ['a misspelt key of a body that may be left out', 400, 'POST', '/api/runs/R0001/seal', { take: true }],
     ['an unknown status', 400, 'GET', '/api/tasks?status=gone'],
     ['an empty search', 400, 'GET', '/api/search?q=%20'],
     ['a negative number', 400, 'GET', '/api/runs/R0001/events?after=-1'],
@@ -256,6 +258,11 @@ describe('the door', () => {
     const response = await send(method, path, body)
     expect(response.status).toBe(status)
     expect(await response.json()).toMatchObject({ error: { code } })
+  })
+
+  test('seals with and without a body, and says which isolation there is', async () => {
+    expect([(await send('POST', '/api/runs/R0001/seal')).status, (await send('POST', '/api/runs/R0001/seal', { mine: 'me' })).status]).toEqual([200, 200])
+    expect(await (await send('POST', '/api/tasks/T0001/runs', { agent: 'demo', isolation: 'sandbox' })).text()).toContain('there are private and linked')
   })
 
   test('makes new things with 201', async () => {

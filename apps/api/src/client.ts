@@ -51,8 +51,10 @@ export function createClient({ fetch, baseUrl = 'http://localhost' }: ClientOpti
     readPacket: (id) => valueOf(run.packet.$get({ param: { id } })),
     cancelRun: (id, json = {}) => valueOf(run.cancel.$post({ param: { id }, json })),
 
-    diff: (id, { round, repo } = {}) =>
-      round === undefined ? valueOf(run.diff.$get({ param: { id }, query: { repo } })) : valueOf(run.snapshots[':n'].diff.$get({ param: { id, n: String(round) }, query: { repo } })),
+    diff: (id, { round, repo, since } = {}) => {
+      const query = { repo, since: textOf(since) }
+      return round === undefined ? valueOf(run.diff.$get({ param: { id }, query })) : valueOf(run.snapshots[':n'].diff.$get({ param: { id, n: String(round) }, query }))
+    },
     sealRun: (id, json = {}) => valueOf(run.seal.$post({ param: { id }, json })),
     checkRun: (id) => valueOf(run.check.$post({ param: { id } })),
     gate: (id) => valueOf(run.gate.$get({ param: { id } })),

@@ -21,8 +21,8 @@ import { answer, body, named, params, wholeNumber } from './route-parts.ts'
 const tags = ['review']
 const run = named('Run', runViewSchema)
 const request = { params: params.run }
-const query = z.object({ repo: repoNameSchema.optional() })
-const diff = answer(named('Diff', runDiffSchema), 'The saved diff against its base, per repo')
+const query = z.object({ repo: repoNameSchema.optional(), since: wholeNumber.optional().openapi({ description: 'Number of an older snapshot: only what the author changed since' }) })
+const diff = answer(named('Diff', runDiffSchema), 'The saved diff against its base or, with `since`, against an older snapshot, per repo')
 const merged = answer(named('MergeResult', mergeResultSchema), 'What moved, per repo')
 
 const latestDiff = createRoute({ method: 'get', path: '/runs/{id}/diff', tags, summary: 'Read the diff of the latest round', request: { ...request, query }, responses: diff })

@@ -16,11 +16,11 @@ export function cleanText(report: CleanReport, look: Look): string {
 
 const saying: Readonly<Record<Workspace['standing'], string>> = { landed: ', landed', rejected: ', rejected', unchanged: ', changed nothing', open: ', not landed', active: ', at work', unknown: '' }
 
-function workspaceText({ run, standing, action, bytes, path, reasons, checkouts }: Workspace, look: Look): string {
+function workspaceText({ run, standing, action, bytes, path, reasons, checkouts, pins }: Workspace, look: Look): string {
   const { bold, dim } = look.ink
   const head = `${mark(action, look)} ${bold(run)}  ${action.replace('_', ' ')}${saying[standing]}  ${dim(`${bytes === null ? 'size unknown' : bytesText(bytes)}  ${visible(path)}`)}`
   const ignored = checkouts.filter((one) => one.ignored.length > 0 && reasons.length === 0).map((one) => `  ${dim(`ignored in ${one.repo}, and so in no round: ${visible(nameUpTo5(one.ignored))}`)}`)
-  return [head, ...reasons.flatMap(({ message, remedy }) => [`  ${visible(message)}`, `  ${dim('→')} ${visible(remedy)}`]), ...ignored].join('\n')
+  return [head, ...reasons.flatMap(({ message, remedy }) => [`  ${visible(message)}`, `  ${dim('→')} ${visible(remedy)}`]), ...ignored, ...pins.map(({ repo, ref }) => `  ${dim(`unpinned in ${repo}: ${ref}; a branch or tag keeps that commit`)}`)].join('\n')
 }
 
 function folderText({ repos, action, bytes, because }: CheckFolder, look: Look): string {

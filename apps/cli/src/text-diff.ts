@@ -9,6 +9,16 @@ export function patchText({ repos }: RunDiff): string {
   return repos.map(({ patch }) => patch).join('')
 }
 
+/** Returns what to know of a diff beside its patches; undefined when there is nothing. `joined`: they are printed one after the other, without headings. */
+export function patchNote({ snapshot, since, repos }: RunDiff, joined: boolean): string | undefined {
+  const changed = repos.filter(({ patch }) => patch !== '')
+  const notes = [
+    ...(since?.says.map(visible) ?? (changed.length === 0 ? [`${snapshot} changes nothing`] : [])),
+    ...(joined && changed.length > 1 ? [`Patches of ${changed.map(({ repo }) => repo).join(' and ')}, one after the other; --repo picks one`] : []),
+  ]
+  return notes.length === 0 ? undefined : notes.join('\n')
+}
+
 /** Returns the patches for a terminal: a heading per repo, colours, and nothing in them that could steer it. */
 export function patchPage({ repos }: RunDiff, look: Look): string {
   return repos

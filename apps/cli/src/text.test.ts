@@ -1,7 +1,7 @@
 import { gateReportSchema, handoffSchema, runDiffSchema, runViewSchema, taskViewSchema } from '@signalbox/core'
 import { expect, test } from 'vitest'
 import { createInk, plainLook } from './look.ts'
-import { patchPage, patchText, statText } from './text-diff.ts'
+import { patchNote, patchPage, patchText, statText } from './text-diff.ts'
 import { gateText } from './text-gate.ts'
 import { ago, duration, size } from './text-parts.ts'
 import { handoffText } from './text-record.ts'
@@ -195,6 +195,14 @@ test('on a terminal a diff has colours and nothing of its own that steers', () =
   const page = patchPage(diff, { ...look, ink: createInk(true) })
   expect(page).toContain('\u001b[31m-old\\r\u001b[39m')
   expect(page).toContain('\u001b[32m+new\\x1b[2J\u001b[39m')
+})
+
+test('beside a diff it is said what it is, in text that steers nothing', () => {
+  expect(patchNote(diff, true)).toBeUndefined()
+  expect(patchNote({ ...diff, repos: diff.repos.slice(1) }, true)).toBe('R0001.s1 changes nothing')
+  const since = { snapshot: diff.snapshot, repos: [], says: ['s2 conflicts in a\n\u001b[2J', 'web is new'] }
+  expect(patchNote({ ...diff, since, repos: [...diff.repos, ...diff.repos] }, true)).toBe('s2 conflicts in a\\n\\x1b[2J\nweb is new\nPatches of api and api, one after the other; --repo picks one')
+  expect(patchNote({ ...diff, since, repos: [...diff.repos, ...diff.repos] }, false)).toBe('s2 conflicts in a\\n\\x1b[2J\nweb is new')
 })
 
 test('the statistics of a diff name each file on one line', () => {

@@ -91,6 +91,8 @@ export const cleanReportSchema = z.object({
       /** What no sealed round has, per repo; `ignored` goes with the workspace. */
       checkouts: z.array(z.object({ repo: repoNameSchema, changed: z.array(z.string()), missing: z.array(reportedPathSchema), refs: z.array(z.string()), ignored: z.array(z.string()) })),
       reasons: z.array(keepReasonSchema),
+      /** Refs of ours in sources that go with it: those of landings, whose commits a branch or tag keeps. */
+      pins: z.array(z.object({ repo: repoNameSchema, ref: z.string() })),
     }),
   ),
   checkFolders: z.array(z.object({ repos: z.array(z.string()), path: z.string(), bytes: z.int().nullable(), action: z.enum(removals), because: z.string() })),

@@ -87,7 +87,11 @@ export interface HumanFace {
   /** Ends the run's whole process tree and waits for its seal. @throws `run.not_active` */
   cancelRun(id: RunId, reason?: Reason): Promise<RunView>
 
-  diff(id: RunId, options?: { readonly round?: number | undefined; readonly repo?: RepoName | undefined }): Promise<RunDiff>
+  /**
+   * The diff of a snapshot, the latest round when none is named; with `since`, only what its author changed since that
+   * older one, also where the base moved. @throws `snapshot.not_found`, `repo.not_found`, `input.invalid` when `since` is not older
+   */
+  diff(id: RunId, options?: { readonly round?: number | undefined; readonly repo?: RepoName | undefined; readonly since?: number | undefined }): Promise<RunDiff>
   /**
    * Seals what the workspace holds as the next round; may first take in what the run wrote beside it, or record that this was the human.
    * @throws `run.active`, `run.already_merged`, `run.not_escaped`, `record.changed_underneath`

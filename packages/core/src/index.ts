@@ -56,6 +56,7 @@ export {
   type SnapshotId,
   type TaskId,
 } from './ids.ts'
+export { pairRounds, sayInterdiff, sinceSchema, type ComparedRounds, type RoundPair, type Since, type SinceRepo } from './interdiff.ts'
 export { isolations, isolationSchema, sandboxPolicySchema, type Isolation, type SandboxPolicy } from './isolation.ts'
 export { landingJournalSchema, landingRepoSchema, processIdentitySchema, type LandingJournal, type LandingOutcome, type LandingRepo, type LandingStep, type ProcessIdentity } from './landing.ts'
 export type { Live, LiveChange, Unfollow } from './live.ts'
@@ -212,5 +213,5 @@ export {
   type TranscriptLine,
   type WaiverRequest,
 } from './views.ts'
-export { isEscaped, nameChange, sayIsolation, sayLook, sayLooks } from './words.ts'
 export { countingWaivers, isWaivable, waivableCodes, waiverSchema, waiversText, waiverText, type JudgedWaiver, type WaivableCode, type Waiver } from './waiver.ts'
+export { isEscaped, nameChange, sayEscape, sayIsolation, sayLook, sayLooks } from './words.ts'

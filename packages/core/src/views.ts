@@ -3,6 +3,7 @@ import { receiptSchema } from './check.ts'
 import { repoConfigSchema, runMinutesSchema } from './config.ts'
 import { waivedSchema } from './gate-report.ts'
 import { effortIdSchema, branchNameSchema, handoffIdSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
+import { sinceSchema } from './interdiff.ts'
 import { isolationSchema } from './isolation.ts'
 import { packetSchema } from './packet.ts'
 import { baseBranchSchema, recordKinds, scopeSchema, taskSchema, taskStatusSchema } from './records.ts'
@@ -67,7 +68,8 @@ export const runViewSchema = z.object({
 })
 export type RunView = z.infer<typeof runViewSchema>
 
-export const runDiffSchema = z.object({ snapshot: snapshotIdSchema, repos: z.array(repoDiffSchema) })
+/** The diff of a snapshot against its bases; with `since`, of the author's change against an older one. */
+export const runDiffSchema = z.object({ snapshot: snapshotIdSchema, since: sinceSchema.optional(), repos: z.array(repoDiffSchema) })
 export type RunDiff = z.infer<typeof runDiffSchema>
 
 export const mergeResultSchema = z.object({ state: z.enum(['merged', 'undone']), repos: z.array(landedSchema) })

@@ -60,6 +60,11 @@ export function sayLook({ repo, changes, unlisted, unread, accepted }: SourceLoo
   return `${count(changes.length + unlisted, 'thing')} of yours in ${repo} changed during the run (${nameUpTo5(changes.map(nameChange))}); ${who}${gap === undefined ? '' : `; ${gap}`}`
 }
 
+/** Says where a run that escaped wrote: `It wrote beside its workspace: a.txt in api`. */
+export function sayEscape(looks: readonly SourceLook[]): string {
+  return `It wrote beside its workspace: ${nameUpTo5(looks.flatMap(({ repo, changes }) => changes.flatMap((change) => (change.evidence === null ? [] : [`${nameChange(change)} in ${repo}`]))))}`
+}
+
 /** Says what shows that the run made these changes. */
 export function sayEvidence(escaped: readonly SourceChange[]): string {
   const named = (kind: Evidence['kind']): string => nameUpTo5(escaped.filter(({ evidence }) => evidence?.kind === kind).map(nameChange))

@@ -51,6 +51,11 @@ function readHeadCommit(gitDir: string, worktree: string): Oid | undefined {
   throw new TypeError('HEAD leads in a circle')
 }
 
+/** Returns what a ref of a git directory names, without starting git; undefined when there is none. */
+export function readRef(gitDir: string, ref: string): string | undefined {
+  return readPlain(join(gitDir, ref))?.toString('latin1').trim() ?? readPacked(gitDir, ref)
+}
+
 function readPacked(gitDir: string, ref: string): string | undefined {
   const packed = readPlain(join(gitDir, 'packed-refs'))?.toString('latin1') ?? ''
   return packed.split('\n').find((line) => line.endsWith(` ${ref}`))?.split(' ')[0]

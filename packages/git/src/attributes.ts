@@ -36,7 +36,7 @@ function liftToTop({ path, text }: AttributesFile): string {
     .split('\n')
     .flatMap((line) => {
       const { pattern, attributes } = splitLine(line)
-      return pattern === undefined || pattern.startsWith('!') || pattern.startsWith('[attr]') ? [] : [`${quotePattern(`/${escapeGlob(folder)}/${withinFolder(pattern)}`)} ${attributes}`]
+      return pattern === undefined || pattern.startsWith('!') || pattern.startsWith('[attr]') ? [] : [`${quotePattern(`/${escapeGlob(folder)}/${withinFolder(pattern)}`)} ${attributes.join(' ')}`]
     })
     .join('\n')
 }
@@ -48,10 +48,13 @@ function withinFolder(pattern: string): string {
 }
 
 /** Splits a line into its pattern, unquoted, and what it sets; a line without a pattern is empty or a comment. */
-export function splitLine(line: string): { readonly pattern: string | undefined; readonly attributes: string } {
-  const [, quoted, plain, attributes = ''] = /^\s*(?:"((?:[^"\\]|\\.)*)"|([^\s"#]\S*))\s+(.*)$/s.exec(line) ?? []
-  return { pattern: quoted === undefined ? plain : unquote(quoted), attributes: attributes.trim() }
+export function splitLine(line: string): { readonly pattern: string | undefined; readonly attributes: readonly string[] } {
+  const [, quoted, plain, attributes = ''] = /^[ \t\r\n]*(?:"((?:[^"\\]|\\.)*)"|([^ \t\r\n#][^ \t\r\n]*))[ \t\r\n]+(.*)$/s.exec(line) ?? []
+  return { pattern: quoted === undefined ? plain : unquote(quoted), attributes: attributes.split(BLANK).filter((one) => one !== '') }
 }
+
+/** What git takes for a blank: the texts hold one character per byte, and other blanks of a language are parts of letters there. */
+const BLANK = /[ \t\r\n]+/
 
 /** Git takes a mark of byte order off the beginning of the file. */
 function withoutMark(text: string): string {

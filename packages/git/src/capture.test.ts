@@ -411,7 +411,7 @@ describe('capture names what it cannot hold', () => {
     const { capture, work, vault } = await startRun()
     writeFiles(work, { '.gitattributes': '*.txt text eol=crlf\n', 'dir/.gitattributes': '*.bin -text\n', 'a.txt': 'crlf\r\n' })
     const captured = await capture()
-    expect(captured.missing).toEqual([{ path: '.gitattributes', reason: 'converting_attributes' }])
+    expect(captured.missing).toEqual(['.gitattributes', 'dir/.gitattributes'].map((path) => ({ path, reason: 'converting_attributes' })))
     expect(contentOf(vault, captured.tree)['a.txt']).toBe('100644 crlf\r\n')
   })
 

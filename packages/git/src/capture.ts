@@ -3,8 +3,11 @@ import { rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ControlError, oidSchema, type Oid } from '@signalbox/core'
 import type { Change } from './change-list.ts'
+import { findConvertingChange } from './convert-change.ts'
 import { localizeExact } from './convert-checkout.ts'
 import { openConvertView, settleStored, storeAsHuman, type ConvertView } from './convert-view.ts'
+import type { Git } from './exec.ts'
+import type { Environment } from './human-settings.ts'
 import { copyIndex, indexChecksum } from './index-file.ts'
 import { vaultRefs, type Layout } from './layout.ts'
 import { beginScan, isLost, readAgentView, settle, withScratch, type AgentView, type Settled } from './observe.ts'
@@ -17,8 +20,11 @@ import type { Vault, Vaults } from './vault.ts'
 import { withWorkDir } from './work-dir.ts'
 
 export interface CaptureTools {
+  readonly git: Git
   readonly layout: Layout
   readonly vaults: Vaults
+  /** The human's environment. */
+  readonly env: Environment
 }
 
 /** Looks taken at a checkout before it is called unstable. */
@@ -29,7 +35,8 @@ const MAX_LOOKS = 5
  * that writes there; two looks in a row must agree all the same.
  * @throws ControlError `git.*`; nothing is saved then, and an earlier snapshot is as it was
  */
-export async function capture({ layout, vaults }: CaptureTools, checkout: CheckoutRef, base: Oid, number: number): Promise<CapturedRepo> {
+export async function capture(tools: CaptureTools, checkout: CheckoutRef, base: Oid, number: number): Promise<CapturedRepo> {
+  const { layout, vaults } = tools
   const vault = await vaults.open(checkout.source)
   const { run, source } = checkout
   const save = (tree: Oid): Promise<CapturedRepo> => saveTree(vault, { base, tree, message: `${run}.s${number}` })
@@ -42,7 +49,9 @@ export async function capture({ layout, vaults }: CaptureTools, checkout: Checko
   return withWorkDir(layout.work, async (dir) => {
     const scan = await beginScan(layout, vault, { checkout, base, dir })
     const view = await readAgentView(layout, vault, checkout, base)
-    const { exact, ...saved } = await captureSteady(scan, { ...view, convert: openConvertView(layout, vault, checkout) }, save)
+    const convert = await openConvertView(scan, run)
+    const { exact, ...saved } = await captureSteady(scan, { ...view, convert }, save)
+    const converting = await findConvertingChange(tools, { source, scan, convert, exact, saved: { ...saved, base } })
     const differs = exact !== saved.tree
     if (differs) {
       await localizeExact(vault, saved.tree, exact)
@@ -53,7 +62,7 @@ export async function capture({ layout, vaults }: CaptureTools, checkout: Checko
     await saveRefs(vault, [[vaultRefs.snapshot(run, number), saved.commit]])
     // An index that stands for a repository inside would hide the files of its folder once that is none any more.
     if (saved.missing.length === 0) await keepIndex(scan.index, layout.keptIndex(run, source.repo))
-    return { ...saved, ...(differs ? { exactTree: exact } : {}), missing: [...view.missing, ...saved.missing] }
+    return { ...saved, ...(differs ? { exactTree: exact } : {}), missing: [...view.missing, ...saved.missing, ...converting] }
   })
 }
 
@@ -99,7 +108,7 @@ export async function changedSince({ layout, vaults }: CaptureTools, checkout: C
     const scan = withScratch(await beginScan(layout, vault, { checkout, base, dir }), dir)
     const view = await readAgentView(layout, vault, checkout, base)
     await addAll(scan)
-    const { tree } = await settleStored(scan, view.beyond, openConvertView(layout, vault, checkout))
+    const { tree } = await settleStored(scan, view.beyond, await openConvertView(scan, checkout.run))
     const { stdout } = await gitOfScan(scan)(['diff-tree', '-r', '-z', '--name-only', '--no-renames', commit, tree])
     return splitNames(stdout).map(showPath)
   })

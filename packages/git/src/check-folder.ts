@@ -12,6 +12,7 @@ import { writeGitDir } from './run-git-dir.ts'
 import { addAll, gitOfScan, type Scan } from './scan.ts'
 import type { SourceRef } from './source-ref.ts'
 import { readWrittenAttributes } from './tree-attributes.ts'
+import { refuseLink } from './unsaved.ts'
 import type { Vault } from './vault.ts'
 import { withWorkDir } from './work-dir.ts'
 import { clearLock, markWriter } from './survivors.ts'
@@ -22,6 +23,7 @@ import { storesOf, type WorkspaceTools } from './workspace.ts'
  * left of a git directory goes unseen and is replaced: commands there may call git, ours never does.
  */
 export async function resetCheckFolder({ git, layout, vaults, env }: WorkspaceTools, source: SourceRef, path: string, commit: Oid): Promise<void> {
+  refuseLinks(path)
   const [vault, settings] = await Promise.all([vaults.open(source), readHumanSettings(git, env, source)])
   const scan = scanOf(layout.checkIndex(path), vault, path)
   mkdirSync(dirname(scan.index), { recursive: true })
@@ -32,12 +34,17 @@ export async function resetCheckFolder({ git, layout, vaults, env }: WorkspaceTo
   const conversion = conversionOf({ path: source.path, settings, inTree: readWrittenAttributes(path, scan.index, commit) })
   await rm(asStored(scan.index), { force: true })
   if (conversion !== undefined) {
-    const exact = await checkOutAsHuman(scan, { dir: `${scan.index}.convert`, conversion, commit })
+    const exact = await withWorkDir(layout.work, (dir) => checkOutAsHuman(scan, { dir: join(dir, 'convert'), conversion, commit }))
     const { text } = await vault.git(['rev-parse', '--verify', `${commit}^{tree}`])
     writeFileSync(asStored(scan.index), `${exact} ${text}`)
   }
   writeGitDir({ dir: join(path, '.git'), modelConfig: join(vault.dir, 'config'), bare: false, stores: [join(vault.dir, 'objects'), ...storesOf(source)], head: commit, refs: {}, ...settingsOfHuman(settings, conversion) })
   copyIndex(conversion === undefined ? scan.index : humanIndex(scan.index), join(path, '.git', 'index'))
+}
+
+/** A check may have put a link in the place of its folder, or of the one around it. */
+function refuseLinks(path: string): void {
+  for (const place of [dirname(path), path]) refuseLink(place)
 }
 
 /** File beside our index of a check folder that converts: the tree of the bytes it began with, and the tree they are stored as. */
@@ -47,6 +54,7 @@ function asStored(index: string): string {
 
 /** Returns the tree that what a check folder holds now is stored as, ignored files left out. Nothing is kept of the look. */
 export async function readCheckTree({ layout, vaults }: WorkspaceTools, source: SourceRef, path: string): Promise<Oid> {
+  refuseLinks(path)
   const vault = await vaults.open(source)
   const kept = scanOf(layout.checkIndex(path), vault, path)
   return withWorkDir(layout.work, async (dir) => {

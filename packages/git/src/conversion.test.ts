@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { branchNameSchema, oidSchema, repoNameSchema, runIdSchema } from '@signalbox/core'
 import { createTempDir, git as raw, removeTempDirs } from '@signalbox/testkit'
@@ -81,6 +81,9 @@ const fixtures: readonly (readonly [string, Human])[] = [
   ['an encoding', { files: { '.gitattributes': '*.ps1 text working-tree-encoding=UTF-16LE\n', 'a.ps1': Buffer.from('one\n', 'utf16le') } }],
   ['ident', { files: { '.gitattributes': '*.txt ident\n', 'a.txt': '$Id$\n', 'kept.txt': '$Id$\n' } }],
   ['a folder whose name sorts before its own attributes', { files: { '.gitattributes': '*.txt -text\n', '+d/.gitattributes': '*.txt text\n', '+d/a.txt': 'one\n' } }],
+  ['a letter with a byte that other languages call blank', { files: { 'deep/.gitattributes': 'voil\u00e0.txt text\n', 'deep/voil\u00e0.txt': 'one\n' } }],
+  ['a quote that is never closed', { files: { 'deep/.gitattributes': '"a.txt text eol=crlf\nc.txt text\n', 'deep/"a.txt': 'one\n', 'deep/c.txt': 'c\n' } }],
+  ['autocrlf without a value', { files: { 'a.txt': 'one\n' }, afterwards: (path) => appendFileSync(join(path, '.git/config'), '[core]\n\tautocrlf\n') }],
   ['attributes of the repository alone', { files: { 'a.txt': 'one\n' }, infoAttributes: '*.txt text eol=crlf\n' }],
   ['a filter that no program is set for', { files: { '.gitattributes': '*.psd filter=lfs diff=lfs merge=lfs -text\n', 'a.psd': 'version https://git-lfs\n' } }],
 ]
@@ -98,7 +101,7 @@ describe('a repository that converts', () => {
     expect(captured).toMatchObject({ files: 0, missing: [], tree: raw(vault, '--git-dir', vault, 'rev-parse', `${base}^{tree}`) })
   })
 
-  const edits: Bytes = { 'a.txt': crlf, 'new.txt': crlf, 'deep/new.txt': crlf, '+d/new.txt': crlf, 'lf.txt': 'one\n', 'mixed.txt': 'one\r\ntwo\n', 'c.bin': Buffer.from([0, 13, 10, 13, 10]) }
+  const edits: Bytes = { 'deep/voil\u00e0.txt': crlf, 'deep/"a.txt': crlf, 'a.txt': crlf, 'new.txt': crlf, 'deep/new.txt': crlf, '+d/new.txt': crlf, 'lf.txt': 'one\n', 'mixed.txt': 'one\r\ntwo\n', 'c.bin': Buffer.from([0, 13, 10, 13, 10]) }
   test.each(fixtures)("%s: the saved tree is what the human's own git add stores", async (_name, human) => {
     const run = await startRun(human)
     for (const folder of [run.work, run.human]) write(folder, edits)
@@ -133,14 +136,37 @@ describe('a repository that converts', () => {
     }
   })
 
-  test('attributes that the run changes convert nothing yet: what it wrote is stored by the rules it began with', async () => {
-    const run = await startRun({ files: { '.gitattributes': '*.txt text\n', 'a.txt': 'one\n', 'b.md': 'b\n' } })
-    write(run.work, { 'b.md': crlf, 'a.txt': crlf, '.gitattributes': '*.txt text\n*.png binary\n*.md -diff\n' })
+  test.each<readonly [string, Bytes, Bytes, readonly string[]]>([
+    ['lines that change nothing of what was saved', { '.gitattributes': '*.txt text\n' }, { '.gitattributes': '*.txt text\n*.png binary\n*.md -diff\n', 'a.txt': crlf, 'b.md': crlf }, []],
+    ['a conversion that comes', { '.gitattributes': '*.txt text\n' }, { '.gitattributes': '*.txt text\n*.md text\n', 'b.md': crlf }, ['.gitattributes']],
+    ['a conversion that goes', { '.gitattributes': '* text=auto\n' }, { '.gitattributes': '* text=auto\n*.csv -text\n', 'x.csv': crlf }, ['.gitattributes']],
+    ['a conversion that goes by a macro', { '.gitattributes': '* text=auto\n' }, { '.gitattributes': '[attr]raw -text\n* text=auto\n*.csv raw\n', 'x.csv': crlf }, ['.gitattributes']],
+    ['attributes that are gone', { 'deep/.gitattributes': '* text=auto\n', 'deep/a.txt': 'one\n' }, { 'deep/.gitattributes': undefined, 'deep/a.txt': crlf }, ['deep/.gitattributes']],
+    ['attributes where none were', { 'a.txt': 'a\n' }, { '.gitattributes': '*.txt text\n', 'a.txt': crlf }, ['.gitattributes']],
+    ['a filter without a program', { 'a.txt': 'a\n' }, { '.gitattributes': '*.txt filter=lfs\n', 'a.txt': crlf }, []],
+  ])("%s: said where the human's git add would store something else", async (_name, files, changes, reported) => {
+    const run = await startRun({ files })
+    write(run.work, changes)
+    write(run.human, changes)
     const { tree, missing } = await run.capture()
-    const stored = (path: string): string => execFileSync('git', ['--git-dir', run.vault, 'cat-file', 'blob', `${tree}:${path}`]).toString()
-    expect([stored('a.txt'), stored('b.md'), missing]).toEqual(['one\ntwo\n', crlf, []])
-    write(run.work, { '.gitattributes': '*.txt text\n*.md text\n' })
-    expect(await run.capture(2)).toMatchObject({ missing: [{ path: '.gitattributes', reason: 'converting_attributes' }] })
+    expect(missing).toEqual(reported.map((path) => ({ path, reason: 'converting_attributes' })))
+    expect(tree === run.addAsHuman()).toBe(reported.length === 0)
+  })
+
+  test('attributes that call a program are named, and it does not run', async () => {
+    const run = await startRun({ files: { 'a.txt': 'a\n' }, config: { 'filter.lfs.clean': 'false' } })
+    write(run.work, { '.gitattributes': '*.txt filter=lfs\n', 'a.txt': 'b\n' })
+    expect((await run.capture()).missing).toEqual([{ path: '.gitattributes', reason: 'converting_attributes' }])
+  })
+
+  test('how a run converts is kept out of its reach, and its loss is no answer', async () => {
+    const run = await startRun({ files: { '.gitattributes': '*.txt text eol=crlf\n', 'a.txt': 'one\n' } })
+    write(run.work, { 'a.txt': crlf })
+    raw(run.vault, '--git-dir', run.vault, 'pack-refs', '--all')
+    expect(await run.capture()).toMatchObject({ missing: [], exactTree: expect.any(String) })
+    const kept = raw(run.vault, '--git-dir', run.vault, 'rev-parse', 'refs/signalbox/runs/R0001/conversion')
+    rmSync(join(run.vault, 'objects', kept.slice(0, 2), kept.slice(2)))
+    await expect(run.capture(2)).rejects.toMatchObject({ code: 'git.command_failed' })
   })
 
   test('a file that cannot be converted is named, and all others are stored', async () => {

@@ -1,18 +1,19 @@
 import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { oidSchema, type Oid } from '@signalbox/core'
-import { viewOf, writeConvertDir } from './convert-view.ts'
+import { keepConversion, viewOf, writeConvertDir } from './convert-view.ts'
 import type { Conversion } from './conversion.ts'
 import { identityOf, type HumanSettings } from './human-settings.ts'
 import { copyIndex } from './index-file.ts'
-import { vaultRefs, type Layout } from './layout.ts'
+import type { Layout } from './layout.ts'
 import { localizeChange } from './localize.ts'
 import { parseRawDiff, showPath } from './raw-diff.ts'
 import type { NewGitDir } from './run-git-dir.ts'
 import { addAll, gitOfScan, type Scan } from './scan.ts'
-import { saveRefs } from './snapshot-ref.ts'
 import type { CheckoutRef } from './source-ref.ts'
 import { markWriter } from './survivors.ts'
 import type { Vault } from './vault.ts'
+import { withWorkDir } from './work-dir.ts'
 
 /** The index that a human's git would have of a checkout, beside ours, which is about the bytes on disk. */
 export function humanIndex(index: string): string {
@@ -43,12 +44,12 @@ export async function checkOutAsHuman(scan: Scan, { dir, conversion, commit }: F
   return oidSchema.parse((await gitOfScan(scan)(['write-tree'])).text.trim())
 }
 
-/** Does so for the checkout of a run, and keeps which bytes the run began with. */
+/** Does so for the checkout of a run, and keeps how, and which bytes the run began with. */
 export async function convertCheckout(layout: Layout, { run, source, path }: CheckoutRef, { vault, index, conversion, base }: { readonly vault: Vault; readonly index: string; readonly conversion: Conversion; readonly base: Oid }): Promise<void> {
   const scan = { vault, checkout: path, index, excludes: layout.excludes(run, source.repo) }
-  const exact = await checkOutAsHuman(scan, { dir: layout.convertDir(run, source.repo), conversion, commit: base })
+  const exact = await withWorkDir(layout.work, (dir) => checkOutAsHuman(scan, { dir: join(dir, 'convert'), conversion, commit: base }))
   await localizeExact(vault, base, exact)
-  await saveRefs(vault, [[vaultRefs.exactBase(run), exact]])
+  await keepConversion(vault, run, exact, { ...conversion, base })
 }
 
 /** Makes sure that the vault itself holds what an exact tree has beyond another one. */

@@ -1,15 +1,15 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hasCode, oidSchema, type Oid, type ReportedPath } from '@signalbox/core'
+import { hasCode, oidSchema, type Oid, type ReportedPath, type RunId } from '@signalbox/core'
 import type { Beyond } from './adjust.ts'
 import type { Conversion } from './conversion.ts'
-import { readIfThere } from './git-dir.ts'
-import { vaultRefs, type Layout } from './layout.ts'
+import { readRef } from './agent-state.ts'
+import { vaultRefs } from './layout.ts'
 import { settle } from './observe.ts'
 import { parseRawDiff, showPath, type RawChange } from './raw-diff.ts'
 import { writeGitDir } from './run-git-dir.ts'
 import { gitOfScan, type Scan } from './scan.ts'
-import type { CheckoutRef } from './source-ref.ts'
+import { saveRefs } from './snapshot-ref.ts'
 import type { Vault } from './vault.ts'
 
 /** The vault as the human's git would read and write files, and what a run's checkout held when it began. */
@@ -21,11 +21,36 @@ export interface ConvertView {
   readonly exactBase: string
 }
 
-/** Returns the view of a run's checkout; undefined where every byte is stored as it lies on disk. */
-export function openConvertView(layout: Layout, vault: Vault, { run, source }: Pick<CheckoutRef, 'run' | 'source'>): ConvertView | undefined {
-  const dir = layout.convertDir(run, source.repo)
-  const base = readIfThere(join(dir, 'HEAD'))?.trim()
-  return base === undefined ? undefined : { vault: viewOf(vault, dir), base, exactBase: vaultRefs.exactBase(run) }
+/** How a run began, as it is kept in the vault: out of the agent's way, and named by its content. */
+type KeptConversion = Pick<Conversion, 'attributes' | 'config'> & { readonly base: Oid }
+
+/** Keeps how the human's git converts, and the bytes a checkout begins with, for the time of the run. */
+export async function keepConversion(vault: Vault, run: RunId, exactBase: Oid, { attributes, config, base }: KeptConversion): Promise<void> {
+  const { text } = await vault.git(['hash-object', '-w', '--stdin'], { stdin: JSON.stringify({ base, attributes, config } satisfies KeptConversion) })
+  // The last ref says that both are there.
+  await saveRefs(vault, [
+    [vaultRefs.exactBase(run), exactBase],
+    [vaultRefs.conversion(run), oidSchema.parse(text.trim())],
+  ])
+}
+
+/** Forgets it, should a creation that was killed have kept some before the human's settings changed. */
+export async function dropConversion(vault: Vault, run: RunId): Promise<void> {
+  if (readRef(vault.dir, vaultRefs.conversion(run)) !== undefined) await vault.git(['update-ref', '-d', vaultRefs.conversion(run)])
+}
+
+/**
+ * Returns the view of a run's checkout; undefined where every byte is stored as it lies on disk, for which no git is started.
+ * @throws ControlError `git.command_failed` where it is known to convert and how is not
+ */
+export async function openConvertView(scan: Scan, run: RunId): Promise<ConvertView | undefined> {
+  const kept = readRef(scan.vault.dir, vaultRefs.conversion(run))
+  if (kept === undefined) return undefined
+  const { text } = await scan.vault.git(['cat-file', 'blob', kept])
+  const { base, ...conversion } = JSON.parse(text) as KeptConversion
+  const dir = `${scan.index}.convert`
+  writeConvertDir(scan.vault, dir, { conversion, head: base })
+  return { vault: viewOf(scan.vault, dir), base, exactBase: vaultRefs.exactBase(run) }
 }
 
 /** Returns the vault as git sees it from a git directory that converts. */
@@ -34,7 +59,7 @@ export function viewOf(vault: Vault, dir: string): Vault {
 }
 
 /** Writes a git directory that converts, over the objects of a vault; its HEAD is the commit a checkout is made of. */
-export function writeConvertDir(vault: Vault, dir: string, { conversion, head }: { readonly conversion: Conversion; readonly head: Oid }): void {
+export function writeConvertDir(vault: Vault, dir: string, { conversion, head }: { readonly conversion: Pick<Conversion, 'attributes' | 'config'>; readonly head: Oid }): void {
   writeGitDir({ dir, modelConfig: join(vault.dir, 'config'), bare: true, stores: [join(vault.dir, 'objects')], head, refs: {}, attributes: conversion.attributes, config: conversion.config })
 }
 

@@ -17,14 +17,7 @@ const CONVERTING = /^(text|text=.*|crlf|crlf=.*|eol=.*|ident|filter|filter=.*|wo
 export function findConverting(text: string, file: string): readonly Converting[] {
   return text.split('\n').flatMap((line, index) =>
     splitLine(line)
-      .attributes.split(/\s+/)
-      .filter((attribute) => CONVERTING.test(attribute))
+      .attributes.filter((attribute) => CONVERTING.test(attribute))
       .map((setting) => ({ file, line: index + 1, setting })),
   )
-}
-
-/** Returns the lines of a text that convert and that another text does not have. */
-export function newConverting(text: string, before: string): readonly string[] {
-  const known = new Set(before.split('\n'))
-  return text.split('\n').filter((line) => !known.has(line) && findConverting(line, '').length > 0)
 }

@@ -34,7 +34,6 @@ export async function discardCheckFolder(layout: Layout, stateDir: string, folde
   const indexes = namesIn(folder).map((name) => layout.checkIndex(join(folder, name)))
   await putAside(stateDir, folder)
   for (const index of indexes) for (const file of [index, `${index}.exclude`, `${index}.lock`, `${index}.human`, `${index}.stored`]) await rm(file, { force: true })
-  for (const index of indexes) await removeTree(`${index}.convert`)
 }
 
 /** Says whether anything is kept of a run's checkouts beside the workspace itself: a removal that was killed leaves it. */

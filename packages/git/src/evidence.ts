@@ -1,23 +1,26 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseOid, isGuarded, type Evidence, type Oid, type SourceChange, type SourceDifference, type SourceFingerprint } from '@signalbox/core'
+import { parseOid, isGuarded, type Evidence, type Oid, type RunId, type SourceChange, type SourceDifference, type SourceFingerprint } from '@signalbox/core'
 import { agentDirsOf } from './agent-dirs.ts'
 import { filesOf, readChangeList, type Change } from './change-list.ts'
-import { blobId, oidIn } from './content-id.ts'
-import { readCommonDir, readGitDir, readIfThere } from './git-dir.ts'
+import { blobId, oidIn, readText } from './content-id.ts'
+import { readCommonDir, readGitDir } from './git-dir.ts'
 import { findWriter, hasTakenIn, readTrace } from './git-trace.ts'
-import type { Layout } from './layout.ts'
-import { showPath } from './raw-diff.ts'
+import { vaultRefs, type Layout } from './layout.ts'
+import { parseRawDiff, showPath, type RawChange } from './raw-diff.ts'
 import type { CheckoutRef } from './source-ref.ts'
 import type { Vault } from './vault.ts'
+
+/** A change with the bytes that lay on disk, where git stores others. */
+export type SavedChange = Change & { readonly exactTree?: Oid | undefined }
 
 export interface EvidenceRequest {
   readonly checkout: CheckoutRef
   readonly before: SourceFingerprint
   readonly differences: readonly SourceDifference[]
   /** What the run left in this repo; undefined when nothing could be sealed. */
-  readonly round: Change | undefined
+  readonly round: SavedChange | undefined
 }
 
 /** Commits that are new in a source and looked at one by one; a history that long was not made by a run. */
@@ -28,7 +31,7 @@ const MAX_INDEX_BYTES = 64 * 1024 * 1024
 
 /** Says of each difference what shows that the run made it: its own commits in a ref, or the bytes of its round in a file. */
 export async function findEvidence(layout: Layout, vault: Vault, { checkout, before, differences, round }: EvidenceRequest): Promise<readonly SourceChange[]> {
-  const written = await readWritten(vault, differences, round)
+  const written = await readWritten(vault, checkout.run, differences, round)
   // In a linked worktree whatever is guarded blocks by itself, and all git of the run is at work in the source.
   if (checkout.isolation === 'linked') return differences.map((difference) => ({ ...difference, evidence: inBytes(difference, written) }))
   const commands = differences.some(({ what }) => what !== 'file') ? readTrace(layout, checkout.run, checkout.source) : new Set<string>()
@@ -51,11 +54,17 @@ function inCommands(difference: SourceDifference, commands: ReadonlySet<string>)
   return command === undefined ? null : { kind: 'command', command }
 }
 
-/** Content that a round puts at a path and its base has not there. That a file is empty shows nothing. */
-async function readWritten(vault: Vault, differences: readonly SourceDifference[], round: Change | undefined): Promise<ReadonlyMap<string, Oid>> {
+/** Content that a round puts at a path and its base has not there, as it lay on disk. That a file is empty shows nothing. */
+async function readWritten(vault: Vault, run: RunId, differences: readonly SourceDifference[], round: SavedChange | undefined): Promise<ReadonlyMap<string, Oid>> {
   if (round === undefined || !differences.some(({ what }) => what === 'file')) return new Map()
-  const changes = filesOf(await readChangeList(vault, round))
+  const changes = round.exactTree === undefined ? filesOf(await readChangeList(vault, round)) : await listExact(vault, run, round.exactTree)
   return new Map(changes.flatMap(({ path, from, to }) => (to === undefined || to.mode === '160000' || from?.oid === to.oid || isEmpty(to.oid) ? [] : [[showPath(path), to.oid] as const])))
+}
+
+/** Lists what changed of the bytes on disk since the run began. */
+async function listExact({ git }: Vault, run: RunId, exactTree: Oid): Promise<readonly RawChange[]> {
+  const { stdout } = await git(['diff-tree', '-r', '-z', '--raw', '--no-renames', vaultRefs.exactBase(run), exactTree])
+  return parseRawDiff(stdout).changes
 }
 
 function isEmpty(oid: Oid): boolean {
@@ -89,7 +98,7 @@ async function listNew(vault: Vault, oid: Oid, known: readonly Oid[]): Promise<r
 
 /** Tells by the log of a ref whether its last move came from a command typed in the source itself, which a push or a plain write does not. */
 function wasTyped(commonDir: string, ref: string): boolean {
-  const last = (readIfThere(join(commonDir, 'logs', ref)) ?? '').trimEnd().split('\n').at(-1) ?? ''
+  const last = (readText(join(commonDir, 'logs', ref)) ?? '').trimEnd().split('\n').at(-1) ?? ''
   return /\t(?:pull|fetch|merge|rebase|checkout|branch|reset|cherry-pick|revert|commit|am|clone)\b/.test(last)
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { readCommonDir, readGitDir, readIfThere } from './git-dir.ts'
+import { readText } from './content-id.ts'
+import { readCommonDir, readGitDir } from './git-dir.ts'
 import type { GitHere } from './source-ref.ts'
 
 /**
@@ -10,7 +11,7 @@ import type { GitHere } from './source-ref.ts'
 export async function blankFilters(here: GitHere, checkout: string): Promise<Readonly<Record<string, string>>> {
   const gitDir = readGitDir(checkout)
   const files = [join(readCommonDir(gitDir), 'config'), join(gitDir, 'config.worktree')]
-  if (!files.some((file) => /filter|include/i.test(readIfThere(file) ?? ''))) return {}
+  if (!files.some((file) => /filter|include/i.test(readText(file) ?? ''))) return {}
   const { text } = await here(['config', '--null', '--name-only', '--get-regexp', '^filter\\..*\\.(clean|smudge|process|required)$'], { okExits: [0, 1] })
   return Object.fromEntries(text.split('\0').flatMap((key) => (key === '' ? [] : [[key, key.endsWith('.required') ? 'false' : '']])))
 }

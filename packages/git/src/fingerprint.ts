@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { messageOf, type SourceFingerprint, type SourceState } from '@signalbox/core'
 import { listConfigKeys } from './config-keys.ts'
@@ -53,6 +53,8 @@ export function observeAgain(git: Git, source: SourceRef, before: SourceFingerpr
   return reach(source, async () => {
     const place = placeOf(source)
     const files = readGitFiles(place)
+    const trap = findTrap(place)
+    if (trap !== undefined) return { fingerprint: { ...before, ...files }, unread: `${trap} is no plain file, and git would wait for it` }
     const [refs, status] = await Promise.allSettled([readRefs(gitInSource(git, source.path)), readStatus(git, source.path)])
     const failed = [refs, status].flatMap((answer) => (answer.status === 'rejected' ? [messageOf(answer.reason)] : []))
     const parts = { ...(refs.status === 'fulfilled' ? readRefParts(place, refs.value) : {}), ...(status.status === 'fulfilled' ? readStatusParts(place, status.value, before.file) : {}) }
@@ -75,6 +77,15 @@ function placeOf({ path }: SourceRef): Place {
   const all = listWorktreeDirs(commonDir)
   const isOurs = (dir: string): boolean => dir !== commonDir && linkedRun(basename(dir)) !== undefined
   return { checkout: path, gitDir, commonDir, worktrees: all.filter((dir) => !isOurs(dir)) }
+}
+
+/** Files of a git directory that git opens at every look. */
+const opened = ['HEAD', 'config', 'config.worktree', 'index', 'packed-refs', 'info/attributes', 'info/exclude', 'info/grafts']
+
+/** Returns what lies where git reads a file and is none, such as a pipe nobody writes to. */
+function findTrap({ gitDir, commonDir }: Place): string | undefined {
+  const paths = [...new Set([gitDir, commonDir])].flatMap((dir) => opened.map((name) => join(dir, name)))
+  return paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === false)
 }
 
 /** The parts that are plain files; no git is started for them. */

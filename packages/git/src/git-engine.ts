@@ -6,11 +6,13 @@ import type { Change } from './change-list.ts'
 import { readCheckTree, resetCheckFolder } from './check-folder.ts'
 import { diff, type ChangeDiff } from './diff.ts'
 import { discardCheckFolder, discardWorkspace, hasLeftovers } from './discard.ts'
+import type { SavedChange } from './evidence.ts'
 import { createGit } from './exec.ts'
 import { withRoom } from './full-disk.ts'
 import type { Environment } from './human-settings.ts'
 import { traceEnvironment } from './git-trace.ts'
 import { inspect, type InspectedSource } from './inspect.ts'
+import { interdiff, type Interdiff } from './interdiff.ts'
 import { reopenDiff } from './kept-diff.ts'
 import type { Failpoint } from './landing-journal.ts'
 import { createLanding, type Landing } from './landing.ts'
@@ -19,7 +21,7 @@ import { layoutOf } from './layout.ts'
 import { findLeftLocks, removeLeftLock, type LeftLock } from './lock-care.ts'
 import { findLostRounds, type LostRound, type SavedRound } from './lost-rounds.ts'
 import type { MergePreview } from './merge-preview.ts'
-import { isKeptElsewhere, listPins, pinAgain, removePin, type Pin } from './pin-care.ts'
+import { findSparePins, isKeptElsewhere, listPins, pinAgain, removePin, type Pin } from './pin-care.ts'
 import { withPreviews, type Preview } from './previews.ts'
 import { reachOfCheckFolder, reachOfCheckout, type GitReach } from './git-reach.ts'
 import { refresh, type RefreshedRepo } from './refresh.ts'
@@ -80,6 +82,8 @@ export interface Snapshots {
   diff(source: SourceRef, base: Oid, commit: Oid): Promise<ChangeDiff>
   /** The same, from a copy that the first call keeps: no git is started for it again. */
   reopenDiff(source: SourceRef, base: Oid, commit: Oid): Promise<ChangeDiff>
+  /** What a newer change is beyond an older one, also where its base moved. */
+  interdiff(source: SourceRef, older: Change, newer: Change): Promise<Interdiff>
   /** What a change would give on another commit: nothing is saved. */
   preview(source: SourceRef, change: Change, onto: Oid): Promise<MergePreview>
   readAddedText(source: SourceRef, base: Oid, commit: Oid, bounds: TextBounds): Promise<readonly AddedText[]>
@@ -98,6 +102,8 @@ export interface Care {
   /** Pins a base of a run again. @throws ControlError `snapshot.not_found` when the source has it no more */
   pinBase(run: RunId, source: SourceRef, base: Oid): Promise<void>
   isKeptElsewhere(source: SourceRef, pin: Pin): Promise<boolean>
+  /** The pins of landings of a run whose commits a branch or tag keeps anyway. */
+  findSparePins(source: SourceRef, run: RunId): Promise<readonly Pin[]>
   removePin(source: SourceRef, pin: Pin): Promise<void>
   /** Locks that nobody alive holds. */
   findLeftLocks(source: SourceRef): Promise<readonly LeftLock[]>
@@ -107,7 +113,7 @@ export interface Care {
 /** Tells what became of the human's repositories while a run was on. */
 export interface Tripwire {
   environment(run: RunId): Readonly<Record<string, string>>
-  compare(checkout: CheckoutRef, before: SourceFingerprint, round: Change | undefined): Promise<ComparedSource>
+  compare(checkout: CheckoutRef, before: SourceFingerprint, round: SavedChange | undefined): Promise<ComparedSource>
   findStanding(source: SourceRef, changes: readonly SourceChange[]): Promise<readonly SourceChange[]>
   takeFiles(checkout: CheckoutRef, changes: readonly SourceChange[]): Promise<void>
 }
@@ -167,6 +173,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       findReverts: async (source, base, commit) => findReverts(await vaults.open(source), { base, commit }),
       diff: async (source, base, commit) => diff(await vaults.open(source), layout.work, { base, commit }),
       reopenDiff: async (source, base, commit) => reopenDiff(await vaults.open(source), layout.work, { base, commit }),
+      interdiff: async (source, older, newer) => interdiff(await vaults.open(source), layout.work, older, newer),
       preview: async (source, change, onto) => withPreviews(await vaults.open(source), (preview) => preview(change, onto)),
       readAddedText: async (source, base, commit, bounds) => readAddedText(await vaults.open(source), { base, commit }, bounds),
       refresh: (source, run, number, from, newBase) => writing(source, () => refresh(git, vaults, { source, run, number, from, newBase })),
@@ -178,6 +185,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       listPins: (source) => listPins(git, source),
       pinBase: (run, source, base) => pinAgain(git, source, run, base),
       isKeptElsewhere: (source, pin) => isKeptElsewhere(git, source, pin),
+      findSparePins: (source, run) => findSparePins(git, source, run),
       removePin: (source, pin) => removePin(git, source, pin),
       findLeftLocks: (source) => findLeftLocks(layout, source),
       removeLeftLock: (source, lock) => removeLeftLock(layout, source, lock),

@@ -71,5 +71,5 @@ export function findWriter(commands: ReadonlySet<string>, part: SourcePart): str
 
 /** Tells whether the run gave a command in the source that takes commits in from elsewhere. */
 export function hasTakenIn(commands: ReadonlySet<string>): boolean {
-  return ['fetch', 'pull', 'merge', 'cherry-pick', 'rebase', 'reset', 'checkout', 'switch', 'am', 'clone'].some((command) => commands.has(command))
+  return ['fetch', 'pull', 'merge', 'cherry-pick', 'rebase', 'reset', 'checkout', 'switch', 'am'].some((command) => commands.has(command))
 }

@@ -35,7 +35,8 @@ const WANTED = String.raw`^(user\.(name|email)|core\.(excludesfile|attributesfil
 /** Reads identity, ignore rules and what decides about conversion, as git would find them in a source. */
 export async function readHumanSettings(git: Git, env: Environment, { path }: Pick<SourceRef, 'path'>): Promise<HumanSettings> {
   const { text } = await gitInSource(git, path)(['config', '--null', '--get-regexp', WANTED], { okExits: [0, 1] })
-  const values = new Map(text.split('\0').map((entry) => splitOnce(entry, '\n')))
+  // A name alone, without a value, means true.
+  const values = new Map(text.split('\0').map((entry) => (entry.includes('\n') ? splitOnce(entry, '\n') : [entry, 'true'] as const)))
   const info = join(readCommonDir(readGitDir(path)), 'info')
   const userFile = (key: string, name: string): string => {
     const set = values.get(key)

@@ -37,10 +37,11 @@ export async function readStoredAs(git: GitHere, paths: readonly string[]): Prom
 async function findConverted(git: GitHere, paths: readonly string[]): Promise<ReadonlySet<string>> {
   if (paths.length === 0) return new Set()
   const [autocrlf, { stdout }] = await Promise.all([
-    git(['config', '--get', 'core.autocrlf'], { okExits: [0, 1] }),
+    // 128: it is set, and neither true nor false.
+    git(['config', '--type=bool', '--get', 'core.autocrlf'], { okExits: [0, 1, 128] }),
     git(['check-attr', '-z', '--stdin', ...CONVERTING], { stdin: Buffer.from(paths.map((path) => `${path}\0`).join(''), 'latin1') }),
   ])
-  if (!/^(false|no|off|0|)$/i.test(autocrlf.text.trim())) return new Set(paths)
+  if (autocrlf.exitCode === 128 || autocrlf.text.trim() === 'true') return new Set(paths)
   const fields = stdout.toString('latin1').split('\0')
   return new Set(fields.flatMap((path, at) => (at % 3 === 0 && !['unspecified', 'unset', undefined].includes(fields[at + 2]) ? [path] : [])))
 }

@@ -14,8 +14,6 @@ export interface Layout {
   sandbox(run: RunId): string
   /** Ignore rules of the human that hold beside the ones in the tree, as they were when the run began. */
   excludes(run: RunId, repo: RepoName): string
-  /** Our own git directory that converts as the human's git did when the run began; there only where it converts at all. */
-  convertDir(run: RunId, repo: RepoName): string
   /** Our own index of the run's checkout, kept between captures. */
   keptIndex(run: RunId, repo: RepoName): string
   /** Our own index of the kept check folder at `path`. */
@@ -33,7 +31,6 @@ export function layoutOf(stateDir: string): Layout {
     runGitDir: (id, repo) => join(run(id), 'git', `${repo}.git`),
     sandbox: (id) => join(run(id), 'sandbox'),
     excludes: (id, repo) => join(run(id), 'git', `${repo}.exclude`),
-    convertDir: (id, repo) => join(run(id), 'git', `${repo}.convert`),
     keptIndex: (id, repo) => join(run(id), `index-${repo}`),
     checkIndex: (path) => join(stateDir, 'check-indexes', createHash('sha256').update(path).digest('hex').slice(0, 32)),
     work: join(stateDir, 'git-work'),
@@ -55,6 +52,8 @@ export const vaultRefs = {
   snapshot: (run: RunId, number: number): string => `refs/signalbox/runs/${run}/s${number}`,
   /** The bytes that lay on disk, where git stores others: a tree. */
   exact: (run: RunId, number: number): string => `refs/signalbox/runs/${run}/s${number}-exact`,
+  /** How the human's git converted when the run began: a blob, there only where it converts at all. */
+  conversion: (run: RunId): string => `refs/signalbox/runs/${run}/conversion`,
   /** The bytes that lay on disk when the run began: a tree, there only where git converts. */
   exactBase: (run: RunId): string => `refs/signalbox/runs/${run}/exact-base`,
   /** The agent's own history of that snapshot. */

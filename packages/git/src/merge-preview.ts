@@ -11,8 +11,8 @@ export type MergePreview = { readonly kind: 'clean'; readonly tree: Oid } | { re
  * Computes a change on another commit, in the vault, where no merge driver of anybody runs.
  * @throws ControlError `git.command_failed`, also when git's answer has not the shape of one
  */
-export async function previewMerge(vault: Vault, { base, commit }: Change, onto: Oid): Promise<MergePreview> {
-  return mergeSides(vault, await commitSide(vault, base, onto), commit)
+export async function previewMerge(vault: Vault, change: Change, onto: Oid): Promise<MergePreview> {
+  return mergeSides(vault, await commitSide(vault, change.base, onto), change)
 }
 
 /**
@@ -24,7 +24,21 @@ export async function commitSide(vault: Vault, base: Oid, onto: Oid): Promise<Oi
 }
 
 /** Merges a change with a side that `commitSide` made of the same base. */
-export async function mergeSides(vault: Vault, side: Oid, commit: Oid): Promise<MergePreview> {
+export async function mergeSides(vault: Vault, side: Oid, change: Change): Promise<MergePreview> {
+  const { tree, conflicts } = await mergeTrees(vault, side, change)
+  return conflicts.length === 0 ? { kind: 'clean', tree } : { kind: 'conflict', paths: conflicts }
+}
+
+/** What git makes of two sides: where they conflict, a text holds both between marks, and other things are one of the two. */
+export interface MergedTree {
+  readonly tree: Oid
+  /** Paths as people read them. */
+  readonly conflicts: readonly string[]
+}
+
+/** The same, with the tree that git gives also where there are conflicts. */
+export async function mergeTrees(vault: Vault, side: Oid, { base, commit }: Change): Promise<MergedTree> {
+  await requireReadable(vault, base, [side, commit])
   const { stdout, exitCode } = await vault.git(['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', side, commit], { okExits: [0, 1] })
   const [first, ...paths] = stdout.toString('latin1').replace(/\0$/, '').split('\0')
   const tree = parseOid(first)
@@ -32,5 +46,10 @@ export async function mergeSides(vault: Vault, side: Oid, commit: Oid): Promise<
   if (tree === undefined || (exitCode === 0) !== (paths.length === 0)) {
     throw new ControlError('git.command_failed', `git merge-tree exited ${exitCode} without an answer in ${vault.dir}`, { hint: 'Run `signalbox doctor` to check the repository' })
   }
-  return exitCode === 0 ? { kind: 'clean', tree } : { kind: 'conflict', paths: paths.map(showPath) }
+  return { tree, conflicts: paths.map(showPath) }
+}
+
+/** Before 2.44 a folder that `merge-tree` cannot read is an empty one to it, and the merge is clean. Comparing reads the same folders, and fails. */
+async function requireReadable(vault: Vault, base: Oid, sides: readonly Oid[]): Promise<void> {
+  await vault.git(['diff-tree', '-r', '-s', '--no-renames', '--stdin'], { stdin: sides.map((side) => `${side} ${base}\n`).join('') })
 }

@@ -37,6 +37,16 @@ export async function isKeptElsewhere(git: Git, source: SourceRef, { oid }: Pin)
   return text !== ''
 }
 
+/**
+ * Returns the pins of landings of a run whose commits a branch or tag of the source keeps anyway. Those of bases are
+ * never spare: a vault borrows them, with all the history below, and a branch may be rewritten tomorrow.
+ */
+export async function findSparePins(git: Git, source: SourceRef, run: RunId): Promise<readonly Pin[]> {
+  const pins = (await listPins(git, source)).filter((pin) => pin.run === run && pin.ref.includes('/landing-'))
+  const kept = await Promise.all(pins.map((pin) => isKeptElsewhere(git, source, pin)))
+  return pins.filter((_, index) => kept[index])
+}
+
 /** Removes a pin, unless it leads elsewhere by now. */
 export async function removePin(git: Git, source: SourceRef, { ref, oid }: Pin): Promise<void> {
   await gitInSource(git, source.path)(['update-ref', '-d', ref, oid])

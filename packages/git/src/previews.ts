@@ -17,7 +17,7 @@ export function withPreviews<T>(vault: Vault, work: (preview: Preview) => Promis
       const key = `${change.base} ${onto}`
       const side = sides.get(key) ?? commitSide(scratch, change.base, onto)
       sides.set(key, side)
-      return mergeSides(scratch, await side, change.commit)
+      return mergeSides(scratch, await side, change)
     })
   })
 }

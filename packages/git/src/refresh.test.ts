@@ -75,6 +75,14 @@ describe('refresh', () => {
     expect(await engine.snapshots.isReadable(source, newBase, result.captured.commit)).toBe(true)
   })
 
+  test('fails, and does not take a folder for empty, when one of the change cannot be read', async () => {
+    const { engine, source, base, commit, newBase, vault } = await refreshed({ 'src/a.txt': 'a\n', 'b.txt': 'b\n' }, { 'src/a.txt': 'mine\n' }, { 'b.txt': 'theirs\n' })
+    const folder = raw(vault, '--git-dir', vault, 'rev-parse', `${commit}:src`)
+    rmSync(join(vault, 'objects', folder.slice(0, 2), folder.slice(2)))
+    await expect(engine.snapshots.refresh(source, runIdSchema.parse('R0002'), 3, { base, commit }, newBase)).rejects.toMatchObject({ code: 'git.command_failed' })
+    await expect(engine.snapshots.preview(source, { base, commit }, newBase)).rejects.toMatchObject({ code: 'git.command_failed' })
+  })
+
   test('fails, not conflicts, when the new tip cannot be read', async () => {
     const { engine, source, base, commit, path } = await refreshed({ 'a.txt': 'a\n' }, { 'a.txt': 'mine\n' }, { 'b.txt': 'b\n' })
     const gone = oidSchema.parse('1'.repeat(40))

@@ -6,7 +6,7 @@ import { inflateSync } from 'node:zlib'
 import { isReadable, type CaptureTools } from './capture.ts'
 import { readChangeList } from './change-list.ts'
 import { openConvertView, settleStored } from './convert-view.ts'
-import { vaultRefs } from './layout.ts'
+import { vaultRefs, type Layout } from './layout.ts'
 import { localizeChange } from './localize.ts'
 import type { SavedRound } from './lost-rounds.ts'
 import { beginScan, isLost, readAgentView } from './observe.ts'
@@ -26,7 +26,7 @@ export async function restoreRound({ layout, vaults }: CaptureTools, checkout: C
   const vault = await vaults.open(checkout.source)
   await setDamagedAside(vault)
   if (!(await isWhole(vault, round)) && !isLost(checkout.path)) {
-    await withWorkDir(layout.work, (dir) => readAgain({ layout, vaults }, vault, { checkout, round, dir }))
+    await withWorkDir(layout.work, (dir) => readAgain(layout, vault, { checkout, round, dir }))
   }
   if (!(await isWhole(vault, round))) return false
   await localizeChange(vault, await readChangeList(vault, round), [round.tree])
@@ -42,11 +42,11 @@ async function isWhole(vault: Vault, round: SavedRound): Promise<boolean> {
 }
 
 /** Stores every file of the checkout, as a look without a kept index does. */
-async function readAgain({ layout }: CaptureTools, vault: Vault, { checkout, round, dir }: { readonly checkout: CheckoutRef; readonly round: SavedRound; readonly dir: string }): Promise<void> {
+async function readAgain(layout: Layout, vault: Vault, { checkout, round, dir }: { readonly checkout: CheckoutRef; readonly round: SavedRound; readonly dir: string }): Promise<void> {
   const scan = { ...(await beginScan(layout, vault, { checkout, base: round.base, dir })), index: join(dir, 'index-anew') }
   const view = await readAgentView(layout, vault, checkout, round.base)
   await addAll(scan)
-  await settleStored(scan, view.beyond, openConvertView(layout, vault, checkout))
+  await settleStored(scan, view.beyond, await openConvertView(scan, checkout.run))
 }
 
 /** Moves loose objects that are not what their name says out of the way: git takes one that is there for a whole one. */

@@ -120,6 +120,7 @@ const attacks: readonly (readonly [what: string, script: string, found: readonly
   ["switches the human's checkout", 'git --git-dir=$src/.git symbolic-ref HEAD refs/heads/other', [expect.stringMatching(/^head /) as string]],
   ['removes another worktree', 'git worktree remove --force "$(git worktree list --porcelain | sed -n "s/^worktree \\(.*beside\\)$/\\1/p")"', [expect.stringMatching(/^head .*beside$/) as string]],
   ['makes the repository bare', 'git config core.bare true', ['config config: core.bare']],
+  ['puts pipes where files are read, which would never end', 'mkfifo $src/.git/info/attributes $src/.git/hooks/pre-commit', ['hook hooks/pre-commit', 'info info/attributes']],
   ['breaks the settings', 'echo "[" >> $src/.git/config', ['config config: (not understood)']],
   ["deletes the branch the human is on", 'git update-ref -d refs/heads/main', ['ref refs/heads/main']],
 ]
@@ -132,7 +133,7 @@ describe('an agent in a linked worktree', () => {
     const guarded = named(changes)
     for (const one of found) expect(guarded).toContainEqual(one)
     expect(changes.some((change) => isGuarded(change))).toBe(true)
-    expect(unread === null).toBe(!/bare|breaks/.test(_what))
+    expect(unread === null).toBe(!/bare|breaks|pipes/.test(_what))
     expect(await stage.standing(changes)).toEqual(changes)
     expect(existsSync(stage.marker) ? 'ran' : 'did not run').toBe('did not run')
   })
@@ -205,6 +206,12 @@ describe('evidence that a run changed a source', () => {
     sh(stage.path, 'sh', ['-c', 'echo y > b.txt; git commit -qam mine; git branch new; git stash drop -q'])
     const { changes } = await stage.compare()
     expect(changes.map(({ evidence }) => evidence)).toEqual([null, null, null])
+  })
+
+  test('is a file with the bytes that its round had on disk, where git stores others', async () => {
+    const { act, compare } = await begin('private', { '.gitattributes': '*.txt text eol=crlf\n', 'a.txt': 'a\n', 'b.txt': 'b\n' })
+    act(String.raw`printf 'new\r\n' > a.txt; cp a.txt $src/a.txt; printf 'other\r\n' > $src/b.txt`)
+    expect((await compare()).changes.map(({ name, evidence }) => [name, evidence?.kind ?? null])).toEqual([['a.txt', 'bytes'], ['b.txt', null]])
   })
 
   test('is a file with the bytes of its round, and no file that is only alike', async () => {

@@ -1,6 +1,5 @@
 import { compareFingerprints, type Oid, type SourceChange, type SourceDifference, type SourceFingerprint, type SourcePart } from '@signalbox/core'
-import type { Change } from './change-list.ts'
-import { findEvidence } from './evidence.ts'
+import { findEvidence, type SavedChange } from './evidence.ts'
 import type { Git } from './exec.ts'
 import { observeAgain } from './fingerprint.ts'
 import { runBranch, type Layout } from './layout.ts'
@@ -24,7 +23,7 @@ export interface ComparedSource {
  * Compares a source with what it was before the run and says what shows that the run changed it.
  * @throws ControlError `repo.unreachable`, `git.*`
  */
-export async function compareSource({ git, layout, vaults }: TripwireTools, checkout: CheckoutRef, before: SourceFingerprint, round: Change | undefined): Promise<ComparedSource> {
+export async function compareSource({ git, layout, vaults }: TripwireTools, checkout: CheckoutRef, before: SourceFingerprint, round: SavedChange | undefined): Promise<ComparedSource> {
   const { fingerprint, unread } = await observeAgain(git, checkout.source, before)
   const differences = compareFingerprints(before, fingerprint).filter((difference) => !isExpected(checkout, difference))
   if (differences.length === 0) return { changes: [], unread }

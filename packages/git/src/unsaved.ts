@@ -39,13 +39,14 @@ export async function findUnsaved({ layout, vaults }: CaptureTools, checkout: Ch
   return withWorkDir(layout.work, async (dir) => {
     const scan = withScratch(await beginScan(layout, vault, { checkout, base, dir }), dir)
     const left = await addAll(scan)
-    const [{ tree, missing }, ignored] = [await settleStored(scan, view.beyond, openConvertView(layout, vault, checkout)), await listIgnored(scan)]
+    const [{ tree, missing }, ignored] = [await settleStored(scan, view.beyond, await openConvertView(scan, checkout.run)), await listIgnored(scan)]
     const { stdout } = await gitOfScan(scan)(['diff-tree', '-r', '-z', '--name-only', '--no-renames', commit, tree])
     return { changed: splitNames(stdout).map(showPath), missing: [...view.missing, ...left, ...missing], refs, ignored }
   })
 }
 
-function refuseLink(path: string): void {
+/** @throws ControlError `disk.unwritable` when a link lies in the place of a folder of ours: below it lies somebody else's */
+export function refuseLink(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return
   throw new ControlError('disk.unwritable', `${path} is a link now and no checkout of ours`, { hint: 'Look where it leads, and delete the link yourself', data: { path } })
 }

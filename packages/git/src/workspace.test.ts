@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { branchNameSchema, oidSchema, repoNameSchema, runIdSchema } from '@signalbox/core'
@@ -254,6 +254,20 @@ describe('a check folder', () => {
     expect(await readTree()).not.toBe(first.tree)
     await reset()
     expect(await readTree()).toBe(first.tree)
+  })
+
+  test.each(['checks/api', 'checks'])('whose %s is a link by now is refused, and nothing behind the link is touched', async (name) => {
+    const { folder, reset, readTree, stateDir } = await saved()
+    await reset()
+    const theirs = createRepo({ 'api/a.txt': 'theirs\n' })
+    writeFiles(theirs, { 'api/draft.txt': 'theirs, too\n' })
+    const place = join(stateDir, name)
+    renameSync(place, `${place}-before`)
+    symlinkSync(name === 'checks' ? theirs : join(theirs, 'api'), place)
+    const before = fingerprint(theirs)
+    await expect(reset()).rejects.toMatchObject({ code: 'disk.unwritable', message: expect.stringContaining(place) })
+    await expect(readTree()).rejects.toMatchObject({ code: 'disk.unwritable' })
+    expect([fingerprint(theirs), existsSync(folder)]).toEqual([before, true])
   })
 
   test.each<[string, (folder: string) => void]>([

@@ -5,6 +5,7 @@ import { ControlError, type BranchName, type Oid } from '@signalbox/core'
 import { agentDirsOf } from './agent-dirs.ts'
 import { conversionOf } from './conversion.ts'
 import { convertCheckout, humanIndex, settingsOfHuman } from './convert-checkout.ts'
+import { dropConversion } from './convert-view.ts'
 import type { Git } from './exec.ts'
 import { readCommonDir, readGitDir, readObjectStores } from './git-dir.ts'
 import { readHumanSettings, type Environment } from './human-settings.ts'
@@ -63,7 +64,7 @@ async function fillWorkspace(tools: WorkspaceTools, checkout: CheckoutRef, start
   mkdirSync(dirname(excludes), { recursive: true })
   writeFileSync(excludes, settings.excludes)
   const conversion = conversionOf({ path: source.path, settings, inTree: readWrittenAttributes(path, half, start.base) })
-  if (conversion !== undefined) await convertCheckout(layout, checkout, { ...start, index: half, conversion })
+  await (conversion === undefined ? dropConversion(start.vault, run) : convertCheckout(layout, checkout, { ...start, index: half, conversion }))
   if (isolation === 'linked') await createLinkedBranch(git, checkout, start.base)
   else writeRunGitDir(layout, checkout, start, settingsOfHuman(settings, conversion))
   linkWorktree(agentDirsOf(layout, checkout).worktree, path, runBranch(run), conversion === undefined ? half : humanIndex(half))
@@ -81,7 +82,6 @@ export async function removeWorkspace(layout: Layout, checkout: CheckoutRef): Pr
   for (const file of [index, half, `${half}.lock`, humanIndex(half), `${humanIndex(half)}.lock`, layout.excludes(run, source.repo)]) await rm(file, { force: true })
   await removeTree(path)
   await removeTree(isolation === 'linked' ? agentDirsOf(layout, checkout).worktree : layout.runGitDir(run, source.repo))
-  await removeTree(layout.convertDir(run, source.repo))
   await rm(mark, { force: true })
 }
 

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { hasCode, latestRound, type CleanReport, type Run } from '@signalbox/core'
 import { measureDiskUse } from './disk-use.ts'
 import { systemCodeOf } from './durable-file.ts'
+import { lookOfOurs } from './gather-workspace.ts'
 import { findProcessesIn } from './process-tree.ts'
 import { readRuns } from './read-runs.ts'
 import type { Services } from './services.ts'
@@ -28,7 +29,7 @@ async function cleanFolder(services: Services, name: string, needed: Needed, dry
   if (dryRun) return { ...folder, action: 'would_remove', because: 'nothing open would be checked there' }
   try {
     return await services.locks.hold(services.layout.checksLock, async (): Promise<CheckFolder> => {
-      const [pid] = findProcessesIn(path)
+      const [pid] = findProcessesIn(path, lookOfOurs(services))
       if (pid !== undefined) return { ...folder, action: 'refused', because: `process ${pid} still works there; end it, then clean again` }
       await services.workspaces.discardCheckFolder(path)
       return { ...folder, action: 'removed', because: 'nothing open would be checked there' }

@@ -42,10 +42,12 @@ async function cleanOne(services: Services, id: RunId, asked: Asked): Promise<Cl
   const facts = await gatherWorkspace(services, id, found.run)
   const verdict = judgeCleaning(facts, asked)
   const cleaned = await describe(services, id, verdict, asked, facts)
-  if (verdict.verdict !== 'remove' || asked.dryRun) return cleaned
+  if (verdict.verdict !== 'remove') return cleaned
   try {
-    await services.workspaces.discard(id, cleaned.path, await linkedCheckouts(services, found.run))
-    return cleaned
+    // Before the workspace: while that is there, a clean-up that was killed finds its way back here.
+    const pins = await unpin(services, found.run, asked.dryRun)
+    if (!asked.dryRun) await services.workspaces.discard(id, cleaned.path, await linkedCheckouts(services, found.run))
+    return { ...cleaned, pins }
   } catch (error) {
     // One that does not go must not keep the others from going, nor hide that they went.
     if (codeOf(error) === undefined && systemCodeOf(error) === undefined) throw error
@@ -55,6 +57,20 @@ async function cleanOne(services: Services, id: RunId, asked: Asked): Promise<Cl
 
 async function linkedCheckouts(services: Services, run: Run | undefined): Promise<readonly CheckoutRef[]> {
   return run?.isolation === 'linked' ? Promise.all(run.repos.map((repo) => checkoutOf(services, run, repo))) : []
+}
+
+/** Removes, or only lists, the pins that the landing of a run no longer needs. */
+async function unpin(services: Services, run: Run | undefined, dryRun: boolean): Promise<Cleaned['pins']> {
+  if (run?.merge.kind !== 'merged') return []
+  const found = await Promise.all(
+    run.repos.map(async ({ repo }) => {
+      const source = await services.repoPaths.sourceOf(repo)
+      const pins = await services.care.findSparePins(source, run.id)
+      if (!dryRun) for (const pin of pins) await services.care.removePin(source, pin)
+      return pins.map(({ ref }) => ({ repo, ref }))
+    }),
+  )
+  return found.flat()
 }
 
 function refuse(message: string, remedy: string): CleanVerdict {
@@ -75,6 +91,7 @@ async function describe(services: Services, id: RunId, { verdict, reasons }: Cle
       return { repo, changed: [...changed], missing: [...missing], refs: [...refs], ignored: [...ignored] }
     }),
     reasons: [...reasons],
+    pins: [],
   }
 }
 

@@ -52,7 +52,7 @@ async function withoutOthers(services: Services, { repo }: RunRepo, changes: rea
   const { runs } = await readRuns(services)
   const put = new Set(runs.flatMap(landedHeads).filter((landed) => landed.repo === repo).map(({ branch, head }) => `refs/heads/${branch} ${head}`))
   const linked = new Set(runs.filter(({ isolation }) => isolation === 'linked').map(({ id }) => `refs/heads/signalbox/${id.toLowerCase()}`))
-  return changes.filter(({ what, name, after, evidence }) => what !== 'ref' || evidence !== null || !(put.has(`${name} ${after}`) || linked.has(name)))
+  return changes.filter(({ what, name, after, evidence }) => what !== 'ref' || !(put.has(`${name} ${after}`) || (evidence === null && linked.has(name))))
 }
 
 function landedHeads({ merge }: Run): readonly { readonly repo: RunRepo['repo']; readonly branch: string; readonly head: string }[] {
@@ -73,7 +73,8 @@ async function readStanding(services: Services, run: Run, repo: RunRepo['repo'])
   // Runs of versions that did not look had no linked worktrees.
   if (look === undefined) return { standing: [], unknown: run.isolation !== 'linked' ? null : 'it was not compared with what it was before' }
   const blocking = blockingChanges(run.isolation, look)
-  const unknown = look.accepted === null ? look.unread : null
+  const more = look.unlisted > 0 && blocking.length === look.changes.length ? `${look.unlisted} more things changed there than are listed` : null
+  const unknown = look.accepted === null ? (look.unread ?? more) : null
   if (blocking.length === 0) return { standing: [], unknown }
   try {
     return { standing: await services.tripwire.findStanding(await services.repoPaths.sourceOf(repo), blocking), unknown }

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { approvalRequestSchema, baseBranchOf, ControlError, latestRound, mergeRequestSchema, newRunSchema, parseInput, reasonSchema, reportGate, sealRequestSchema, waiverRequestSchema, whyRequestSchema, type HumanFace, type Run, type RunId, type Snapshot } from '@signalbox/core'
+import { approvalRequestSchema, baseBranchOf, ControlError, mergeRequestSchema, newRunSchema, parseInput, reasonSchema, reportGate, sealRequestSchema, waiverRequestSchema, whyRequestSchema, type HumanFace, type Run, type RunId } from '@signalbox/core'
 import { isActive } from './active-runs.ts'
 import { approveRun } from './approve-run.ts'
 import { clean } from './clean.ts'
 import { doctor } from './doctor.ts'
+import { findSnapshot } from './find-snapshot.ts'
 import { forecast } from './forecast.ts'
 import { gatherFacts } from './gather-facts.ts'
 import { readOwner } from './lease.ts'
@@ -19,6 +20,7 @@ import { createRepoPaths } from './repo-paths.ts'
 import { createRepoCalls } from './repos.ts'
 import { runChecks } from './run-checks.ts'
 import { createRunLog } from './run-log.ts'
+import { readDiff } from './read-diff.ts'
 import { readRuns } from './read-runs.ts'
 import { sealRun } from './seal-run.ts'
 import { summarizeRun, viewRun } from './run-view.ts'
@@ -85,18 +87,7 @@ function createRunCalls(services: Services): RunCalls {
       return view(id)
     },
 
-    diff: async (id, { round, repo } = {}) => {
-      const snapshot = findSnapshot(await log.fold(id), round)
-      const chosen = snapshot.repos.filter((candidate) => repo === undefined || candidate.repo === repo)
-      if (repo !== undefined && chosen.length === 0) throw new ControlError('repo.not_found', `${snapshot.id} has no repo ${repo}`, { hint: `It holds ${snapshot.repos.map((one) => one.repo).join(', ')}` })
-      const repos = await Promise.all(
-        chosen.map(async (saved) => {
-          const { files, patch } = await services.snapshots.reopenDiff(await services.repoPaths.sourceOf(saved.repo), saved.base, saved.commit)
-          return { repo: saved.repo, files: [...files], patch }
-        }),
-      )
-      return { snapshot: snapshot.id, repos }
-    },
+    diff: async (id, options = {}) => readDiff(services, await log.fold(id), options),
     sealRun: async (id, request = {}) => {
       const { takeEscaped, mine } = parseInput(sealRequestSchema, request)
       const run = await act(id, (current) => sealRun(services, current, { takeEscaped, mine }))
@@ -170,13 +161,6 @@ function createMemoryCalls(services: Services): Pick<HumanFace, 'readContext' | 
 /** Tells whether a live process still has work to do on a run. */
 async function isOwned(services: Services, id: RunId): Promise<boolean> {
   return isActive(services.layout, id) && (await readOwner(services.layout, id)) !== undefined
-}
-
-function findSnapshot(run: Run, round: number | undefined): Snapshot {
-  const snapshot = round === undefined ? latestRound(run) : run.snapshots.find((candidate) => candidate.id === `${run.id}.s${round}`)
-  if (snapshot !== undefined) return snapshot
-  const hint = run.state.kind === 'ended' ? `See why: signalbox show ${run.id}` : `Wait for the run to end: signalbox log ${run.id} -f`
-  throw new ControlError('snapshot.not_found', round === undefined ? `${run.id} has no sealed round` : `There is no snapshot ${run.id}.s${round}`, { hint })
 }
 
 async function check(services: Services, run: Run): Promise<Awaited<ReturnType<typeof runChecks>>> {

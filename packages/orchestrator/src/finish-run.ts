@@ -1,4 +1,4 @@
-import { isEscaped, latestRound, messageOf, sayLooks, type Run, type RunId } from '@signalbox/core'
+import { isEscaped, latestRound, messageOf, sayEscape, type Run, type RunId } from '@signalbox/core'
 import { unmarkActive } from './active-runs.ts'
 import { captureRound, hasChanges } from './capture-round.ts'
 import { compareSources } from './compare-sources.ts'
@@ -72,6 +72,6 @@ export async function recordEnd(services: Services, id: RunId, end: RunEnd): Pro
 /** How a run ended once its work is sealed and its sources are compared: what was found there outweighs how the agent exited. */
 function finalEnd({ sources, sealFailure }: Run, end: RunEnd): RunEnd {
   const because = sealFailure === undefined ? end.because : `${end.because}; nothing was sealed: ${sealFailure}`
-  if (isEscaped(sources)) return { ...end, outcome: 'escaped', because: `${sayLooks(sources).join('; ')}; ${because}` }
+  if (isEscaped(sources)) return { ...end, outcome: 'escaped', because: `${sayEscape(sources)}; ${because}` }
   return { ...end, outcome: sealFailure === undefined || end.outcome !== 'completed' ? end.outcome : 'failed', because }
 }

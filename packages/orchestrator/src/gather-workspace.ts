@@ -34,8 +34,13 @@ async function findWorkers(services: Services, id: RunId): Promise<readonly { re
   const { tag, workspace } = services.layout.run(id)
   // A run without a tag never started a process.
   const ours = await readIfThere(tag)
-  const pids = new Set([...(ours === undefined || ours === '' ? [] : findTagged(ours)), ...findProcessesIn(workspace)])
+  const pids = new Set([...(ours === undefined || ours === '' ? [] : findTagged(ours)), ...findProcessesIn(workspace, lookOfOurs(services))])
   return [...pids].map((pid) => ({ pid, command: nameProcess(pid) }))
+}
+
+/** How the environment of a git of ours begins to say that it only looks: one may outlive a killed call for a moment. */
+export function lookOfOurs({ layout }: Pick<Services, 'layout'>): string {
+  return `GIT_DIR=${layout.vaultsFolder}/`
 }
 
 /** Lists what lies in the workspace folder beside the checkouts. @throws when the folder is a link by now */

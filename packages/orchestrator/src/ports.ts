@@ -147,6 +147,8 @@ export interface Snapshots {
   diff(source: SourceRef, base: Oid, commit: Oid): Promise<{ readonly files: readonly DiffFile[]; readonly patch: string }>
   /** The same for people to read, from a copy that the first call keeps. */
   reopenDiff: Snapshots['diff']
+  /** What a newer change is beyond an older one: where the base moved, the older one is computed on the newer base first, and `conflicts` names the paths where it does not fit. */
+  interdiff(source: SourceRef, older: { readonly base: Oid; readonly commit: Oid }, newer: { readonly base: Oid; readonly commit: Oid }): Promise<{ readonly files: readonly DiffFile[]; readonly patch: string; readonly conflicts: readonly string[] }>
   /** What the change adds, file by file; `bounds` in bytes, of one file and of all together. Binary files and what only moved add nothing. */
   readAddedText(source: SourceRef, base: Oid, commit: Oid, bounds: { readonly file: number; readonly total: number }): Promise<readonly AddedText[]>
   /** Computes the change on a new base in the vault and saves it as snapshot `number`, or names the conflicting paths. */
@@ -189,6 +191,8 @@ export interface Care {
   /** Whether a branch, tag or remote branch keeps what a pin keeps. */
   isKeptElsewhere(source: SourceRef, pin: Pin): Promise<boolean>
   removePin(source: SourceRef, pin: Pin): Promise<void>
+  /** The pins of landings of a run whose commits a branch or tag keeps anyway. */
+  findSparePins(source: SourceRef, run: RunId): Promise<readonly Pin[]>
   findLeftLocks(source: SourceRef): Promise<readonly LeftLock[]>
   removeLeftLock(source: SourceRef, lock: LeftLock): Promise<void>
 }
@@ -198,7 +202,7 @@ export interface Tripwire {
   /** What to add to the environment of a run's agent, so that its git notes what it does where. */
   environment(run: RunId): Readonly<Record<string, string>>
   /** What of a source is not as it was, and what shows that the run did it; `unread` says why parts could not be compared. @throws ControlError `repo.unreachable`, `git.*` */
-  compare(checkout: CheckoutRef, before: SourceFingerprint, round: { readonly base: Oid; readonly commit: Oid } | undefined): Promise<{ readonly changes: readonly SourceChange[]; readonly unread: string | null }>
+  compare(checkout: CheckoutRef, before: SourceFingerprint, round: { readonly base: Oid; readonly commit: Oid; readonly exactTree?: Oid | undefined } | undefined): Promise<{ readonly changes: readonly SourceChange[]; readonly unread: string | null }>
   /** Those changes that are still there; while a look fails, all. @throws ControlError `repo.unreachable` */
   findStanding(source: SourceRef, changes: readonly SourceChange[]): Promise<readonly SourceChange[]>
   /** Copies changed files from the source into the checkout, or none. @throws ControlError `record.changed_underneath`, `input.invalid` */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ProcessIdentity } from '@signalbox/core'
 
@@ -31,13 +31,21 @@ export function findTagged(tag: string): readonly number[] {
   return onLinux ? taggedFromProc(tag) : taggedFromPs(tag)
 }
 
-/** Returns the pids of live processes of this user that are in a folder or below, or hold a file there open. Where there is no /proc nobody can tell, and the tag alone has to do. */
-export function findProcessesIn(folder: string): readonly number[] {
-  if (!onLinux) return []
-  const isInside = (target: string | undefined): boolean => target === folder || target?.startsWith(`${folder}/`) === true
+/**
+ * Returns the pids of live processes of this user that are in a folder or below, or hold a file there open. Those
+ * with an environment entry that begins with `except` do not count. Where there is no /proc nobody can tell, and the
+ * tag alone has to do.
+ */
+export function findProcessesIn(folder: string, except: string): readonly number[] {
+  if (!onLinux || !existsSync(folder)) return []
+  const real = realpathSync(folder) // as the system names it
+  const isInside = (target: string | undefined): boolean => target === real || target?.startsWith(`${real}/`) === true
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .filter((name) => isInside(readLink(`/proc/${name}/cwd`)) || listDescriptors(name).some((descriptor) => isInside(readLink(`/proc/${name}/fd/${descriptor}`))))
+    // One without a command line is on its way out: its memory is gone already.
+    .filter((name) => (readProc(`/proc/${name}/cmdline`) ?? '') !== '')
+    .filter((name) => !`\0${readProc(`/proc/${name}/environ`) ?? ''}`.includes(`\0${except}`))
     .map(Number)
 }
 

@@ -43,7 +43,8 @@ async function refreshRepo(services: Services, run: Run, number: number, saved: 
   if (head === saved.base) return unmoved
   const result = await services.snapshots.refresh(source, run.id, number, saved, head)
   if (result.kind === 'conflict') return { ...unmoved, moved: true, conflicts: result.paths }
-  return { repo: toSnapshotRepo(saved.repo, head, result.captured), moved: true, sameChange: result.sameChange, conflicts: [] }
+  // What the round lacked, it lacks on the new base as well.
+  return { repo: toSnapshotRepo(saved.repo, head, { ...result.captured, missing: saved.missing }), moved: true, sameChange: result.sameChange, conflicts: [] }
 }
 
 function branchOf(run: Run, { repo }: SnapshotRepo): RunRepo['baseBranch'] {

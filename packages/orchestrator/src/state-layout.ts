@@ -14,6 +14,7 @@ export interface StateLayout {
   readonly runsFolder: string
   readonly workspacesFolder: string
   readonly checksFolder: string
+  readonly vaultsFolder: string
   readonly journalFolder: string
   /** Files on their way to their place. */
   readonly temporaryFolder: string
@@ -56,6 +57,7 @@ export function layoutState(root: string): StateLayout {
     runsFolder: join(root, 'runs'),
     workspacesFolder: join(root, 'workspaces'),
     checksFolder: join(root, 'checks'),
+    vaultsFolder: join(root, 'vaults'),
     journalFolder: join(root, 'journals'),
     temporaryFolder: join(root, 'tmp'),
     run: (run) => layoutRun(root, run),

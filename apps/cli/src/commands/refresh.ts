@@ -13,7 +13,8 @@ export function define(command: Command): void {
     act(async (human, id: string) => {
       const run = runIdOf(id)
       const value = await withProgress(`refreshing ${run}`, human.refresh(run))
-      return { value, text: (look) => runText(value, look), note: `→ signalbox diff ${run}` }
+      const before = value.snapshots.at(-2)
+      return { value, text: (look) => runText(value, look), note: `→ signalbox diff ${run}${before === undefined ? '' : ` --since ${before.id}`}` }
     }),
   )
 }

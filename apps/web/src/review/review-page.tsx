@@ -18,7 +18,8 @@ import { FileList } from './file-list.tsx'
 import { GatePanel } from './gate-panel.tsx'
 import { reviewRepos } from './review-files.ts'
 import { createReview } from './review-state.ts'
-import { numberOf, RoundList, roundsOf } from './round-list.tsx'
+import { numberOf, olderRounds, RoundList, roundsOf } from './round-list.tsx'
+import { SinceNotes } from './since-notes.tsx'
 import { useReviewKeys } from './use-review-keys.ts'
 import './review.css'
 import './files.css'
@@ -37,21 +38,29 @@ export function ReviewPage() {
 }
 
 function RunReview(props: { readonly id: RunView['id'] }) {
-  const [search] = useSearchParams<{ round?: string }>()
+  const [search] = useSearchParams<{ round?: string; since?: string }>()
   const run = useQuery(() => queries.run(props.id))
   const chosen = (view: RunView): Snapshot | undefined => roundsOf(view).find((round) => String(numberOf(round)) === search.round) ?? roundsOf(view).at(-1)
+  const compared = (view: RunView, shown: Snapshot): Snapshot | undefined => olderRounds(view, shown).find((round) => String(numberOf(round)) === search.since)
+  const twin = (): string => {
+    const view = run.data
+    const shown = view === undefined ? undefined : chosen(view)
+    if (view === undefined || shown === undefined) return `diff ${props.id}`
+    const since = compared(view, shown)
+    return `diff ${shown.id === roundsOf(view).at(-1)?.id ? props.id : shown.id}${since === undefined ? '' : ` --since s${numberOf(since)}`}`
+  }
   return (
-    <Page title="Review" id={props.id} beside={<Show when={landingOf(run.data)}>{(state) => <Badge standing={mergeStanding(state())} />}</Show>} actions={<Links id={props.id} task={run.data?.task} />}>
+    <Page title="Review" id={props.id} beside={<Show when={landingOf(run.data)}>{(state) => <Badge standing={mergeStanding(state())} />}</Show>} actions={<Links id={props.id} task={run.data?.task} twin={twin()} />}>
       <Answer query={run} what={props.id}>
         {(view) => (
           <Show when={chosen(view())} fallback={<NoRound run={view()} />}>
             {(round) => (
               <div class="review">
                 <div class="review-notices">
-                  <RoundList run={view()} shown={round()} />
+                  <RoundList run={view()} shown={round()} since={compared(view(), round())} />
                 </div>
                 <GatePanel run={view()} shown={round().id} />
-                <RoundDiff run={props.id} round={round()} />
+                <RoundDiff run={props.id} round={round()} since={compared(view(), round())} />
               </div>
             )}
           </Show>
@@ -67,12 +76,12 @@ function landingOf(view: RunView | undefined): RunView['merge']['state'] | undef
   return state === 'merging' || state === 'stuck' || state === 'merged' || state === 'undone' ? state : undefined
 }
 
-function Links(props: { readonly id: string; readonly task: string | undefined }) {
+function Links(props: { readonly id: string; readonly task: string | undefined; readonly twin: string }) {
   return (
     <>
       <A href={`/runs/${props.id}`}>Run</A>
       <Show when={props.task}>{(task) => <A href={`/tasks/${task()}`}>{task()}</A>}</Show>
-      <Twin args={`diff ${props.id}`} />
+      <Twin args={props.twin} />
     </>
   )
 }
@@ -88,8 +97,8 @@ function NoRound(props: { readonly run: RunView }) {
   )
 }
 
-function RoundDiff(props: { readonly run: RunView['id']; readonly round: Snapshot }) {
-  const diff = useQuery(() => queries.diff(props.run, numberOf(props.round)))
+function RoundDiff(props: { readonly run: RunView['id']; readonly round: Snapshot; readonly since: Snapshot | undefined }) {
+  const diff = useQuery(() => queries.diff(props.run, numberOf(props.round), props.since === undefined ? undefined : numberOf(props.since)))
   return (
     <Answer query={diff} what={`the changes of ${props.round.id}`}>
       {(value) => (
@@ -117,7 +126,8 @@ function Changes(props: { readonly diff: RunDiff }) {
         <FileList review={review} />
       </details>
       <section class="review-diff" aria-label="Diff">
-        <Show when={review.files().length > 0} fallback={<Empty title="No repo differs from its base" />}>
+        <SinceNotes since={props.diff.since} />
+        <Show when={review.files().length > 0} fallback={<Show when={props.diff.since === undefined}>{<Empty title="No repo differs from its base" />}</Show>}>
           <DiffBar review={review} />
           <DiffView review={review} />
         </Show>

@@ -1,6 +1,6 @@
 import { A } from '@solidjs/router'
 import type { RunView, Snapshot } from '@signalbox/core'
-import { For, Show } from 'solid-js'
+import { For, Show, type JSX } from 'solid-js'
 import { visible } from '../words/untrusted.ts'
 
 /** Returns the sealed rounds of a run, oldest first. */
@@ -13,10 +13,21 @@ export function numberOf({ id }: Pick<Snapshot, 'id'>): number {
   return Number(id.slice(id.indexOf('.s') + 2))
 }
 
-/** The rounds of a run, to choose one; what an older one is, and what a round lacks, is said. */
-export function RoundList(props: { readonly run: RunView; readonly shown: Snapshot }) {
+/** Returns the rounds that a round can be compared with: those before it, oldest first. */
+export function olderRounds(run: Pick<RunView, 'snapshots'>, { id }: Pick<Snapshot, 'id'>): readonly Snapshot[] {
+  const rounds = roundsOf(run)
+  return rounds.slice(0, Math.max(0, rounds.findIndex((round) => round.id === id)))
+}
+
+/** The rounds of a run, to choose one and what it is compared with; what an older one is, and what a round lacks, is said. */
+export function RoundList(props: { readonly run: RunView; readonly shown: Snapshot; readonly since: Snapshot | undefined }) {
   const rounds = () => roundsOf(props.run)
   const latest = () => rounds().at(-1)
+  const older = () => olderRounds(props.run, props.shown)
+  const address = (round: Snapshot, since?: Snapshot): string => {
+    const parts = [round.id === latest()?.id ? [] : `round=${numberOf(round)}`, since === undefined ? [] : `since=${numberOf(since)}`].flat()
+    return `/runs/${props.run.id}/review${parts.length === 0 ? '' : `?${parts.join('&')}`}`
+  }
   const missing = () => props.shown.repos.flatMap((repo) => repo.missing.map(({ path, reason }) => `${repo.repo}/${path} (${reason.replaceAll('_', ' ')})`))
   return (
     <>
@@ -24,10 +35,24 @@ export function RoundList(props: { readonly run: RunView; readonly shown: Snapsh
         <nav class="rounds" aria-label="Rounds">
           <For each={rounds()}>
             {(round) => (
-              <A href={`/runs/${props.run.id}/review${round.id === latest()?.id ? '' : `?round=${numberOf(round)}`}`} class="round" classList={{ here: round.id === props.shown.id }} aria-current={round.id === props.shown.id ? 'page' : undefined}>
+              <Choice href={address(round)} here={round.id === props.shown.id}>
                 s{numberOf(round)}
                 {round.id === latest()?.id ? ' latest' : ''}
-              </A>
+              </Choice>
+            )}
+          </For>
+        </nav>
+      </Show>
+      <Show when={older().length > 0}>
+        <nav class="rounds" aria-label="Compared with">
+          <Choice href={address(props.shown)} here={props.since === undefined}>
+            all changes
+          </Choice>
+          <For each={older()}>
+            {(round) => (
+              <Choice href={address(props.shown, round)} here={round.id === props.since?.id}>
+                since s{numberOf(round)}
+              </Choice>
             )}
           </For>
         </nav>
@@ -46,5 +71,13 @@ export function RoundList(props: { readonly run: RunView; readonly shown: Snapsh
         </div>
       </Show>
     </>
+  )
+}
+
+function Choice(props: { readonly href: string; readonly here: boolean; readonly children: JSX.Element }) {
+  return (
+    <A href={props.href} class="round" classList={{ here: props.here }} aria-current={props.here ? 'page' : undefined}>
+      {props.children}
+    </A>
   )
 }
