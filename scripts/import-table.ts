@@ -15,7 +15,7 @@ export interface PackageRules {
   readonly exceptions?: readonly { readonly files: readonly string[]; readonly allowed: readonly string[]; readonly node: boolean }[]
 }
 
-const engines = ['@signalbox/git', '@signalbox/memory', '@signalbox/orchestrator', '@signalbox/agents', '@signalbox/secrets']
+const engines = ['@signalbox/git', '@signalbox/memory', '@signalbox/orchestrator', '@signalbox/agents', '@signalbox/secrets', '@signalbox/sandbox']
 const cli = ['@signalbox/api', '@signalbox/core', '@signalbox/web', 'commander']
 // Of our own, only types of core: its schemas would bring the schema library into every page.
 const web = ['@signalbox/api', '@signalbox/core', 'solid-js', '@solidjs/router', '@tanstack/query-core', 'shiki', 'unified', 'remark-parse', 'remark-gfm']
@@ -35,6 +35,7 @@ export const importTable: readonly PackageRules[] = [
   { folder: 'packages/orchestrator', allowed: ['@signalbox/core', 'picomatch'], node: true },
   { folder: 'packages/agents', allowed: ['@signalbox/core'], node: true },
   { folder: 'packages/secrets', allowed: ['@secretlint/core', '@secretlint/profiler', '@secretlint/secretlint-rule-preset-recommend'], node: false },
+  { folder: 'packages/sandbox', allowed: ['@signalbox/core'], node: true },
   { folder: 'packages/testkit', allowed: [], node: true },
   {
     folder: 'apps/api',

@@ -53,7 +53,7 @@ export const runForm = z.looseObject({
   agent: z.string(),
   state: z.string(),
   outcome: z.string().nullable(),
-  isolation: z.enum(['private', 'linked']),
+  isolation: z.enum(['private', 'linked', 'sandbox']),
   repos: z.array(
     z.looseObject({
       repo: z.string(),

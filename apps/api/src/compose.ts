@@ -11,6 +11,7 @@ import { createAgentFace, createLive, createServices, openHumanFace, type Collab
 import { createBehind } from './compose/behind.ts'
 import { createSecretRules } from '@signalbox/secrets'
 import { diagnoseParts } from './compose/diagnose.ts'
+import { createLazySandbox } from './compose/lazy-sandbox.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -81,6 +82,7 @@ export async function composeServices(dir: string, env: Environment): Promise<{ 
   const index = createMemoryIndex(memory)
   const git = createGitEngine({ stateDir, env })
   const behind = createBehind()
+  const sandbox = createLazySandbox(env, stateRootOf(env))
   const collaborators = {
     stateDir,
     memory,
@@ -94,6 +96,7 @@ export async function composeServices(dir: string, env: Environment): Promise<{ 
     landing: git.landing,
     care: git.care,
     secretRules: createSecretRules(),
+    sandbox,
     agents: builtInAgents(),
     locks: createLocks(),
     clock: { now: () => new Date().toISOString() },
@@ -101,7 +104,7 @@ export async function composeServices(dir: string, env: Environment): Promise<{ 
     env,
     behind: (work) => behind.add(work),
     launchSupervisor: (run, logFile) => launchSupervisor(memory, run, logFile, env),
-    diagnose: (active) => diagnoseParts({ memory, stateDir, env, active }),
+    diagnose: (active) => diagnoseParts({ memory, stateDir, env, active, sandbox }),
   } satisfies Collaborators
   const close = async (): Promise<void> => {
     await behind.ended()

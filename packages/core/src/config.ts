@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { branchNameSchema, repoNameSchema } from './ids.ts'
+import { sandboxPolicySchema } from './isolation.ts'
 
 /** Settings of one registered repo. Records hold its name; its path is machine-local and not in here. */
 export const repoConfigSchema = z.object({
@@ -31,6 +32,8 @@ export const configSchema = z.object({
   repos: z.record(repoNameSchema, repoConfigSchema).default({}),
   policy: policySchema.prefault({}),
   limits: limitsSchema.prefault({}),
+  /** What runs with `--isolation sandbox` may do. */
+  sandbox: sandboxPolicySchema.prefault({}),
   memory: z.object({ commit: z.enum(['each', 'manual']).default('each') }).prefault({}),
 })
 export type Config = z.infer<typeof configSchema>

@@ -72,6 +72,7 @@ export const exitCodes = {
   'state.locked': exit.environment,
   'run.failed': exit.environment,
   'index.unavailable': exit.environment,
+  'sandbox.unavailable': exit.environment,
   'server.port_taken': exit.environment,
   'server.too_many_streams': exit.environment,
 

@@ -31,7 +31,7 @@ function firstState(event: RunEvent): Run {
   if (event.type !== 'run.queued' || event.seq !== 1) {
     throw new ControlError('run.log_invalid', `The log of ${event.run} begins with ${event.type} (seq ${event.seq}), not run.queued`)
   }
-  const { agent, argv, isolation, by, taskRevision, baseBranch, scope, repos, minutes, budget } = event.data
+  const { agent, argv, isolation, sandbox, by, taskRevision, baseBranch, scope, repos, minutes, budget } = event.data
   if (new Set(repos.map(({ repo }) => repo)).size < repos.length) {
     throw new ControlError('run.log_invalid', `The log of ${event.run} names a repo twice`)
   }
@@ -41,6 +41,7 @@ function firstState(event: RunEvent): Run {
     agent,
     argv,
     isolation,
+    sandbox,
     by,
     queuedAt: event.at,
     endedAt: undefined,

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { receiptSchema } from './check.ts'
 import { branchNameSchema, handoffIdSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
 import { baseBranchSchema, scopeSchema } from './records.ts'
-import { isolationSchema } from './isolation.ts'
+import { isolationSchema, sandboxPolicySchema } from './isolation.ts'
 import { snapshotSchema, sourceStateSchema } from './snapshot.ts'
 import { sourceLookSchema } from './source-change.ts'
 import { waiverSchema } from './waiver.ts'
@@ -46,6 +46,8 @@ export const eventData = {
     agent: z.string(),
     argv: z.array(z.string()),
     isolation: isolationSchema,
+    /** What the sandbox of the run allows; there exactly when that is its isolation. */
+    sandbox: sandboxPolicySchema.optional(),
     by: z.string(),
     /** What the task meant when the run was asked for; a later difference is `metadata_stale`. */
     taskRevision: z.string(),
@@ -56,7 +58,7 @@ export const eventData = {
     minutes: z.number().positive(),
     /** Tokens its packet may cost; null for the default. */
     budget: z.int().positive().nullable(),
-  }),
+  }).refine(({ isolation, sandbox }) => (isolation === 'sandbox') === (sandbox !== undefined), 'a sandboxed run, and no other, names what its sandbox allows'),
   'run.claimed': z.object({ pid: z.int() }),
   'run.prepared': z.object({ packetHash: z.string(), packetTokens: z.int() }),
   'setup.finished': z.object({ repo: repoNameSchema, command: z.string(), exitCode: z.int().nullable(), durationMs: z.int() }),

@@ -1,6 +1,6 @@
 import type { Receipt } from './check.ts'
 import type { HandoffId, RunId, TaskId } from './ids.ts'
-import type { Isolation } from './isolation.ts'
+import type { Isolation, SandboxPolicy } from './isolation.ts'
 import type { BaseBranch, Scope } from './records.ts'
 import type { Approval, LandedRepo, Outcome, RunEventOf, RunRepo } from './run-event.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -53,6 +53,8 @@ export interface Run {
   readonly agent: string
   readonly argv: readonly string[]
   readonly isolation: Isolation
+  /** What its sandbox allows; undefined for a run without one. */
+  readonly sandbox: SandboxPolicy | undefined
   readonly by: string
   readonly queuedAt: string
   readonly endedAt: string | undefined

@@ -92,6 +92,7 @@ export const diagnosisCodes = [
   'memory_commits',
   'index',
   'records',
+  'sandbox',
   'record_quarantined',
   'repo',
   'run',

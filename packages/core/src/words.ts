@@ -2,20 +2,27 @@
 // library: pages load it by itself.
 
 import { count, nameUpTo5 } from './amounts.ts'
-import type { Isolation } from './isolation.ts'
+import type { Isolation, SandboxPolicy } from './isolation.ts'
 import type { Evidence, SourceChange, SourceLook } from './source-change.ts'
 import type { SourcePart } from './source-fingerprint.ts'
 
-/** Returns which promise holds for a run, as one honest sentence. Said in the same words wherever a run is shown. */
-export function sayIsolation(isolation: Isolation): string {
+/** Returns which promise holds for a run, as one honest sentence. Said in the same words wherever a run is shown; without a policy, of a run that is yet to start. */
+export function sayIsolation(isolation: Isolation, sandbox?: SandboxPolicy): string {
   switch (isolation) {
     case 'private':
       return 'Its own git directory keeps your repositories out of its git’s reach; the system does not confine it, so what changes in your checkouts while it works is looked for at its end.'
     case 'linked':
       return 'It works in a worktree of your repository and can alter your refs, settings and hooks; that is not prevented, but found at its end, and blocks the landing.'
+    case 'sandbox':
+      return `The system confines it, its setup and its checks: they write only to its own folders${sandbox === undefined ? ' and those that signalbox.yaml names' : sandbox.write.length === 0 ? '' : ` and to ${nameUpTo5(sandbox.write)}`}, see no process but their own, and read neither our state nor the usual places of your keys and logins; other files they can read. ${sayNetwork(sandbox)}`
     default:
       return isolation satisfies never
   }
+}
+
+function sayNetwork(sandbox: SandboxPolicy | undefined): string {
+  if (sandbox === undefined) return 'Whether they have the network is said in signalbox.yaml.'
+  return sandbox.network === 'deny' ? 'They have no network.' : 'They have the network, and with it whatever listens on this machine.'
 }
 
 /** Tells whether there is evidence that the run changed a source. */

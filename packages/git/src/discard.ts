@@ -20,7 +20,7 @@ export async function discardWorkspace(layout: Layout, stateDir: string, { run, 
   for (const name of isHalf ? namesIn(workspace) : []) await awaitWriters(join(workspace, name)) // a git that outlived a killed creation
   await putAside(stateDir, workspace)
   for (const checkout of linked) await removeTree(agentDirsOf(layout, checkout).worktree)
-  await putAside(stateDir, join(layout.run(run), 'git'))
+  for (const folder of [join(layout.run(run), 'git'), layout.sandbox(run)]) await putAside(stateDir, folder)
   for (const name of listKeptIndexes(layout, run)) await rm(join(layout.run(run), name), { force: true })
   await rmdir(layout.run(run)).catch(ignoreFull) // that of an id no run has
 }
@@ -38,7 +38,7 @@ export async function discardCheckFolder(layout: Layout, stateDir: string, folde
 
 /** Says whether anything is kept of a run's checkouts beside the workspace itself: a removal that was killed leaves it. */
 export function hasLeftovers(layout: Layout, run: RunId): boolean {
-  return namesIn(layout.run(run)).includes('git') || listKeptIndexes(layout, run).length > 0
+  return namesIn(layout.run(run)).some((name) => name === 'git' || name === 'sandbox') || listKeptIndexes(layout, run).length > 0
 }
 
 function listKeptIndexes(layout: Layout, run: RunId): readonly string[] {

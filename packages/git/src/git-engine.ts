@@ -23,6 +23,7 @@ import { findLostRounds, type LostRound, type SavedRound } from './lost-rounds.t
 import type { MergePreview } from './merge-preview.ts'
 import { findSparePins, isKeptElsewhere, listPins, pinAgain, removePin, type Pin } from './pin-care.ts'
 import { withPreviews, type Preview } from './previews.ts'
+import { reachOfCheckFolder, reachOfCheckout, type GitReach } from './git-reach.ts'
 import { refresh, type RefreshedRepo } from './refresh.ts'
 import { restoreRound } from './restore-round.ts'
 import type { CapturedRepo } from './save-tree.ts'
@@ -51,6 +52,10 @@ export interface Sources {
 export interface Workspaces {
   create(checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
   remove(checkout: CheckoutRef): Promise<void>
+  /** What git reaches for beside the tree of a checkout. */
+  reachOfCheckout(checkout: CheckoutRef): GitReach
+  /** The same of a kept check folder. */
+  reachOfCheckFolder(source: SourceRef): GitReach
   resetCheckFolder(source: SourceRef, path: string, commit: Oid): Promise<void>
   readCheckTree(source: SourceRef, path: string): Promise<Oid>
   /** Takes a run's whole workspace folder away in one rename, and what is kept of its checkouts; `emptyTrash` deletes it. */
@@ -150,6 +155,8 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
     workspaces: {
       create: (checkout, base, baseBranch) => writing(checkout.source, () => createWorkspace(tools, checkout, base, baseBranch)),
       remove: (checkout) => removeWorkspace(layout, checkout),
+      reachOfCheckout: (checkout) => reachOfCheckout(layout, checkout),
+      reachOfCheckFolder: (source) => reachOfCheckFolder(layout, source),
       resetCheckFolder: (source, path, commit) => writing(source, () => resetCheckFolder(tools, source, path, commit)),
       readCheckTree: (source, path) => readCheckTree(tools, source, path),
       discard: (run, workspace, linked) => discardWorkspace(layout, stateDir, { run, workspace, linked }),

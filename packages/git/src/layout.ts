@@ -10,6 +10,8 @@ export interface Layout {
   run(run: RunId): string
   /** Git directory the agent of a run works with; untrusted from the moment it starts. */
   runGitDir(run: RunId, repo: RepoName): string
+  /** What the confined commands of a run keep beside their checkouts; goes with those. */
+  sandbox(run: RunId): string
   /** Ignore rules of the human that hold beside the ones in the tree, as they were when the run began. */
   excludes(run: RunId, repo: RepoName): string
   /** Our own index of the run's checkout, kept between captures. */
@@ -27,6 +29,7 @@ export function layoutOf(stateDir: string): Layout {
     vault: (repo) => join(stateDir, 'vaults', `${repo}.git`),
     run,
     runGitDir: (id, repo) => join(run(id), 'git', `${repo}.git`),
+    sandbox: (id) => join(run(id), 'sandbox'),
     excludes: (id, repo) => join(run(id), 'git', `${repo}.exclude`),
     keptIndex: (id, repo) => join(run(id), `index-${repo}`),
     checkIndex: (path) => join(stateDir, 'check-indexes', createHash('sha256').update(path).digest('hex').slice(0, 32)),

@@ -31,7 +31,7 @@ export async function findUnsaved({ layout, vaults }: CaptureTools, checkout: Ch
   refuseLink(checkout.path)
   const { gitDir, worktree } = agentDirsOf(layout, checkout)
   const lost = isLost(checkout.path)
-  if (lost && !existsSync(checkout.isolation === 'private' ? gitDir : worktree)) return { changed: [], missing: [], refs: [], ignored: [] }
+  if (lost && !existsSync(checkout.isolation === 'linked' ? worktree : gitDir)) return { changed: [], missing: [], refs: [], ignored: [] }
   const vault = await vaults.open(checkout.source)
   const view = await readAgentView(layout, vault, checkout, base)
   const refs = await findUnsavedRefs(vault, checkout, { base, gitDir, head: view.state.head })
@@ -63,7 +63,7 @@ interface RunHistory {
 }
 
 async function findUnsavedRefs(vault: Vault, { run, isolation }: CheckoutRef, { base, gitDir, head }: RunHistory): Promise<readonly string[]> {
-  const refs = [...(head === undefined ? [] : [{ name: 'HEAD', oid: head }]), ...(isolation === 'private' ? listRefs(gitDir) : [])].filter(({ oid }) => oid !== base)
+  const refs = [...(head === undefined ? [] : [{ name: 'HEAD', oid: head }]), ...(isolation === 'linked' ? [] : listRefs(gitDir))].filter(({ oid }) => oid !== base)
   const isSaved = new Map<string, boolean>()
   for (const { oid } of refs) {
     if (isSaved.has(oid)) continue

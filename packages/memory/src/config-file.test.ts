@@ -39,6 +39,7 @@ test('settings are read by the schema, text as text', async () => {
     repos: { api: { baseBranch: 'main', setup: ['npm ci'], checks: { test: 'npm test' } }, web: { baseBranch: '1.10', setup: [], checks: {} } },
     policy: { untracked: 'colliding' },
     limits: { minutes: 60, checkMinutes: 15 },
+    sandbox: { network: 'allow', write: [] },
     memory: { commit: 'each' },
   })
 })

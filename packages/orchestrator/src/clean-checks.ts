@@ -22,7 +22,7 @@ export async function cleanCheckFolders(services: Services, dryRun: boolean): Pr
 
 async function cleanFolder(services: Services, name: string, needed: Needed, dryRun: boolean): Promise<CheckFolder> {
   const path = join(services.layout.checksFolder, name)
-  const folder = { repos: name.split('+'), path, bytes: await measureDiskUse(path) }
+  const folder = { repos: (name.split('@')[0] ?? '').split('+'), path, bytes: await measureDiskUse(path) }
   if (!needed.known) return { ...folder, action: 'kept', because: needed.because }
   const by = needed.folders.get(name)
   if (by !== undefined) return { ...folder, action: 'kept', because: `${by} would be checked there` }
@@ -49,7 +49,7 @@ async function listNeeded(services: Services): Promise<Needed> {
   if (unread !== undefined) return { known: false, because: `${unread.path} cannot be read, so what it needs is unknown` }
   const folders = new Map<string, string>()
   for (const task of tasks.records) if (task.status !== 'done' && task.status !== 'dropped' && task.repos.length > 0) folders.set(basename(services.layout.checkFolder(task.repos)), task.id)
-  for (const run of runs.filter(isOpen)) folders.set(basename(services.layout.checkFolder(run.repos.map(({ repo }) => repo))), run.id)
+  for (const run of runs.filter(isOpen)) folders.set(basename(services.layout.checkFolder(run.repos.map(({ repo }) => repo), run.sandbox === undefined ? undefined : run.id)), run.id)
   return { known: true, folders }
 }
 

@@ -78,8 +78,8 @@ function refuse(message: string, remedy: string): CleanVerdict {
 }
 
 async function describe(services: Services, id: RunId, { verdict, reasons }: CleanVerdict, { dryRun }: Asked, facts: WorkspaceFacts | undefined): Promise<Cleaned> {
-  const { workspace, folder } = services.layout.run(id)
-  const sizes = await Promise.all([workspace, join(folder, 'git')].map(measureDiskUse))
+  const { workspace, folder, sandbox } = services.layout.run(id)
+  const sizes = await Promise.all([workspace, join(folder, 'git'), sandbox].map(measureDiskUse))
   return {
     run: id,
     path: workspace,

@@ -26,6 +26,7 @@ function request(script: string, more: Partial<CommandRequest> = {}): CommandReq
     cwd: folder,
     env: { PATH: process.env['PATH'] ?? '', HERE: folder },
     tag: randomUUID(),
+    isConfined: false,
     limitMs: 60_000,
     abort: new AbortController().signal,
     transcript,

@@ -20,6 +20,8 @@ export interface CommandRequest {
   readonly env: Readonly<Record<string, string>>
   /** Tag in the environment of the whole tree; what still carries it when the command ended is ended too. */
   readonly tag: string
+  /** It is started by what confines it and ends all of it: that process is asked to stop by nobody, and carries no tag. */
+  readonly isConfined: boolean
   readonly limitMs: number
   readonly abort: AbortSignal
   readonly transcript: Transcript
@@ -35,7 +37,7 @@ const pipeGraceMs = 1_000
 export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
   const began = performance.now()
   const [file, ...args] = request.argv
-  const child = spawn(file, args, { cwd: request.cwd, env: { ...request.env, [runTagName]: request.tag }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(file, args, { cwd: request.cwd, env: { ...request.env, ...(request.isConfined ? {} : { [runTagName]: request.tag }) }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   const [out, err] = [request.transcript.sink(request.streams.stdout), request.transcript.sink(request.streams.stderr)]
   for (const [stream, sink] of [[child.stdout, out] as const, [child.stderr, err] as const]) {
     stream.on('data', (chunk: Buffer) => {
@@ -52,10 +54,16 @@ export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
   let stoppedBy: 'limit' | 'abort' | undefined
   let stopping: Promise<readonly number[]> | undefined
+  const endAll = async (): Promise<readonly number[]> => {
+    const survivors = await endTagged(request.tag)
+    // What dropped the tag goes with the process that confines it.
+    if (request.isConfined) child.kill('SIGKILL')
+    return survivors
+  }
   const stop = (by: 'limit' | 'abort'): void => {
     stoppedBy ??= by
-    if (child.pid !== undefined) signalProcess(-child.pid, 'SIGTERM')
-    stopping ??= endTagged(request.tag)
+    if (child.pid !== undefined && !request.isConfined) signalProcess(-child.pid, 'SIGTERM')
+    stopping ??= endAll()
   }
   const onAbort = (): void => stop('abort')
   const timer = setTimeout(() => stop('limit'), request.limitMs)

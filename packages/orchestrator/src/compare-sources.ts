@@ -71,7 +71,7 @@ export async function gatherSources(services: Services, run: Run): Promise<reado
 async function readStanding(services: Services, run: Run, repo: RunRepo['repo']): Promise<Pick<SourceFacts, 'standing' | 'unknown'>> {
   const look = lookAt(run.sources, repo)
   // Runs of versions that did not look had no linked worktrees.
-  if (look === undefined) return { standing: [], unknown: run.isolation === 'private' ? null : 'it was not compared with what it was before' }
+  if (look === undefined) return { standing: [], unknown: run.isolation !== 'linked' ? null : 'it was not compared with what it was before' }
   const blocking = blockingChanges(run.isolation, look)
   const more = look.unlisted > 0 && blocking.length === look.changes.length ? `${look.unlisted} more things changed there than are listed` : null
   const unknown = look.accepted === null ? (look.unread ?? more) : null

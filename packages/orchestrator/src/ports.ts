@@ -17,6 +17,7 @@ import type {
   RepoName,
   ReportedPath,
   RunId,
+  SandboxPolicy,
   SearchResult,
   SourceChange,
   SourceFingerprint,
@@ -65,10 +66,20 @@ export interface CheckoutRef {
   readonly isolation: Isolation
 }
 
+/** What git reaches for beside a working tree. Absolute paths. */
+export interface GitReach {
+  /** The git directory it writes to; undefined where that is in the tree. */
+  readonly gitDir: string | undefined
+  /** Object folders it borrows from. */
+  readonly stores: readonly string[]
+}
+
 /** Checkouts of runs (DESIGN 6). */
 export interface Workspaces {
   /** Creates the checkout at `base` on branch `signalbox/<run>`: of a git directory that borrows the source's objects and is owned by the run, or linked to the source. Idempotent after a kill. */
   create(checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
+  reachOfCheckout(checkout: CheckoutRef): GitReach
+  reachOfCheckFolder(source: SourceRef): GitReach
   /** Resets a kept check folder to exactly this commit of the vault, keeping ignored files (installed dependencies); it gets a fresh `.git` of its own. */
   resetCheckFolder(source: SourceRef, path: string, commit: Oid): Promise<void>
   /** Tree id of what the check folder holds now, unignored files only. */
@@ -310,6 +321,30 @@ export interface Agent {
   readonly summary: string
   /** @throws ControlError `input.invalid` when the arguments do not suit it */
   command(argv: readonly string[]): AgentCommand
+}
+
+/** A command that the operating system is to confine. Paths are absolute. */
+export interface ConfinedCommand {
+  readonly argv: readonly [string, ...string[]]
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+  /** Variables that only the confined processes get, not the one that confines them. */
+  readonly inside: Readonly<Record<string, string>>
+  /** Folder of ours for a home and a place for temporary files; made where it is missing. */
+  readonly folder: string
+  /** Folders it may write below; they cannot be moved or replaced from inside. */
+  readonly write: readonly string[]
+  /** What it must be able to read, wherever that lies. */
+  readonly read: readonly string[]
+  readonly policy: SandboxPolicy
+}
+
+/** Confines commands by means of the operating system (DESIGN 6). What it starts ends with the process that started it. */
+export interface Sandbox {
+  /** Why nothing can be confined on this machine, and what helps; undefined when it can. Found out by trying. */
+  findHindrance(): Promise<{ readonly because: string; readonly hint: string } | undefined>
+  /** Returns the command to start in place of this one. @throws ControlError `sandbox.unavailable` */
+  confine(command: ConfinedCommand): Promise<{ readonly argv: readonly [string, ...string[]]; readonly env: Readonly<Record<string, string>> }>
 }
 
 /** A lock held by a living process only: kill -9 releases it. */

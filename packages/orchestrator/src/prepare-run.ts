@@ -1,9 +1,9 @@
 import type { Run, RunRepo } from '@signalbox/core'
 import { checkoutOf } from './checkout-of.ts'
 import { buildChildEnvironment } from './child-environment.ts'
-import { runCommand } from './command.ts'
 import { writeDurably } from './durable-file.ts'
 import type { RunEnd } from './run-end.ts'
+import { reachOfWorkspace, runIsolated } from './run-isolated.ts'
 import { readRunTag } from './run-tag.ts'
 import { withState, type Services } from './services.ts'
 import type { Transcript } from './transcript.ts'
@@ -40,16 +40,17 @@ async function savePacket(services: Services, run: Run): Promise<void> {
 
 async function runSetup(services: Services, run: Run, repo: RunRepo, command: string, minutes: number, transcript: Transcript, abort: AbortSignal): Promise<RunEnd | undefined> {
   transcript.write('signalbox', `setup ${repo.repo}: ${command}`)
-  const end = await runCommand({
-    argv: ['/bin/sh', '-c', command],
+  const request = {
+    argv: ['/bin/sh', '-c', command] as const,
     cwd: services.layout.run(run.id).checkout(repo.repo),
     env: buildChildEnvironment(services.env, { SIGNALBOX_RUN: run.id, SIGNALBOX_TASK: run.task, SIGNALBOX_WORKSPACE: services.layout.run(run.id).workspace }),
     tag: await readRunTag(services.layout, run.id),
     limitMs: minutes * 60_000,
     abort,
     transcript,
-    streams: { stdout: 'setup', stderr: 'setup' },
-  })
+    streams: { stdout: 'setup', stderr: 'setup' } as const,
+  }
+  const end = await runIsolated(services, run, request, () => reachOfWorkspace(services, run))
   await services.log.append(run.id, { type: 'setup.finished', data: { repo: repo.repo, command, exitCode: end.exitCode, durationMs: end.durationMs } })
   return end.exitCode === 0 ? undefined : { outcome: 'failed', because: `Setup of ${repo.repo} (${command}) failed: ${end.because}`, by: 'run' }
 }

@@ -2,10 +2,11 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config, ConfiguredCheck, Receipt, Run, Snapshot, SnapshotRepo } from '@signalbox/core'
 import { buildChildEnvironment } from './child-environment.ts'
-import { runCommand, type CommandEnd } from './command.ts'
+import type { CommandEnd } from './command.ts'
 import { readIfThere, writeDurably } from './durable-file.ts'
 import { endTagged } from './process-tree.ts'
 import { toVisible } from './redact.ts'
+import { runIsolated, type Reach } from './run-isolated.ts'
 import { readRunTag } from './run-tag.ts'
 import type { Services } from './services.ts'
 import type { Transcript } from './transcript.ts'
@@ -45,7 +46,7 @@ export async function runChecks(services: Services, run: Run, round: Snapshot, t
   return services.locks.hold(
     services.layout.checksLock,
     async () => {
-      const folder = services.layout.checkFolder(round.repos.map((repo) => repo.repo))
+      const folder = services.layout.checkFolder(round.repos.map((repo) => repo.repo), run.sandbox === undefined ? undefined : run.id)
       // The run's own tag, so that whoever settles the run after a kill ends its checks too.
       const tag = await readRunTag(services.layout, run.id)
       await endTagged(tag)
@@ -102,22 +103,34 @@ async function prepareFolders(context: CheckRun): Promise<{ readonly repo: strin
   return undefined
 }
 
-async function runInFolder({ services, run, config, folder, tag, transcript, abort }: CheckRun, repo: string, command: string): Promise<{ readonly end: CommandEnd; readonly tail: string }> {
+async function runInFolder(context: CheckRun, repo: string, command: string): Promise<{ readonly end: CommandEnd; readonly tail: string }> {
+  const { services, run, config, folder, tag, transcript, abort } = context
   let tail: Buffer = Buffer.alloc(0)
-  const end = await runCommand({
-    argv: ['/bin/sh', '-c', command],
+  const request = {
+    argv: ['/bin/sh', '-c', command] as const,
     cwd: join(folder, repo),
     env: buildChildEnvironment(services.env, { SIGNALBOX_RUN: run.id, SIGNALBOX_TASK: run.task, SIGNALBOX_WORKSPACE: folder, CI: '1' }),
     tag,
     limitMs: config.limits.checkMinutes * 60_000,
     abort,
     transcript,
-    streams: { stdout: 'check', stderr: 'check' },
-    onOutput: (chunk) => {
+    streams: { stdout: 'check', stderr: 'check' } as const,
+    onOutput: (chunk: Buffer) => {
       tail = Buffer.concat([tail, chunk]).subarray(-tailBytes)
     },
-  })
+  }
+  const end = await runIsolated(services, run, request, () => reachOfChecks(context))
   return { end, tail: tail.toString('utf8').split('\n').map(toVisible).join('\n') }
+}
+
+/** Each repo's folder by itself: what lies between them is ours. */
+async function reachOfChecks({ services, round, folder }: CheckRun): Promise<Reach> {
+  const sources = await Promise.all(round.repos.map(({ repo }) => services.repoPaths.sourceOf(repo)))
+  return {
+    folder: join(folder, '.sandbox'),
+    write: round.repos.map(({ repo }) => join(folder, repo)),
+    read: sources.flatMap((source) => [source.path, ...services.workspaces.reachOfCheckFolder(source).stores]),
+  }
 }
 
 function toReceipt(services: Services, { round }: CheckRun, check: ConfiguredCheck, repo: SnapshotRepo, end: CommandEnd, outputTail: string, voided: string | null): Receipt {

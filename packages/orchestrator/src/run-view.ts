@@ -26,7 +26,7 @@ export async function viewRun(services: Services, run: Run): Promise<RunView> {
   return {
     ...summary,
     isolation: run.isolation,
-    promise: sayIsolation(run.isolation),
+    promise: sayIsolation(run.isolation, run.sandbox),
     argv: [...run.argv],
     by: run.by,
     exits: exitsOf(run),

@@ -1,5 +1,5 @@
 import type { Finding } from './finding.ts'
-import type { Agent, Care, Clock, Landing, Locks, Memory, Packets, RecordWatch, Search, SecretRules, Snapshots, Sources, Tripwire, Workspaces } from './ports.ts'
+import type { Agent, Care, Clock, Landing, Locks, Memory, Packets, RecordWatch, Sandbox, Search, SecretRules, Snapshots, Sources, Tripwire, Workspaces } from './ports.ts'
 import type { RepoPaths } from './repo-paths.ts'
 import type { RunLog } from './run-log.ts'
 import type { StateLayout } from './state-layout.ts'
@@ -20,6 +20,7 @@ export interface Collaborators {
   readonly landing: Landing
   readonly care: Care
   readonly secretRules: SecretRules
+  readonly sandbox: Sandbox
   readonly agents: readonly Agent[]
   readonly locks: Locks
   readonly clock: Clock

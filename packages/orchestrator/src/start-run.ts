@@ -34,6 +34,8 @@ async function queueRun(services: Services, task: Task, request: NewRun): Promis
   refuseClosed(task)
   const argv = [...(request.argv ?? [])]
   findAgent(services.agents, request.agent).command(argv)
+  const isolation = request.isolation ?? 'private'
+  if (isolation === 'sandbox') await refuseWithoutSandbox(services)
   const config = await services.memory.readConfig()
   const observed = await Promise.all(task.repos.map((repo) => observeRepo(services, config, task, repo)))
   const id = await services.memory.allocateRun()
@@ -48,7 +50,8 @@ async function queueRun(services: Services, task: Task, request: NewRun): Promis
     data: {
       agent: request.agent,
       argv,
-      isolation: request.isolation ?? 'private',
+      isolation,
+      ...(isolation === 'sandbox' ? { sandbox: config.sandbox } : {}),
       by: await services.readActor(),
       taskRevision: sha256(taskRevisionText(task)),
       baseBranch: task.baseBranch ?? null,
@@ -67,6 +70,12 @@ function refuseClosed(task: Task): void {
   if (task.repos.length === 0) {
     throw new ControlError('task.no_repos', `${task.id} names no repo to work in`, { hint: `Add one: signalbox task edit ${task.id} --repo NAME` })
   }
+}
+
+/** Asked for what this machine cannot do, a run is not started with less. */
+async function refuseWithoutSandbox(services: Services): Promise<void> {
+  const hindrance = await services.sandbox.findHindrance()
+  if (hindrance !== undefined) throw new ControlError('sandbox.unavailable', `No run can be sandboxed here: ${hindrance.because}`, { hint: hindrance.hint })
 }
 
 /** A repo as the run begins on it, and what of it is compared at the end. */

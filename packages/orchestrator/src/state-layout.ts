@@ -19,8 +19,8 @@ export interface StateLayout {
   /** Files on their way to their place. */
   readonly temporaryFolder: string
   run(run: RunId): RunLayout
-  /** One folder per set of repos that are checked side by side. */
-  checkFolder(repos: readonly RepoName[]): string
+  /** One folder per set of repos that are checked side by side; one of its own for a run whose checks are confined: what it leaves there must not be run by checks of others. */
+  checkFolder(repos: readonly RepoName[], confined?: RunId): string
 }
 
 export interface RunLayout {
@@ -39,6 +39,8 @@ export interface RunLayout {
   readonly journal: string
   /** What the latest round was found to add that looks like a credential. */
   readonly secrets: string
+  /** Home and temporary files of its confined commands. */
+  readonly sandbox: string
   checkout(repo: RepoName): string
 }
 
@@ -59,7 +61,7 @@ export function layoutState(root: string): StateLayout {
     journalFolder: join(root, 'journals'),
     temporaryFolder: join(root, 'tmp'),
     run: (run) => layoutRun(root, run),
-    checkFolder: (repos) => join(root, 'checks', repos.toSorted().join('+').slice(0, 200)),
+    checkFolder: (repos, confined) => join(root, 'checks', `${repos.toSorted().join('+').slice(0, 200)}${confined === undefined ? '' : `@${confined}`}`),
   }
 }
 
@@ -80,6 +82,7 @@ function layoutRun(root: string, run: RunId): RunLayout {
     active: join(root, 'active', run),
     journal: join(root, 'journals', `${run}.json`),
     secrets: join(folder, 'secrets.json'),
+    sandbox: join(folder, 'sandbox'),
     checkout: (repo) => join(workspace, repo),
   }
 }

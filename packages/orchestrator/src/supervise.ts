@@ -2,11 +2,11 @@ import { mkdir } from 'node:fs/promises'
 import { messageOf, type Outcome, type Run, type RunId } from '@signalbox/core'
 import { findAgent } from './agents.ts'
 import { buildChildEnvironment } from './child-environment.ts'
-import { runCommand } from './command.ts'
 import { finishRun } from './finish-run.ts'
 import { takeLease } from './lease.ts'
 import { prepareRun } from './prepare-run.ts'
 import { endOfStopped, type RunEnd } from './run-end.ts'
+import { reachOfWorkspace, runIsolated } from './run-isolated.ts'
 import { readRunTag } from './run-tag.ts'
 import { withState, type Services } from './services.ts'
 import { openTranscript, type Transcript } from './transcript.ts'
@@ -54,11 +54,12 @@ async function runAgent(services: Services, run: Run, transcript: Transcript, ab
   const [only] = run.repos
   const cwd = run.repos.length === 1 && only !== undefined ? layout.checkout(only.repo) : layout.workspace
   await mkdir(layout.workspace, { recursive: true })
-  const end = await runCommand({
+  const request = {
     argv: command.argv,
     cwd,
     env: buildChildEnvironment(services.env, {
-      ...services.tripwire.environment(run.id),
+      // Confined, its git can write neither to a source nor to that note.
+      ...(run.sandbox === undefined ? services.tripwire.environment(run.id) : {}),
       ...command.env,
       SIGNALBOX_RUN: run.id,
       SIGNALBOX_TASK: run.task,
@@ -69,9 +70,10 @@ async function runAgent(services: Services, run: Run, transcript: Transcript, ab
     limitMs: run.minutes * minuteMs,
     abort,
     transcript,
-    streams: { stdout: 'stdout', stderr: 'stderr' },
-    onStart: async (pid) => void (await services.log.append(run.id, { type: 'run.started', data: { pid } })),
-  })
+    streams: { stdout: 'stdout', stderr: 'stderr' } as const,
+    onStart: async (pid: number) => void (await services.log.append(run.id, { type: 'run.started', data: { pid } })),
+  }
+  const end = await runIsolated(services, run, request, () => reachOfWorkspace(services, run))
   if (end.endedBy === 'never_started') return { outcome: 'failed', because: end.because, by: 'run' }
   await services.log.append(run.id, { type: 'agent.exited', data: { exitCode: end.exitCode, signal: end.signal, because: end.because } })
   if (end.endedBy === 'abort') return stopped(services, run)

@@ -3,18 +3,19 @@ import { dirname, join } from 'node:path'
 import { ControlError, messageOf, type RunId } from '@signalbox/core'
 import { createGit, MINIMUM_GIT } from '@signalbox/git'
 import type { Environment, MemoryStore } from '@signalbox/memory'
-import { findOrSay, type Finding } from '@signalbox/orchestrator'
+import { findOrSay, type Finding, type Sandbox } from '@signalbox/orchestrator'
 import { findStaleAnnouncement } from './stale-server.ts'
 
 /** Diagnoses what only the parts themselves know: git, where state lies, and what the memory repo has not committed. */
-export async function diagnoseParts({ memory, stateDir, env, active }: Looked): Promise<readonly Finding[]> {
-  return [await diagnoseGit(memory, env), ...diagnoseState(stateDir), ...(await diagnoseMemory(memory, active)), ...(await findOrSay('server', () => findStaleAnnouncement(memory.dir, env)))]
+export async function diagnoseParts({ memory, stateDir, env, active, sandbox }: Looked): Promise<readonly Finding[]> {
+  return [await diagnoseGit(memory, env), await diagnoseSandbox(sandbox), ...diagnoseState(stateDir), ...(await diagnoseMemory(memory, active)), ...(await findOrSay('server', () => findStaleAnnouncement(memory.dir, env)))]
 }
 
 interface Looked {
   readonly memory: MemoryStore
   readonly stateDir: string
   readonly env: Environment
+  readonly sandbox: Sandbox
   /** Runs at work: their files are committed when they end. */
   readonly active: readonly RunId[]
 }
@@ -26,6 +27,13 @@ async function diagnoseGit(memory: MemoryStore, env: Environment): Promise<Findi
   } catch (error) {
     return { code: 'git', subject: 'git', state: 'problem', message: messageOf(error), remedy: `Install git ${MINIMUM_GIT} or newer` }
   }
+}
+
+/** That there is none is no fault of this machine: only runs that ask for it need it, and those are refused. */
+async function diagnoseSandbox(sandbox: Sandbox): Promise<Finding> {
+  const hindrance = await sandbox.findHindrance()
+  if (hindrance === undefined) return { code: 'sandbox', subject: 'sandbox', state: 'ok', message: 'runs can be confined with --isolation sandbox', remedy: null }
+  return { code: 'sandbox', subject: 'sandbox', state: 'ok', message: `--isolation sandbox is refused here: ${hindrance.because}`, remedy: hindrance.hint }
 }
 
 /** Workspaces inside a repository would inherit its ignore files, settings and agent instructions. */

@@ -26,11 +26,11 @@ export function define(command: Command): void {
     .argument('<task>', 'task id, such as T0001')
     .argument('[command...]', 'after --: command and arguments, for the agent shell')
     .requiredOption('--agent <agent>', 'shell runs any command, demo is a scripted agent')
-    .addOption(new Option('--isolation <kind>', 'private: own refs, index and settings; nothing of yours can be written through git. linked: a branch in your own repository; what else is altered there blocks the landing').choices(isolations).default('private'))
+    .addOption(new Option('--isolation <kind>', 'private: own refs, index and settings; nothing of yours can be written through git. linked: a branch in your own repository; what else is altered there blocks the landing. sandbox: private, and the system confines the agent, setup and checks (Linux with bubblewrap; refused elsewhere)').choices(isolations).default('private'))
     .option('--detach', 'return as soon as the run has its supervisor')
     .option('--minutes <n>', 'end the run in order after so many minutes')
     .option('--budget <tokens>', 'tokens the context packet may cost')
-  examples(command, "signalbox run T0001 --agent shell -- sh -c 'npm run fix'", 'signalbox run T0001 --agent demo --detach', 'signalbox run T0001 --agent demo --isolation linked')
+  examples(command, "signalbox run T0001 --agent shell -- sh -c 'npm run fix'", 'signalbox run T0001 --agent demo --detach', 'signalbox run T0001 --agent demo --isolation linked', 'signalbox run T0001 --agent demo --isolation sandbox')
   command.action(act(run))
 }
 

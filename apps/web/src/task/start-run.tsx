@@ -64,9 +64,10 @@ export function StartRun(props: { readonly task: TaskView; readonly close: () =>
         </Field>
         <Field label="Isolation" hint={sayIsolation(isolation())}>
           {(id) => (
-            <select id={id} value={isolation()} onChange={(event) => setIsolation(event.currentTarget.value === 'linked' ? 'linked' : 'private')}>
+            <select id={id} value={isolation()} onChange={(event) => setIsolation(isolationOf(event.currentTarget.value))}>
               <option value="private">private</option>
               <option value="linked">linked</option>
+              <option value="sandbox">sandbox</option>
             </select>
           )}
         </Field>
@@ -75,4 +76,8 @@ export function StartRun(props: { readonly task: TaskView; readonly close: () =>
       </form>
     </Dialog>
   )
+}
+
+function isolationOf(value: string): Isolation {
+  return value === 'linked' || value === 'sandbox' ? value : 'private'
 }

@@ -1,0 +1,34 @@
+import type { Run } from '@signalbox/core'
+import { checkoutOf } from './checkout-of.ts'
+import { runCommand, type CommandEnd, type CommandRequest } from './command.ts'
+import { runTagName } from './process-tree.ts'
+import type { Services } from './services.ts'
+
+/** What a confined command reaches beside what anybody can read. */
+export interface Reach {
+  /** Folder of ours for its home and temporary files. */
+  readonly folder: string
+  readonly write: readonly string[]
+  readonly read: readonly string[]
+}
+
+/** Runs a command of a run under the run's isolation. @throws ControlError `sandbox.unavailable` */
+export async function runIsolated(services: Services, run: Run, request: Omit<CommandRequest, 'isConfined'>, reach: () => Promise<Reach>): Promise<CommandEnd> {
+  const policy = run.sandbox
+  if (policy === undefined) return runCommand({ ...request, isConfined: false })
+  const { argv, cwd, env } = request
+  const confined = await services.sandbox.confine({ argv, cwd, env, inside: { [runTagName]: request.tag }, policy, ...(await reach()) })
+  return runCommand({ ...request, ...confined, isConfined: true })
+}
+
+/** What the agent and its setup reach: the whole workspace, the run's own git directories, and to read, what those borrow. */
+export async function reachOfWorkspace(services: Services, run: Run): Promise<Reach> {
+  const layout = services.layout.run(run.id)
+  const checkouts = await Promise.all(run.repos.map((repo) => checkoutOf(services, run, repo)))
+  const git = checkouts.map((checkout) => services.workspaces.reachOfCheckout(checkout))
+  return {
+    folder: layout.sandbox,
+    write: [layout.workspace, ...checkouts.map(({ path }) => path), ...git.flatMap(({ gitDir }) => gitDir ?? [])],
+    read: [...checkouts.map(({ source }) => source.path), ...git.flatMap(({ stores }) => stores), services.memory.dir, layout.packet],
+  }
+}
