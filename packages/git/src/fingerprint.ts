@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { messageOf, type SourceFingerprint, type SourceState } from '@signalbox/core'
 import { listConfigKeys } from './config-keys.ts'
 import { contentIdOf, readingRoom, readText } from './content-id.ts'
 import type { Git } from './exec.ts'
-import { isMissing, readCommonDir, readGitDir } from './git-dir.ts'
+import { isMissing, readCommonDir, readGitDir, readPlain } from './git-dir.ts'
 import { parseIndex } from './index-file.ts'
 import { linkedRun } from './layout.ts'
 import { listWorktreeDirs, readWorktreePath } from './operation.ts'
@@ -80,11 +80,11 @@ function placeOf({ path }: SourceRef): Place {
 }
 
 /** Files of a git directory that git opens at every look. */
-const opened = ['HEAD', 'config', 'config.worktree', 'index', 'packed-refs', 'info/attributes', 'info/exclude', 'info/grafts']
+const opened = ['HEAD', 'commondir', 'config', 'config.worktree', 'index', 'packed-refs', 'info/attributes', 'info/exclude', 'info/grafts']
 
 /** Returns what lies where git reads a file and is none, such as a pipe nobody writes to. */
 function findTrap({ gitDir, commonDir }: Place): string | undefined {
-  const paths = [...new Set([gitDir, commonDir])].flatMap((dir) => opened.map((name) => join(dir, name)))
+  const paths = [...new Set([gitDir, ...listWorktreeDirs(commonDir)])].flatMap((dir) => opened.map((name) => join(dir, name)))
   return paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === false)
 }
 
@@ -110,9 +110,9 @@ function readStatusParts({ checkout, gitDir }: Place, status: Status, earlier: E
 
 /** Entries that git was told not to look at: edits of theirs are in no status. */
 function readHidden(gitDir: string, { head }: Status): Entries {
-  const path = join(gitDir, 'index')
-  if (!existsSync(path)) return []
-  return parseIndex(readFileSync(path), head?.length === 64 ? 32 : 20).hidden.map((name) => [`${showPath(name)} (hidden)`, 'hidden'])
+  const bytes = readPlain(join(gitDir, 'index'), { follow: true })
+  if (bytes === undefined) return []
+  return parseIndex(bytes, head?.length === 64 ? 32 : 20).hidden.map((name) => [`${showPath(name)} (hidden)`, 'hidden'])
 }
 
 /** Refs with the object they name; a symbolic one with the ref it stands for. Nothing of the settings plays a part. */
