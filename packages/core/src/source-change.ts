@@ -4,12 +4,14 @@ import type { Isolation } from './isolation.ts'
 import { sourceDifferenceSchema } from './source-fingerprint.ts'
 
 /**
- * Why we say that the run did it. `commit`: a commit made in the run's own git directory is now in this ref.
+ * Why we say that the run did it. `commit`: a commit made in the run's own git directory is now in this ref; `alone`
+ * when all that is new in it was made there.
  * `bytes`: the file holds the bytes that the run's round has at the same path, and its base has not. `command`: the
  * run's git gave this command in the source itself, which changes such a thing.
  */
 export const evidenceSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.enum(['commit', 'bytes']), oid: oidSchema }),
+  z.object({ kind: z.literal('commit'), oid: oidSchema, alone: z.boolean().optional() }),
+  z.object({ kind: z.literal('bytes'), oid: oidSchema }),
   z.object({ kind: z.literal('command'), command: z.string() }),
 ])
 export type Evidence = z.infer<typeof evidenceSchema>

@@ -18,6 +18,7 @@ export async function keepFingerprints(services: Services, id: RunId, fingerprin
  */
 export async function compareSources(services: Services, run: Run, round: Snapshot | undefined): Promise<readonly NewRunEvent[]> {
   const open = run.repos.filter(({ repo }) => lookAt(run.sources, repo)?.unread !== null)
+  if (open.length > 0) await services.tripwire.digestTrace(run.id)
   return Promise.all(
     open.map(async (repo): Promise<NewRunEvent> => {
       const { changes, unread } = await compareSource(services, run, repo, round)
@@ -77,7 +78,8 @@ async function readStanding(services: Services, run: Run, repo: RunRepo['repo'])
   const unknown = look.accepted === null ? (look.unread ?? more) : null
   if (blocking.length === 0) return { standing: [], unknown }
   try {
-    return { standing: await services.tripwire.findStanding(await services.repoPaths.sourceOf(repo), blocking), unknown }
+    const { changes } = await services.tripwire.findStanding(await services.repoPaths.sourceOf(repo), blocking)
+    return { standing: changes, unknown }
   } catch (error) {
     return { standing: blocking, unknown: messageOf(error) }
   }
