@@ -83,7 +83,7 @@ describe('a run in linked isolation', () => {
     expect((await world.refused('merge', ran.id, '--approve')).error.code).toBe('gate.blocked')
     expect(existsSync(marker) ? 'ran' : 'did not run').toBe('did not run')
 
-    run(source, 'sh', ['-c', 'rm .git/hooks/post-index-change .git/hooks/reference-transaction .git/hooks/post-checkout .git/info/attributes && git config --remove-section filter.evil && git config --unset core.fsmonitor'])
+    run(source, 'sh', ['-c', 'rm .git/hooks/post-index-change .git/hooks/reference-transaction .git/hooks/post-checkout .git/info/attributes && git config --remove-section filter.evil && git config --unset core.fsmonitor && git branch -qD evil'])
     run(source, 'sh', ['-c', blocker?.remedy.command ?? 'false'])
     // With a filter set, nothing was written for checks either.
     await world.ask(checkForm, ['check', ran.id])

@@ -69,18 +69,18 @@ export async function gatherSources(services: Services, run: Run): Promise<reado
   return Promise.all(run.repos.map(async ({ repo }) => ({ repo, path: paths[repo], ...(await readStanding(services, run, repo)) })))
 }
 
-async function readStanding(services: Services, run: Run, repo: RunRepo['repo']): Promise<Pick<SourceFacts, 'standing' | 'unknown'>> {
+async function readStanding(services: Services, run: Run, repo: RunRepo['repo']): Promise<Pick<SourceFacts, 'standing' | 'checkedOut' | 'unknown'>> {
   const look = lookAt(run.sources, repo)
   // Runs of versions that did not look had no linked worktrees.
-  if (look === undefined) return { standing: [], unknown: run.isolation === 'private' ? null : 'it was not compared with what it was before' }
+  if (look === undefined) return { standing: [], checkedOut: undefined, unknown: run.isolation === 'private' ? null : 'it was not compared with what it was before' }
   const blocking = blockingChanges(run.isolation, look)
   const more = look.unlisted > 0 && blocking.length === look.changes.length ? `${look.unlisted} more things changed there than are listed` : null
   const unknown = look.accepted === null ? (look.unread ?? more) : null
-  if (blocking.length === 0) return { standing: [], unknown }
+  if (blocking.length === 0) return { standing: [], checkedOut: undefined, unknown }
   try {
-    const { changes } = await services.tripwire.findStanding(await services.repoPaths.sourceOf(repo), blocking)
-    return { standing: changes, unknown }
+    const { changes, checkedOut } = await services.tripwire.findStanding(await services.repoPaths.sourceOf(repo), blocking)
+    return { standing: changes, checkedOut, unknown }
   } catch (error) {
-    return { standing: blocking, unknown: messageOf(error) }
+    return { standing: blocking, checkedOut: undefined, unknown: messageOf(error) }
   }
 }
