@@ -83,6 +83,8 @@ export interface SourceFacts {
   readonly checkedOut: readonly string[] | undefined
   /** Why the source was not compared in full, or cannot be looked at now; null when nothing is unknown. */
   readonly unknown: string | null
+  /** Whether sealing the run again compares it again. */
+  readonly comparable: boolean
 }
 
 /** Everything the gate judges. Gathered freshly; the rule itself looks at nothing else. */

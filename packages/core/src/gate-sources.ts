@@ -9,11 +9,11 @@ import { nameChange, sayEvidence } from './words.ts'
 const pasted = 3
 
 /** Returns what a run did to one source that is still so: with evidence it escaped, in a linked worktree it tampered. */
-export function findSourceBlockers({ run }: GateFacts, { repo, path, standing, checkedOut, unknown }: SourceFacts): readonly Blocker[] {
+export function findSourceBlockers({ run }: GateFacts, { repo, path, standing, checkedOut, unknown, comparable }: SourceFacts): readonly Blocker[] {
   const escaped = standing.filter(({ evidence }) => evidence !== null)
   const tampered = standing.filter(({ evidence }) => evidence === null)
   const place = { run, repo, path: path ?? '.', checkedOut }
-  const gap = unknown === null ? [] : [block('facts_unavailable', repo, `What became of your ${repo} during ${run} is not known: ${unknown}`, { because: unknown }, { sentence: 'Clear the cause, then let it be looked at again', command: `signalbox seal ${run}` })]
+  const gap = unknown === null ? [] : [blockUnknown(place, unknown, comparable)]
   return [...gap, ...(escaped.length === 0 ? [] : [blockEscaped(place, escaped)]), ...(tampered.length === 0 ? [] : [blockTampered(place, tampered)])]
 }
 
@@ -22,6 +22,13 @@ interface Place {
   readonly repo: SourceFacts['repo']
   readonly path: string
   readonly checkedOut: SourceFacts['checkedOut']
+}
+
+function blockUnknown({ run, repo }: Place, because: string, comparable: boolean): Blocker {
+  const own = `signalbox seal ${run} --mine 'why'`
+  return block('facts_unavailable', repo, `What became of your ${repo} during ${run} is not known: ${because}`, { because, mine: true }, comparable
+    ? { sentence: `Clear the cause, then let it be looked at again; if you know that all that changed there is yours, say so: ${own}`, command: `signalbox seal ${run}` }
+    : { sentence: `Sealing again cannot tell it: clear the cause, or look at your ${repo} yourself, and if all that changed there is yours, say so`, command: own })
 }
 
 function blockEscaped({ run, repo, path, checkedOut }: Place, escaped: readonly SourceChange[]): Blocker {
