@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { messageOf, type SourceFingerprint, type SourceState } from '@signalbox/core'
 import { listConfigKeys } from './config-keys.ts'
 import { contentIdOf, readingRoom, readText } from './content-id.ts'
 import type { Git } from './exec.ts'
-import { isMissing, readCommonDir, readGitDir, readPlain } from './git-dir.ts'
+import { readCommonDir, readGitDir, readPlain } from './git-dir.ts'
 import { parseIndex } from './index-file.ts'
+import { listModules, walk } from './git-dir-files.ts'
 import { linkedRun } from './layout.ts'
 import { listWorktreeDirs, readWorktreePath } from './operation.ts'
 import { showPath } from './raw-diff.ts'
@@ -91,13 +92,22 @@ function findTrap({ gitDir, commonDir }: Place): string | undefined {
 /** The parts that are plain files; no git is started for them. */
 function readGitFiles({ commonDir, worktrees }: Place): Pick<SourceFingerprint, 'head' | 'config' | 'hook' | 'info'> {
   const linked = worktrees.filter((dir) => dir !== commonDir).map((dir) => `worktrees/${basename(dir)}/config.worktree`)
+  const { gitDirs, more } = listModules(commonDir)
+  const inEach = (names: readonly string[]): readonly string[] => ['', ...gitDirs.map((dir) => `${dir}/`)].flatMap((dir) => names.map((name) => `${dir}${name}`))
+  const filesOf = (folder: string): Entries => inEach([folder]).flatMap((each) => listFolder(commonDir, each))
   return {
     head: worktrees.map((dir) => [readWorktreePath(commonDir, dir), readText(join(dir, 'HEAD'))?.trim() ?? 'missing']),
-    config: ['config', 'config.worktree', ...linked].flatMap((file) => listConfigKeys(readText(join(commonDir, file)) ?? '').map(([key, id]) => [`${file}: ${key}`, id] as const)),
-    hook: listFolder(commonDir, 'hooks'),
+    config: [...inEach(['config', 'config.worktree']), ...linked].flatMap((file) => listConfigKeys(readText(join(commonDir, file)) ?? '').map(([key, id]) => [`${file}: ${key}`, id] as const)),
+    hook: [...filesOf('hooks'), ...more],
     // `info/refs` is made anew by git whenever it packs.
-    info: [...listFolder(commonDir, 'info').filter(([name]) => name !== 'info/refs'), ...idsOf(commonDir, ['objects/info/alternates'])],
+    info: [...filesOf('info').filter(([name]) => !name.endsWith('info/refs')), ...idsOf(commonDir, inEach(['objects/info/alternates']))],
   }
+}
+
+/** Lists the files of one folder of a git directory and of those in it. */
+function listFolder(commonDir: string, folder: string): Entries {
+  const { files, more } = walk(commonDir, folder)
+  return [...idsOf(commonDir, files), ...more]
 }
 
 function readRefParts({ commonDir }: Place, refs: Entries): Pick<SourceFingerprint, 'ref' | 'stash'> {
@@ -135,15 +145,6 @@ function readStashes(commonDir: string, refs: Entries): Entries {
   const logged = log.split('\n').flatMap((line) => (line === '' ? [] : [line.split(' ')[1] ?? '']))
   const last = refs.flatMap(([name, oid]) => (name === 'refs/stash' ? [oid] : []))
   return [...new Set([...logged, ...last])].map((oid) => [oid, oid])
-}
-
-function listFolder(commonDir: string, folder: string): Entries {
-  try {
-    return idsOf(commonDir, readdirSync(join(commonDir, folder)).map((name) => `${folder}/${name}`))
-  } catch (error) {
-    if (isMissing(error)) return []
-    throw error
-  }
 }
 
 /** Files of a git directory by their names below it, each with an id of its bytes. */

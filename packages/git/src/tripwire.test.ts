@@ -124,6 +124,7 @@ const attacks: readonly (readonly [what: string, script: string, found: readonly
   ['drops a stash', 'git stash drop -q', ['stash OID']],
   ['adds a stash', 'echo x > a.txt; git stash -q', ['stash OID']],
   ['installs a hook', 'printf "#!/bin/sh\\ntouch $marker\\n" > $src/.git/hooks/reference-transaction; chmod +x $src/.git/hooks/*', ['hook hooks/reference-transaction']],
+  ['installs hooks where subfolders and submodules have theirs', 'mkdir -p $src/.git/hooks/sub $src/.git/modules/lib/x/hooks; echo evil > $src/.git/hooks/sub/pre-commit; echo ref: refs/heads/main > $src/.git/modules/lib/x/HEAD; echo evil > $src/.git/modules/lib/x/hooks/pre-commit; git config -f $src/.git/modules/lib/x/config core.fsmonitor evil', ['hook hooks/sub/pre-commit', 'hook modules/lib/x/hooks/pre-commit', 'config modules/lib/x/config: core.fsmonitor']],
   ['points to hooks of its own', 'mkdir h; printf "#!/bin/sh\\ntouch $marker\\n" > h/post-index-change; chmod +x h/*; git config core.hooksPath $PWD/h', ['config config: core.hookspath']],
   ['sets a file monitor', 'git config core.fsmonitor "touch $marker; false"', ['config config: core.fsmonitor']],
   ['sets an alias', 'git config alias.status "!touch $marker"', ['config config: alias.status']],
