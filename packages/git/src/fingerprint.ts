@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { messageOf, type SourceFingerprint, type SourceState } from '@signalbox/core'
 import { listConfigKeys } from './config-keys.ts'
@@ -14,6 +13,7 @@ import { showPath } from './raw-diff.ts'
 import { gitInSource, reach, type GitHere, type SourceRef } from './source-ref.ts'
 import { toState } from './source.ts'
 import { readStatus, type Status } from './status.ts'
+import { findTrap } from './traps.ts'
 
 /** Paths of a checkout that are named one by one; those beyond stand together under one name. */
 const MAX_PATHS = 10_000
@@ -54,8 +54,8 @@ export function observeAgain(git: Git, source: SourceRef, before: SourceFingerpr
   return reach(source, async () => {
     const place = placeOf(source)
     const files = readGitFiles(place)
-    const trap = findTrap(place)
-    if (trap !== undefined) return { fingerprint: { ...before, ...files }, unread: `${trap} is no plain file, and git would wait for it` }
+    const trap = findTrap(place.gitDir, place.commonDir)
+    if (trap !== undefined) return { fingerprint: { ...before, ...files }, unread: trap }
     const [refs, status] = await Promise.allSettled([readRefs(gitInSource(git, source.path)), readStatus(git, source.path)])
     const failed = [refs, status].flatMap((answer) => (answer.status === 'rejected' ? [messageOf(answer.reason)] : []))
     const parts = { ...(refs.status === 'fulfilled' ? readRefParts(place, refs.value) : {}), ...(status.status === 'fulfilled' ? readStatusParts(place, status.value, before.file) : {}) }
@@ -78,15 +78,6 @@ function placeOf({ path }: SourceRef): Place {
   const all = listWorktreeDirs(commonDir)
   const isOurs = (dir: string): boolean => dir !== commonDir && linkedRun(basename(dir)) !== undefined
   return { checkout: path, gitDir, commonDir, worktrees: all.filter((dir) => !isOurs(dir)) }
-}
-
-/** Files of a git directory that git opens at every look. */
-const opened = ['HEAD', 'commondir', 'config', 'config.worktree', 'index', 'packed-refs', 'info/attributes', 'info/exclude', 'info/grafts']
-
-/** Returns what lies where git reads a file and is none, such as a pipe nobody writes to. */
-function findTrap({ gitDir, commonDir }: Place): string | undefined {
-  const paths = [...new Set([gitDir, ...listWorktreeDirs(commonDir)])].flatMap((dir) => opened.map((name) => join(dir, name)))
-  return paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === false)
 }
 
 /** The parts that are plain files; no git is started for them. */
