@@ -95,6 +95,17 @@ describe('an agent that writes beside its workspace', () => {
     expect(await codes(ran)).toEqual(['approval_missing'])
   })
 
+  it('blocks where nothing is kept to compare with, until its human answers for it; sealing once more asks nothing again', async () => {
+    const { codes, script } = await createStage()
+    const ran = await script(`echo x > a.txt; find ${world.state} -path '*/runs/R*/sources.json' -delete`, 0)
+    expect((await world.ask(gateForm, ['gate', ran.id], 4)).blockers[0]).toMatchObject({ code: 'facts_unavailable', data: { mine: true }, remedy: { command: `signalbox seal ${ran.id} --mine 'why'` } })
+    await world.ask(runForm, ['seal', ran.id, '--mine', 'I looked: nothing changed'])
+    expect(await codes(ran)).toEqual(['approval_missing'])
+    run(ran.workspace ?? '', 'sh', ['-c', 'cd */ && echo more > b.txt'])
+    expect((await world.ask(runForm, ['seal', ran.id])).snapshots).toHaveLength(2)
+    expect(await codes(ran)).toEqual(['approval_missing'])
+  })
+
   it('is not led out of its workspace by a link it laid where edits would be taken in', async () => {
     const { source, script } = await createStage()
     const outside = join(world.dir, 'outside')
@@ -124,7 +135,7 @@ describe('a human at work while a run is on', () => {
     await world.signalbox(['log', started.id, '-f'])
     const ended = await world.ask(runForm, ['show', started.id])
     expect(ended).toMatchObject({ outcome: 'completed' })
-    expect(ended.sources[0]?.changes.map(({ what, name, evidence }) => [what, name, evidence])).toEqual([['ref', 'refs/heads/look', null], ['ref', 'refs/heads/main', null], ['config', 'config: alias.st', null], ['file', 'a.txt', null]])
+    expect(ended.sources[0]?.changes.map(({ what, name, evidence }) => [what, name, evidence])).toEqual([['config', 'config: alias.st', null], ['ref', 'refs/heads/look', null], ['ref', 'refs/heads/main', null], ['file', 'a.txt', null]])
     expect(await codes(ended)).not.toContain('run_escaped')
   })
 

@@ -77,19 +77,28 @@ describe('a run in linked isolation', () => {
     const gate = await world.ask(gateForm, ['gate', ran.id], 4)
     const [blocker] = gate.blockers
     expect(blocker).toMatchObject({ code: 'repo_tampered', data: { changes: expect.arrayContaining([expect.objectContaining({ what: 'ref', name: 'refs/heads/other', before: expect.any(String), after: null })]) } })
-    for (const name of ['refs/heads/evil', 'config: filter.evil.clean', 'hooks/reference-transaction', 'info/attributes']) expect(JSON.stringify(blocker?.data)).toContain(name)
-    expect(blocker?.message).toContain('refs/heads/evil is new, refs/heads/other is gone, stash ')
+    for (const name of ['refs/heads/evil', 'stash', 'config: filter.evil.clean', 'hooks/reference-transaction', 'info/attributes']) expect(JSON.stringify(blocker?.data)).toContain(name)
+    expect(blocker?.message).toContain(`altered while ${ran.id} worked in a worktree of it: .git/config: core.fsmonitor is new, .git/config: filter.evil.clean is new, .git/hooks/post-checkout is new, `)
     for (const args of [['show', ran.id], ['diff', ran.id], ['seal', ran.id], ['check', ran.id], ['doctor']]) await world.signalbox(args)
     expect((await world.refused('merge', ran.id, '--approve')).error.code).toBe('gate.blocked')
     expect(existsSync(marker) ? 'ran' : 'did not run').toBe('did not run')
 
-    run(source, 'sh', ['-c', 'rm .git/hooks/post-index-change .git/hooks/reference-transaction .git/hooks/post-checkout .git/info/attributes && git config --remove-section filter.evil && git config --unset core.fsmonitor'])
+    run(source, 'sh', ['-c', 'rm .git/hooks/post-index-change .git/hooks/reference-transaction .git/hooks/post-checkout .git/info/attributes && git config --remove-section filter.evil && git config --unset core.fsmonitor && git branch -qD evil'])
     run(source, 'sh', ['-c', blocker?.remedy.command ?? 'false'])
     // With a filter set, nothing was written for checks either.
     await world.ask(checkForm, ['check', ran.id])
     expect((await world.ask(gateForm, ['gate', ran.id], 4)).blockers.map(({ code }) => code)).toEqual(['approval_missing'])
     expect(git(source, 'stash', 'list')).not.toBe('')
     await world.ask(mergeForm, ['merge', ran.id, '--approve'])
+  })
+
+  it('is blocked by name for a hook, though it made more tags than are listed, also once these are gone', async () => {
+    const { source, start } = await createStage()
+    const ran = await start(`echo work > a.txt; git commit -qam work; common=$(git rev-parse --path-format=absolute --git-common-dir); i=0; while [ $i -lt 1001 ]; do echo "$(git rev-parse HEAD) refs/tags/t$i"; i=$((i+1)); done >> $common/packed-refs; echo evil > $common/hooks/pre-commit`)
+    run(source, 'sh', ['-c', 'git tag -l | xargs git tag -d >/dev/null'])
+    const blockers = (await world.ask(gateForm, ['gate', ran.id], 4)).blockers
+    expect(blockers.map(({ code }) => code)).toEqual(['facts_unavailable', 'repo_tampered', 'approval_missing'])
+    expect(blockers[1]?.message).toContain('.git/hooks/pre-commit is new')
   })
 
   it('is one of three that are offered; another word is refused with all', async () => {

@@ -79,8 +79,12 @@ export interface SourceFacts {
   readonly path: string | undefined
   /** Changes that block and are still there now. */
   readonly standing: readonly SourceChange[]
+  /** Refs that a worktree of it is on now; undefined when that is not known. */
+  readonly checkedOut: readonly string[] | undefined
   /** Why the source was not compared in full, or cannot be looked at now; null when nothing is unknown. */
   readonly unknown: string | null
+  /** Whether sealing the run again compares it again. */
+  readonly comparable: boolean
 }
 
 /** Everything the gate judges. Gathered freshly; the rule itself looks at nothing else. */

@@ -74,7 +74,7 @@ const arbitraryFacts: fc.Arbitrary<GateFacts> = fc.record({
   checks: perhapsUnknown(mostly<readonly { repo: typeof api; name: string; command: string }[]>([{ repo: api, name: 'test', command: 'npm test' }], fc.constant([]))),
   receipts: mostly<readonly Receipt[]>([greenReceipt], fc.array(receipt, { maxLength: 3 })),
   approval: fc.option(approval, { nil: undefined, freq: 12 }),
-  sources: fc.tuple(fc.record({ repo: fc.constant(api), path: fc.constant('/src/api'), standing: mostly<readonly SourceChange[]>([], fc.subarray([escape, tampering], { minLength: 1 })), unknown: mostly<string | null>(null, fc.constant(because)) })),
+  sources: fc.tuple(fc.record({ repo: fc.constant(api), path: fc.constant('/src/api'), standing: mostly<readonly SourceChange[]>([], fc.subarray([escape, tampering], { minLength: 1 })), checkedOut: fc.constant([]), comparable: fc.boolean(), unknown: mostly<string | null>(null, fc.constant(because)) })),
   policy: fc.record({ untracked: fc.constantFrom('all', 'colliding') }),
 })
 

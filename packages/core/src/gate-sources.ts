@@ -1,6 +1,7 @@
 import type { GateFacts, SourceFacts } from './gate-facts.ts'
 import { block, nameUpTo5, type Blocker } from './gate-report.ts'
 import { quote } from './gate-target.ts'
+import { parseOid } from './ids.ts'
 import type { SourceChange } from './source-change.ts'
 import { nameChange, sayEvidence } from './words.ts'
 
@@ -8,11 +9,11 @@ import { nameChange, sayEvidence } from './words.ts'
 const pasted = 3
 
 /** Returns what a run did to one source that is still so: with evidence it escaped, in a linked worktree it tampered. */
-export function findSourceBlockers({ run }: GateFacts, { repo, path, standing, unknown }: SourceFacts): readonly Blocker[] {
+export function findSourceBlockers({ run }: GateFacts, { repo, path, standing, checkedOut, unknown, comparable }: SourceFacts): readonly Blocker[] {
   const escaped = standing.filter(({ evidence }) => evidence !== null)
   const tampered = standing.filter(({ evidence }) => evidence === null)
-  const place = { run, repo, path: path ?? '.' }
-  const gap = unknown === null ? [] : [block('facts_unavailable', repo, `What became of your ${repo} during ${run} is not known: ${unknown}`, { because: unknown }, { sentence: 'Clear the cause, then let it be looked at again', command: `signalbox seal ${run}` })]
+  const place = { run, repo, path: path ?? '.', checkedOut }
+  const gap = unknown === null ? [] : [blockUnknown(place, unknown, comparable)]
   return [...gap, ...(escaped.length === 0 ? [] : [blockEscaped(place, escaped)]), ...(tampered.length === 0 ? [] : [blockTampered(place, tampered)])]
 }
 
@@ -20,25 +21,38 @@ interface Place {
   readonly run: GateFacts['run']
   readonly repo: SourceFacts['repo']
   readonly path: string
+  readonly checkedOut: SourceFacts['checkedOut']
 }
 
-function blockEscaped({ run, repo, path }: Place, escaped: readonly SourceChange[]): Blocker {
-  const restore = restoreCommands(`git -C ${quote(path)}`, escaped)
+function blockUnknown({ run, repo }: Place, because: string, comparable: boolean): Blocker {
+  const own = `signalbox seal ${run} --mine 'why'`
+  return block('facts_unavailable', repo, `What became of your ${repo} during ${run} is not known: ${because}`, { because, mine: true }, comparable
+    ? { sentence: `Clear the cause, then let it be looked at again; if you know that all that changed there is yours, say so: ${own}`, command: `signalbox seal ${run}` }
+    : { sentence: `Sealing again cannot tell it: clear the cause, or look at your ${repo} yourself, and if all that changed there is yours, say so`, command: own })
+}
+
+function blockEscaped({ run, repo, path, checkedOut }: Place, escaped: readonly SourceChange[]): Blocker {
+  const restore = restoreCommands(`git -C ${quote(path)}`, escaped, checkedOut)
   const files = escaped.filter(({ what }) => what === 'file').map(({ name }) => name)
   const refs = escaped.filter(({ what }) => what !== 'file').map(nameChange)
   return block('run_escaped', repo, `${run} wrote beside its workspace, into your ${repo} at ${path}: ${sayEvidence(escaped)}`, { paths: files, refs, changes: escaped, restore }, {
-    sentence: `${files.length === 0 ? 'Put back what it moved' : `Take its edits into the run (signalbox seal ${run} --take-escaped), then clear your checkout (a stash keeps a copy)`}; if it was you, say so: signalbox seal ${run} --mine 'why'`,
+    sentence: `${files.length === 0 ? `Put back what it moved${sayMoved(escaped.filter((change) => change.what === 'ref' && restoreRef('git', change, checkedOut) === undefined))}` : `Take its edits into the run (signalbox seal ${run} --take-escaped), then clear your checkout (a stash keeps a copy)`}; if it was you, say so: signalbox seal ${run} --mine 'why'`,
     ...pastable(restore),
   })
 }
 
-function blockTampered({ run, repo, path }: Place, tampered: readonly SourceChange[]): Blocker {
+function blockTampered({ run, repo, path, checkedOut }: Place, tampered: readonly SourceChange[]): Blocker {
   // Hooks that an agent installed must not run when the human puts things back.
-  const restore = restoreCommands(`git -C ${quote(path)} -c core.hooksPath=/dev/null`, tampered)
+  const restore = restoreCommands(`git -C ${quote(path)} -c core.hooksPath=/dev/null`, tampered, checkedOut)
   return block('repo_tampered', repo, `${repo} at ${path} was altered while ${run} worked in a worktree of it: ${nameUpTo5(tampered.map(sayMove))}`, { changes: tampered, restore }, {
     sentence: `Look at settings, hooks and info first and put back what you did not do, before any other git command there; if it was you, say so: signalbox seal ${run} --mine 'why'`,
     ...pastable(restore),
   })
+}
+
+/** Where a ref has no command, what is new in it may be the human's. */
+function sayMoved(refs: readonly SourceChange[]): string {
+  return refs.length === 0 ? '' : ` (what is new in ${nameUpTo5(refs.map(nameChange))} may be yours, too: look at its log first)`
 }
 
 function sayMove(change: SourceChange): string {
@@ -49,29 +63,33 @@ function sayMove(change: SourceChange): string {
   return short(before) === '' ? `${nameChange(change)} changed` : `${nameChange(change)} went from ${short(before)} to ${short(after)}`
 }
 
-/** Returns the git commands that put changes back; what has no such command is left to the human's eyes. */
-function restoreCommands(git: string, changes: readonly SourceChange[]): readonly string[] {
-  const files = changes.filter(({ what, after }) => what === 'file' && after !== null).map(({ name }) => quote(name))
-  return [...changes.flatMap((change) => restoreCommand(git, change) ?? []), ...(files.length === 0 ? [] : [`${git} stash push -u -- ${files.join(' ')}`])]
+/**
+ * Returns the git commands that put changes back, where they cannot drop anything of the human's; the rest is left to
+ * their eyes. Agents choose names and what refs stand for, so nothing goes in but object ids and quoted names.
+ */
+function restoreCommands(git: string, changes: readonly SourceChange[], checkedOut: SourceFacts['checkedOut']): readonly string[] {
+  const files = changes.filter(({ what, after }) => what === 'file' && after !== null).map(({ name }) => name)
+  // A file may be called like a pattern that stands for others.
+  const literally = files.some((name) => /[*?[\\:]/.test(name)) ? `${git} --literal-pathspecs` : git
+  return [...changes.flatMap((change) => restoreCommand(git, change, checkedOut) ?? []), ...(files.length === 0 ? [] : [`${literally} stash push -u -- ${files.map(quote).join(' ')}`])]
 }
 
-function restoreCommand(git: string, { what, name, before, after }: SourceChange): string | undefined {
-  switch (what) {
-    case 'ref':
-      if (before === null) return `${git} update-ref -d ${quote(name)} ${after ?? ''}`
-      return `${git} update-ref ${quote(name)} ${before}${after === null ? '' : ` ${after}`}`
-    case 'stash':
-      return before === null ? undefined : `${git} stash store -m restored ${before}`
-    case 'head':
-    case 'index':
-    case 'config':
-    case 'hook':
-    case 'info':
-    case 'file':
-      return undefined
-    default:
-      return what satisfies never
-  }
+function restoreCommand(git: string, change: SourceChange, checkedOut: SourceFacts['checkedOut']): string | undefined {
+  const before = parseOid(change.before ?? undefined)
+  if (change.what === 'stash') return before === undefined ? undefined : `${git} stash store -m restored ${before}`
+  if (change.what === 'ref') return restoreRef(git, change, checkedOut)
+  return undefined
+}
+
+function restoreRef(git: string, { name, before, after, evidence }: SourceChange, checkedOut: SourceFacts['checkedOut']): string | undefined {
+  const [was, is] = [parseOid(before ?? undefined), parseOid(after ?? undefined)]
+  if ((was === undefined && before !== null) || (is === undefined && after !== null)) return undefined
+  if (checkedOut?.includes(name) !== false) return undefined // where no look says so, it may be
+  // Made again only where there is none by now: that drops nothing, whoever took it away.
+  if (is === undefined) return was === undefined ? undefined : `${git} update-ref ${quote(name)} ${was} ${was.replaceAll(/./g, '0')}`
+  // Git refuses where it moved since; up to there, all that is new in it must be the run's.
+  if (evidence?.kind !== 'commit' || evidence.alone !== true) return undefined
+  return was === undefined ? `${git} update-ref -d ${quote(name)} ${is}` : `${git} update-ref ${quote(name)} ${was} ${is}`
 }
 
 function pastable(restore: readonly string[]): { readonly command?: string } {

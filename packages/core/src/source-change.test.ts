@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { api, oid } from '../test/facts.ts'
-import { blockingChanges, type SourceChange, type SourceLook } from './source-change.ts'
+import { blockingChanges, hidesBlocking, listChanges, type SourceChange, type SourceLook } from './source-change.ts'
 import { compareFingerprints, sourceFingerprintSchema, sourceParts, type SourceFingerprint } from './source-fingerprint.ts'
 import { isEscaped, sayLook } from './words.ts'
 
@@ -57,5 +57,29 @@ describe('what blocks of the changes in a source', () => {
     expect(sayLook(look(change('file', 'mine.txt'), change('ref', 'refs/heads/main')))).toBe('2 things of yours in api changed during the run (mine.txt, refs/heads/main); nothing shows that the run did it')
     expect(sayLook(look(change('file', 'its.txt', bytes)))).toBe('1 thing of yours in api changed during the run (its.txt); the run did it: its.txt holds the bytes of its round')
     expect(isEscaped([look(change('file', 'mine.txt'))])).toBe(false)
+  })
+})
+
+describe('changes that are listed', () => {
+  const changes = fc.array(fc.record({ what: fc.constantFrom(...sourceParts), name: fc.constantFrom('refs/heads/a', 'refs/remotes/o/a', 'x'), before: fc.constant(null), after: fc.constant('1'), evidence: fc.constantFrom(null, bytes) }), { maxLength: 12 })
+
+  it('never leave out what blocks without saying so, and name hooks, settings and info before anything that could crowd them out', () => {
+    fc.assert(
+      fc.property(fc.constantFrom('private' as const, 'linked' as const), changes, fc.nat(12), (isolation, all, room) => {
+        const listed = { ...look(), ...listChanges(isolation, all, room) }
+        expect(listed.changes.length + listed.unlisted).toBe(all.length)
+        const cut = blockingChanges(isolation, look(...all)).length - blockingChanges(isolation, listed).length
+        if (cut > 0) expect(hidesBlocking(isolation, listed)).toBe(true)
+        const settings = all.filter(({ what }) => ['hook', 'config', 'info'].includes(what))
+        if (isolation === 'linked') expect(settings.filter((one) => listed.changes.includes(one))).toHaveLength(Math.min(room, settings.length))
+      }),
+    )
+  })
+
+  it('have the hook of a run that made a thousand tags first', () => {
+    const tags = Array.from({ length: 1000 }, (_, index) => change('ref', `refs/tags/t${index}`))
+    const listed = listChanges('linked', [change('ref', 'refs/remotes/origin/x'), ...tags, change('hook', 'hooks/pre-commit')], 1000)
+    expect(listed.changes[0]?.name).toBe('hooks/pre-commit')
+    expect(hidesBlocking('linked', listed)).toBe(true)
   })
 })

@@ -4,12 +4,14 @@ import type { Isolation } from './isolation.ts'
 import { sourceDifferenceSchema } from './source-fingerprint.ts'
 
 /**
- * Why we say that the run did it. `commit`: a commit made in the run's own git directory is now in this ref.
+ * Why we say that the run did it. `commit`: a commit made in the run's own git directory is now in this ref; `alone`
+ * when all that is new in it was made there.
  * `bytes`: the file holds the bytes that the run's round has at the same path, and its base has not. `command`: the
  * run's git gave this command in the source itself, which changes such a thing.
  */
 export const evidenceSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.enum(['commit', 'bytes']), oid: oidSchema }),
+  z.object({ kind: z.literal('commit'), oid: oidSchema, alone: z.boolean().optional() }),
+  z.object({ kind: z.literal('bytes'), oid: oidSchema }),
   z.object({ kind: z.literal('command'), command: z.string() }),
 ])
 export type Evidence = z.infer<typeof evidenceSchema>
@@ -42,7 +44,34 @@ export function isGuarded({ what, name }: Pick<SourceChange, 'what' | 'name'>): 
 /** Returns the changes that block for as long as they stand: those with evidence, and in `linked` all that is guarded. */
 export function blockingChanges(isolation: Isolation, { changes, accepted }: SourceLook): readonly SourceChange[] {
   if (accepted !== null) return []
-  return changes.filter((change) => change.evidence !== null || (isolation === 'linked' && isGuarded(change)))
+  return changes.filter((change) => isBlocking(isolation, change))
+}
+
+function isBlocking(isolation: Isolation, change: SourceChange): boolean {
+  return change.evidence !== null || (isolation === 'linked' && isGuarded(change))
+}
+
+/**
+ * Lists at most `room` of the changes of a source: first what blocks, and of that what runs code or hides things (hooks,
+ * settings, `info`), so that nothing else can crowd it out.
+ */
+export function listChanges(isolation: Isolation, changes: readonly SourceChange[], room: number): Pick<SourceLook, 'changes' | 'unlisted'> {
+  const ordered = changes.toSorted((a, b) => weightOf(isolation, a) - weightOf(isolation, b))
+  return { changes: ordered.slice(0, room), unlisted: Math.max(0, changes.length - room) }
+}
+
+function weightOf(isolation: Isolation, change: SourceChange): number {
+  return (isBlocking(isolation, change) ? 0 : 2) + (['hook', 'config', 'info'].includes(change.what) ? 0 : 1)
+}
+
+/** Tells whether something that blocks may be among what a look does not list: where one is listed that does not, none is. */
+export function hidesBlocking(isolation: Isolation, { changes, unlisted }: Pick<SourceLook, 'changes' | 'unlisted'>): boolean {
+  return unlisted > 0 && changes.every((change) => isBlocking(isolation, change))
+}
+
+/** Tells whether a look is to be taken again when the run is sealed again: it failed, and no human has answered for what it missed. */
+export function isOpenLook({ unread, accepted }: SourceLook): boolean {
+  return unread !== null && accepted === null
 }
 
 /** Tells whether there is something in a look that a human can call their own: changes, or parts nobody could compare. */

@@ -1,8 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { ControlError, parseOid, type Oid } from '@signalbox/core'
-import { readPlain } from './agent-state.ts'
-import { isMissing } from './git-dir.ts'
+import { isMissing, readPlain } from './git-dir.ts'
 
 /** A ref of a run's git directory. */
 export interface AgentRef {

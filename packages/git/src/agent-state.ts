@@ -1,8 +1,7 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseOid, type Oid } from '@signalbox/core'
 import type { AgentDirs } from './agent-dirs.ts'
-import { isMissing } from './git-dir.ts'
+import { readPlain } from './git-dir.ts'
 import { parseIndex, type IndexFile } from './index-file.ts'
 
 /**
@@ -16,9 +15,6 @@ export interface AgentState {
   /** Files of the git directory that are there and could not be understood. */
   readonly unreadable: readonly string[]
 }
-
-/** Bytes of a file that is read whole; an index of a million files is below it. */
-const MAX_BYTES = 256 * 1024 * 1024
 
 /** Reads what HEAD and index of a run's checkout say. */
 export function readAgentState({ gitDir, worktree }: AgentDirs, oidBytes: 20 | 32): AgentState {
@@ -75,26 +71,4 @@ function readIndex(worktree: string, oidBytes: 20 | 32): AgentState['index'] {
   if (bytesBelow === undefined) return own
   const below = parseIndex(bytesBelow, oidBytes)
   return { files: [...below.files, ...own.files], special: [...below.special, ...own.special] }
-}
-
-/** Reads a plain file whole; undefined when there is none. Anything else there (a pipe would never end) throws. */
-export function readPlain(path: string): Buffer | undefined {
-  const fd = openIfThere(path)
-  if (fd === undefined) return undefined
-  try {
-    const kind = fstatSync(fd)
-    if (!kind.isFile() || kind.size > MAX_BYTES) throw new TypeError(`${path} is no plain file of a sane size`)
-    return readFileSync(fd)
-  } finally {
-    closeSync(fd)
-  }
-}
-
-function openIfThere(path: string): number | undefined {
-  try {
-    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw error
-  }
 }

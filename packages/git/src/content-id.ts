@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readlinkSync, type BigIntStats } from 'node:fs'
-import { isMissing } from './git-dir.ts'
+import { lstatSync, readlinkSync, type BigIntStats } from 'node:fs'
+import { isMissing, readPlain } from './git-dir.ts'
 
 /** Bytes of one file that are read for its id; of a larger one, its times and size stand for it. */
 const MAX_BYTES = 4 * 1024 * 1024
@@ -32,7 +32,7 @@ export function contentIdOf(path: string, { hash, room, like }: { readonly hash:
   if (size > MAX_BYTES || !isRoom) return `stat ${kind.size} ${kind.mtimeNs} ${kind.ctimeNs} ${kind.ino}`
   room.bytes -= size
   room.files -= 1
-  const bytes = readPlain(path)
+  const bytes = tryPlain(path, false)
   return bytes === undefined ? 'unreadable' : `${(kind.mode & 0o100n) === 0n ? '100644' : '100755'} ${blobId(bytes, hash)}`
 }
 
@@ -48,20 +48,15 @@ export function blobId(bytes: Buffer, hash: 'sha1' | 'sha256'): string {
 
 /** Reads the file a path leads to as text, without ever waiting for a pipe; undefined when there is none that can be read. */
 export function readText(path: string): string | undefined {
-  return readPlain(path, 0)?.toString()
+  return tryPlain(path, true)?.toString()
 }
 
-/** Reads a file that was just seen to be one; undefined when it may not be read or is none any more. */
-function readPlain(path: string, flags: number = constants.O_NOFOLLOW): Buffer | undefined {
+/** Undefined when it may not be read or is no plain file any more: that it cannot be read is what its id says. */
+function tryPlain(path: string, follow: boolean): Buffer | undefined {
   try {
-    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | flags)
-    try {
-      return fstatSync(file).isFile() ? readFileSync(file) : undefined
-    } finally {
-      closeSync(file)
-    }
+    return readPlain(path, { follow })
   } catch {
-    return undefined // that it cannot be read is what its id says
+    return undefined
   }
 }
 

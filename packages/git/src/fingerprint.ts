@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { messageOf, type SourceFingerprint, type SourceState } from '@signalbox/core'
 import { listConfigKeys } from './config-keys.ts'
 import { contentIdOf, readingRoom, readText } from './content-id.ts'
 import type { Git } from './exec.ts'
-import { isMissing, readCommonDir, readGitDir } from './git-dir.ts'
+import { readCommonDir, readGitDir, readPlain } from './git-dir.ts'
 import { parseIndex } from './index-file.ts'
+import { listModules, walk } from './git-dir-files.ts'
 import { linkedRun } from './layout.ts'
 import { listWorktreeDirs, readWorktreePath } from './operation.ts'
 import { showPath } from './raw-diff.ts'
 import { gitInSource, reach, type GitHere, type SourceRef } from './source-ref.ts'
 import { toState } from './source.ts'
 import { readStatus, type Status } from './status.ts'
+import { findTrap } from './traps.ts'
 
 /** Paths of a checkout that are named one by one; those beyond stand together under one name. */
 const MAX_PATHS = 10_000
@@ -53,8 +54,8 @@ export function observeAgain(git: Git, source: SourceRef, before: SourceFingerpr
   return reach(source, async () => {
     const place = placeOf(source)
     const files = readGitFiles(place)
-    const trap = findTrap(place)
-    if (trap !== undefined) return { fingerprint: { ...before, ...files }, unread: `${trap} is no plain file, and git would wait for it` }
+    const trap = findTrap(place.gitDir, place.commonDir)
+    if (trap !== undefined) return { fingerprint: { ...before, ...files }, unread: trap }
     const [refs, status] = await Promise.allSettled([readRefs(gitInSource(git, source.path)), readStatus(git, source.path)])
     const failed = [refs, status].flatMap((answer) => (answer.status === 'rejected' ? [messageOf(answer.reason)] : []))
     const parts = { ...(refs.status === 'fulfilled' ? readRefParts(place, refs.value) : {}), ...(status.status === 'fulfilled' ? readStatusParts(place, status.value, before.file) : {}) }
@@ -79,25 +80,25 @@ function placeOf({ path }: SourceRef): Place {
   return { checkout: path, gitDir, commonDir, worktrees: all.filter((dir) => !isOurs(dir)) }
 }
 
-/** Files of a git directory that git opens at every look. */
-const opened = ['HEAD', 'config', 'config.worktree', 'index', 'packed-refs', 'info/attributes', 'info/exclude', 'info/grafts']
-
-/** Returns what lies where git reads a file and is none, such as a pipe nobody writes to. */
-function findTrap({ gitDir, commonDir }: Place): string | undefined {
-  const paths = [...new Set([gitDir, commonDir])].flatMap((dir) => opened.map((name) => join(dir, name)))
-  return paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === false)
-}
-
 /** The parts that are plain files; no git is started for them. */
 function readGitFiles({ commonDir, worktrees }: Place): Pick<SourceFingerprint, 'head' | 'config' | 'hook' | 'info'> {
   const linked = worktrees.filter((dir) => dir !== commonDir).map((dir) => `worktrees/${basename(dir)}/config.worktree`)
+  const { gitDirs, more } = listModules(commonDir)
+  const inEach = (names: readonly string[]): readonly string[] => ['', ...gitDirs.map((dir) => `${dir}/`)].flatMap((dir) => names.map((name) => `${dir}${name}`))
+  const filesOf = (folder: string): Entries => inEach([folder]).flatMap((each) => listFolder(commonDir, each))
   return {
     head: worktrees.map((dir) => [readWorktreePath(commonDir, dir), readText(join(dir, 'HEAD'))?.trim() ?? 'missing']),
-    config: ['config', 'config.worktree', ...linked].flatMap((file) => listConfigKeys(readText(join(commonDir, file)) ?? '').map(([key, id]) => [`${file}: ${key}`, id] as const)),
-    hook: listFolder(commonDir, 'hooks'),
+    config: [...inEach(['config', 'config.worktree']), ...linked].flatMap((file) => listConfigKeys(readText(join(commonDir, file)) ?? '').map(([key, id]) => [`${file}: ${key}`, id] as const)),
+    hook: [...filesOf('hooks'), ...more],
     // `info/refs` is made anew by git whenever it packs.
-    info: [...listFolder(commonDir, 'info').filter(([name]) => name !== 'info/refs'), ...idsOf(commonDir, ['objects/info/alternates'])],
+    info: [...filesOf('info').filter(([name]) => !name.endsWith('info/refs')), ...idsOf(commonDir, inEach(['objects/info/alternates']))],
   }
+}
+
+/** Lists the files of one folder of a git directory and of those in it. */
+function listFolder(commonDir: string, folder: string): Entries {
+  const { files, more } = walk(commonDir, folder)
+  return [...idsOf(commonDir, files), ...more]
 }
 
 function readRefParts({ commonDir }: Place, refs: Entries): Pick<SourceFingerprint, 'ref' | 'stash'> {
@@ -110,9 +111,9 @@ function readStatusParts({ checkout, gitDir }: Place, status: Status, earlier: E
 
 /** Entries that git was told not to look at: edits of theirs are in no status. */
 function readHidden(gitDir: string, { head }: Status): Entries {
-  const path = join(gitDir, 'index')
-  if (!existsSync(path)) return []
-  return parseIndex(readFileSync(path), head?.length === 64 ? 32 : 20).hidden.map((name) => [`${showPath(name)} (hidden)`, 'hidden'])
+  const bytes = readPlain(join(gitDir, 'index'), { follow: true })
+  if (bytes === undefined) return []
+  return parseIndex(bytes, head?.length === 64 ? 32 : 20).hidden.map((name) => [`${showPath(name)} (hidden)`, 'hidden'])
 }
 
 /** Refs with the object they name; a symbolic one with the ref it stands for. Nothing of the settings plays a part. */
@@ -135,15 +136,6 @@ function readStashes(commonDir: string, refs: Entries): Entries {
   const logged = log.split('\n').flatMap((line) => (line === '' ? [] : [line.split(' ')[1] ?? '']))
   const last = refs.flatMap(([name, oid]) => (name === 'refs/stash' ? [oid] : []))
   return [...new Set([...logged, ...last])].map((oid) => [oid, oid])
-}
-
-function listFolder(commonDir: string, folder: string): Entries {
-  try {
-    return idsOf(commonDir, readdirSync(join(commonDir, folder)).map((name) => `${folder}/${name}`))
-  } catch (error) {
-    if (isMissing(error)) return []
-    throw error
-  }
 }
 
 /** Files of a git directory by their names below it, each with an id of its bytes. */

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import { ControlError } from '@signalbox/core'
 
@@ -11,7 +11,7 @@ export function readGitDir(checkout: string): string {
   const path = join(checkout, '.git')
   const kind = statSync(path, { throwIfNoEntry: false })
   if (kind?.isDirectory() === true) return path
-  const [, target] = kind?.isFile() === true ? (/^gitdir: (.+?)\s*$/s.exec(readFileSync(path, 'utf8')) ?? []) : []
+  const [, target] = kind?.isFile() === true ? (/^gitdir: (.+?)\s*$/s.exec(readIfThere(path) ?? '') ?? []) : []
   if (target === undefined) {
     throw new ControlError('git.command_failed', `${checkout} has no .git any more`, { hint: 'Run `signalbox doctor` to check the repository', data: { path } })
   }
@@ -24,10 +24,39 @@ export function readCommonDir(gitDir: string): string {
   return text === undefined ? gitDir : resolve(gitDir, text.trim())
 }
 
-/** Reads a small file of a git directory; `undefined` when there is none. Other failures throw. */
+/** Reads the small file a path leads to; `undefined` when there is none. Other failures throw, as does what is no plain file. */
 export function readIfThere(path: string, encoding: 'utf8' | 'latin1' = 'utf8'): string | undefined {
+  return readPlain(path, { follow: true })?.toString(encoding)
+}
+
+/** Bytes of a file that is read whole; an index of a million files is below it. */
+const MAX_BYTES = 256 * 1024 * 1024
+
+export interface PlainRead {
+  /** Follow links, where the place is the human's; what an agent may have laid somewhere is read as it lies. */
+  readonly follow?: boolean
+  readonly maxBytes?: number
+}
+
+/**
+ * Reads a plain file whole; undefined when there is none. Whatever else lies there throws and is never waited for:
+ * a pipe nobody writes to would hold its reader for ever.
+ */
+export function readPlain(path: string, { follow = false, maxBytes = MAX_BYTES }: PlainRead = {}): Buffer | undefined {
+  const file = openIfThere(path, follow)
+  if (file === undefined) return undefined
   try {
-    return readFileSync(path, encoding)
+    const kind = fstatSync(file)
+    if (!kind.isFile() || kind.size > maxBytes) throw new TypeError(`${path} is no plain file of a sane size`)
+    return readFileSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+function openIfThere(path: string, follow: boolean): number | undefined {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | (follow ? 0 : constants.O_NOFOLLOW))
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error

@@ -10,7 +10,7 @@ import type { SavedChange } from './evidence.ts'
 import { createGit } from './exec.ts'
 import { withRoom } from './full-disk.ts'
 import type { Environment } from './human-settings.ts'
-import { traceEnvironment } from './git-trace.ts'
+import { digestTrace, traceEnvironment } from './git-trace.ts'
 import { inspect, type InspectedSource } from './inspect.ts'
 import { interdiff, type Interdiff } from './interdiff.ts'
 import { reopenDiff } from './kept-diff.ts'
@@ -34,7 +34,7 @@ import { takeFiles } from './take-files.ts'
 import { readTarget } from './target.ts'
 import { countTrash, emptyTrash } from './trash.ts'
 import { findUnsaved, type Unsaved } from './unsaved.ts'
-import { compareSource, findStanding, type ComparedSource } from './tripwire.ts'
+import { compareSource, findStanding, type ComparedSource, type Standing } from './tripwire.ts'
 import { createVaults } from './vault.ts'
 import { createWorkspace, removeWorkspace } from './workspace.ts'
 
@@ -113,8 +113,10 @@ export interface Care {
 /** Tells what became of the human's repositories while a run was on. */
 export interface Tripwire {
   environment(run: RunId): Readonly<Record<string, string>>
+  /** Keeps of what the run's git noted only what a comparison needs; before the first one. */
+  digestTrace(run: RunId): Promise<void>
   compare(checkout: CheckoutRef, before: SourceFingerprint, round: SavedChange | undefined): Promise<ComparedSource>
-  findStanding(source: SourceRef, changes: readonly SourceChange[]): Promise<readonly SourceChange[]>
+  findStanding(source: SourceRef, changes: readonly SourceChange[]): Promise<Standing>
   takeFiles(checkout: CheckoutRef, changes: readonly SourceChange[]): Promise<void>
 }
 
@@ -192,6 +194,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
     },
     tripwire: {
       environment: (run) => traceEnvironment(layout, run),
+      digestTrace: (run) => digestTrace(layout, run),
       compare: (checkout, before, round) => compareSource(tools, checkout, before, round),
       findStanding: (source, changes) => findStanding(tools, source, changes),
       takeFiles: async (checkout, changes) => takeFiles(checkout, changes),

@@ -1,11 +1,16 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunId, SourcePart } from '@signalbox/core'
+import { isMissing } from './git-dir.ts'
+import { keepFile } from './kept-file.ts'
 import type { Layout } from './layout.ts'
 import type { SourceRef } from './source-ref.ts'
 
 /** Bytes of a trace that are read: thousands of git calls. What comes later is found by its reflog at best. */
 const MAX_BYTES = 64 * 1024 * 1024
+
+/** Different commands and places that are kept. */
+const MAX_COMMANDS = 10_000
 
 /**
  * Environment that makes the git of an agent note what it does and where (trace2 of git, an event a line). Programs are
@@ -19,54 +24,108 @@ function traceFile(layout: Layout, run: RunId): string {
   return join(layout.run(run), 'git-trace.jsonl')
 }
 
-/** Returns the git commands that the run gave in the source itself, as `commit` or `fetch`; each once. */
-export function readTrace(layout: Layout, run: RunId, { path }: SourceRef): ReadonlySet<string> {
-  const places = new Map<string, string>()
-  const names = new Map<string, string>()
-  for (const line of readStart(traceFile(layout, run)).split('\n')) {
-    if (line.includes('"def_repo"')) note(places, line, 'worktree')
-    else if (line.includes('"cmd_name"')) note(names, line, 'name')
-  }
+function commandsFile(layout: Layout, run: RunId): string {
+  return join(layout.run(run), 'git-commands.jsonl')
+}
+
+/** What is kept of a git process of the run: `commit`, the worktree it worked in, and how it ended. */
+interface Command {
+  readonly command: string
+  readonly place: string
+  readonly exit: number
+}
+
+/**
+ * Keeps of a run's trace which commands ended how and where, and deletes it: it has every argument in the clear, also
+ * passwords. To be called once the run's processes have ended.
+ */
+export async function digestTrace(layout: Layout, run: RunId): Promise<void> {
+  const trace = readStart(traceFile(layout, run))
+  if (trace === undefined) return
+  const all = [...readKeptCommands(layout, run), ...listCommands(trace)]
+  const kept = [...new Set(all.map((one) => JSON.stringify(one)))].slice(0, MAX_COMMANDS)
+  await keepFile(commandsFile(layout, run), [Buffer.from(kept.map((line) => `${line}\n`).join(''))])
+  rmSync(traceFile(layout, run), { force: true, recursive: true })
+}
+
+/** Returns the git commands that the run gave in the source itself with success, as `commit` or `fetch`; each once. */
+export function readCommands(layout: Layout, run: RunId, { path }: SourceRef): ReadonlySet<string> {
   const here = [path, join(path, '.git')]
-  return new Set([...names].flatMap(([process, name]) => (here.includes(places.get(process) ?? '') ? [name] : [])))
+  return new Set(readKeptCommands(layout, run).flatMap(({ command, place, exit }) => (exit === 0 && here.includes(place) ? [command] : [])))
 }
 
-function note(into: Map<string, string>, line: string, field: string): void {
+function readKeptCommands(layout: Layout, run: RunId): readonly Command[] {
+  const kept = readStart(commandsFile(layout, run)) ?? ''
+  return kept.split('\n').flatMap((line) => {
+    const [command, place, exit] = fieldsOf(line, ['command', 'place', 'exit'])
+    return typeof command === 'string' && typeof place === 'string' && typeof exit === 'number' ? [{ command, place, exit }] : []
+  })
+}
+
+function listCommands(trace: string): readonly Command[] {
+  const [places, names, exits] = [new Map<string, string>(), new Map<string, string>(), new Map<string, number>()]
+  for (const line of trace.split('\n')) {
+    if (!/"event":"(?:def_repo|cmd_name|exit)"/.test(line)) continue
+    const [process, place, name, exit] = fieldsOf(line, ['sid', 'worktree', 'name', 'code'])
+    if (typeof process !== 'string') continue
+    if (typeof place === 'string') places.set(process, place)
+    if (typeof name === 'string') names.set(process, name)
+    if (typeof exit === 'number') exits.set(process, exit)
+  }
+  return [...names].flatMap(([process, command]) => {
+    const [place, exit] = [places.get(process), exits.get(process)]
+    return place === undefined || exit === undefined ? [] : [{ command, place, exit }]
+  })
+}
+
+/** Half a line, or none of ours, has no fields: whoever writes there is not to be trusted, and nothing is concluded from it. */
+function fieldsOf(line: string, names: readonly string[]): readonly unknown[] {
   try {
-    const event: unknown = JSON.parse(line)
-    if (typeof event !== 'object' || event === null) return
-    const [process, value] = [Reflect.get(event, 'sid'), Reflect.get(event, field)]
-    if (typeof process === 'string' && typeof value === 'string') into.set(process, value)
+    const value: unknown = JSON.parse(line)
+    return typeof value === 'object' && value !== null ? names.map((name): unknown => Reflect.get(value, name)) : []
   } catch {
-    // Half a line, or no event: whoever writes there is not to be trusted, and nothing is concluded from it.
+    return []
   }
 }
 
-function readStart(file: string): string {
+/** Returns the start of a trace; undefined when there is none, for no git was called, or the agent took the file away. */
+function readStart(path: string): string | undefined {
   try {
-    const open = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
     try {
-      const { size } = fstatSync(open)
-      const bytes = Buffer.alloc(Math.min(size, MAX_BYTES))
-      return bytes.toString('utf8', 0, readSync(open, bytes, 0, bytes.length, 0))
+      const kind = fstatSync(file)
+      const bytes = Buffer.alloc(kind.isFile() ? Math.min(kind.size, MAX_BYTES) : 0)
+      return bytes.toString('utf8', 0, readSync(file, bytes, 0, bytes.length, 0))
     } finally {
-      closeSync(open)
+      closeSync(file)
     }
-  } catch {
-    return '' // no git was called, or the agent took the file away
+  } catch (error) {
+    return isMissing(error) ? undefined : '' // what is no file says nothing, and goes
   }
 }
 
 /** Commands that cannot but change these parts. One that may also only look, such as `branch` or `stash`, shows nothing. */
 const writers: Readonly<Partial<Record<SourcePart, readonly string[]>>> = {
-  ref: ['commit', 'pull', 'merge', 'rebase', 'cherry-pick', 'am', 'revert', 'reset', 'update-ref'],
-  index: ['add', 'rm', 'mv', 'restore', 'reset', 'update-index'],
+  index: ['add', 'rm', 'mv', 'reset', 'update-index'],
   head: ['checkout', 'switch'],
 }
 
 /** Returns a command the run gave in the source that changes such a part; undefined when it gave none. */
-export function findWriter(commands: ReadonlySet<string>, part: SourcePart): string | undefined {
+export function findWriter(commands: ReadonlySet<string>, part: Exclude<SourcePart, 'ref'>): string | undefined {
   return writers[part]?.find((command) => commands.has(command))
+}
+
+/** Commands that name themselves in the log of the ref they move. */
+const movers = ['commit', 'pull', 'merge', 'rebase', 'cherry-pick', 'am', 'revert', 'reset']
+
+/**
+ * Returns a command the run gave in the source that moved a ref, by what its log says of the move. Where it says
+ * nothing, as of a tag or what is gone, only `update-ref` is certain to.
+ */
+export function findMover(commands: ReadonlySet<string>, log: string | undefined): string | undefined {
+  const action = /^[a-z-]+/.exec(log ?? '')?.[0]
+  const command = action === undefined ? 'update-ref' : movers.find((one) => one === action)
+  return command !== undefined && commands.has(command) ? command : undefined
 }
 
 /** Tells whether the run gave a command in the source that takes commits in from elsewhere. */

@@ -43,7 +43,7 @@ export async function readHumanSettings(git: Git, env: Environment, { path }: Pi
     return set === undefined ? userFolder(env, name) : expandHome(env, set)
   }
   const repoExcludes = endLine(readIfThere(join(info, 'exclude')) ?? '')
-  const userExcludes = readIfThere(userFile('core.excludesfile', 'ignore')) ?? ''
+  const userExcludes = readUserFile(userFile('core.excludesfile', 'ignore'))
   return {
     name: values.get('user.name'),
     email: values.get('user.email'),
@@ -65,7 +65,12 @@ export function identityOf({ name, email }: Pick<HumanSettings, 'name' | 'email'
 }
 
 function readAttributes(path: string): AttributesFile {
-  return { path: Buffer.from(path).toString('latin1'), text: readIfThere(path, 'latin1') ?? '' }
+  return { path: Buffer.from(path).toString('latin1'), text: readUserFile(path, 'latin1') }
+}
+
+/** The null device is how git is told to use no file. */
+function readUserFile(path: string, encoding?: 'latin1'): string {
+  return path === '/dev/null' ? '' : (readIfThere(path, encoding) ?? '')
 }
 
 /** Returns where a file of the user's own git settings lies when nothing says otherwise. */

@@ -77,6 +77,13 @@ describe('a target', () => {
     await expect(read()).rejects.toMatchObject({ code: 'repo.unreachable' })
   })
 
+  test.each(['HEAD', 'gitdir', 'commondir'])('where a pipe lies for %s of a worktree is an error at once, and git is not left waiting', async (name) => {
+    const { path, read } = simple()
+    linked(path, '--detach')
+    run(path, 'sh', ['-c', `rm -f .git/worktrees/linked/${name}; mkfifo .git/worktrees/linked/${name}`])
+    await expect(read()).rejects.toMatchObject({ code: 'repo.unreachable', message: expect.stringContaining('no plain file') })
+  })
+
   test('that cannot be read is an error, never an empty answer', async () => {
     const { path, read } = simple()
     writeFileSync(join(path, '.git/index'), 'garbage')

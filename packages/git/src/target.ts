@@ -6,9 +6,10 @@ import { findInTheWay } from './in-the-way.ts'
 import { previewMerge } from './merge-preview.ts'
 import { findHoldOn, findLocks, findOperations, listWorktreeDirs, readWorktreePath } from './operation.ts'
 import { showPath, type RawChange } from './raw-diff.ts'
-import { gitInSource, reach, type GitHere, type SourceRef } from './source-ref.ts'
+import { gitInSource, reach, unreachable, type GitHere, type SourceRef } from './source-ref.ts'
 import { readHead } from './source.ts'
 import { readStatus, type Status } from './status.ts'
+import { findTrap } from './traps.ts'
 import type { Vaults } from './vault.ts'
 import { listCheckouts, type BranchCheckout } from './worktrees.ts'
 
@@ -26,6 +27,7 @@ export interface TargetRequest {
  */
 export function readTarget(git: Git, vaults: Vaults, { source, branch, round }: TargetRequest): Promise<TargetFacts> {
   return reach(source, async () => {
+    refuseTraps(source)
     const here = gitInSource(git, source.path)
     const vault = await vaults.open(source)
     const [checkouts, statusHere, changes] = await Promise.all([listCheckouts(here, branch), readStatus(git, source.path), readChangeList(vault, round)])
@@ -41,6 +43,13 @@ export function readTarget(git: Git, vaults: Vaults, { source, branch, round }: 
       conflicts: merged?.kind === 'conflict' ? merged.paths : [],
     }
   })
+}
+
+/** Git would wait where an agent laid a pipe, and with it whoever holds the state lock. */
+function refuseTraps(source: SourceRef): void {
+  const gitDir = readGitDir(source.path)
+  const trap = findTrap(gitDir, readCommonDir(gitDir))
+  if (trap !== undefined) throw unreachable(source, trap)
 }
 
 interface Way {

@@ -13,6 +13,7 @@ interface Stage {
   readonly path: string
   readonly work: string
   readonly marker: string
+  readonly state: string
   /** Assignments that make the agent's git tell what it does. */
   readonly trace: string
   /** Runs a script in the checkout of the run, as its agent. */
@@ -25,14 +26,15 @@ interface Stage {
 }
 
 /** A source with a stash, a second branch, a second worktree and an ignored file, and a run that just began on it. */
-async function begin(isolation: Isolation, files: Files = { 'a.txt': 'a\n', 'b.txt': 'b\n', '.gitignore': '*.local\n' }): Promise<Stage> {
+async function begin(isolation: Isolation, files: Files = { 'a.txt': 'a\n', 'b.txt': 'b\n', '.gitignore': '*.local\n' }, env: NodeJS.ProcessEnv = process.env): Promise<Stage> {
   const path = createRepo(files)
   raw(path, 'branch', 'other')
   raw(path, 'worktree', 'add', '--quiet', '--detach', join(createTempDir(), 'beside'))
   writeFiles(path, { 'a.txt': 'stashed\n' })
   raw(path, 'stash', 'push', '--quiet')
   writeFiles(path, { 'my.local': 'mine\n' })
-  const engine = createGitEngine({ stateDir: createTempDir('state') })
+  const state = createTempDir('state')
+  const engine = createGitEngine({ stateDir: state, env })
   const source = { repo: repoNameSchema.parse('api'), path }
   const base = oidSchema.parse(raw(path, 'rev-parse', 'HEAD'))
   const checkout = { run: runIdSchema.parse('R0007'), source, path: join(createTempDir('workspace'), 'api'), isolation }
@@ -43,17 +45,31 @@ async function begin(isolation: Isolation, files: Files = { 'a.txt': 'a\n', 'b.t
     path,
     work: checkout.path,
     marker,
+    state,
     trace: Object.entries(engine.tripwire.environment(checkout.run)).map(([name, value]) => `${name}=${value}`).join(' '),
     act: (script) => void sh(checkout.path, 'sh', ['-c', `set -e\nsrc=${path}\nmarker=${marker}\n${script}`]),
-    compare: async () => engine.tripwire.compare(checkout, before, { base, ...(await engine.snapshots.capture(checkout, base, 1)) }),
+    compare: async () => {
+      const captured = await engine.snapshots.capture(checkout, base, 1)
+      await engine.tripwire.digestTrace(checkout.run)
+      return engine.tripwire.compare(checkout, before, { base, ...captured })
+    },
     beginAgain: async () => {
       const again = { ...checkout, run: runIdSchema.parse('R0008'), path: join(createTempDir('workspace'), 'api') }
       const { fingerprint: now } = await engine.sources.observe(source)
       await engine.workspaces.create(again, base, main)
       return { compare: async () => engine.tripwire.compare(again, now, { base, ...(await engine.snapshots.capture(again, base, 1)) }) }
     },
-    standing: (changes) => engine.tripwire.findStanding(source, changes),
+    standing: async (changes) => (await engine.tripwire.findStanding(source, changes)).changes,
   }
+}
+
+/** An environment whose git counts its starts. */
+function countGit(): { readonly env: NodeJS.ProcessEnv; readonly processes: () => number } {
+  const dir = createTempDir('git')
+  const [git, programs] = ['command -v git', 'git --exec-path'].map((command) => sh(dir, 'sh', ['-c', command]).trim())
+  const script = `#!/bin/sh\necho >> ${dir}/starts\n[ "$1" = --exec-path ] && exec echo ${dir}/libexec/git-core\nexec ${git} "$@"\n`
+  writeFiles(dir, { 'bin/git': { executable: script }, 'libexec/git-core': { link: programs ?? '' } })
+  return { env: { ...process.env, PATH: `${dir}/bin:${process.env['PATH']}` }, processes: () => readFileSync(join(dir, 'starts'), 'utf8').length }
 }
 
 const named = (changes: readonly SourceChange[]): readonly string[] => changes.map(({ what, name }) => `${what} ${name.replace(/^[0-9a-f]{40}$/, 'OID')}`)
@@ -108,6 +124,7 @@ const attacks: readonly (readonly [what: string, script: string, found: readonly
   ['drops a stash', 'git stash drop -q', ['stash OID']],
   ['adds a stash', 'echo x > a.txt; git stash -q', ['stash OID']],
   ['installs a hook', 'printf "#!/bin/sh\\ntouch $marker\\n" > $src/.git/hooks/reference-transaction; chmod +x $src/.git/hooks/*', ['hook hooks/reference-transaction']],
+  ['installs hooks where subfolders and submodules have theirs', 'mkdir -p $src/.git/hooks/sub $src/.git/modules/lib/x/hooks; echo evil > $src/.git/hooks/sub/pre-commit; echo ref: refs/heads/main > $src/.git/modules/lib/x/HEAD; echo evil > $src/.git/modules/lib/x/hooks/pre-commit; git config -f $src/.git/modules/lib/x/config core.fsmonitor evil', ['hook hooks/sub/pre-commit', 'hook modules/lib/x/hooks/pre-commit', 'config modules/lib/x/config: core.fsmonitor']],
   ['points to hooks of its own', 'mkdir h; printf "#!/bin/sh\\ntouch $marker\\n" > h/post-index-change; chmod +x h/*; git config core.hooksPath $PWD/h', ['config config: core.hookspath']],
   ['sets a file monitor', 'git config core.fsmonitor "touch $marker; false"', ['config config: core.fsmonitor']],
   ['sets an alias', 'git config alias.status "!touch $marker"', ['config config: alias.status']],
@@ -136,6 +153,13 @@ describe('an agent in a linked worktree', () => {
     expect(unread === null).toBe(!/bare|breaks|pipes/.test(_what))
     expect(await stage.standing(changes)).toEqual(changes)
     expect(existsSync(stage.marker) ? 'ran' : 'did not run').toBe('did not run')
+  })
+
+  test.each(['commondir', 'worktrees/beside/gitdir', 'worktrees/beside/HEAD', 'HEAD'])('that lays a pipe for %s makes the look fail, and nobody waits', async (name) => {
+    const stage = await begin('linked')
+    stage.act(`rm -f $src/.git/${name}; mkfifo $src/.git/${name}`)
+    const answer = await stage.compare().catch((error: unknown) => ({ unread: String(error) }))
+    expect(answer.unread).toContain('no plain file')
   })
 
   test('that moves a branch no longer stands once it is put back', async () => {
@@ -206,6 +230,59 @@ describe('evidence that a run changed a source', () => {
     sh(stage.path, 'sh', ['-c', 'echo y > b.txt; git commit -qam mine; git branch new; git stash drop -q'])
     const { changes } = await stage.compare()
     expect(changes.map(({ evidence }) => evidence)).toEqual([null, null, null])
+  })
+
+  test('is no command that failed, moved nothing or moved something else', async () => {
+    const stage = await begin('private')
+    stage.act(`export ${stage.trace}; cd $src; git pull -q . main; git commit -qm none >/dev/null || true; git add nowhere 2>/dev/null || true; git restore a.txt; git checkout -q -- b.txt; git update-ref refs/heads/main HEAD`)
+    sh(stage.path, 'sh', ['-c', 'git switch -q --detach; git switch -q main; echo y > b.txt; git commit -qam mine; echo z > b.txt; git add b.txt'])
+    const { changes } = await stage.compare()
+    expect(changes.map(({ name, evidence }) => [name, evidence])).toEqual([['refs/heads/main', null], ['b.txt', null]])
+  })
+
+  test('is not told from a log that says nothing of the move: a plain write after a typed one', async () => {
+    const stage = await begin('private')
+    stage.act('echo x > a.txt; git commit -qam work; git -C $src branch -f other main; cp -r "$(git rev-parse --git-common-dir)"/objects/?? $src/.git/objects/ 2>/dev/null || true; git rev-parse HEAD > $src/.git/refs/heads/other')
+    expect((await stage.compare()).changes).toMatchObject([{ name: 'refs/heads/other', evidence: { kind: 'commit', alone: true } }])
+  })
+
+  test('does not call a ref the run’s alone that has a commit of the human', async () => {
+    const stage = await begin('private')
+    sh(stage.path, 'sh', ['-c', 'git switch -q other; git commit -q --allow-empty -m mine; git switch -q main'])
+    stage.act('git pull -q --no-edit $src other; echo x > a.txt; git commit -qam work; git push -q $src HEAD:refs/heads/other HEAD:refs/heads/stolen')
+    const { changes } = await stage.compare()
+    expect(changes).toMatchObject([{ name: 'refs/heads/other', evidence: { kind: 'commit' } }, { name: 'refs/heads/stolen', evidence: { kind: 'commit' } }])
+    expect(changes.map(({ evidence }) => evidence?.kind === 'commit' && evidence.alone)).toEqual([false, false])
+  })
+
+  test('is unknown where a pipe or anything else lies for an index of what the run made', async () => {
+    for (const lay of ['mkfifo', 'mkdir', 'echo no index >', 'ln -s /dev/zero']) {
+      const stage = await begin('private')
+      stage.act(`git switch -q --detach; ${lay} "$(git rev-parse --git-common-dir)/objects/pack/x.idx"`)
+      raw(stage.path, 'tag', 'mine', raw(stage.path, 'commit-tree', '-m', 'mine', 'HEAD^{tree}'))
+      expect(await stage.compare()).toMatchObject({ changes: [{ name: 'refs/tags/mine', evidence: null }], unread: expect.stringContaining('what the run made could not be read') })
+    }
+  })
+
+  test('is found with a few git processes, however many refs moved', async () => {
+    const { env, processes } = countGit()
+    const stage = await begin('private', { 'a.txt': 'a\n' }, env)
+    stage.act('echo x > a.txt; git commit -qam work; i=0; while [ $i -lt 60 ]; do git tag t$i; i=$((i+1)); done; git push -q $src --tags')
+    const before = processes()
+    const { changes } = await stage.compare()
+    expect(changes.filter(({ evidence }) => evidence?.kind === 'commit')).toHaveLength(60)
+    expect(await stage.standing(changes)).toHaveLength(60)
+    expect(before).toBeGreaterThan(0)
+    expect(processes() - before).toBeLessThan(40)
+  })
+
+  test('keeps of a trace no argument, which may be a password', async () => {
+    const stage = await begin('private')
+    stage.act(`export ${stage.trace}; git -C $src -c http.extraHeader='Authorization: s3cret' commit -q --allow-empty -m evil`)
+    expect(sh(stage.state, 'grep', ['-rl', 's3cret', 'runs'])).not.toBe('')
+    expect((await stage.compare()).changes).toMatchObject([{ name: 'refs/heads/main', evidence: { kind: 'command', command: 'commit' } }])
+    expect(sh(stage.state, 'sh', ['-c', 'grep -rl s3cret . || true'])).toBe('')
+    expect((await stage.compare()).changes).toMatchObject([{ evidence: { kind: 'command', command: 'commit' } }])
   })
 
   test('is a file with the bytes that its round had on disk, where git stores others', async () => {

@@ -27,7 +27,8 @@ export async function compareSource({ git, layout, vaults }: TripwireTools, chec
   const { fingerprint, unread } = await observeAgain(git, checkout.source, before)
   const differences = compareFingerprints(before, fingerprint).filter((difference) => !isExpected(checkout, difference))
   if (differences.length === 0) return { changes: [], unread }
-  return { changes: await findEvidence(layout, await vaults.open(checkout.source), { checkout, before, differences, round }), unread }
+  const found = await findEvidence(layout, await vaults.open(checkout.source), { checkout, before, differences, round })
+  return { changes: found.changes, unread: unread ?? found.unread }
 }
 
 /** What runs themselves bring into a source: the branch of a linked one, and pins, which are made but never taken away. */
@@ -36,32 +37,49 @@ function isExpected({ run, isolation }: CheckoutRef, { what, name, before }: Sou
   return (isolation === 'linked' && name === `refs/heads/${runBranch(run)}`) || (name.startsWith('refs/signalbox/pins/') && before === null)
 }
 
+/** Commits of a run that are looked for in the refs of a source; where there are more, refs stand until they are back at what they were. */
+const MAX_LOOKED_FOR = 50
+
+/** What is still there of changes in a source. */
+export interface Standing {
+  readonly changes: readonly SourceChange[]
+  /** Refs that a worktree of the source is on now. */
+  readonly checkedOut: readonly string[]
+}
+
 /**
  * Returns those changes that are still there: a ref that still has the run's commit, anything else that is not back
  * at what it was. While a part cannot be read, all of them stand.
  * @throws ControlError `repo.unreachable`
  */
-export async function findStanding({ git }: TripwireTools, source: SourceRef, changes: readonly SourceChange[]): Promise<readonly SourceChange[]> {
+export async function findStanding({ git }: TripwireTools, source: SourceRef, changes: readonly SourceChange[]): Promise<Standing> {
   const was = changes.flatMap(({ what, name, after }) => (what === 'file' && after !== null ? [[name, after] as const] : []))
   const { fingerprint, unread } = await observeAgain(git, source, { ...emptyFingerprint, file: was })
-  if (unread !== null) return changes
-  const standing = await Promise.all(changes.map((change) => isStanding(git, source, fingerprint, change)))
-  return changes.filter((_, index) => standing[index])
+  const checkedOut = fingerprint.head.flatMap(([, head]) => (head.startsWith('ref: ') ? [head.slice('ref: '.length)] : []))
+  if (unread !== null) return { changes, checkedOut }
+  const moved = changes.filter(({ what, name, before }) => idOf(fingerprint, what, name) !== before)
+  const holders = await findHolders(git, source, moved)
+  return { changes: moved.filter((change) => isStanding(fingerprint, holders, change)), checkedOut }
 }
 
 const emptyFingerprint: SourceFingerprint = { head: [], ref: [], stash: [], index: [], config: [], hook: [], info: [], file: [] }
 
-async function isStanding(git: Git, source: SourceRef, now: SourceFingerprint, { what, name, before, evidence }: SourceChange): Promise<boolean> {
-  const id = idOf(now, what, name)
-  if (id === before) return false
-  return evidence?.kind === 'commit' ? id !== null && (await contains(git, source, id, evidence.oid)) : true
+function isStanding(now: SourceFingerprint, holders: ReadonlyMap<Oid, ReadonlySet<string>>, { what, name, evidence }: SourceChange): boolean {
+  if (evidence?.kind !== 'commit') return true
+  return idOf(now, what, name) !== null && holders.get(evidence.oid)?.has(name) !== false
 }
 
 function idOf(fingerprint: SourceFingerprint, part: SourcePart, name: string): string | null {
   return fingerprint[part].find(([each]) => each === name)?.[1] ?? null
 }
 
-async function contains(git: Git, source: SourceRef, head: string, commit: Oid): Promise<boolean> {
-  const { exitCode } = await gitInSource(git, source.path)(['merge-base', '--is-ancestor', commit, head], { okExits: [0, 1, 128] })
-  return exitCode !== 1
+/** Returns which refs have each commit that shows what the run did; a commit that could not be looked for is left out. */
+async function findHolders(git: Git, source: SourceRef, changes: readonly SourceChange[]): Promise<ReadonlyMap<Oid, ReadonlySet<string>>> {
+  const commits = new Set(changes.flatMap(({ evidence }) => (evidence?.kind === 'commit' ? [evidence.oid] : [])))
+  const holders = new Map<Oid, ReadonlySet<string>>()
+  for (const commit of [...commits].slice(0, MAX_LOOKED_FOR)) {
+    const { exitCode, text } = await gitInSource(git, source.path)(['for-each-ref', '--format=%(refname)', `--contains=${commit}`], { okExits: [0, 128, 129] }) // the source may not have it any more
+    if (exitCode === 0) holders.set(commit, new Set(text.split('\n')))
+  }
+  return holders
 }

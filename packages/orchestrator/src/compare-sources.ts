@@ -1,4 +1,5 @@
-import { blockingChanges, lookAt, messageOf, sourceFingerprintsSchema, type NewRunEvent, type Run, type RunId, type RunRepo, type Snapshot, type SourceChange, type SourceFacts, type SourceFingerprints } from '@signalbox/core'
+import { blockingChanges, hidesBlocking, isOpenLook, listChanges, lookAt, messageOf, sourceFingerprintsSchema, type NewRunEvent, type Run, type RunId, type RunRepo, type Snapshot, type SourceChange, type SourceFacts, type SourceFingerprint, type SourceFingerprints } from '@signalbox/core'
+import { hasWorkspace } from './capture-round.ts'
 import { checkoutOf } from './checkout-of.ts'
 import { readJsonIfThere, writeDurably } from './durable-file.ts'
 import { readRuns } from './read-runs.ts'
@@ -14,36 +15,49 @@ export async function keepFingerprints(services: Services, id: RunId, fingerprin
 
 /**
  * Compares the sources of a run with what they were before it and returns what to record. A look that failed is recorded
- * as one; it is tried again when the run is sealed again.
+ * as one; it is tried again when the run is sealed again, unless its human answered for it.
  */
 export async function compareSources(services: Services, run: Run, round: Snapshot | undefined): Promise<readonly NewRunEvent[]> {
-  const open = run.repos.filter(({ repo }) => lookAt(run.sources, repo)?.unread !== null)
+  const open = run.repos.filter(({ repo }) => {
+    const look = lookAt(run.sources, repo)
+    return look === undefined || isOpenLook(look)
+  })
+  if (open.length > 0) await services.tripwire.digestTrace(run.id)
   return Promise.all(
     open.map(async (repo): Promise<NewRunEvent> => {
       const { changes, unread } = await compareSource(services, run, repo, round)
-      const [listed, more] = [changes.slice(0, listedChanges), changes.slice(listedChanges)]
-      return { type: 'source.compared', data: { repo: repo.repo, changes: [...listed], unlisted: more.length, unread } }
+      return { type: 'source.compared', data: { repo: repo.repo, ...listChanges(run.isolation, changes, listedChanges), unread } }
     }),
   )
 }
 
 async function compareSource(services: Services, run: Run, repo: RunRepo, round: Snapshot | undefined): Promise<{ readonly changes: readonly SourceChange[]; readonly unread: string | null }> {
   try {
-    const kept = await readJsonIfThere(services.layout.run(run.id).sources, sourceFingerprintsSchema, 'Nothing can be compared without it; start a new run')
-    const before = kept?.find((one) => one.repo === repo.repo)?.fingerprint
+    const before = await readKept(services, run, repo.repo)
     if (before === undefined) return { changes: [], unread: 'what it was before the run is not kept any more' }
     const saved = round?.repos.find((one) => one.repo === repo.repo)
     const { changes, unread } = await services.tripwire.compare(await checkoutOf(services, run, repo), before, saved)
-    const own = await withoutOthers(services, repo, changes)
-    // What blocks is listed first, should there be too much to list.
-    return { changes: own.toSorted((a, b) => weightOf(a) - weightOf(b)), unread }
+    return { changes: await withoutOthers(services, repo, changes), unread }
   } catch (error) {
     return { changes: [], unread: messageOf(error) }
   }
 }
 
-function weightOf({ evidence, what }: SourceChange): number {
-  return evidence !== null ? 0 : what === 'file' ? 2 : 1
+/** Returns what a source was like before the run; undefined when that is not kept any more. */
+async function readKept(services: Services, run: Run, repo: RunRepo['repo']): Promise<SourceFingerprint | undefined> {
+  const kept = await readJsonIfThere(services.layout.run(run.id).sources, sourceFingerprintsSchema, 'Nothing can be compared without it; start a new run')
+  return kept?.find((one) => one.repo === repo)?.fingerprint
+}
+
+/** Tells whether sealing the run again takes the look at a source again, and that look has what to compare with. */
+async function isComparable(services: Services, run: Run, repo: RunRepo['repo']): Promise<boolean> {
+  const look = lookAt(run.sources, repo)
+  if ((look !== undefined && !isOpenLook(look)) || !hasWorkspace(services, run)) return false
+  try {
+    return (await readKept(services, run, repo)) !== undefined
+  } catch {
+    return false // what cannot be read cannot be compared with
+  }
 }
 
 /** Leaves out what other runs brought about: branches that stand where a landing, or its undo, has put them, and those of linked runs. */
@@ -68,17 +82,18 @@ export async function gatherSources(services: Services, run: Run): Promise<reado
   return Promise.all(run.repos.map(async ({ repo }) => ({ repo, path: paths[repo], ...(await readStanding(services, run, repo)) })))
 }
 
-async function readStanding(services: Services, run: Run, repo: RunRepo['repo']): Promise<Pick<SourceFacts, 'standing' | 'unknown'>> {
-  const look = lookAt(run.sources, repo)
+async function readStanding(services: Services, run: Run, repo: RunRepo['repo']): Promise<Omit<SourceFacts, 'repo' | 'path'>> {
+  const [look, comparable] = [lookAt(run.sources, repo), await isComparable(services, run, repo)]
   // Runs of versions that did not look had no linked worktrees.
-  if (look === undefined) return { standing: [], unknown: run.isolation !== 'linked' ? null : 'it was not compared with what it was before' }
+  if (look === undefined) return { standing: [], checkedOut: undefined, comparable, unknown: run.isolation !== 'linked' ? null : 'it was not compared with what it was before' }
   const blocking = blockingChanges(run.isolation, look)
-  const more = look.unlisted > 0 && blocking.length === look.changes.length ? `${look.unlisted} more things changed there than are listed` : null
+  const more = hidesBlocking(run.isolation, look) ? `${look.unlisted} more things changed there than are listed` : null
   const unknown = look.accepted === null ? (look.unread ?? more) : null
-  if (blocking.length === 0) return { standing: [], unknown }
+  if (blocking.length === 0) return { standing: [], checkedOut: undefined, unknown, comparable }
   try {
-    return { standing: await services.tripwire.findStanding(await services.repoPaths.sourceOf(repo), blocking), unknown }
+    const { changes, checkedOut } = await services.tripwire.findStanding(await services.repoPaths.sourceOf(repo), blocking)
+    return { standing: changes, checkedOut, unknown, comparable }
   } catch (error) {
-    return { standing: blocking, unknown: messageOf(error) }
+    return { standing: blocking, checkedOut: undefined, unknown: messageOf(error), comparable }
   }
 }

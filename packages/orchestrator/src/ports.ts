@@ -201,10 +201,12 @@ export interface Care {
 export interface Tripwire {
   /** What to add to the environment of a run's agent, so that its git notes what it does where. */
   environment(run: RunId): Readonly<Record<string, string>>
+  /** Keeps of what that git noted only what a comparison needs, before the first one; the notes have every argument in the clear. */
+  digestTrace(run: RunId): Promise<void>
   /** What of a source is not as it was, and what shows that the run did it; `unread` says why parts could not be compared. @throws ControlError `repo.unreachable`, `git.*` */
   compare(checkout: CheckoutRef, before: SourceFingerprint, round: { readonly base: Oid; readonly commit: Oid; readonly exactTree?: Oid | undefined } | undefined): Promise<{ readonly changes: readonly SourceChange[]; readonly unread: string | null }>
-  /** Those changes that are still there; while a look fails, all. @throws ControlError `repo.unreachable` */
-  findStanding(source: SourceRef, changes: readonly SourceChange[]): Promise<readonly SourceChange[]>
+  /** Those changes that are still there (while a look fails, all), and the refs that worktrees are on now. @throws ControlError `repo.unreachable` */
+  findStanding(source: SourceRef, changes: readonly SourceChange[]): Promise<{ readonly changes: readonly SourceChange[]; readonly checkedOut: readonly string[] }>
   /** Copies changed files from the source into the checkout, or none. @throws ControlError `record.changed_underneath`, `input.invalid` */
   takeFiles(checkout: CheckoutRef, changes: readonly SourceChange[]): Promise<void>
 }

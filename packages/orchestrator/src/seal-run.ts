@@ -1,4 +1,4 @@
-import { ControlError, isAcceptable, type Run, type SealRequest } from '@signalbox/core'
+import { ControlError, isAcceptable, isOpenLook, type Run, type SealRequest } from '@signalbox/core'
 import { captureRound, hasWorkspace } from './capture-round.ts'
 import { checkoutOf } from './checkout-of.ts'
 import { compareSources } from './compare-sources.ts'
@@ -13,7 +13,7 @@ export async function sealRun(services: Services, run: Run, { takeEscaped = fals
   if (!hasWorkspace(services, run)) throw new ControlError('snapshot.not_found', `The workspace of ${run.id} is gone; there is nothing to seal`, { hint: `Its saved rounds stay: signalbox show ${run.id}` })
   if (takeEscaped) await takeFromSources(services, run)
   const snapshot = await captureRound(services, run)
-  const looked = run.sources.some(({ unread }) => unread !== null) ? await compareSources(services, run, snapshot) : []
+  const looked = run.sources.some(isOpenLook) || (run.isolation === 'linked' && run.sources.length < run.repos.length) ? await compareSources(services, run, snapshot) : []
   // Sealing what is sealed already is the same round, not another one.
   const isSame = run.captured?.digest === snapshot.digest && run.captured.complete === snapshot.complete
   if (isSame && looked.length === 0) return run

@@ -13,6 +13,8 @@ export function GateActs(props: { readonly run: RunView; readonly report: GateRe
   const [owning, setOwning] = createSignal(false)
   const run = () => props.run.id
   const has = (...codes: readonly GateReport['blockers'][number]['code'][]) => props.report.blockers.some(({ code }) => codes.includes(code))
+  /** Whether a human's word helps: where something was done beside the run, and where nobody can tell whether it was. */
+  const isOwnable = () => has('run_escaped', 'repo_tampered') || props.report.blockers.some(({ data }) => data['mine'] === true)
   const isOpen = () => props.run.state === 'ended' && props.run.merge.state !== 'merged'
   return (
     <Show when={isOpen()}>
@@ -27,7 +29,7 @@ export function GateActs(props: { readonly run: RunView; readonly report: GateRe
         <Show when={has('run_escaped')}>
           <Act name="Take its edits into the run" busy="Taking them…" twin={`seal ${run()} --take-escaped`} act={() => api.sealRun(run(), { takeEscaped: true })} />
         </Show>
-        <Show when={has('run_escaped', 'repo_tampered')}>
+        <Show when={isOwnable()}>
           <div class="gate-act">
             <button type="button" class="button" onClick={() => setOwning(true)}>
               It was me…

@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process'
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { mergeableFacts, oid } from '../test/facts.ts'
+import type { SourceFacts } from './gate-facts.ts'
+import { findSourceBlockers } from './gate-sources.ts'
+import type { SourceChange } from './source-change.ts'
+
+const [was, is] = [oid('1'), oid('6')]
+const made = { kind: 'commit', oid: is, alone: true } as const
+const ref = (name: string, changes: Partial<SourceChange> = {}): SourceChange => ({ what: 'ref', name, before: was, after: is, evidence: made, ...changes })
+
+function restoreOf(changes: readonly SourceChange[], now: Partial<SourceFacts> = {}): readonly string[] {
+  return findSourceBlockers(mergeableFacts, { ...(mergeableFacts.sources[0] ?? never()), standing: changes, ...now }).flatMap(({ data }) => data['restore'] as readonly string[])
+}
+
+function never(): never {
+  throw new Error('the facts have a source')
+}
+
+/** Returns the words that a real shell makes of each command. */
+function wordsOf(commands: readonly string[]): readonly (readonly string[])[] {
+  const script = commands.map((line) => `for word in ${line}; do printf '%s\\0' "$word"; done; printf '\\0'`).join('\n')
+  const output = execFileSync('/bin/sh', ['-c', script], { encoding: 'utf8', cwd: '/', env: { HOME: '/home/ada' } })
+  return output.split('\0\0').slice(0, -1).map((words) => words.split('\0'))
+}
+
+describe('commands that put a source back', () => {
+  it('say nothing to a shell but what they mean, whatever an agent called things and whatever refs stand for', () => {
+    const nasty = fc.string({ unit: fc.constantFrom(..."'\"\\$`!*?[]{}()<>|&;#~ ".split(''), 'a', 'é'), minLength: 1 })
+    const stands = fc.oneof(fc.constantFrom(null, was, is), nasty.map((text) => `ref: refs/heads/${text}`))
+    const change = fc.record({ what: fc.constantFrom('ref' as const, 'stash' as const, 'head' as const), name: nasty.map((text) => `refs/heads/${text}`), before: stands, after: stands, evidence: fc.constantFrom(null, made) })
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 40 }), (changes) => {
+        const names = new Set(changes.map(({ name }) => name))
+        const commands = restoreOf(changes).map((line) => line.replace(' -c core.hooksPath=/dev/null', ''))
+        for (const [git, inside, path, command, ...words] of wordsOf(commands)) {
+          expect([git, inside, path]).toEqual(['git', '-C', '/src/api'])
+          expect(['update-ref', 'stash']).toContain(command)
+          for (const word of words) expect(names.has(word) || /^(?:[0-9a-f]{40}|-d|store|-m|restored)$/.test(word)).toBe(true)
+        }
+      }),
+      { numRuns: 60 },
+    )
+    expect(restoreOf([ref('refs/heads/a', { after: 'ref: refs/heads/a;id>${HOME}/pwn;b' })])).toEqual([])
+  })
+
+  it('are given for a ref only where all that is new in it is the run’s, and no worktree is on it', () => {
+    expect(restoreOf([ref('refs/heads/other')])).toEqual([`git -C /src/api update-ref refs/heads/other ${was} ${is}`])
+    expect(restoreOf([ref('refs/heads/new', { before: null })])).toEqual([`git -C /src/api update-ref -d refs/heads/new ${is}`])
+    expect(restoreOf([ref('refs/heads/gone', { after: null, evidence: null })])).toEqual([`git -C /src/api -c core.hooksPath=/dev/null update-ref refs/heads/gone ${was} ${oid('0')}`])
+    expect(restoreOf([ref('refs/heads/other')], { checkedOut: ['refs/heads/other'] })).toEqual([])
+    expect(restoreOf([ref('refs/heads/other')], { checkedOut: undefined })).toEqual([])
+    for (const evidence of [null, { ...made, alone: false }, { kind: 'command', command: 'commit' }] as const) expect(restoreOf([ref('refs/heads/other', { evidence }), ref('refs/heads/new', { before: null, evidence })])).toEqual([])
+    const [blocker] = findSourceBlockers(mergeableFacts, { ...(mergeableFacts.sources[0] ?? never()), standing: [ref('refs/heads/other', { evidence: { ...made, alone: false } })] })
+    expect(blocker?.remedy).toEqual({ sentence: expect.stringContaining('what is new in refs/heads/other may be yours, too') })
+  })
+
+  it('stash files by their names, not what these would match', () => {
+    const file = (name: string): SourceChange => ({ what: 'file', name, before: null, after: `100644 ${is}`, evidence: { kind: 'bytes', oid: is } })
+    expect(restoreOf([file('a.txt')])).toEqual(['git -C /src/api stash push -u -- a.txt'])
+    expect(restoreOf([file('*')])).toEqual(["git -C /src/api --literal-pathspecs stash push -u -- '*'"])
+  })
+})

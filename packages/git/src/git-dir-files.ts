@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, type Dirent } from 'node:fs'
+import { join } from 'node:path'
+import { isMissing } from './git-dir.ts'
+
+/** Names that one walk looks at, and how deep; what lies beyond stands together under one name. */
+const MAX_NAMES = 20_000
+const MAX_DEPTH = 8
+
+type Entries = readonly (readonly [name: string, id: string])[]
+
+export interface Walked {
+  /** Everything that is no folder, by its name below the git directory. */
+  readonly files: readonly string[]
+  /** One entry that stands for all beyond the bounds; empty within them. */
+  readonly more: Entries
+}
+
+/** Lists what lies in a folder of a git directory, and in the folders there. Links are not followed. */
+export function walk(gitDir: string, folder: string): Walked {
+  const { found, more } = descend(gitDir, folder, (name, entries) => ({ found: entries.filter((entry) => !entry.isDirectory()).map((entry) => `${name}/${entry.name}`), into: entries.filter((entry) => entry.isDirectory()) }))
+  return { files: found, more }
+}
+
+/** Lists the git directories of submodules, by their names below the common one; names of submodules may have slashes. */
+export function listModules(commonDir: string): { readonly gitDirs: readonly string[]; readonly more: Entries } {
+  const { found, more } = descend(commonDir, 'modules', (name, entries) => {
+    const isGitDir = entries.some((entry) => entry.name === 'HEAD')
+    return { found: isGitDir ? [name] : [], into: entries.filter((entry) => entry.isDirectory() && (!isGitDir || entry.name === 'modules')) }
+  })
+  return { gitDirs: found, more }
+}
+
+type Look = (name: string, entries: readonly Dirent[]) => { readonly found: readonly string[]; readonly into: readonly Dirent[] }
+
+function descend(gitDir: string, folder: string, look: Look): { readonly found: readonly string[]; readonly more: Entries } {
+  const [found, beyond]: [string[], string[]] = [[], []]
+  let room = MAX_NAMES
+  const visit = (name: string, depth: number): void => {
+    const entries = room < 0 || depth > MAX_DEPTH ? undefined : listEntries(join(gitDir, name))
+    room -= entries?.length ?? 0
+    if (entries === undefined || room < 0) {
+      beyond.push(name)
+      return
+    }
+    const { found: here, into } = look(name, entries)
+    found.push(...here)
+    for (const entry of into) visit(`${name}/${entry.name}`, depth + 1)
+  }
+  visit(folder, 0)
+  return { found, more: beyond.length === 0 ? [] : [[`${folder}/ (more)`, createHash('sha1').update(beyond.join('\0')).digest('hex')]] }
+}
+
+function listEntries(path: string): readonly Dirent[] {
+  try {
+    return readdirSync(path, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
+  }
+}

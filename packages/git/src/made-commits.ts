@@ -1,0 +1,110 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { messageOf, parseOid, type Oid, type SourceFingerprint } from '@signalbox/core'
+import { readPlain } from './git-dir.ts'
+import type { Vault } from './vault.ts'
+
+/** Commits that are new in a source and looked at; a history that long was not made by a run. */
+const MAX_COMMITS = 50_000
+
+/** Indexes of packs that are read of a run, and bytes of each: git itself packs anew long before. */
+const MAX_INDEXES = 200
+const MAX_INDEX_BYTES = 64 * 1024 * 1024
+
+/** A commit that is new to a source and was made in the run's git directory. */
+export interface Made {
+  readonly commit: Oid
+  /** Whether all that is new where it was found was made there. */
+  readonly alone: boolean
+}
+
+export interface MadeRequest {
+  readonly before: SourceFingerprint
+  /** Refs with the object they name now. */
+  readonly moved: readonly { readonly name: string; readonly oid: Oid }[]
+  /** Object folder of the run's git directory. */
+  readonly objects: string
+}
+
+/** Returns, by the name of the ref, commits of the run that moved refs have and no ref of the source had before. Three git processes, whatever moved. */
+export async function findMade(vault: Vault, { before, moved, objects }: MadeRequest): Promise<{ readonly made: ReadonlyMap<string, Made>; readonly unread: string | null }> {
+  if (moved.length === 0) return { made: new Map(), unread: null }
+  const known = [...before.ref, ...before.head].flatMap(([, id]) => parseOid(id) ?? [])
+  const tips = await peel(vault, moved.map(({ oid }) => oid))
+  const commits = await listNew(vault, tips.flatMap((tip) => tip ?? []), known)
+  const store = await openStore(vault, objects)
+  const traced = traceMade(commits, store.has)
+  const made = new Map(moved.flatMap(({ name }, index) => {
+    const found = traced.get(tips[index] ?? '')
+    return found?.commit === undefined ? [] : [[name, { commit: found.commit, alone: found.alone }] as const]
+  }))
+  const tooMany = commits.length < MAX_COMMITS ? null : `more than ${MAX_COMMITS} commits are new there`
+  return { made, unread: made.size === moved.length ? null : (store.unread ?? tooMany) }
+}
+
+/** Returns the commit each object leads to; undefined where it leads to none. */
+async function peel(vault: Vault, oids: readonly Oid[]): Promise<readonly (Oid | undefined)[]> {
+  const { text } = await vault.git(['cat-file', '--buffer', '--batch-check=%(objectname)'], { stdin: oids.map((oid) => `${oid}^{commit}\n`).join('') })
+  return text.trimEnd().split('\n').map((line) => parseOid(line))
+}
+
+interface NewCommit {
+  readonly oid: Oid
+  readonly parents: readonly string[]
+}
+
+/** Commits that no ref of the source had before, parents after their children. The vault reads the source's objects; nothing of its settings plays a part. */
+async function listNew(vault: Vault, tips: readonly Oid[], known: readonly Oid[]): Promise<readonly NewCommit[]> {
+  if (tips.length === 0) return []
+  const stdin = [...new Set(tips), ...[...new Set(known)].map((one) => `^${one}`)].map((line) => `${line}\n`).join('')
+  const { text } = await vault.git(['rev-list', '--ignore-missing', '--topo-order', '--parents', `--max-count=${MAX_COMMITS}`, '--stdin'], { stdin })
+  return text.split('\n').flatMap((line) => {
+    const [first, ...parents] = line.split(' ')
+    const oid = parseOid(first)
+    return oid === undefined ? [] : [{ oid, parents }]
+  })
+}
+
+/** Says of each new commit which one of the run's it has in its history, and whether all new ones there are. */
+function traceMade(commits: readonly NewCommit[], isOwn: (oid: Oid) => boolean): ReadonlyMap<string, { readonly commit: Oid | undefined; readonly alone: boolean }> {
+  const traced = new Map<string, { readonly commit: Oid | undefined; readonly alone: boolean }>()
+  for (const { oid, parents } of commits.toReversed()) {
+    const above = parents.flatMap((parent) => traced.get(parent) ?? [])
+    const own = isOwn(oid)
+    traced.set(oid, { commit: above.find(({ commit }) => commit !== undefined)?.commit ?? (own ? oid : undefined), alone: own && above.every(({ alone }) => alone) })
+  }
+  return traced
+}
+
+/** What the run's own store has itself. What it borrows from the source never lies there, so a commit that does was made there. */
+interface Store {
+  readonly has: (oid: Oid) => boolean
+  /** Why a part of it could not be read; null when all was. */
+  readonly unread: string | null
+}
+
+async function openStore(vault: Vault, objects: string): Promise<Store> {
+  const packed = new Set<string>()
+  const indexes = listPackIndexes(objects)
+  let unread = indexes.length > MAX_INDEXES ? `the run has ${indexes.length} packs, which are too many to look at` : null
+  for (const file of indexes.slice(0, MAX_INDEXES)) {
+    try {
+      for (const oid of await readPackIndex(vault, file)) packed.add(oid)
+    } catch (error) {
+      unread ??= `what the run made could not be read: ${messageOf(error)}`
+    }
+  }
+  return { has: (oid) => existsSync(join(objects, oid.slice(0, 2), oid.slice(2))) || packed.has(oid), unread }
+}
+
+function listPackIndexes(objects: string): readonly string[] {
+  const folder = join(objects, 'pack')
+  return existsSync(folder) ? readdirSync(folder).flatMap((name) => (name.endsWith('.idx') ? [join(folder, name)] : [])) : []
+}
+
+async function readPackIndex(vault: Vault, file: string): Promise<readonly string[]> {
+  const stdin = readPlain(file, { maxBytes: MAX_INDEX_BYTES })
+  if (stdin === undefined) return []
+  const { text } = await vault.git(['show-index'], { stdin })
+  return text.split('\n').flatMap((line) => line.split(' ')[1] ?? [])
+}
