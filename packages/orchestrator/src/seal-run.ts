@@ -1,4 +1,4 @@
-import { ControlError, isAcceptable, type Run, type SealRequest } from '@signalbox/core'
+import { ControlError, factsText, isAcceptable, type Run, type SealRequest } from '@signalbox/core'
 import { captureRound, hasWorkspace } from './capture-round.ts'
 import { checkoutOf } from './checkout-of.ts'
 import { compareSources } from './compare-sources.ts'
@@ -6,10 +6,13 @@ import { refuseActive, refuseMerged } from './refuse-merged.ts'
 import type { Services } from './services.ts'
 
 /** Seals what the workspace of an ended run holds as its next round. The caller holds the state lock. */
-export async function sealRun(services: Services, run: Run, { takeEscaped = false, mine }: SealRequest): Promise<Run> {
+export async function sealRun(services: Services, run: Run, { takeEscaped = false, mine, sources }: SealRequest): Promise<Run> {
   refuseActive(run)
   refuseMerged(run)
-  if (mine !== undefined) return acceptSources(services, run, mine)
+  if (mine !== undefined) {
+    refuseOtherLooks(run, sources)
+    return acceptSources(services, run, mine)
+  }
   if (!hasWorkspace(services, run)) throw new ControlError('snapshot.not_found', `The workspace of ${run.id} is gone; there is nothing to seal`, { hint: `Its saved rounds stay: signalbox show ${run.id}` })
   if (takeEscaped) await takeFromSources(services, run)
   const snapshot = await captureRound(services, run)
@@ -42,4 +45,10 @@ async function takeFromSources(services: Services, run: Run): Promise<void> {
 function refuseUnchanged(run: Run): void {
   if (run.sources.some((look) => isAcceptable(look) && look.accepted === null)) return
   throw new ControlError('run.not_escaped', `Nothing of yours changed during ${run.id}, or you have said so already`, { hint: `See what it left: signalbox show ${run.id}` })
+}
+
+/** A caller that says what it saw is refused when something else was found since: its word is about the former. */
+function refuseOtherLooks(run: Run, seen: SealRequest['sources']): void {
+  if (seen === undefined || factsText(seen) === factsText(run.sources)) return
+  throw new ControlError('record.changed_underneath', `What is recorded of your repositories during ${run.id} is not what you saw, so nothing was called yours`, { hint: `See what it is now: signalbox show ${run.id}` })
 }
