@@ -89,7 +89,7 @@ export interface HumanFace {
 
   diff(id: RunId, options?: { readonly round?: number | undefined; readonly repo?: RepoName | undefined }): Promise<RunDiff>
   /**
-   * Seals what the workspace holds as the next round; may first take in what the run wrote beside it, or record that this was the human; `record.changed_underneath` where that is not what was seen.
+   * Seals what the workspace holds as the next round; may then take in what the run wrote beside it as one more, or record that this was the human; `record.changed_underneath` where that is not what was seen.
    * @throws `run.active`, `run.already_merged`, `run.not_escaped`, `record.changed_underneath`
    */
   sealRun(id: RunId, request?: SealRequest): Promise<RunView>

@@ -255,7 +255,7 @@ export type MergeRequest = z.input<typeof mergeRequestSchema>
 /** What of the sources' changes belongs to whom, before the workspace is sealed; absent: nothing is said. */
 export const sealRequestSchema = z
   .object({
-    /** Copy the files that changed in the human's checkouts during the run into its workspace first. */
+    /** Also copy the files that changed in the human's checkouts during the run into its workspace, over what is sealed, and seal those. */
     takeEscaped: z.boolean().default(false),
     /** Why what changed in the sources during the run is the human's own doing. */
     mine: z.string().trim().min(1, 'say why it is yours').optional(),
