@@ -2,7 +2,7 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { commitAll, git, run, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { failureForm, gateForm, handoffForm, mergeForm, runForm, type RunValue } from './harness/contract.ts'
+import { diffForm, failureForm, gateForm, handoffForm, mergeForm, runForm, type RunValue } from './harness/contract.ts'
 import { addRepo, createWorld, newTask, type World } from './harness/world.ts'
 
 /** One world, and in it a repository of its own for every test. */
@@ -52,6 +52,34 @@ describe('an agent that writes beside its workspace', () => {
     expect(await codes(ran)).toEqual(['approval_missing'])
     await world.ask(mergeForm, ['merge', ran.id, '--approve'])
     expect(readFileSync(join(source, 'a.txt'), 'utf8')).toBe('stolen\n')
+  })
+
+  it('is taken in over nothing that is in no round: what was edited in the workspace since is a round of its own', async () => {
+    const { source, script } = await createStage()
+    const ran = await script(`echo stolen > a.txt; cp a.txt ${source}/a.txt`, 5)
+    const repo = `api${made}`
+    const checkout = join(ran.workspace ?? '', repo)
+    writeFileSync(join(checkout, 'a.txt'), 'fixed by hand\n')
+    const taken = await world.ask(runForm, ['seal', ran.id, '--take-escaped'])
+    expect(taken.snapshots.map(({ id }) => id)).toEqual(['s1', 's2', 's3'].map((number) => `${ran.id}.${number}`))
+    const patchOf = async (round: number): Promise<string> => (await world.ask(diffForm, ['diff', `${ran.id}.s${round}`])).repos[0]?.patch ?? ''
+    expect([await patchOf(2), await patchOf(3)]).toEqual([expect.stringContaining('+fixed by hand'), expect.stringContaining('+stolen')])
+
+    const other = await script(`echo more > ${source}/new.txt; echo new.txt > .gitignore; echo mine > new.txt`, 0)
+    const kept = join(other.workspace ?? '', repo, 'new.txt')
+    expect((await world.ask(failureForm, ['seal', other.id, '--take-escaped'], 2)).error.message).toContain('new.txt')
+    expect(readFileSync(kept, 'utf8')).toBe('mine\n')
+  })
+
+  it('is taken in from all its repos or from none', async () => {
+    const [one, two] = [world.source('one', { 'a.txt': 'a\n' }), world.source('two', { 'a.txt': 'a\n' })]
+    await addRepo(world, 'one', one)
+    await addRepo(world, 'two', two)
+    const task = await newTask(world, 'Work on both', '--repo', 'one', '--repo', 'two')
+    const ran = await world.ask(runForm, ['run', task, '--agent', 'shell', '--json', '--', 'sh', '-c', `echo x > ${one}/a.txt; echo x > ${two}/a.txt`])
+    writeFileSync(join(two, 'a.txt'), 'changed again\n')
+    expect((await world.refused('seal', ran.id, '--take-escaped')).error.code).toBe('record.changed_underneath')
+    expect(readFileSync(join(ran.workspace ?? '', 'one', 'a.txt'), 'utf8')).toBe('a\n')
   })
 
   it('escapes by a commit of its own that it pushes into a branch, until that is put back', async () => {
@@ -122,6 +150,7 @@ describe('a human at work while a run is on', () => {
     const { source, task, codes, script } = await createStage()
     const go = join(world.dir, `go${made}`)
     const started = await world.ask(runForm, ['run', task, '--detach', '--agent', 'shell', '--json', '--', 'sh', '-c', `echo x > own.txt; git add -A; git commit -qm own; touch ${go}.ready; while ! test -e ${go}; do sleep 0.05; done`])
+
     const other = await script('echo y > b.txt', 0)
     await world.ask(mergeForm, ['merge', other.id, '--approve'])
     run(world.dir, 'sh', ['-c', `while ! test -e ${go}.ready; do sleep 0.05; done`])
@@ -143,6 +172,7 @@ describe('a human at work while a run is on', () => {
     const { task, script } = await createStage()
     const go = join(world.dir, `go${made}`)
     const started = await world.ask(runForm, ['run', task, '--detach', '--isolation', 'linked', '--agent', 'shell', '--json', '--', 'sh', '-c', `echo y > b.txt; while ! test -e ${go}; do sleep 0.05; done`])
+
     const other = await script('echo y > b.txt', 0, '--isolation', 'linked')
     await world.ask(mergeForm, ['merge', other.id, '--approve'])
     writeFileSync(go, '')

@@ -38,6 +38,13 @@ describe('credentials in what a round adds', () => {
     expect(await look({ 'more.txt': 'more\n' })).toBeUndefined()
   })
 
+  it('are found where a NUL makes a file binary, and in UTF-16', async () => {
+    const token = makeToken()
+    const found = await look({ 'nul.bin': Buffer.from(`\0\nTOKEN=${token}\n`), 'wide.txt': Buffer.from(`\ufeffTOKEN=${token}\r\n`, 'utf16le'), 'noise.png': Buffer.concat([Buffer.from('\x89PNG\0', 'latin1'), randomBytes(200_000)]) })
+    expect(found).toMatchObject({ data: { secrets: [{ path: 'nul.bin', line: 2, rule: 'github' }, { path: 'wide.txt', line: 1, rule: 'github' }], unscanned: [] } })
+    writeFiles(checkout, { 'nul.bin': null, 'wide.txt': null, 'noise.png': null })
+  })
+
   it('are found in a key that was replaced between its first and last line', async () => {
     expect(await look({ 'server.pem': makeKey() })).toMatchObject({ data: { secrets: [{ path: 'server.pem', line: 2, rule: 'privatekey' }], unscanned: [] } })
   })

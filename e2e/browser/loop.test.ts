@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { git, run, writeFiles } from '@signalbox/testkit'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser } from '../harness/browser.ts'
+import { runForm } from '../harness/contract.ts'
 import { serveWorld, type ServedWorld } from '../harness/served-world.ts'
 import { humanCommits } from '../harness/shop.ts'
 import { expectNotReloaded, expectSeen, expectText, gateOn, land, markPage } from '../harness/tab.ts'
@@ -131,6 +132,22 @@ describe('a person who never saw a terminal of ours', () => {
     await expectText(gate, /^Landed\./)
     await expectText(gate.getByRole('region', { name: 'Waived' }), "it's <b>meant</b>")
     expect(git(api, 'show', 'main:off.md')).toBe('off')
+  })
+
+  it('says that what is found beside a run was its own doing', async () => {
+    const task = await newTask(world, 'Beside', '--repo', 'api')
+    const { id } = await world.ask(runForm, ['run', task, '--agent', 'shell', '--json', '--', 'sh', '-c', `echo own > own.txt; cp own.txt '${api}/own.txt'`], 5)
+    const visitor = await visit(browser, server)
+    const page = await visitor.enter(`/runs/${id}/review`)
+    const gate = gateOn(page)
+    await expectText(gate, 'run_escaped')
+    await gate.getByRole('button', { name: 'It was me…' }).click()
+    const dialog = page.getByRole('dialog', { name: `Was it you, not ${id}?` })
+    await dialog.getByLabel('Why, for the record').fill('I copied it')
+    await dialog.getByRole('button', { name: 'It was me', exact: true }).click()
+    await dialog.waitFor({ state: 'hidden' })
+    expect((await world.ask(runForm, ['show', id])).sources).toMatchObject([{ accepted: { because: 'I copied it' } }])
+    rmSync(join(api, 'own.txt'))
   })
 
   it('does the same with a finger, on a screen of 390 pixels', async () => {

@@ -93,14 +93,14 @@ export interface HumanFace {
    */
   diff(id: RunId, options?: { readonly round?: number | undefined; readonly repo?: RepoName | undefined; readonly since?: number | undefined }): Promise<RunDiff>
   /**
-   * Seals what the workspace holds as the next round; may first take in what the run wrote beside it, or record that this was the human.
+   * Seals what the workspace holds as the next round; may then take in what the run wrote beside it as one more, or record that this was the human; `record.changed_underneath` where that is not what was seen.
    * @throws `run.active`, `run.already_merged`, `run.not_escaped`, `record.changed_underneath`
    */
   sealRun(id: RunId, request?: SealRequest): Promise<RunView>
   /** Runs all configured checks on the latest round. @throws `run.active`, `snapshot.not_found` */
   checkRun(id: RunId): Promise<{ receipts: readonly Receipt[] }>
   gate(id: RunId): Promise<GateReport>
-  /** Lets what blocks under one code not block the latest round, with a reason. @throws `waiver.not_needed`, `gate.blocked` when the round is not the one named, `run.active`, `run.already_merged` */
+  /** Lets what blocks under one code not block the latest round, with a reason. @throws `waiver.not_needed`, `gate.blocked` when the round is not the one named, `record.changed_underneath` when the blocker is not, `run.active`, `run.already_merged` */
   waive(id: RunId, request: WaiverRequest): Promise<{ waivers: readonly Waiver[] }>
   /** @throws `gate.blocked` with the report as `data.report`, `snapshot.not_found`, `run.already_merged` */
   approve(id: RunId, request?: ApprovalRequest): Promise<{ approval: Approval }>

@@ -25,6 +25,7 @@ export { blockerCodes, blockerSchema, gateReportSchema, nameUpTo5, waivedSchema,
 export { keptScanSchema, type FoundSecret, type KeptScan, type SecretScan } from './gate-secrets.ts'
 export { landedRevertSchema, LEAST_CHARACTERS, type LandedRevert } from './gate-reverts.ts'
 export { quote } from './gate-target.ts'
+export { factsText } from './facts-text.ts'
 export { blockersOfApproval, findBlockers, reportGate } from './gate.ts'
 export {
   branchNameSchema,
@@ -216,5 +217,5 @@ export {
   type TranscriptLine,
   type WaiverRequest,
 } from './views.ts'
-export { countingWaivers, isWaivable, waivableCodes, waiverSchema, waiversText, waiverText, type JudgedWaiver, type WaivableCode, type Waiver } from './waiver.ts'
+export { chooseBlockers, countingWaivers, isWaivable, waivableCodes, waiverSchema, waiversText, waiverText, type JudgedWaiver, type WaivableCode, type Waiver } from './waiver.ts'
 export { isEscaped, nameChange, sayEscape, sayIsolation, sayLook, sayLooks } from './words.ts'

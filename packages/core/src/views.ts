@@ -258,10 +258,12 @@ export type MergeRequest = z.input<typeof mergeRequestSchema>
 /** What of the sources' changes belongs to whom, before the workspace is sealed; absent: nothing is said. */
 export const sealRequestSchema = z
   .object({
-    /** Copy the files that changed in the human's checkouts during the run into its workspace first. */
+    /** Also copy the files that changed in the human's checkouts during the run into its workspace, over what is sealed, and seal those. */
     takeEscaped: z.boolean().default(false),
     /** Why what changed in the sources during the run is the human's own doing. */
     mine: z.string().trim().min(1, 'say why it is yours').optional(),
+    /** The looks at the sources that the caller saw, as the run holds them; `mine` is about these, and a difference refuses it. */
+    sources: z.array(sourceLookSchema).optional(),
   })
   .refine(({ takeEscaped, mine }) => !takeEscaped || mine === undefined, 'what is taken into the run is not called your own in one call')
 export type SealRequest = z.input<typeof sealRequestSchema>
@@ -269,8 +271,12 @@ export type SealRequest = z.input<typeof sealRequestSchema>
 /** A human's word that the blockers of one code do not matter for the latest round. */
 export const waiverRequestSchema = z.object({
   code: z.enum(waivableCodes, `nobody can waive that; what can be waived is ${waivableCodes.join(', ')}`),
-  /** Only the blocker of this repo; every one of the code when absent. */
+  /** Only blockers of this repo; every one of the code when absent. */
   repo: repoNameSchema.optional(),
+  /** Only blockers of the check of this name. */
+  check: z.string().min(1, 'a check has a name').optional(),
+  /** `data` of the one blocker the caller saw, whole. That one alone is then meant, in that repo or in none; one that is not the same any more refuses the act. */
+  data: z.record(z.string(), z.unknown()).optional(),
   because: z.string().trim().min(1, 'a waiver needs a reason').max(2_000, 'a reason has at most 2000 characters'),
   /** Digest of the round the caller looked at; a difference refuses the act. */
   digest: seen.digest,

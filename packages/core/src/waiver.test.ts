@@ -1,10 +1,10 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { api, greenReceipt, mergeableFacts, snapshot, withApproval, withCheckout, withRepo } from '../test/facts.ts'
+import { api, greenReceipt, mergeableFacts, snapshot, web, withApproval, withCheckout, withRepo } from '../test/facts.ts'
 import type { GateFacts } from './gate-facts.ts'
 import type { Blocker } from './gate-report.ts'
 import { blockersOfApproval, reportGate } from './gate.ts'
-import { isWaivable, waivableCodes, waiverSchema, waiverText, type JudgedWaiver, type Waiver } from './waiver.ts'
+import { chooseBlockers, isWaivable, waivableCodes, waiverSchema, waiverText, type JudgedWaiver, type Waiver } from './waiver.ts'
 
 const paths = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 3 })
 
@@ -78,6 +78,20 @@ describe('a waiver', () => {
     expect(reportGate({ ...facts, waivers: turned }).verdict).toBe('mergeable')
   })
 
+  it('of one blocker that was seen is never of another, whatever the two share', () => {
+    const parts = { repo: fc.constantFrom(undefined, api, web), check: fc.constantFrom('lint', 'test'), exitCode: fc.constantFrom(1, 2) }
+    const red = fc.record(parts).map(({ repo, check, exitCode }): Blocker => ({ code: 'checks_failed', ...(repo === undefined ? {} : { repo }), message: 'm', data: { check, exitCode }, remedy: { sentence: '' } }))
+    fc.assert(
+      fc.property(fc.uniqueArray(red, { selector: (blocker) => JSON.stringify(blocker) }), red, (blockers, { repo, data }) => {
+        const turned = Object.fromEntries(Object.entries(data).toReversed())
+        const one = chooseBlockers(blockers, { code: 'checks_failed', repo, data: turned, because: 'x' })
+        expect(one).toEqual(blockers.filter((blocker) => blocker.repo === repo && blocker.data['check'] === data['check'] && blocker.data['exitCode'] === data['exitCode']))
+        expect(chooseBlockers(blockers, { code: 'checks_failed', because: 'x' })).toEqual(blockers)
+        expect(chooseBlockers(blockers, { code: 'checks_failed', check: 'lint', because: 'x' })).toEqual(blockers.filter((blocker) => blocker.data['check'] === 'lint'))
+      }),
+    )
+  })
+
   it('that is forged is named', () => {
     const facts = withSecrets(3)
     const forged = found(facts).map((blocker) => ({ ...waive(blocker, { by: 'eve' }), genuine: false }))
@@ -100,7 +114,7 @@ describe('a waiver', () => {
       }),
     )
     expect(found(withRepo({ offScope: ['a'] }))[0]?.remedy).toMatchObject({ command: "signalbox waive R0031 scope_exceeded --repo api --because ''" })
-    expect(found({ ...mergeableFacts, receipts: [] })[0]?.remedy).toMatchObject({ command: 'signalbox check R0031', waive: "signalbox waive R0031 checks_missing --repo api --because ''" })
+    expect(found({ ...mergeableFacts, receipts: [] })[0]?.remedy).toMatchObject({ command: 'signalbox check R0031', waive: "signalbox waive R0031 checks_missing --repo api --check test --because ''" })
   })
 
   it('is about the work, never about the target or the snapshot', () => {

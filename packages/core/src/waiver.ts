@@ -1,7 +1,10 @@
 import * as z from 'zod'
+import { factsText } from './facts-text.ts'
 import type { GateFacts } from './gate-facts.ts'
 import type { Blocker, BlockerCode, GateReport } from './gate-report.ts'
 import { repoNameSchema, snapshotIdSchema } from './ids.ts'
+import type { WaiverRequest } from './views.ts'
+import { waiveWords } from './words.ts'
 
 /** The blockers a human may waive with a reason: what they say of the work, never what they say of the target or the snapshot. */
 export const waivableCodes = ['scope_exceeded', 'checks_missing', 'checks_failed', 'checks_stale', 'secret_found', 'reverts_landed_work'] as const satisfies readonly BlockerCode[]
@@ -67,6 +70,15 @@ export function applyWaivers({ run, round, waivers }: GateFacts, found: readonly
   return { blockers, waived }
 }
 
+/**
+ * Returns the blockers that a request is about: every one of its code, repo and check, and with `data` only the very one that
+ * was seen, for checks of one repo share a code and repos may share the rest.
+ */
+export function chooseBlockers(blockers: readonly Blocker[], { code, repo, check, data: seen }: WaiverRequest): readonly Blocker[] {
+  const named = blockers.filter((blocker) => blocker.code === code && (repo === undefined || blocker.repo === repo) && (check === undefined || blocker.data['check'] === check))
+  return seen === undefined ? named : named.filter((blocker) => blocker.repo === repo && factsText(blocker.data) === factsText(seen))
+}
+
 function nameForged(blocker: Blocker, about: readonly JudgedWaiver[]): Blocker {
   const forged = [...new Set(about.filter(({ genuine }) => !genuine).map(({ value }) => value.by))]
   return forged.length === 0 ? blocker : { ...blocker, message: `${blocker.message}. The waiver recorded as by ${forged.join(' and by ')} was not given on this machine and does not count` }
@@ -76,13 +88,6 @@ function nameForged(blocker: Blocker, about: readonly JudgedWaiver[]): Blocker {
 function offerWaiver(run: GateFacts['run'], blocker: Blocker): Blocker {
   if (!isWaivable(blocker.code)) return blocker
   const { sentence, command } = blocker.remedy
-  const waive = `signalbox waive ${run} ${blocker.code}${blocker.repo === undefined ? '' : ` --repo ${blocker.repo}`} --because ''`
+  const waive = `signalbox ${waiveWords(run, blocker)} --because ''`
   return { ...blocker, remedy: command === undefined ? { sentence: `${sentence}, or waive it with a reason`, command: waive, waive } : { sentence, command, waive } }
-}
-
-/** Returns facts as text that is the same for equal facts, whatever the order of their keys. */
-function factsText(facts: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify(facts, (_key, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))) : value,
-  )
 }

@@ -1,7 +1,9 @@
-// What isolation promises and what was found beside a run, told the same on every face. Nothing here needs the schema
-// library: pages load it by itself.
+// What isolation promises, what was found beside a run and how a blocker is waived, told the same on every face. Nothing
+// here needs the schema library: pages load it by itself.
 
 import { count, nameUpTo5 } from './amounts.ts'
+import type { Blocker } from './gate-report.ts'
+import type { RunId } from './ids.ts'
 import type { Isolation, SandboxPolicy } from './isolation.ts'
 import type { Evidence, SourceChange, SourceLook } from './source-change.ts'
 import type { SourcePart } from './source-fingerprint.ts'
@@ -80,4 +82,9 @@ export function sayEvidence(escaped: readonly SourceChange[]): string {
 /** Says of all sources what changed there during the run; empty when nothing did. */
 export function sayLooks(looks: readonly SourceLook[]): readonly string[] {
   return looks.flatMap((look) => sayLook(look) ?? [])
+}
+
+/** Returns the words that waive one blocker on the command line, up to the reason. The name of a check is one word. */
+export function waiveWords(run: RunId, { code, repo, data: { check } }: Pick<Blocker, 'code' | 'repo' | 'data'>): string {
+  return [`waive ${run} ${code}`, ...(repo === undefined ? [] : [`--repo ${repo}`]), ...(typeof check === 'string' ? [`--check ${check}`] : [])].join(' ')
 }

@@ -41,7 +41,29 @@ describe('added text', () => {
       writeFiles(path, { 'line\nbreak +++ b/x': 's\n', '"quoted"\t': 's\n', '-dash': 's\n', '*[x]\\?': 's\n', '.gitattributes': '* -diff\n', kind: { link: 's' }, 'latin1.txt': Buffer.from('caf\xe9\n', 'latin1'), bin: Buffer.from('s\0s') })
       writeFileSync(Buffer.concat([Buffer.from(`${path}/`), Buffer.from('caf\xe9', 'latin1')]), 's\n')
     })
-    expect(added.flatMap(newLines).toSorted()).toEqual(['"quoted"\t:1 s', '*[x]\\?:1 s', '-dash:1 s', '.gitattributes:1 * -diff', 'caf\ufffd:1 s', 'kind:1 s', 'latin1.txt:1 caf\ufffd', 'line\nbreak +++ b/x:1 s'])
+    expect(added.flatMap(newLines).toSorted()).toEqual(['"quoted"\t:1 s', '*[x]\\?:1 s', '-dash:1 s', '.gitattributes:1 * -diff', 'bin:1 s s', 'caf\ufffd:1 s', 'kind:1 s', 'latin1.txt:1 caf\ufffd', 'line\nbreak +++ b/x:1 s'])
+  })
+
+  const utf16 = (text: string): Buffer => Buffer.from(text, 'utf16le')
+  test.each<readonly [string, (text: string) => Buffer]>([
+    ['UTF-16 with a BOM', (text) => utf16(`\ufeff${text}`)],
+    ['UTF-16 the other way round with a BOM', (text) => utf16(`\ufeff${text}`).swap16()],
+    ['UTF-16', utf16],
+    ['UTF-16 the other way round', (text) => utf16(text).swap16()],
+    ['text after a NUL', (text) => Buffer.from(`\0\n${text}`)],
+    ['strings that NULs end', (text) => Buffer.from(`\x7fELF\0\0\0${text.replaceAll('\n', '\0\n')}`, 'latin1')],
+    ['UTF-16 that begins as text to git', (text) => utf16(`\ufeff${'\u4e2d'.repeat(5_000)}\n${text}`)],
+  ])('is read in %s, and only what is new of it', async (_what, encode) => {
+    const [old, more] = [`${lines(9)}word=old\n`, `${lines(4)}word=new\n${lines(9)}word=old\n`]
+    const added = await addedBy({ 'a.bin': encode(old), 'gone.bin': encode(`word=gone\n`) }, (path) => writeFiles(path, { 'a.bin': encode(more), 'gone.bin': null, 'new.bin': encode(old) }))
+    const words = added.flatMap(newLines).map((line) => line.replaceAll(/ +/g, ' ').trim()).filter((line) => line.includes('word='))
+    expect(words).toEqual([expect.stringMatching(/^a\.bin:\d+ word=new$/), expect.stringMatching(/^new\.bin:\d+ word=old$/)])
+  })
+
+  test('of bytes with NULs past a bound is named, and not read', async () => {
+    const bytes = (count: number): Buffer => Buffer.alloc(count, 'a\0b')
+    const added = await addedBy({ '4': bytes(60) }, (path) => writeFiles(path, { '1': bytes(101), '2': bytes(90), '3': Buffer.concat([bytes(20), Buffer.from('\n')]), '4': bytes(61) }), { file: 100, total: 150 })
+    expect(added.map(({ path, bytes: size, stretches }) => [path, size, stretches === undefined])).toEqual([['1', 101, true], ['2', 90, false], ['3', 21, false], ['4', 61, true]])
   })
 
   test('past a bound is named with its size, and the rest is still read', async () => {

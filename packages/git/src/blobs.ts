@@ -16,7 +16,8 @@ export async function* readBlobs<T extends Named>(git: GitHere, wanted: readonly
   }
 }
 
-async function readSizes(git: GitHere, wanted: readonly Named[]): Promise<readonly number[]> {
+/** Returns the bytes of each blob, in the order asked. */
+export async function readSizes(git: GitHere, wanted: readonly Named[]): Promise<readonly number[]> {
   if (wanted.length === 0) return []
   const { text } = await git(['cat-file', '--batch-check=%(objecttype) %(objectsize)'], { stdin: listOf(wanted) })
   return text

@@ -30,7 +30,7 @@ import type { CapturedRepo } from './save-tree.ts'
 import { findReverts } from './reverts.ts'
 import { readHead } from './source.ts'
 import type { CheckoutRef, SourceRef } from './source-ref.ts'
-import { takeFiles } from './take-files.ts'
+import { takeFiles, type TakenFiles } from './take-files.ts'
 import { readTarget } from './target.ts'
 import { countTrash, emptyTrash } from './trash.ts'
 import { findUnsaved, type Unsaved } from './unsaved.ts'
@@ -117,7 +117,7 @@ export interface Tripwire {
   digestTrace(run: RunId): Promise<void>
   compare(checkout: CheckoutRef, before: SourceFingerprint, round: SavedChange | undefined): Promise<ComparedSource>
   findStanding(source: SourceRef, changes: readonly SourceChange[]): Promise<Standing>
-  takeFiles(checkout: CheckoutRef, changes: readonly SourceChange[]): Promise<void>
+  takeFiles(taken: readonly TakenFiles[]): Promise<void>
 }
 
 export interface GitEngine {
@@ -197,7 +197,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       digestTrace: (run) => digestTrace(layout, run),
       compare: (checkout, before, round) => compareSource(tools, checkout, before, round),
       findStanding: (source, changes) => findStanding(tools, source, changes),
-      takeFiles: async (checkout, changes) => takeFiles(checkout, changes),
+      takeFiles: async (taken) => takeFiles(taken),
     },
     landing: createLanding({ git, vaults, ...(failpoint === undefined ? {} : { failpoint }) }),
   }

@@ -4,16 +4,22 @@ import { ControlError, type SourceChange } from '@signalbox/core'
 import { contentIdOf, oidIn, readingRoom } from './content-id.ts'
 import type { CheckoutRef } from './source-ref.ts'
 
+/** Files of one source, with other changes among them, that go into a checkout of it. */
+export interface TakenFiles {
+  readonly checkout: CheckoutRef
+  readonly changes: readonly SourceChange[]
+}
+
 /**
- * Copies files that changed in the source during a run into its checkout, bytes and kind as they lie there; what is gone
- * there goes here. The source is only read. Nothing is copied unless all of it still is what was found.
+ * Copies files that changed in the sources during a run into its checkouts, bytes and kind as they lie there; what is gone
+ * there goes here. The sources are only read. Nothing is copied anywhere unless all of it still is what was found.
  * @throws ControlError `record.changed_underneath` when a file changed again, `input.invalid` when one cannot be taken
  */
-export function takeFiles({ source, path: checkout }: CheckoutRef, changes: readonly SourceChange[]): void {
-  const files = changes.filter(({ what, after }) => what === 'file' && after !== null)
-  for (const change of files) refuseChanged(source.path, change)
-  for (const { name } of files) refuseLeadingOut(checkout, name)
-  for (const { name, after } of files) takeFile(join(source.path, name), join(checkout, name), after)
+export function takeFiles(taken: readonly TakenFiles[]): void {
+  const files = taken.flatMap(({ checkout: { source, path }, changes }) => changes.filter(({ what, after }) => what === 'file' && after !== null).map((change) => ({ source: source.path, path, change })))
+  for (const { source, change } of files) refuseChanged(source, change)
+  for (const { path, change } of files) refuseLeadingOut(path, change.name)
+  for (const { source, path, change } of files) takeFile(join(source, change.name), join(path, change.name), change.after)
 }
 
 function refuseChanged(root: string, { name, after }: SourceChange): void {

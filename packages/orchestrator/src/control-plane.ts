@@ -89,9 +89,9 @@ function createRunCalls(services: Services): RunCalls {
 
     diff: async (id, options = {}) => readDiff(services, await log.fold(id), options),
     sealRun: async (id, request = {}) => {
-      const { takeEscaped, mine } = parseInput(sealRequestSchema, request)
-      const run = await act(id, (current) => sealRun(services, current, { takeEscaped, mine }))
-      if (mine === undefined) await check(services, run)
+      const parsed = parseInput(sealRequestSchema, request)
+      const run = await act(id, (current) => sealRun(services, current, parsed))
+      if (parsed.mine === undefined) await check(services, run)
       return view(id)
     },
     checkRun: async (id) => ({ receipts: await check(services, await log.fold(id)) }),

@@ -207,8 +207,14 @@ export interface Tripwire {
   compare(checkout: CheckoutRef, before: SourceFingerprint, round: { readonly base: Oid; readonly commit: Oid; readonly exactTree?: Oid | undefined } | undefined): Promise<{ readonly changes: readonly SourceChange[]; readonly unread: string | null }>
   /** Those changes that are still there (while a look fails, all), and the refs that worktrees are on now. @throws ControlError `repo.unreachable` */
   findStanding(source: SourceRef, changes: readonly SourceChange[]): Promise<{ readonly changes: readonly SourceChange[]; readonly checkedOut: readonly string[] }>
-  /** Copies changed files from the source into the checkout, or none. @throws ControlError `record.changed_underneath`, `input.invalid` */
-  takeFiles(checkout: CheckoutRef, changes: readonly SourceChange[]): Promise<void>
+  /** Copies changed files from the sources into the checkouts, or none in any. @throws ControlError `record.changed_underneath`, `input.invalid` */
+  takeFiles(taken: readonly TakenFiles[]): Promise<void>
+}
+
+/** Files of one source, with other changes among them, that go into a checkout of it. */
+export interface TakenFiles {
+  readonly checkout: CheckoutRef
+  readonly changes: readonly SourceChange[]
 }
 
 /** Computes a change on a commit, or on the tree that another preview gave. */

@@ -1,17 +1,29 @@
-import { ControlError, isAcceptable, isOpenLook, type Run, type SealRequest } from '@signalbox/core'
+import { ControlError, factsText, isAcceptable, isOpenLook, type Run, type SealRequest, type SourceChange } from '@signalbox/core'
 import { captureRound, hasWorkspace } from './capture-round.ts'
 import { checkoutOf } from './checkout-of.ts'
 import { compareSources } from './compare-sources.ts'
+import type { TakenFiles } from './ports.ts'
 import { refuseActive, refuseMerged } from './refuse-merged.ts'
 import type { Services } from './services.ts'
 
 /** Seals what the workspace of an ended run holds as its next round. The caller holds the state lock. */
-export async function sealRun(services: Services, run: Run, { takeEscaped = false, mine }: SealRequest): Promise<Run> {
+export async function sealRun(services: Services, run: Run, { takeEscaped = false, mine, sources }: SealRequest): Promise<Run> {
   refuseActive(run)
   refuseMerged(run)
-  if (mine !== undefined) return acceptSources(services, run, mine)
+  if (mine !== undefined) {
+    refuseOtherLooks(run, sources)
+    return acceptSources(services, run, mine)
+  }
   if (!hasWorkspace(services, run)) throw new ControlError('snapshot.not_found', `The workspace of ${run.id} is gone; there is nothing to seal`, { hint: `Its saved rounds stay: signalbox show ${run.id}` })
-  if (takeEscaped) await takeFromSources(services, run)
+  if (!takeEscaped) return sealWorkspace(services, run)
+  refuseNothingTaken(run)
+  // What was edited in the workspace since its last round would be copied over: it is a round of its own first.
+  const saved = await sealWorkspace(services, run)
+  await takeFromSources(services, saved)
+  return sealWorkspace(services, saved)
+}
+
+async function sealWorkspace(services: Services, run: Run): Promise<Run> {
   const snapshot = await captureRound(services, run)
   const looked = run.sources.some(isOpenLook) || (run.isolation === 'linked' && run.sources.length < run.repos.length) ? await compareSources(services, run, snapshot) : []
   // Sealing what is sealed already is the same round, not another one.
@@ -32,14 +44,44 @@ async function acceptSources(services: Services, run: Run, because: string): Pro
   return accepted
 }
 
-/** Copies the files that changed in the human's checkouts during a run into its workspace; the checkouts are only read. */
+/** Copies the files that changed in the human's checkouts during a run into its workspace, over what is in a round only; the checkouts are only read. */
 async function takeFromSources(services: Services, run: Run): Promise<void> {
-  const looks = run.sources.filter(({ accepted, changes }) => accepted === null && changes.some(({ what, after }) => what === 'file' && after !== null))
-  if (looks.length === 0) throw new ControlError('run.not_escaped', `No file of yours changed during ${run.id}, so there is nothing to take in`, { hint: `See what it left: signalbox show ${run.id}` })
-  for (const { repo, changes } of looks) await services.tripwire.takeFiles(await checkoutOf(services, run, { repo }), changes)
+  const taken = await Promise.all(looksToTake(run).map(async ({ repo, changes }): Promise<TakenFiles> => ({ checkout: await checkoutOf(services, run, { repo }), changes })))
+  for (const files of taken) await refuseUnsaved(services, run, files)
+  await services.tripwire.takeFiles(taken)
+}
+
+function looksToTake(run: Run): Run['sources'] {
+  return run.sources.filter(({ accepted, changes }) => accepted === null && changes.some(isTaken))
+}
+
+function isTaken({ what, after }: SourceChange): boolean {
+  return what === 'file' && after !== null
+}
+
+function refuseNothingTaken(run: Run): void {
+  if (looksToTake(run).length > 0) return
+  throw new ControlError('run.not_escaped', `No file of yours changed during ${run.id}, so there is nothing to take in`, { hint: `See what it left: signalbox show ${run.id}` })
+}
+
+/** A round has no ignored files, and not what could not be read: those would be gone. */
+async function refuseUnsaved(services: Services, run: Run, { checkout, changes }: TakenFiles): Promise<void> {
+  const saved = run.captured?.repos.find(({ repo }) => repo === checkout.source.repo)
+  if (saved === undefined) throw new TypeError(`${run.id} was sealed without ${checkout.source.repo}`)
+  const { changed, missing, ignored } = await services.snapshots.findUnsaved(checkout, saved)
+  const unsaved = [...changed, ...missing.map(({ path }) => path), ...ignored].map((path) => path.replace(/\/$/, ''))
+  const lost = changes.find((change) => isTaken(change) && unsaved.some((path) => path === '.' || path === change.name || change.name.startsWith(`${path}/`)))
+  if (lost === undefined) return
+  throw new ControlError('input.invalid', `${lost.name} in the workspace of ${run.id} is in no round and would be copied over, so nothing was taken`, { hint: 'Move it away in the workspace, then try again' })
 }
 
 function refuseUnchanged(run: Run): void {
   if (run.sources.some((look) => isAcceptable(look) && look.accepted === null)) return
   throw new ControlError('run.not_escaped', `Nothing of yours changed during ${run.id}, or you have said so already`, { hint: `See what it left: signalbox show ${run.id}` })
+}
+
+/** A caller that says what it saw is refused when something else was found since: its word is about the former. */
+function refuseOtherLooks(run: Run, seen: SealRequest['sources']): void {
+  if (seen === undefined || factsText(seen) === factsText(run.sources)) return
+  throw new ControlError('record.changed_underneath', `What is recorded of your repositories during ${run.id} is not what you saw, so nothing was called yours`, { hint: `See what it is now: signalbox show ${run.id}` })
 }

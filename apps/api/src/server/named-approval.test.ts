@@ -11,7 +11,7 @@ const answer = async (_id: unknown, request: unknown): Promise<unknown> => {
   return JSON.parse('{}')
 }
 // Only what is asked here; a call of anything else fails the test that makes it.
-const human = requireNamedApprovals({ approve: answer, merge: answer, waive: answer } as unknown as HumanFace)
+const human = requireNamedApprovals({ approve: answer, merge: answer, waive: answer, sealRun: answer } as unknown as HumanFace)
 
 test.each([
   ['nothing', {}],
@@ -36,10 +36,24 @@ test('one that names both goes on as it is, and so does a merge of what was appr
   expect(asked).toEqual([named, { ...named, approve: true }, { strategy: 'merge' }, {}])
 })
 
-test('a waiver names the digest it is about', async () => {
+test.each([
+  ['nothing', {}],
+  ['only a digest', { digest: 'd' }],
+  ['only the facts', { data: {} }],
+])('a waiver that names %s is refused, and one that names both goes on', async (_what, request) => {
   asked.length = 0
-  const request = { code: 'scope_exceeded', because: 'it is meant' } as const
-  await expect(human.waive(run, request)).rejects.toMatchObject({ code: 'input.invalid', hint: expect.stringContaining('/api/runs/R0001/gate') })
-  await human.waive(run, { ...request, digest: 'd' })
-  expect(asked).toEqual([{ ...request, digest: 'd' }])
+  const about = { code: 'checks_failed', repo: 'api', because: 'known' } as const
+  await expect(human.waive(run, { ...about, ...request })).rejects.toMatchObject({ code: 'input.invalid', hint: expect.stringContaining('/api/runs/R0001/gate') })
+  expect(asked).toEqual([])
+  await human.waive(run, { ...about, digest: 'd', data: {} })
+  expect(asked).toEqual([{ ...about, digest: 'd', data: {} }])
+})
+
+test('who calls changes their own names them, and who only seals does not', async () => {
+  asked.length = 0
+  await expect(human.sealRun(run, { mine: 'me' })).rejects.toMatchObject({ code: 'input.invalid' })
+  await human.sealRun(run)
+  await human.sealRun(run, { takeEscaped: true })
+  await human.sealRun(run, { mine: 'me', sources: [] })
+  expect(asked).toEqual([{}, { takeEscaped: true }, { mine: 'me', sources: [] }])
 })

@@ -1,12 +1,14 @@
-import { ControlError, type ApprovalRequest, type HumanFace, type RunId, type WaiverRequest } from '@signalbox/core'
+import { ControlError, type ApprovalRequest, type HumanFace, type RunId, type SealRequest, type WaiverRequest } from '@signalbox/core'
 
 /**
- * Returns the same face, except that an approval has to name what it approves, the digest and every target head, and a waiver the digest. They are
- * compared under the state lock, so that nothing can change between what somebody saw and what they said yes to.
+ * Returns the same face, except that an approval has to name what it approves, the digest and every target head, a waiver the
+ * digest and the facts of one blocker, and who calls changes beside a run their own those changes. They are compared under the
+ * state lock, so that nothing can change between what somebody saw and what they said yes to.
  */
 export function requireNamedApprovals(human: HumanFace): HumanFace {
   return {
     ...human,
+    sealRun: async (id, request = {}) => human.sealRun(id, looked(id, request)),
     waive: async (id, request) => human.waive(id, seen(id, request)),
     approve: async (id, request = {}) => human.approve(id, named(id, request)),
     merge: async (id, request = {}) => human.merge(id, request.approve === true ? named(id, request) : request),
@@ -14,8 +16,13 @@ export function requireNamedApprovals(human: HumanFace): HumanFace {
 }
 
 function seen(id: RunId, request: WaiverRequest): WaiverRequest {
-  if (request.digest !== undefined) return request
-  throw new ControlError('input.invalid', 'A waiver over the network names the digest of the round it is about', { hint: `GET /api/runs/${id}/gate says it: digest` })
+  if (request.digest !== undefined && request.data !== undefined) return request
+  throw new ControlError('input.invalid', 'A waiver over the network names the digest and the one blocker it is about', { hint: `GET /api/runs/${id}/gate says both: digest, and repo and data of every blocker` })
+}
+
+function looked(id: RunId, request: SealRequest): SealRequest {
+  if (request.mine === undefined || request.sources !== undefined) return request
+  throw new ControlError('input.invalid', 'Over the network, who calls changes their own names them', { hint: `GET /api/runs/${id} says them: sources` })
 }
 
 function named<R extends Pick<ApprovalRequest, 'digest' | 'targetHeads'>>(id: RunId, request: R): R {

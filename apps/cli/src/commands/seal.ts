@@ -10,7 +10,7 @@ import { runText } from '../text-run.ts'
 export function define(command: Command): void {
   command
     .argument('<run>', 'run id, such as R0001')
-    .option('--take-escaped', 'first copy the files that changed in your checkouts during the run into its workspace; your checkouts are only read')
+    .option('--take-escaped', 'then copy the files that changed in your checkouts during the run into its workspace and seal those too; your checkouts are only read')
     .option('--mine <why>', 'say that what changed in your repositories during the run was you; nothing is sealed')
   examples(command, 'signalbox seal R0001', 'signalbox seal R0001 --take-escaped', "signalbox seal R0001 --mine 'I committed on main meanwhile'")
   command.action(

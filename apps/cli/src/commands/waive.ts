@@ -8,17 +8,18 @@ import { waivedText } from '../text-gate.ts'
 /** Defines `waive RUN CODE`. */
 export function define(command: Command): void {
   command
-    .description(`Lets what blocks under one code not block the latest round, with a reason that is kept. It covers exactly what blocks now. Can be waived: ${waivableCodes.join(', ')}.`)
+    .description(`Lets what blocks under one code not block the latest round, with a reason that is kept. It covers exactly what blocks now, each by its name. Can be waived: ${waivableCodes.join(', ')}.`)
     .argument('<run>', 'run id, such as R0001')
     .argument('<code>', 'code of the blocker, such as scope_exceeded')
     .requiredOption('--because <text>', 'why it does not matter, for the record')
-    .option('--repo <name>', 'only the blocker of this repo')
-  examples(command, "signalbox waive R0001 scope_exceeded --because 'the lock file belongs to it'", "signalbox waive R0001 secret_found --repo api --because 'a key of the test server'")
+    .option('--repo <name>', 'only what blocks in this repo')
+    .option('--check <name>', 'only what blocks about this check')
+  examples(command, "signalbox waive R0001 scope_exceeded --because 'the lock file belongs to it'", "signalbox waive R0001 secret_found --repo api --because 'a key of the test server'", "signalbox waive R0001 checks_failed --check lint --because 'a rule we drop'")
   command.action(
-    act(async (human, id: string, code: string, flags: { readonly because: string; readonly repo?: string }) => {
+    act(async (human, id: string, code: string, flags: { readonly because: string; readonly repo?: string; readonly check?: string }) => {
       const run = runIdOf(id)
-      const { because, repo } = flags
-      const value = await human.waive(run, { code: codeOf(code), because, ...(repo === undefined ? {} : { repo: repoNameOf(repo) }) })
+      const { because, repo, check } = flags
+      const value = await human.waive(run, { code: codeOf(code), because, ...(repo === undefined ? {} : { repo: repoNameOf(repo) }), ...(check === undefined ? {} : { check }) })
       return { value, text: (look) => waivedText(value.waivers, look), note: `→ signalbox gate ${run}` }
     }),
   )

@@ -10,7 +10,8 @@ import { shellWord } from './shell-word.ts'
 /** What else can be done about a round: each act with its twin on the command line, and its refusal beside it. */
 export function GateActs(props: { readonly run: RunView; readonly report: GateReport }) {
   const [rejecting, setRejecting] = createSignal(false)
-  const [owning, setOwning] = createSignal(false)
+  // What was found when it was asked for: the word is about that, whatever a later look finds.
+  const [owning, setOwning] = createSignal<RunView['sources']>()
   const run = () => props.run.id
   const has = (...codes: readonly GateReport['blockers'][number]['code'][]) => props.report.blockers.some(({ code }) => codes.includes(code))
   /** Whether a human's word helps: where something was done beside the run, and where nobody can tell whether it was. */
@@ -31,23 +32,25 @@ export function GateActs(props: { readonly run: RunView; readonly report: GateRe
         </Show>
         <Show when={isOwnable()}>
           <div class="gate-act">
-            <button type="button" class="button" onClick={() => setOwning(true)}>
+            <button type="button" class="button" onClick={() => setOwning(props.run.sources)}>
               It was me…
             </button>
             <Twin args={`seal ${run()} --mine 'why'`} />
           </div>
         </Show>
         <Show when={owning()}>
-          <ActDialog
-            title={`Was it you, not ${run()}?`}
-            confirm="It was me"
-            reason="Why, for the record"
-            twin={(because) => `seal ${run()} --mine ${shellWord(because)}`}
-            act={(because) => api.sealRun(run(), { mine: because })}
-            close={() => setOwning(false)}
-          >
-            <p>What changed in your repositories during this run then no longer blocks it. Your word is recorded with your name; nothing is changed.</p>
-          </ActDialog>
+          {(sources) => (
+            <ActDialog
+              title={`Was it you, not ${run()}?`}
+              confirm="It was me"
+              reason="Why, for the record"
+              twin={(because) => `seal ${run()} --mine ${shellWord(because)}`}
+              act={(because) => api.sealRun(run(), { mine: because, sources: sources() })}
+              close={() => setOwning(undefined)}
+            >
+              <p>What changed in your repositories during this run then no longer blocks it. Your word is recorded with your name; nothing is changed.</p>
+            </ActDialog>
+          )}
         </Show>
         <Act name="Check again" busy="Checking…" twin={`check ${run()}`} act={() => api.checkRun(run())} />
         <div class="gate-act">

@@ -1,4 +1,5 @@
 import type { Blocker, RunId, WaivableCode, WaiverRequest } from '@signalbox/core'
+import { waiveWords } from '@signalbox/core/words'
 import { api } from '../api/client.ts'
 import { visible } from '../words/untrusted.ts'
 import { ActDialog } from './act-dialog.tsx'
@@ -19,17 +20,17 @@ export function WaiveDialog(props: { readonly run: RunId; readonly about: Waivin
       confirm="Waive"
       reason="Why it does not matter, for the record"
       reasonNeeded
-      twin={(because) => `waive ${props.run} ${blocker().code}${blocker().repo === undefined ? '' : ` --repo ${blocker().repo}`} --because ${shellWord(because)}`}
-      act={(because) => api.waive(props.run, { ...namesOf(blocker()), because, digest: props.about.digest })}
+      twin={(because) => `${waiveWords(props.run, blocker())} --because ${shellWord(because)}`}
+      act={(because) => api.waive(props.run, { ...seenOf(blocker()), because, digest: props.about.digest })}
       close={props.close}
     >
       <p>{visible(blocker().message)}</p>
-      <p>It stops blocking this round, as it is now. A new round, or more of the same, blocks again.</p>
+      <p>It alone stops blocking this round, as it is now. A new round, or more of the same, blocks again.</p>
     </ActDialog>
   )
 }
 
-/** The page offers it only where the gate does, so the code is one that can be waived; the server looks again. */
-function namesOf({ code, repo }: Blocker): Pick<WaiverRequest, 'code' | 'repo'> {
-  return { code: code as WaivableCode, ...(repo === undefined ? {} : { repo }) }
+/** The page offers it only where the gate does, so the code is one that can be waived; the server looks again, whether it is still as it was shown. */
+function seenOf({ code, repo, data }: Blocker): Pick<WaiverRequest, 'code' | 'repo' | 'data'> {
+  return { code: code as WaivableCode, ...(repo === undefined ? {} : { repo }), data }
 }
