@@ -4,6 +4,7 @@ import { listRefs } from './agent-refs.ts'
 import { agentDirsOf } from './agent-dirs.ts'
 import type { CaptureTools } from './capture.ts'
 import { openConvertView, settleStored } from './convert-view.ts'
+import { refuseForeignWorktree } from './linked-worktree.ts'
 import { beginScan, isLost, readAgentView, withScratch } from './observe.ts'
 import { showPath } from './raw-diff.ts'
 import { addAll, gitOfScan, splitNames, type Scan } from './scan.ts'
@@ -25,10 +26,11 @@ export interface Unsaved {
 
 /**
  * Compares all that a checkout and its git directory hold with a snapshot of it. Nothing is kept of the look.
- * @throws ControlError `git.*`, `disk.unwritable` when a link lies in its place
+ * @throws ControlError `git.*`, `disk.unwritable` when a link lies in its place, `input.invalid` when its linked worktree was moved
  */
 export async function findUnsaved({ layout, vaults }: CaptureTools, checkout: CheckoutRef, { base, commit }: { readonly base: Oid; readonly commit: Oid }): Promise<Unsaved> {
   refuseLink(checkout.path)
+  refuseForeignWorktree(layout, checkout)
   const { gitDir, worktree } = agentDirsOf(layout, checkout)
   const lost = isLost(checkout.path)
   if (lost && !existsSync(checkout.isolation === 'private' ? gitDir : worktree)) return { changed: [], missing: [], refs: [], ignored: [] }
