@@ -23,7 +23,7 @@ export { countingReceipts, receiptsText } from './gate-checks.ts'
 export type { CheckoutFacts, ConfiguredCheck, GateFacts, Known, MetadataChange, RepoFacts, SourceFacts, TargetFacts } from './gate-facts.ts'
 export { blockerCodes, blockerSchema, gateReportSchema, nameUpTo5, waivedSchema, type Blocker, type BlockerCode, type GateReport, type Waived } from './gate-report.ts'
 export { keptScanSchema, type FoundSecret, type KeptScan, type SecretScan } from './gate-secrets.ts'
-export { landedRevertSchema, LEAST_CHARACTERS, type LandedRevert } from './gate-reverts.ts'
+export { LEAST_CHARACTERS, revertSearchSchema, type LandedRevert, type RevertSearch } from './gate-reverts.ts'
 export { quote } from './gate-target.ts'
 export { blockersOfApproval, findBlockers, reportGate } from './gate.ts'
 export {

@@ -1,4 +1,4 @@
-import type { BlamedLine, BranchName, LandedRevert, Oid, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
+import type { BlamedLine, BranchName, Oid, RevertSearch, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
 import { readAddedText, type AddedText, type TextBounds } from './added-text.ts'
 import { blameLine, readParents } from './blame.ts'
 import { capture, changedSince, isReadable } from './capture.ts'
@@ -71,7 +71,7 @@ export interface Snapshots {
   /** What would be lost with a checkout, compared with a snapshot of it. */
   findUnsaved(checkout: CheckoutRef, snapshot: Change): Promise<Unsaved>
   isReadable(source: SourceRef, base: Oid, commit: Oid): Promise<boolean>
-  findReverts(source: SourceRef, base: Oid, commit: Oid): Promise<readonly LandedRevert[]>
+  findReverts(source: SourceRef, base: Oid, commit: Oid): Promise<RevertSearch>
   /** Reads the objects each time. */
   diff(source: SourceRef, base: Oid, commit: Oid): Promise<ChangeDiff>
   /** The same, from a copy that the first call keeps: no git is started for it again. */

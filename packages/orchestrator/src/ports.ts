@@ -4,7 +4,6 @@ import type {
   Config,
   DiffFile,
   Isolation,
-  LandedRevert,
   LandingJournal,
   LandingOutcome,
   LandingRepo,
@@ -16,6 +15,7 @@ import type {
   RepoConfig,
   RepoName,
   ReportedPath,
+  RevertSearch,
   RunId,
   SearchResult,
   SourceChange,
@@ -130,8 +130,8 @@ export interface Snapshots {
   findUnsaved(checkout: CheckoutRef, snapshot: { readonly base: Oid; readonly commit: Oid }): Promise<Unsaved>
   /** Whether every object of the change can be read. */
   isReadable(source: SourceRef, base: Oid, commit: Oid): Promise<boolean>
-  /** Where the change undoes exactly what a recent commit in the history of `base` did. */
-  findReverts(source: SourceRef, base: Oid, commit: Oid): Promise<readonly LandedRevert[]>
+  /** Where the change undoes exactly what a recent commit in the history of `base` did, and what there was too much of to tell. */
+  findReverts(source: SourceRef, base: Oid, commit: Oid): Promise<RevertSearch>
   /** Reads the objects each time: for what decides. */
   diff(source: SourceRef, base: Oid, commit: Oid): Promise<{ readonly files: readonly DiffFile[]; readonly patch: string }>
   /** The same for people to read, from a copy that the first call keeps. */
