@@ -1,6 +1,6 @@
 import { existsSync, lstatSync } from 'node:fs'
 import { ControlError, type Oid, type ReportedPath } from '@signalbox/core'
-import { listRefs } from './agent-refs.ts'
+import { listRefs, listWorktreeRefs } from './agent-refs.ts'
 import { agentDirsOf } from './agent-dirs.ts'
 import type { CaptureTools } from './capture.ts'
 import { openConvertView, settleStored } from './convert-view.ts'
@@ -18,7 +18,7 @@ export interface Unsaved {
   readonly changed: readonly string[]
   /** What no snapshot can hold, such as the content of a repository inside. */
   readonly missing: readonly ReportedPath[]
-  /** Refs of the run's git directory, HEAD too, whose commits are in no snapshot of the run: a stash, another branch. Those of a source stay there. */
+  /** Refs of the run's git directory, HEADs of its worktrees too, whose commits are in no snapshot of the run: a stash, another branch. Those of a source stay there. */
   readonly refs: readonly string[]
   /** Ignored files and folders, a folder as one: never part of a snapshot, so they do not count as work. */
   readonly ignored: readonly string[]
@@ -64,7 +64,7 @@ interface RunHistory {
 }
 
 async function findUnsavedRefs(vault: Vault, { run, isolation }: CheckoutRef, { base, gitDir, head }: RunHistory): Promise<readonly string[]> {
-  const refs = [...(head === undefined ? [] : [{ name: 'HEAD', oid: head }]), ...(isolation === 'private' ? listRefs(gitDir) : [])].filter(({ oid }) => oid !== base)
+  const refs = [...(head === undefined ? [] : [{ name: 'HEAD', oid: head }]), ...(isolation === 'private' ? [...listRefs(gitDir), ...listWorktreeRefs(gitDir)] : [])].filter(({ oid }) => oid !== base)
   const isSaved = new Map<string, boolean>()
   for (const { oid } of refs) {
     if (isSaved.has(oid)) continue
