@@ -23,7 +23,7 @@ import type { MergePreview } from './merge-preview.ts'
 import { findSparePins, isKeptElsewhere, listPins, pinAgain, removePin, type Pin } from './pin-care.ts'
 import { withPreviews, type Preview } from './previews.ts'
 import { refresh, type RefreshedRepo } from './refresh.ts'
-import { restoreRound } from './restore-round.ts'
+import { restoreRound, setDamagedAside } from './restore-round.ts'
 import type { CapturedRepo } from './save-tree.ts'
 import { findReverts } from './reverts.ts'
 import { readHead } from './source.ts'
@@ -88,6 +88,8 @@ export interface Snapshots {
 export interface Care {
   /** Those of the rounds of one source that its vault does not hold as they were saved. */
   findLostRounds(source: SourceRef, rounds: readonly SavedRound[]): Promise<readonly LostRound[]>
+  /** Moves what is damaged in the vault of a source out of the way, so that it can be read again. */
+  setDamagedAside(source: SourceRef): Promise<void>
   /** Brings a round back from the source or the checkout it was captured from; says whether it can be read now. */
   restoreRound(checkout: CheckoutRef, round: SavedRound): Promise<boolean>
   listPins(source: SourceRef): Promise<readonly Pin[]>
@@ -170,6 +172,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
     },
     care: {
       findLostRounds: async (source, rounds) => findLostRounds(await vaults.open(source), rounds),
+      setDamagedAside: async (source) => setDamagedAside(await vaults.open(source)),
       restoreRound: (checkout, round) => writing(checkout.source, () => restoreRound(tools, checkout, round)),
       listPins: (source) => listPins(git, source),
       pinBase: (run, source, base) => pinAgain(git, source, run, base),

@@ -170,6 +170,8 @@ export interface LeftLock {
 export interface Care {
   /** Those of the rounds of one source that its vault does not hold as they were saved. */
   findLostRounds(source: SourceRef, rounds: readonly SavedRound[]): Promise<readonly { readonly round: SavedRound; readonly lost: 'unreadable' | 'unreferenced' }[]>
+  /** Moves what is damaged in the vault of a source out of the way, so that it can be read again. */
+  setDamagedAside(source: SourceRef): Promise<void>
   /** Brings a round back from the source or the checkout it was captured from; says whether it can be read now. */
   restoreRound(checkout: CheckoutRef, round: SavedRound): Promise<boolean>
   listPins(source: SourceRef): Promise<readonly Pin[]>
