@@ -76,7 +76,7 @@ describe('doctor --fix', () => {
     expect(await troubles()).toEqual(['round_unreadable R0004.s1'])
   })
 
-  it('removes pins, locks and folders of nobody where nothing hangs on them, and names the rest', async () => {
+  it('removes locks and folders of nobody where nothing hangs on them, and names the rest, pins too: they may be of another installation', async () => {
     const known = await troubles()
     const head = git(api, 'rev-parse', 'main')
     const lonely = git(api, 'commit-tree', '-m', 'lonely', 'main^{tree}')
@@ -90,12 +90,12 @@ describe('doctor --fix', () => {
     writeFileSync(join(api, '.git/index.lock'), '')
     writeFileSync(inState('server.json'), JSON.stringify({ url: 'http://127.0.0.1:1', pid: 999_999, startTime: '1', bootId: 'another' }))
 
-    const stays = ['lock_of_somebody api', 'pin_orphaned R0901', 'workspace_orphaned R0904', ...known]
-    expect(await troubles()).toEqual([...stays, 'lock_left api', 'lock_left server', 'pin_orphaned R0900', 'trash_left trash', 'workspace_orphaned R0903'].toSorted())
+    const stays = ['lock_of_somebody api', 'pin_orphaned R0900', 'pin_orphaned R0901', 'workspace_orphaned R0904', ...known]
+    expect(await troubles()).toEqual([...stays, 'lock_left api', 'lock_left server', 'trash_left trash', 'workspace_orphaned R0903'].toSorted())
     const { repairs } = await world.ask(doctorForm, ['doctor', '--fix'])
-    expect(repairs.filter(({ done }) => done).map(({ code, subject }) => `${code} ${subject}`).toSorted()).toEqual(['lock_left api', 'lock_left server', 'pin_orphaned R0900', 'trash_left trash', 'workspace_orphaned R0903'])
+    expect(repairs.filter(({ done }) => done).map(({ code, subject }) => `${code} ${subject}`).toSorted()).toEqual(['lock_left api', 'lock_left server', 'trash_left trash', 'workspace_orphaned R0903'])
     expect(await troubles()).toEqual(stays.toSorted())
-    expect(git(api, 'for-each-ref', '--format=%(refname)', 'refs/signalbox/pins/').split('\n').filter((ref) => ref.includes('/R09'))).toEqual([pin('R0901', lonely), pin('R0902', head)])
+    expect(git(api, 'for-each-ref', '--format=%(refname)', 'refs/signalbox/pins/').split('\n').filter((ref) => ref.includes('/R09'))).toEqual([pin('R0900', head), pin('R0901', lonely), pin('R0902', head)])
     rmSync(join(world.state, 'another-memory'), { recursive: true })
     rmSync(join(api, '.git/index.lock'))
   })

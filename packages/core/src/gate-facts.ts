@@ -1,5 +1,5 @@
 import type { Receipt } from './check.ts'
-import type { LandedRevert } from './gate-reverts.ts'
+import type { RevertSearch } from './gate-reverts.ts'
 import type { BranchName, Oid, RepoName, RunId, SnapshotId } from './ids.ts'
 import type { ReportedPath } from './snapshot.ts'
 import type { SourceChange } from './source-change.ts'
@@ -62,7 +62,7 @@ export interface RepoFacts {
   /** Credentials in the added lines of the round's diff. */
   readonly secrets: Known<SecretScan>
   /** Where the change undoes commits in the history of its base. */
-  readonly reverts: Known<readonly LandedRevert[]>
+  readonly reverts: Known<RevertSearch>
 }
 
 /** One way the task now differs from what it was when the run began. */

@@ -5,7 +5,7 @@ import type { Receipt } from './check.ts'
 import type { CheckoutFacts, GateFacts, Known, RepoFacts, TargetFacts } from './gate-facts.ts'
 import type { Blocker } from './gate-report.ts'
 import type { SecretScan } from './gate-secrets.ts'
-import type { LandedRevert } from './gate-reverts.ts'
+import type { LandedRevert, RevertSearch } from './gate-reverts.ts'
 import { findBlockers, reportGate } from './gate.ts'
 import type { SourceChange } from './source-change.ts'
 
@@ -37,7 +37,7 @@ const changedOne: fc.Arbitrary<RepoFacts> = fc.record({
   changedSince: perhapsUnknown(paths),
   offScope: paths,
   secrets: perhapsUnknown(mostly(noSecrets, fc.constant({ ...noSecrets, found: [aSecret] }))),
-  reverts: perhapsUnknown(mostly<readonly LandedRevert[]>([], fc.constant([revert]))),
+  reverts: perhapsUnknown(mostly<RevertSearch>({ reverts: [], unseen: [] }, fc.constantFrom({ reverts: [revert], unseen: [] }, { reverts: [], unseen: ['b'] }))),
 })
 const receipt: fc.Arbitrary<Receipt> = fc.record({
   ...mapConstants(greenReceipt),
@@ -132,7 +132,8 @@ const dirts: readonly Dirt[] = [
   { name: 'a repository that is gone', add: toRepo(() => ({ reachable: unknown })), hides: [...ofTarget, 'snapshot_missing', 'snapshot_stale', 'scope_exceeded', 'secret_found', 'reverts_landed_work', 'facts_unavailable'] },
   { name: 'unreadable objects', add: toRepo(() => ({ readable: { known: true, value: false } })), hides: ['facts_unavailable'] },
   { name: 'objects nobody could look at', add: toRepo(() => ({ readable: unknown })), hides: ['facts_unavailable'] },
-  { name: 'another undone commit', add: toRepo(({ reverts }) => (reverts.known ? { reverts: { known: true, value: [...reverts.value, { ...revert, path: 'z' }] } } : {})) },
+  { name: 'another undone commit', add: toRepo(({ reverts }) => (reverts.known ? { reverts: { known: true, value: { ...reverts.value, reverts: [...reverts.value.reverts, { ...revert, path: 'z' }] } } } : {})) },
+  { name: 'another file with too much history', add: toRepo(({ reverts }) => (reverts.known ? { reverts: { known: true, value: { ...reverts.value, unseen: [...reverts.value.unseen, 'z'] } } } : {})) },
   { name: 'a history that cannot be read', add: toRepo(() => ({ reverts: unknown })), hides: ['reverts_landed_work'] },
   { name: 'later work', add: toRepo(({ changedSince }) => (changedSince.known ? { changedSince: { known: true, value: [...changedSince.value, 'z'] } } : {})) },
   { name: 'a workspace that cannot be read', add: toRepo(() => ({ changedSince: unknown })), hides: ['snapshot_stale'] },
@@ -181,7 +182,7 @@ function mayLand(facts: GateFacts): boolean {
   return landing.every((repo) => {
     if (!repo.reachable.known || !repo.target.known || !repo.readable.known || !repo.readable.value || repo.offScope.length > 0) return false
     if (!repo.secrets.known || repo.secrets.value.found.length > 0) return false
-    if (!repo.reverts.known || repo.reverts.value.length > 0) return false
+    if (!repo.reverts.known || repo.reverts.value.reverts.length + repo.reverts.value.unseen.length > 0) return false
     const { head: now, busy, conflicts, checkout: place } = repo.target.value
     if (now === undefined || now !== repo.base || yes.value.targetHeads[repo.repo] !== now || busy.length > 0 || conflicts.length > 0) return false
     if (place !== undefined) {

@@ -88,8 +88,16 @@ const rows: readonly Row[] = [
   { code: 'merge_conflict', when: 'a refresh would conflict', facts: withTarget({ conflicts: seven }), says: 'A refresh of api would conflict in a, b, c, d, e and 2 more', repo: api, paths: seven },
   {
     code: 'reverts_landed_work',
+    when: 'there is too much history to tell',
+    facts: withRepo({ reverts: { known: true, value: { reverts: [], unseen: ['big.json'] } } }),
+    says: 'api changes files with too much history to tell whether they take back landed work: big.json',
+    repo: api,
+    paths: ['big.json'],
+  },
+  {
+    code: 'reverts_landed_work',
     when: 'a hunk undoes a landed commit',
-    facts: withRepo({ reverts: { known: true, value: [{ ...revert, whole: false, characters: LEAST_CHARACTERS }] } }),
+    facts: withRepo({ reverts: { known: true, value: { reverts: [{ ...revert, whole: false, characters: LEAST_CHARACTERS }], unseen: [] } } }),
     says: 'api takes back landed work: a.ts undoes 7777777777 (fix a)',
     repo: api,
     paths: ['a.ts'],
@@ -97,7 +105,7 @@ const rows: readonly Row[] = [
   {
     code: 'reverts_landed_work',
     when: 'whole files are as they were before, one of them binary',
-    facts: withRepo({ reverts: { known: true, value: [...seven.map((path) => ({ ...revert, path })), { ...revert, path: 'g', commit: oid('8'), characters: null }] } }),
+    facts: withRepo({ reverts: { known: true, value: { reverts: [...seven.map((path) => ({ ...revert, path })), { ...revert, path: 'g', commit: oid('8'), characters: null }], unseen: [] } } }),
     says: 'e undoes 7777777777 (fix a) and 3 more',
     repo: api,
     paths: seven,
@@ -218,7 +226,7 @@ describe('reportGate', () => {
 
   it('overlooks a hunk that undoes a commit by chance: too few letters, or blanks alone', () => {
     const small = [{ ...revert, whole: false, characters: LEAST_CHARACTERS - 1 }, { ...revert, whole: true, characters: 0 }]
-    expect(reportGate(withRepo({ reverts: { known: true, value: small } })).verdict).toBe('mergeable')
+    expect(reportGate(withRepo({ reverts: { known: true, value: { reverts: small, unseen: [] } } })).verdict).toBe('mergeable')
   })
 
   it('does not call work nothing that was not wholly saved', () => {

@@ -47,7 +47,7 @@ export const changedRepo: RepoFacts = {
   changedSince: { known: true, value: [] },
   offScope: [],
   secrets: { known: true, value: { found: [], unscanned: [] } },
-  reverts: { known: true, value: [] },
+  reverts: { known: true, value: { reverts: [], unseen: [] } },
 }
 
 export const unchangedRepo: RepoFacts = { ...changedRepo, repo: web, tree: oid('1'), files: 0, insertions: 0, deletions: 0, changed: false }

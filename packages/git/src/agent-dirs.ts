@@ -11,9 +11,12 @@ export interface AgentDirs {
   readonly worktree: string
 }
 
+/** Name of the one worktree that a run's own git directory has from us. */
+export const RUN_WORKTREE = 'checkout'
+
 /** Returns where the agent of a checkout keeps its HEAD, index and branches. */
 export function agentDirsOf(layout: Layout, { run, source, isolation }: CheckoutRef): AgentDirs {
   const linked = isolation === 'linked'
   const gitDir = linked ? readCommonDir(readGitDir(source.path)) : layout.runGitDir(run, source.repo)
-  return { gitDir, worktree: join(gitDir, 'worktrees', linked ? linkedWorktree(run) : 'checkout') }
+  return { gitDir, worktree: join(gitDir, 'worktrees', linked ? linkedWorktree(run) : RUN_WORKTREE) }
 }

@@ -1,12 +1,27 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { ControlError, parseOid, type Oid } from '@signalbox/core'
+import { RUN_WORKTREE } from './agent-dirs.ts'
 import { isMissing, readPlain } from './git-dir.ts'
+import { namesIn } from './names-in.ts'
 
 /** A ref of a run's git directory. */
 export interface AgentRef {
   readonly name: string
   readonly oid: Oid
+}
+
+/**
+ * Lists what keeps commits in the worktrees of a run's git directory: refs of their own, as those of a bisect, and HEADs
+ * that are on no branch, other than that of the run's checkout.
+ * @throws ControlError `git.command_failed` for one that cannot be read
+ */
+export function listWorktreeRefs(gitDir: string): readonly AgentRef[] {
+  return namesIn(join(gitDir, 'worktrees')).flatMap((name) => {
+    const folder = `worktrees/${name}`
+    const head = name === RUN_WORKTREE ? [] : [`${folder}/HEAD`]
+    return [...head, ...namesBelow(gitDir, `${folder}/refs`)].flatMap((ref) => toRef(ref, textOf(join(gitDir, ref)).trim()))
+  })
 }
 
 /**

@@ -62,6 +62,13 @@ describe('a line', () => {
     expect((await blame(link, 2)).commit?.oid).toBe(edited)
   })
 
+  test('of a commit whose subject looks like more lines is read as git means it', async () => {
+    const { path, blame } = startHistory()
+    writeFiles(path, { 'new.txt': 'mine\rhalf\n' })
+    commitAll(path, 'x\rfilename evil/path\r\tfake')
+    expect(await blame(join(path, 'new.txt'), 1)).toMatchObject({ text: 'mine\rhalf', commit: { path: 'new.txt' } })
+  })
+
   test('of a text converter of the repository is not run through it', async () => {
     const { path, blame } = startHistory()
     writeFiles(path, { '.gitattributes': '*.txt diff=evil\n' })

@@ -89,11 +89,11 @@ interface Blamed {
   readonly text: string
 }
 
-/** Reads the one line of `git blame --porcelain`: its commit, the number it had there, headers, and after a tab its text. */
+/** Reads the one line of `git blame --porcelain`: its commit, the number it had there, headers, and after a tab its text. To git only LF ends a line. */
 function parseBlame(output: string): Blamed {
   const [, oid = '', line = ''] = /^([0-9a-f]+) (\d+) \d+ \d+\n/.exec(output) ?? []
-  const [, path] = /^filename (.*)$/m.exec(output) ?? []
-  const [, text] = /^\t(.*)$/m.exec(output) ?? []
+  const [, path] = /\nfilename ([^\n]*)/.exec(output) ?? []
+  const [, text] = /\n\t([^\n]*)/.exec(output) ?? []
   if (oid === '' || path === undefined || text === undefined) throw unexpected('blame', output)
   return { oid, path: showPath(unquotePath(path)), line: Number(line), text: showPath(text.replace(/\r$/, '')) }
 }

@@ -16,6 +16,13 @@ export async function* readBlobs<T extends Named>(git: GitHere, wanted: readonly
   }
 }
 
+/** Returns how many bytes each of the blobs has, by id. */
+export async function findSizes(git: GitHere, wanted: readonly Named[]): Promise<ReadonlyMap<Oid, number>> {
+  const each = [...new Map(wanted.map((one) => [one.oid, one])).values()]
+  const sizes = await readSizes(git, each)
+  return new Map(each.map(({ oid }, index) => [oid, sizes[index] ?? 0]))
+}
+
 /** Returns the bytes of each blob, in the order asked. */
 export async function readSizes(git: GitHere, wanted: readonly Named[]): Promise<readonly number[]> {
   if (wanted.length === 0) return []

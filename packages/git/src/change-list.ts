@@ -17,7 +17,7 @@ export const listOptions = ['-r', '-t', '-z', '--raw', '--no-abbrev', '--no-rena
  * the gate need not start git for it.
  */
 export async function readChangeList(vault: Vault, change: Change): Promise<readonly RawChange[]> {
-  const kept = await readAnswer(vault, 'changes', change)
+  const kept = await readAnswer(vault, 'changes-1', change)
   if (kept !== undefined) return parseRawDiff(kept).changes
   const { stdout } = await vault.git(['diff-tree', ...listOptions, change.base, change.commit])
   await keepChangeList(vault, change, stdout)
@@ -26,7 +26,7 @@ export async function readChangeList(vault: Vault, change: Change): Promise<read
 
 /** Keeps the list of a change in git's own form, for `readChangeList`. */
 export function keepChangeList(vault: Vault, change: Change, list: Buffer): Promise<void> {
-  return keepAnswer(vault, 'changes', change, list)
+  return keepAnswer(vault, 'changes-1', change, list)
 }
 
 /** Returns the entries that are no folders. */

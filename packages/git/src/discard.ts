@@ -1,10 +1,10 @@
-import { readdirSync } from 'node:fs'
 import { rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RunId } from '@signalbox/core'
-import { agentDirsOf } from './agent-dirs.ts'
 import { isMissing } from './git-dir.ts'
 import type { Layout } from './layout.ts'
+import { refuseForeignWorktree, removeLinkedWorktree } from './linked-worktree.ts'
+import { namesIn } from './names-in.ts'
 import { removeTree } from './remove-tree.ts'
 import type { CheckoutRef } from './source-ref.ts'
 import { awaitWriters } from './survivors.ts'
@@ -14,12 +14,14 @@ import { putAside } from './trash.ts'
  * Takes the whole workspace of a run away, with the git directories and indexes of its checkouts. One rename decides;
  * a kill after it leaves only what nobody can take for a workspace, and the next call takes that too. Snapshots stay, and
  * so do the branches of linked checkouts; what git keeps of those beside the branch is ours and goes.
+ * @throws ControlError `input.invalid`, before anything goes, when the worktree of a linked one is somewhere else by now
  */
 export async function discardWorkspace(layout: Layout, stateDir: string, { run, workspace, linked }: { readonly run: RunId; readonly workspace: string; readonly linked: readonly CheckoutRef[] }): Promise<void> {
+  for (const checkout of linked) refuseForeignWorktree(layout, checkout)
   const isHalf = listKeptIndexes(layout, run).some((name) => name.endsWith('.half-done'))
   for (const name of isHalf ? namesIn(workspace) : []) await awaitWriters(join(workspace, name)) // a git that outlived a killed creation
   await putAside(stateDir, workspace)
-  for (const checkout of linked) await removeTree(agentDirsOf(layout, checkout).worktree)
+  for (const checkout of linked) await removeLinkedWorktree(layout, checkout)
   for (const folder of [join(layout.run(run), 'git'), layout.sandbox(run)]) await putAside(stateDir, folder)
   for (const name of listKeptIndexes(layout, run)) await rm(join(layout.run(run), name), { force: true })
   await rmdir(layout.run(run)).catch(ignoreFull) // that of an id no run has
@@ -43,13 +45,4 @@ export function hasLeftovers(layout: Layout, run: RunId): boolean {
 
 function listKeptIndexes(layout: Layout, run: RunId): readonly string[] {
   return namesIn(layout.run(run)).filter((name) => name.startsWith('index-'))
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-  } catch (error) {
-    if (isMissing(error)) return []
-    throw error
-  }
 }

@@ -117,6 +117,11 @@ function commandFailed(args: readonly string[], call: GitCall, exitCode: number,
   })
 }
 
+/** Tells whether git was stopped because it said more than the caller would hold. */
+export function isOverflow(error: unknown): boolean {
+  return error instanceof Error && (('code' in error && error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') || isOverflow(error.cause))
+}
+
 function timedOut(args: readonly string[], call: GitCall, timeoutMs: number, cause: unknown): ControlError {
   return new ControlError('git.timed_out', `${describe(args, call)} did not end within ${timeoutMs / 1000} s and was stopped`, {
     hint: 'Check that the disk answers, then try again',

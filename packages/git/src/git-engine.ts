@@ -1,4 +1,4 @@
-import type { BlamedLine, BranchName, LandedRevert, Oid, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
+import type { BlamedLine, BranchName, Oid, RevertSearch, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
 import { readAddedText, type AddedText, type TextBounds } from './added-text.ts'
 import { blameLine, readParents } from './blame.ts'
 import { capture, changedSince, isReadable } from './capture.ts'
@@ -25,7 +25,7 @@ import { findSparePins, isKeptElsewhere, listPins, pinAgain, removePin, type Pin
 import { withPreviews, type Preview } from './previews.ts'
 import { reachOfCheckFolder, reachOfCheckout, type GitReach } from './git-reach.ts'
 import { refresh, type RefreshedRepo } from './refresh.ts'
-import { restoreRound } from './restore-round.ts'
+import { restoreRound, setDamagedAside } from './restore-round.ts'
 import type { CapturedRepo } from './save-tree.ts'
 import { findReverts } from './reverts.ts'
 import { readHead } from './source.ts'
@@ -77,7 +77,7 @@ export interface Snapshots {
   /** What would be lost with a checkout, compared with a snapshot of it. */
   findUnsaved(checkout: CheckoutRef, snapshot: Change): Promise<Unsaved>
   isReadable(source: SourceRef, base: Oid, commit: Oid): Promise<boolean>
-  findReverts(source: SourceRef, base: Oid, commit: Oid): Promise<readonly LandedRevert[]>
+  findReverts(source: SourceRef, base: Oid, commit: Oid): Promise<RevertSearch>
   /** Reads the objects each time. */
   diff(source: SourceRef, base: Oid, commit: Oid): Promise<ChangeDiff>
   /** The same, from a copy that the first call keeps: no git is started for it again. */
@@ -96,6 +96,8 @@ export interface Snapshots {
 export interface Care {
   /** Those of the rounds of one source that its vault does not hold as they were saved. */
   findLostRounds(source: SourceRef, rounds: readonly SavedRound[]): Promise<readonly LostRound[]>
+  /** Moves what is damaged in the vault of a source out of the way, so that it can be read again. */
+  setDamagedAside(source: SourceRef): Promise<void>
   /** Brings a round back from the source or the checkout it was captured from; says whether it can be read now. */
   restoreRound(checkout: CheckoutRef, round: SavedRound): Promise<boolean>
   listPins(source: SourceRef): Promise<readonly Pin[]>
@@ -183,6 +185,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
     },
     care: {
       findLostRounds: async (source, rounds) => findLostRounds(await vaults.open(source), rounds),
+      setDamagedAside: async (source) => setDamagedAside(await vaults.open(source)),
       restoreRound: (checkout, round) => writing(checkout.source, () => restoreRound(tools, checkout, round)),
       listPins: (source) => listPins(git, source),
       pinBase: (run, source, base) => pinAgain(git, source, run, base),

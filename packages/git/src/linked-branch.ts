@@ -8,15 +8,20 @@ import { gitInSource, type CheckoutRef } from './source-ref.ts'
  * @throws ControlError `input.invalid` when a branch of that name is somewhere else, `git.*`
  */
 export async function createLinkedBranch(git: Git, checkout: CheckoutRef, base: Oid): Promise<void> {
-  const ref = refOf(checkout)
-  const here = gitInSource(git, checkout.source.path)
-  const { text } = await here(['rev-parse', '--verify', '--quiet', ref], { okExits: [0, 1] })
+  if ((await refuseTakenBranch(git, checkout, base)) === 'there') return
+  await gitInSource(git, checkout.source.path)(['update-ref', '-m', `signalbox: begin ${checkout.run}`, refOf(checkout), base, '0'.repeat(base.length)])
+}
+
+/**
+ * Says whether the branch of a linked run is at the base already.
+ * @throws ControlError `input.invalid` when a branch of that name is somewhere else, `git.*`
+ */
+export async function refuseTakenBranch(git: Git, checkout: CheckoutRef, base: Oid): Promise<'there' | 'free'> {
+  const { text } = await gitInSource(git, checkout.source.path)(['rev-parse', '--verify', '--quiet', refOf(checkout)], { okExits: [0, 1] })
   const head = parseOid(text.trim())
-  if (head === base) return
-  if (head !== undefined) {
-    throw new ControlError('input.invalid', `${checkout.source.repo} has a branch ${runBranch(checkout.run)} already, so no linked checkout was made`, { hint: 'Rename or delete that branch, or use private isolation' })
-  }
-  await here(['update-ref', '-m', `signalbox: begin ${checkout.run}`, ref, base, '0'.repeat(base.length)])
+  if (head === base) return 'there'
+  if (head === undefined) return 'free'
+  throw new ControlError('input.invalid', `${checkout.source.repo} has a branch ${runBranch(checkout.run)} already, so no linked checkout was made`, { hint: 'Rename or delete that branch, or use private isolation' })
 }
 
 /** Takes away the branch of a linked checkout that could not be made, unless somebody used it since. */

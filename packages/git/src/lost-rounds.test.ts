@@ -49,6 +49,7 @@ describe('rounds', () => {
     const before = await engine.snapshots.diff(source, base, rounds[1].commit)
     damage(world)
     expect(await find()).toEqual([[2, 'unreadable']])
+    await engine.care.setDamagedAside(source)
     expect(await engine.care.restoreRound(checkout, rounds[1])).toBe(true)
     expect(await find()).toEqual([])
     raw(vault, 'gc', '--quiet', '--prune=now')
@@ -64,15 +65,24 @@ describe('rounds', () => {
   })
 
   test('are read again from the source where a damaged copy hid what it holds', async () => {
-    const { engine, checkout, rounds, objectOf, oidOf, find, path } = await saved()
+    const { engine, source, checkout, rounds, objectOf, oidOf, find, path } = await saved()
     rmSync(checkout.path, { recursive: true })
     writeFiles(path, { 'same.txt': 'two\n' })
     raw(path, 'hash-object', '-w', 'same.txt')
     const blob = oidOf(`${rounds[1].commit}:dir/b.txt`)
     writeAnew(objectOf(blob), 'no object')
     expect(await find()).toEqual([[2, 'unreadable']])
+    await engine.care.setDamagedAside(source)
     expect(await engine.care.restoreRound(checkout, rounds[1])).toBe(true)
     expect([await find(), existsSync(objectOf(blob))]).toEqual([[], false])
+  })
+
+  test('lose nothing that cannot be read for another reason than damage', async () => {
+    const { engine, source, objectOf } = await saved()
+    const unread = objectOf('ab'.repeat(20))
+    mkdirSync(unread, { recursive: true })
+    await engine.care.setDamagedAside(source)
+    expect(existsSync(unread)).toBe(true)
   })
 
   test('without their ref are found before a collection takes them', async () => {

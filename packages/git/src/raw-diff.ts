@@ -38,7 +38,8 @@ export function parseRawDiff(output: Buffer): { readonly changes: readonly RawCh
   return { changes, end: at }
 }
 
-function entryOf(mode: string, text: string): TreeEntry | undefined {
+/** Returns a side of a change as `--raw` gives it; undefined where nothing is. */
+export function entryOf(mode: string, text: string | undefined): TreeEntry | undefined {
   if (mode === '000000') return undefined
   const oid = parseOid(text)
   if (oid === undefined) throw new TypeError(`git listed an entry without an object id: ${mode} ${text}`)

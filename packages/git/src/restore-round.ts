@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inflateSync } from 'node:zlib'
@@ -9,6 +9,7 @@ import { openConvertView, settleStored } from './convert-view.ts'
 import { vaultRefs, type Layout } from './layout.ts'
 import { localizeChange } from './localize.ts'
 import type { SavedRound } from './lost-rounds.ts'
+import { namesIn } from './names-in.ts'
 import { beginScan, isLost, readAgentView } from './observe.ts'
 import { addAll } from './scan.ts'
 import { ourSignature } from './signature.ts'
@@ -18,13 +19,12 @@ import type { Vault } from './vault.ts'
 import { withWorkDir } from './work-dir.ts'
 
 /**
- * Brings a round back into the vault from whatever still has its bytes: the source, once what is damaged no longer
- * hides them, else the checkout it was captured from. Every object is named by its content, so it comes back exactly
+ * Brings a round back into the vault from whatever still has its bytes: the source, once `setDamagedAside` took away
+ * what hides them, else the checkout it was captured from. Every object is named by its content, so it comes back exactly
  * or not at all. Returns whether it can be read now.
  */
 export async function restoreRound({ layout, vaults }: CaptureTools, checkout: CheckoutRef, round: SavedRound): Promise<boolean> {
   const vault = await vaults.open(checkout.source)
-  await setDamagedAside(vault)
   if (!(await isWhole(vault, round)) && !isLost(checkout.path)) {
     await withWorkDir(layout.work, (dir) => readAgain(layout, vault, { checkout, round, dir }))
   }
@@ -49,25 +49,28 @@ async function readAgain(layout: Layout, vault: Vault, { checkout, round, dir }:
   await settleStored(scan, view.beyond, await openConvertView(scan, checkout.run))
 }
 
-/** Moves loose objects that are not what their name says out of the way: git takes one that is there for a whole one. */
-async function setDamagedAside({ dir }: Vault): Promise<void> {
+/**
+ * Moves loose objects that are not what their name says out of the way: git takes one that is there for a whole one. What
+ * cannot be read for another reason stays, for it may be whole.
+ */
+export async function setDamagedAside({ dir }: Vault): Promise<void> {
   const objects = join(dir, 'objects')
   const aside = join(dir, 'signalbox', 'damaged')
   for (const folder of readdirSync(objects).filter((name) => /^[0-9a-f]{2}$/.test(name))) {
-    for (const name of readdirSync(join(objects, folder))) {
+    for (const name of namesIn(join(objects, folder))) {
       const path = join(objects, folder, name)
-      if (!/^([0-9a-f]{38}|[0-9a-f]{62})$/.test(name) || isObject(path, folder + name)) continue
+      if (!/^([0-9a-f]{38}|[0-9a-f]{62})$/.test(name) || !isDamaged(path, folder + name)) continue
       await mkdir(aside, { recursive: true })
       await rename(path, join(aside, folder + name))
     }
   }
 }
 
-function isObject(path: string, oid: string): boolean {
+function isDamaged(path: string, oid: string): boolean {
   try {
-    return hash(oid.length === 64 ? 'sha256' : 'sha1', inflateSync(readFileSync(path))) === oid
+    return hash(oid.length === 64 ? 'sha256' : 'sha1', inflateSync(readFileSync(path))) !== oid
   } catch (error) {
-    if (!existsSync(path)) throw error
-    return false // what does not unpack is damaged, whatever exactly is wrong
+    if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) throw error
+    return error.code.startsWith('Z_') // it does not unpack; any other failure is one of reading
   }
 }

@@ -1,6 +1,6 @@
 import { readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { oidSchema, repoNameSchema, type LandedRevert, type Oid } from '@signalbox/core'
+import { oidSchema, repoNameSchema, type LandedRevert, type Oid, type RevertSearch } from '@signalbox/core'
 import { commitAll, createRepo, createTempDir, git as raw, removeTempDirs, run, writeFiles, type Files } from '@signalbox/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createGitEngine } from './git-engine.ts'
@@ -21,13 +21,14 @@ function startHistory(first: Files, ...later: readonly (readonly [subject: strin
   const base = oidSchema.parse(raw(path, 'rev-parse', 'HEAD'))
   const state = createTempDir('state')
   const engine = createGitEngine({ stateDir: state })
-  const ask = (commit: Oid, from = base): Promise<readonly LandedRevert[]> => engine.snapshots.findReverts({ repo: api, path }, from, commit)
+  const search = (commit: Oid, from = base): Promise<RevertSearch> => engine.snapshots.findReverts({ repo: api, path }, from, commit)
+  const ask = async (commit: Oid, from = base): Promise<readonly LandedRevert[]> => (await search(commit, from)).reverts
   const change = (files: Files): Oid => {
     raw(path, 'checkout', '--quiet', '--detach', base)
     writeFiles(path, files)
     return oidSchema.parse(commitAll(path, 'change'))
   }
-  return { path, base, commits, state, ask, change, find: (files: Files) => ask(change(files)) }
+  return { path, base, commits, state, search, ask, change, find: (files: Files) => ask(change(files)) }
 }
 
 describe('a change takes back', () => {
@@ -147,11 +148,39 @@ test('the answer is kept beside the vault, an unreadable history is an error and
   renameSync(`${file}-away`, file)
   const found = await ask(commit)
   expect(found).toHaveLength(1)
-  const folder = join(state, 'vaults', 'api.git', 'signalbox', 'reverts-1')
+  const folder = join(state, 'vaults', 'api.git', 'signalbox', 'reverts-2')
   expect(readdirSync(folder)).toHaveLength(1)
   renameSync(file, `${file}-away`)
   expect(await ask(commit)).toEqual(found)
-  // What is there in another form is looked for again.
-  writeFileSync(join(folder, readdirSync(folder)[0] ?? ''), '[{}]')
-  await expect(ask(commit)).rejects.toMatchObject({ code: 'git.command_failed' })
+  renameSync(`${file}-away`, file)
+  // What is not what was written is looked for again, and so is the list of what changed.
+  for (const forged of ['', '[]', '{"reverts":[],"unseen":[]}']) {
+    for (const kind of ['reverts-2', 'changes-1']) writeFileSync(join(folder, '..', kind, readdirSync(folder)[0] ?? ''), forged)
+    expect(await ask(commit)).toEqual(found)
+  }
+})
+
+describe('what there is too much of', () => {
+  const long = (mark: string): string => `${mark}\n${'a line of a large file\n'.repeat(110_000)}`
+
+  test('is named, and a large file that is as it was is found by its id', async () => {
+    const { search, change, commits } = startHistory({ 'big.txt': long('1'), 'a.txt': text() }, ['two', { 'big.txt': long('2'), 'a.txt': fixed }])
+    expect(await search(change({ 'big.txt': long('3'), 'a.txt': text('', '', '', 'by the agent') }))).toMatchObject({ unseen: ['big.txt'], reverts: [{ path: 'a.txt' }] })
+    expect(await search(change({ 'big.txt': long('1') }))).toEqual({ unseen: [], reverts: [expect.objectContaining({ path: 'big.txt', commit: commits[0], whole: true, characters: null })] })
+  })
+
+  test('of patches together is read file by file, and the one that is too large for itself is named', async () => {
+    const half = (mark: number): string => `${mark} a line of its own each time\n`.repeat(30_000)
+    const { search, change } = startHistory({ 'big.txt': half(0), 'a.txt': text() }, ...Array.from({ length: 12 }, (_, index) => [`form ${index + 1}`, { 'big.txt': half(index + 1), ...(index === 5 ? { 'a.txt': fixed } : {}) }] as const))
+    expect(await search(change({ 'big.txt': `${half(12)}more\n`, 'a.txt': text('', '', '', 'by the agent') }))).toMatchObject({ unseen: ['big.txt'], reverts: [{ path: 'a.txt' }] })
+  })
+
+  test('of hunks to compare is no more than a moment', async () => {
+    const lines = (mark: (index: number) => string): string => Array.from({ length: 4_000 }, (_, index) => `${index % 2 === 0 ? mark(index) : `between ${index}`}\n`).join('')
+    const { search, change } = startHistory({ 'a.txt': lines((index) => `0 ${index}`) }, ...Array.from({ length: 20 }, (_, form) => [`form ${form + 1}`, { 'a.txt': lines((index) => `${form + 1} ${index}`) }] as const))
+    const commit = change({ 'a.txt': lines((index) => `by the agent ${index}`) })
+    const before = performance.eventLoopUtilization()
+    expect(await search(commit)).toEqual({ reverts: [], unseen: [] })
+    expect(performance.eventLoopUtilization(before).active).toBeLessThan(1_000)
+  })
 })

@@ -35,9 +35,9 @@ export function writeGitDir({ dir, modelConfig, bare, stores, head, refs, config
 
 /** Ties a checkout to a git directory the way `git worktree add` does; `dir` is that of the worktree, in it. */
 export function linkWorktree(dir: string, checkout: string, branch: string, index: string): void {
+  write(dir, 'gitdir', `${join(checkout, '.git')}\n`) // first: it says whose the rest is
   write(dir, 'HEAD', `ref: refs/heads/${branch}\n`)
   write(dir, 'commondir', '../..\n')
-  write(dir, 'gitdir', `${join(checkout, '.git')}\n`)
   copyIndex(index, join(dir, 'index'))
   write(checkout, '.git', `gitdir: ${dir}\n`)
 }

@@ -46,6 +46,13 @@ describe('what would be lost with a checkout', () => {
       raw(work, 'stash', '--quiet')
       raw(work, 'stash', 'apply', '--quiet')
     }, { refs: ['refs/stash'] }],
+    ['a detached commit in a worktree that the agent added', (work) => {
+      const added = join(createTempDir(), 'added')
+      raw(work, 'worktree', 'add', '--quiet', '--detach', added)
+      writeFiles(added, { 'only.txt': 'here\n' })
+      commitAll(added, 'only here')
+    }, { refs: ['worktrees/added/HEAD'] }],
+    ['what a bisect keeps', (work) => raw(work, 'update-ref', 'refs/bisect/bad', raw(work, 'commit-tree', '-m', 'lonely', 'HEAD^{tree}')), { refs: ['worktrees/checkout/refs/bisect/bad'] }],
     ['a repository inside', (work) => void createRepo({ x: 'x' }, { path: join(work, 'inner') }), { missing: [{ path: 'inner', reason: 'nested_repository' }] }],
     ['nothing where a branch of the base was made', (work) => raw(work, 'branch', 'again', 'main'), {}],
   ])('is named: %s', async (_name, change, found) => {

@@ -1,9 +1,10 @@
 import { existsSync, lstatSync } from 'node:fs'
 import { ControlError, type Oid, type ReportedPath } from '@signalbox/core'
-import { listRefs } from './agent-refs.ts'
+import { listRefs, listWorktreeRefs } from './agent-refs.ts'
 import { agentDirsOf } from './agent-dirs.ts'
 import type { CaptureTools } from './capture.ts'
 import { openConvertView, settleStored } from './convert-view.ts'
+import { refuseForeignWorktree } from './linked-worktree.ts'
 import { beginScan, isLost, readAgentView, withScratch } from './observe.ts'
 import { showPath } from './raw-diff.ts'
 import { addAll, gitOfScan, splitNames, type Scan } from './scan.ts'
@@ -17,7 +18,7 @@ export interface Unsaved {
   readonly changed: readonly string[]
   /** What no snapshot can hold, such as the content of a repository inside. */
   readonly missing: readonly ReportedPath[]
-  /** Refs of the run's git directory, HEAD too, whose commits are in no snapshot of the run: a stash, another branch. Those of a source stay there. */
+  /** Refs of the run's git directory, HEADs of its worktrees too, whose commits are in no snapshot of the run: a stash, another branch. Those of a source stay there. */
   readonly refs: readonly string[]
   /** Ignored files and folders, a folder as one: never part of a snapshot, so they do not count as work. */
   readonly ignored: readonly string[]
@@ -25,10 +26,11 @@ export interface Unsaved {
 
 /**
  * Compares all that a checkout and its git directory hold with a snapshot of it. Nothing is kept of the look.
- * @throws ControlError `git.*`, `disk.unwritable` when a link lies in its place
+ * @throws ControlError `git.*`, `disk.unwritable` when a link lies in its place, `input.invalid` when its linked worktree was moved
  */
 export async function findUnsaved({ layout, vaults }: CaptureTools, checkout: CheckoutRef, { base, commit }: { readonly base: Oid; readonly commit: Oid }): Promise<Unsaved> {
   refuseLink(checkout.path)
+  refuseForeignWorktree(layout, checkout)
   const { gitDir, worktree } = agentDirsOf(layout, checkout)
   const lost = isLost(checkout.path)
   if (lost && !existsSync(checkout.isolation === 'linked' ? worktree : gitDir)) return { changed: [], missing: [], refs: [], ignored: [] }
@@ -63,7 +65,7 @@ interface RunHistory {
 }
 
 async function findUnsavedRefs(vault: Vault, { run, isolation }: CheckoutRef, { base, gitDir, head }: RunHistory): Promise<readonly string[]> {
-  const refs = [...(head === undefined ? [] : [{ name: 'HEAD', oid: head }]), ...(isolation === 'linked' ? [] : listRefs(gitDir))].filter(({ oid }) => oid !== base)
+  const refs = [...(head === undefined ? [] : [{ name: 'HEAD', oid: head }]), ...(isolation === 'linked' ? [] : [...listRefs(gitDir), ...listWorktreeRefs(gitDir)])].filter(({ oid }) => oid !== base)
   const isSaved = new Map<string, boolean>()
   for (const { oid } of refs) {
     if (isSaved.has(oid)) continue

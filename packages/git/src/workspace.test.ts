@@ -165,6 +165,50 @@ describe('create', () => {
   })
 })
 
+describe('the worktree of a linked run', () => {
+  /** The same run of two memory repos on one source: state folders, and so checkouts, of their own. */
+  function two() {
+    const a = prepare()
+    const stateDir = createTempDir('state')
+    const here = { ...a.checkout, isolation: 'linked' as const }
+    const other = createGitEngine({ stateDir })
+    return { ...a, here, other, there: { ...here, path: join(createTempDir('workspace'), 'api') } }
+  }
+
+  test('is not taken over by a run of the same name of another memory repo', async () => {
+    const { path, engine, base, here, other, there, work } = two()
+    await engine.workspaces.create(here, base, main)
+    writeFiles(work, { 'a.txt': 'staged\n' })
+    raw(work, 'add', '.')
+    const before = fingerprint(path)
+    await expect(other.workspaces.create(there, base, main)).rejects.toMatchObject({ code: 'input.invalid', message: expect.stringContaining(work) })
+    await expect(other.workspaces.remove(there)).rejects.toMatchObject({ code: 'input.invalid' })
+    expect([raw(work, 'status', '--porcelain'), existsSync(there.path), fingerprint(path)]).toEqual(['M  a.txt', false, before])
+  })
+
+  test('is no reason to take anything away where only the branch is there', async () => {
+    const { path, base, here, other } = two()
+    raw(path, 'branch', 'signalbox/r0007', raw(path, 'commit-tree', '-p', base, '-m', 'mine', `${base}^{tree}`))
+    mkdirSync(here.path)
+    const before = fingerprint(path)
+    await expect(other.workspaces.create(here, base, main)).rejects.toMatchObject({ code: 'input.invalid', message: expect.stringContaining('branch') })
+    expect([existsSync(here.path), fingerprint(path)]).toEqual([true, before])
+  })
+
+  test('stays where a human moved it, and what it holds is not known to be nothing', async () => {
+    const { path, engine, base, here, work } = two()
+    await engine.workspaces.create(here, base, main)
+    const moved = join(createTempDir('human'), 'moved')
+    raw(path, 'worktree', 'move', work, moved)
+    writeFiles(moved, { 'a.txt': 'late\n' })
+    await expect(engine.snapshots.findUnsaved(here, { base, commit: base })).rejects.toMatchObject({ code: 'input.invalid', message: expect.stringContaining(moved) })
+    await expect(engine.workspaces.discard(runId, join(work, '..'), [here])).rejects.toMatchObject({ code: 'input.invalid' })
+    expect([raw(moved, 'status', '--porcelain'), existsSync(join(work, '..'))]).toEqual([' M a.txt', true])
+    raw(path, 'worktree', 'move', moved, work)
+    expect(await engine.snapshots.findUnsaved(here, { base, commit: base })).toMatchObject({ changed: ['a.txt'] })
+  })
+})
+
 describe('create after a kill', () => {
   test('waits for the git that outlived its parent', async () => {
     const { stateDir, base, checkout, create, work } = prepare()

@@ -9,7 +9,8 @@ import { dropConversion } from './convert-view.ts'
 import type { Git } from './exec.ts'
 import { readCommonDir, readGitDir, readObjectStores } from './git-dir.ts'
 import { readHumanSettings, type Environment } from './human-settings.ts'
-import { createLinkedBranch, dropUnusedBranch } from './linked-branch.ts'
+import { createLinkedBranch, dropUnusedBranch, refuseTakenBranch } from './linked-branch.ts'
+import { refuseForeignWorktree, removeLinkedWorktree } from './linked-worktree.ts'
 import { pins, runBranch, type Layout } from './layout.ts'
 import { removeTree } from './remove-tree.ts'
 import { branchRefs, linkWorktree, writeGitDir, type NewGitDir } from './run-git-dir.ts'
@@ -29,13 +30,16 @@ export interface WorkspaceTools {
 /**
  * Creates the checkout of one repo at `base`, on a branch of the run's own: in a git directory that is the run's and
  * borrows the source's objects, or linked to the source itself. Does nothing when that was done before; what a killed creation left is made anew.
- * @throws ControlError `input.invalid` when something else lies at the path, `repo.filter_not_allowed`, `git.*`
+ * @throws ControlError `input.invalid` when something else lies at the path or has the branch or worktree of the run, `repo.filter_not_allowed`, `git.*`
  */
 export async function createWorkspace(tools: WorkspaceTools, checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void> {
   const { layout, vaults } = tools
   const { run, source } = checkout
   if (existsSync(layout.keptIndex(run, source.repo))) return
   const vault = await vaults.open(source)
+  // Before anything is taken away: what is somebody else's is not the half of ours.
+  refuseForeignWorktree(layout, checkout)
+  if (checkout.isolation === 'linked') await refuseTakenBranch(tools.git, checkout, base)
   await clearHalf(layout, checkout)
   try {
     await fillWorkspace(tools, checkout, { base, baseBranch, vault })
@@ -67,21 +71,23 @@ async function fillWorkspace(tools: WorkspaceTools, checkout: CheckoutRef, start
   await (conversion === undefined ? dropConversion(start.vault, run) : convertCheckout(layout, checkout, { ...start, index: half, conversion }))
   if (isolation === 'linked') await createLinkedBranch(git, checkout, start.base)
   else writeRunGitDir(layout, checkout, start, settingsOfHuman(settings, conversion))
+  refuseForeignWorktree(layout, checkout)
   linkWorktree(agentDirsOf(layout, checkout).worktree, path, runBranch(run), conversion === undefined ? half : humanIndex(half))
   await rename(half, index) // the last step: from here on the checkout is whole
   for (const file of [humanIndex(half), halfMark(layout, checkout)]) await rm(file, { force: true })
 }
 
-/** Removes the checkout and the git directory that belongs to it. Snapshots and what they borrow stay, and the branch of a linked run. */
+/** Removes the checkout and the git directory that belongs to it. Snapshots and what they borrow stay, and the branch of a linked run. @throws ControlError `input.invalid` when the worktree of a linked one is somewhere else by now */
 export async function removeWorkspace(layout: Layout, checkout: CheckoutRef): Promise<void> {
   const { run, source, path, isolation } = checkout
+  refuseForeignWorktree(layout, checkout)
   if (existsSync(halfMark(layout, checkout))) await awaitWriters(path)
   const mark = markHalf(layout, checkout)
   const index = layout.keptIndex(run, source.repo)
   const half = `${index}.half`
   for (const file of [index, half, `${half}.lock`, humanIndex(half), `${humanIndex(half)}.lock`, layout.excludes(run, source.repo)]) await rm(file, { force: true })
   await removeTree(path)
-  await removeTree(isolation === 'linked' ? agentDirsOf(layout, checkout).worktree : layout.runGitDir(run, source.repo))
+  await (isolation === 'linked' ? removeLinkedWorktree(layout, checkout) : removeTree(layout.runGitDir(run, source.repo)))
   await rm(mark, { force: true })
 }
 

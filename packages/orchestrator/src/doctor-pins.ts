@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Oid, Run, RunId } from '@signalbox/core'
+import { quote, type Oid, type Run, type RunId } from '@signalbox/core'
 import { findOrSay, type Finding } from './finding.ts'
 import type { Pin, SourceRef } from './ports.ts'
 import type { Services } from './services.ts'
@@ -48,18 +48,10 @@ function basesOf(run: Run, { repo }: SourceRef): readonly Oid[] {
 
 async function toOrphan(services: Services, source: SourceRef, pin: Pin): Promise<Finding> {
   const finding = { code: 'pin_orphaned', subject: pin.run, state: 'warning', message: `${pin.ref} in ${source.repo} is of a run that no memory repo here has` } as const
-  const removeByHand = `git -C '${source.path}' update-ref -d ${pin.ref}`
-  if (!(await services.care.isKeptElsewhere(source, pin))) {
-    return { ...finding, message: `${finding.message}, and the only ref that keeps ${pin.oid.slice(0, 10)}`, remedy: `If nobody needs that commit: ${removeByHand}` }
-  }
-  return {
-    ...finding,
-    remedy: 'signalbox doctor --fix, unless somebody else who uses this repository has that run',
-    repair: async () => {
-      await services.care.removePin(source, pin)
-      return `removed ${pin.ref} from ${source.repo}; a branch or tag there keeps the commit`
-    },
-  }
+  const remove = `git -C ${quote(source.path)} update-ref -d ${quote(pin.ref)}`
+  // Another installation on this source keeps its rounds by pins of the same form, and nobody here can tell: the human decides.
+  if (await services.care.isKeptElsewhere(source, pin)) return { ...finding, remedy: `Unless somebody else who uses this repository has that run: ${remove}` }
+  return { ...finding, message: `${finding.message}, and the only ref that keeps ${pin.oid.slice(0, 10)}`, remedy: `If nobody needs that commit: ${remove}` }
 }
 
 /** Several memory repos may have the same source registered: each has its state folder beside ours. */

@@ -15,13 +15,17 @@ export async function diagnoseRounds(services: Services, sources: readonly Sourc
 
 async function diagnoseSource(services: Services, source: SourceRef, runs: readonly Run[]): Promise<readonly Finding[]> {
   const lost = await services.care.findLostRounds(source, runs.flatMap((run) => roundsOf(run, source)))
+  let aside: Promise<void> | undefined // all of the vault is read for it: once
   return lost.map(({ round, lost: how }) => ({
     code: how === 'unreadable' ? 'round_unreadable' : 'round_unreferenced',
     subject: nameOf(round),
     state: 'problem',
     message: how === 'unreadable' ? `objects of it in the vault of ${source.repo} are missing or damaged, so it can be neither shown nor landed` : `the ref that keeps it in the vault of ${source.repo} is gone; a git gc there would delete it`,
     remedy: 'Have it read again from the source or its workspace: signalbox doctor --fix',
-    repair: () => restore(services, source, round),
+    repair: async () => {
+      await (aside ??= services.care.setDamagedAside(source))
+      return restore(services, source, round)
+    },
   }))
 }
 

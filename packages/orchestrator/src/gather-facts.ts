@@ -118,7 +118,7 @@ async function gatherRepo(services: Services, run: Run, task: Known<Task>, saved
     look(() => services.snapshots.isReadable(source.value, base, commit)),
     look(() => readChangedSince(services, run, saved)),
     look(() => findOffScope(services, source.value, task, saved)),
-    look(async () => (files === 0 ? [] : services.snapshots.findReverts(source.value, base, commit))),
+    look(async () => (files === 0 ? { reverts: [], unseen: [] } : services.snapshots.findReverts(source.value, base, commit))),
   ])
   if (target === 'unreachable') return { ...known, ...unreachable(`nothing readable lies at ${source.value.path}`) }
   if (!offScope.known) return { ...known, reachable: { known: true, value: true }, target, readable: offScope, changedSince, offScope: [], reverts }

@@ -4,7 +4,6 @@ import type {
   Config,
   DiffFile,
   Isolation,
-  LandedRevert,
   LandingJournal,
   LandingOutcome,
   LandingRepo,
@@ -16,6 +15,7 @@ import type {
   RepoConfig,
   RepoName,
   ReportedPath,
+  RevertSearch,
   RunId,
   SandboxPolicy,
   SearchResult,
@@ -141,8 +141,8 @@ export interface Snapshots {
   findUnsaved(checkout: CheckoutRef, snapshot: { readonly base: Oid; readonly commit: Oid }): Promise<Unsaved>
   /** Whether every object of the change can be read. */
   isReadable(source: SourceRef, base: Oid, commit: Oid): Promise<boolean>
-  /** Where the change undoes exactly what a recent commit in the history of `base` did. */
-  findReverts(source: SourceRef, base: Oid, commit: Oid): Promise<readonly LandedRevert[]>
+  /** Where the change undoes exactly what a recent commit in the history of `base` did, and what there was too much of to tell. */
+  findReverts(source: SourceRef, base: Oid, commit: Oid): Promise<RevertSearch>
   /** Reads the objects each time: for what decides. */
   diff(source: SourceRef, base: Oid, commit: Oid): Promise<{ readonly files: readonly DiffFile[]; readonly patch: string }>
   /** The same for people to read, from a copy that the first call keeps. */
@@ -183,6 +183,8 @@ export interface LeftLock {
 export interface Care {
   /** Those of the rounds of one source that its vault does not hold as they were saved. */
   findLostRounds(source: SourceRef, rounds: readonly SavedRound[]): Promise<readonly { readonly round: SavedRound; readonly lost: 'unreadable' | 'unreferenced' }[]>
+  /** Moves what is damaged in the vault of a source out of the way, so that it can be read again. */
+  setDamagedAside(source: SourceRef): Promise<void>
   /** Brings a round back from the source or the checkout it was captured from; says whether it can be read now. */
   restoreRound(checkout: CheckoutRef, round: SavedRound): Promise<boolean>
   listPins(source: SourceRef): Promise<readonly Pin[]>
