@@ -4,6 +4,7 @@ import { api } from '../api/client.ts'
 import { useAct } from '../api/act.ts'
 import { Twin } from '../parts/twin.tsx'
 import { ActDialog } from './act-dialog.tsx'
+import { wantsOwner } from './gate-words.ts'
 import { Refusal } from './refusal.tsx'
 import { shellWord } from './shell-word.ts'
 
@@ -14,8 +15,6 @@ export function GateActs(props: { readonly run: RunView; readonly report: GateRe
   const [owning, setOwning] = createSignal<RunView['sources']>()
   const run = () => props.run.id
   const has = (...codes: readonly GateReport['blockers'][number]['code'][]) => props.report.blockers.some(({ code }) => codes.includes(code))
-  /** Whether a human's word helps: where something was done beside the run, and where nobody can tell whether it was. */
-  const isOwnable = () => has('run_escaped', 'repo_tampered') || props.report.blockers.some(({ data }) => data['mine'] === true)
   const isOpen = () => props.run.state === 'ended' && props.run.merge.state !== 'merged'
   return (
     <Show when={isOpen()}>
@@ -30,7 +29,7 @@ export function GateActs(props: { readonly run: RunView; readonly report: GateRe
         <Show when={has('run_escaped')}>
           <Act name="Take its edits into the run" busy="Taking them…" twin={`seal ${run()} --take-escaped`} act={() => api.sealRun(run(), { takeEscaped: true })} />
         </Show>
-        <Show when={isOwnable()}>
+        <Show when={wantsOwner(props.report)}>
           <div class="gate-act">
             <button type="button" class="button" onClick={() => setOwning(props.run.sources)}>
               It was me…

@@ -2,7 +2,7 @@ import type { GateReport, RunView, TranscriptLine } from '@signalbox/core'
 import { describe, expect, test } from 'vitest'
 import { readCheckOutput } from './check-output.ts'
 import { pathsOf } from '../words/blocker-paths.ts'
-import { isSameGate, reportIn, seenIn, stepOf, verdictOf } from './gate-words.ts'
+import { isSameGate, reportIn, seenIn, stepOf, verdictOf, wantsOwner } from './gate-words.ts'
 import { shellWord } from './shell-word.ts'
 
 type Repo = GateReport['repos'][number]
@@ -11,6 +11,12 @@ const repo = (fields: Partial<Record<keyof Repo, unknown>> = {}): Repo => ({ rep
 const report = (codes: readonly string[], fields: Partial<Record<keyof GateReport, unknown>> = {}): GateReport =>
   ({ run: 'R0001', snapshot: 'R0001.s1', digest: 'd', verdict: codes.length === 0 ? 'mergeable' : 'blocked', repos: [repo()], blockers: codes.map((code) => ({ code, message: code, data: {}, remedy: { sentence: '' } })), ...fields }) as unknown as GateReport
 const run = (state: RunView['merge']['state']): Pick<RunView, 'merge'> => ({ merge: { state, because: '', exits: [], repos: [] } })
+
+test('a human is asked whether it was them where something was done beside a run, or nobody can tell', () => {
+  expect(['run_escaped', 'repo_tampered', 'facts_unavailable', 'target_dirty'].map((code) => wantsOwner(report([code])))).toEqual([true, true, false, false])
+  const unknown = report(['facts_unavailable'])
+  expect(wantsOwner({ ...unknown, blockers: unknown.blockers.map((blocker) => ({ ...blocker, data: { mine: true } })) })).toBe(true)
+})
 
 describe('what is left to do', () => {
   test.each<[readonly string[], string]>([

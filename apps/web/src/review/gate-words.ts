@@ -20,6 +20,11 @@ export function wantsApproval({ blockers }: GateReport): boolean {
   return blockers.some(({ code }) => aboutApproval.includes(code))
 }
 
+/** Tells whether a human's word helps that it was them: where something was done beside the run, and where nobody can tell whether it was. */
+export function wantsOwner({ blockers }: GateReport): boolean {
+  return blockers.some(({ code, data }) => code === 'run_escaped' || code === 'repo_tampered' || data['mine'] === true)
+}
+
 /** Returns the verdict in a few words. */
 export function verdictOf(report: GateReport, run: Pick<RunView, 'merge'>): Standing {
   const step = stepOf(report, run)
