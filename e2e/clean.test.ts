@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createRepo, fingerprint, git, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -161,6 +161,13 @@ describe('clean', () => {
     expect((await world.ask(cleanForm, ['clean', '--dry-run'])).checkFolders).toMatchObject([{ repos: ['api'], action: 'kept' }])
     await world.ask(runForm, ['reject', run])
     for (const { id } of (await world.ask(z.looseObject({ tasks: z.array(z.looseObject({ id: z.string() })) }), ['task', 'list'])).tasks) await world.call(['task', 'edit', id, '--status', 'dropped'])
+    // One that cannot be removed is told like any other, and keeps nothing else from going.
+    const [checks, away] = [join(folder, '..'), join(stateFolderOf(world), 'checks-away')]
+    renameSync(checks, away)
+    symlinkSync(away, checks)
+    expect((await world.ask(cleanForm, ['clean'], 4)).checkFolders).toMatchObject([{ repos: ['api'], action: 'refused' }])
+    rmSync(checks)
+    renameSync(away, checks)
     expect((await world.ask(cleanForm, ['clean'])).checkFolders).toMatchObject([{ repos: ['api'], action: 'removed' }])
     expect(existsSync(folder)).toBe(false)
     expect((await world.call(['check', run])).exit).toBe(0)

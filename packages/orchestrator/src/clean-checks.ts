@@ -1,9 +1,9 @@
-import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { hasCode, latestRound, type CleanReport, type Run } from '@signalbox/core'
+import { codeOf, latestRound, messageOf, type CleanReport, type Run } from '@signalbox/core'
 import { measureDiskUse } from './disk-use.ts'
 import { systemCodeOf } from './durable-file.ts'
 import { lookOfOurs } from './gather-workspace.ts'
+import { namesIn } from './names-in.ts'
 import { findProcessesIn } from './process-tree.ts'
 import { readRuns } from './read-runs.ts'
 import type { Services } from './services.ts'
@@ -35,8 +35,10 @@ async function cleanFolder(services: Services, name: string, needed: Needed, dry
       return { ...folder, action: 'removed', because: 'nothing open would be checked there' }
     }, { waitMs: 0 })
   } catch (error) {
-    if (!hasCode(error, 'state.locked')) throw error
-    return { ...folder, action: 'kept', because: 'checks are running' }
+    if (codeOf(error) === 'state.locked') return { ...folder, action: 'kept', because: 'checks are running' }
+    // One that does not go must not keep the others from going, nor hide that they went.
+    if (codeOf(error) === undefined && systemCodeOf(error) === undefined) throw error
+    return { ...folder, action: 'refused', because: `it could not be removed whole: ${messageOf(error)}` }
   }
 }
 
@@ -57,13 +59,4 @@ function isOpen(run: Run): boolean {
   if (run.state.kind !== 'ended') return true
   const changes = latestRound(run)?.repos.some(({ files }) => files > 0) ?? false
   return run.merge.kind !== 'merged' && run.rejection === undefined && changes
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return []
-    throw error
-  }
 }

@@ -1,11 +1,11 @@
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cleanRequestSchema, codeOf, findStanding, judgeCleaning, messageOf, parseInput, parseRunId, type CleanReport, type CleanRequest, type CleanVerdict, type Run, type RunId, type WorkspaceFacts } from '@signalbox/core'
+import { cleanRequestSchema, codeOf, findStanding, judgeCleaning, messageOf, parseInput, type CleanReport, type CleanRequest, type CleanVerdict, type Run, type RunId, type WorkspaceFacts } from '@signalbox/core'
 import { checkoutOf } from './checkout-of.ts'
 import { cleanCheckFolders } from './clean-checks.ts'
 import { measureDiskUse } from './disk-use.ts'
 import { systemCodeOf } from './durable-file.ts'
-import { gatherWorkspace } from './gather-workspace.ts'
+import { gatherWorkspace, lookForWorkers } from './gather-workspace.ts'
+import { idsIn } from './names-in.ts'
 import type { CheckoutRef } from './ports.ts'
 import { withState, type Services } from './services.ts'
 
@@ -38,20 +38,28 @@ interface Asked {
 
 async function cleanOne(services: Services, id: RunId, asked: Asked): Promise<Cleaned> {
   const found = await findRun(services, id)
-  if ('unreadable' in found) return describe(services, id, refuse(found.unreadable, 'Repair its log by hand, then clean again'), asked, undefined)
+  // Before the looks: nothing that takes long may lie between those and the removal.
+  const bytes = await measureWorkspace(services, id)
+  const tell = (verdict: CleanVerdict, facts: WorkspaceFacts | undefined): Cleaned => describe(services, id, verdict, asked, facts, bytes)
+  if ('unreadable' in found) return tell(refuse(found.unreadable, 'Repair its log by hand, then clean again'), undefined)
   const facts = await gatherWorkspace(services, id, found.run)
   const verdict = judgeCleaning(facts, asked)
-  const cleaned = await describe(services, id, verdict, asked, facts)
+  const cleaned = tell(verdict, facts)
   if (verdict.verdict !== 'remove') return cleaned
   try {
     // Before the workspace: while that is there, a clean-up that was killed finds its way back here.
     const pins = await unpin(services, found.run, asked.dryRun)
-    if (!asked.dryRun) await services.workspaces.discard(id, cleaned.path, await linkedCheckouts(services, found.run))
+    if (asked.dryRun) return { ...cleaned, pins }
+    const linked = await linkedCheckouts(services, found.run)
+    const last = facts.state === 'ended' ? { ...facts, workers: await lookForWorkers(services, id) } : facts
+    const still = judgeCleaning(last, asked)
+    if (still.verdict !== 'remove') return { ...tell(still, last), pins }
+    await services.workspaces.discard(id, cleaned.path, linked)
     return { ...cleaned, pins }
   } catch (error) {
     // One that does not go must not keep the others from going, nor hide that they went.
     if (codeOf(error) === undefined && systemCodeOf(error) === undefined) throw error
-    return describe(services, id, refuse(`It could not be removed whole: ${messageOf(error)}`, 'Clear what it names, then clean again'), asked, facts)
+    return tell(refuse(`It could not be removed whole: ${messageOf(error)}`, 'Clear what it names, then clean again'), facts)
   }
 }
 
@@ -77,13 +85,17 @@ function refuse(message: string, remedy: string): CleanVerdict {
   return { verdict: 'refuse', reasons: [{ code: 'facts_unavailable', message, remedy }] }
 }
 
-async function describe(services: Services, id: RunId, { verdict, reasons }: CleanVerdict, { dryRun }: Asked, facts: WorkspaceFacts | undefined): Promise<Cleaned> {
+async function measureWorkspace(services: Services, id: RunId): Promise<number | null> {
   const { workspace, folder, sandbox } = services.layout.run(id)
   const sizes = await Promise.all([workspace, join(folder, 'git'), sandbox].map(measureDiskUse))
+  return sizes.some((size) => size === null) ? null : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0)
+}
+
+function describe(services: Services, id: RunId, { verdict, reasons }: CleanVerdict, { dryRun }: Asked, facts: WorkspaceFacts | undefined, bytes: number | null): Cleaned {
   return {
     run: id,
-    path: workspace,
-    bytes: sizes.some((size) => size === null) ? null : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0),
+    path: services.layout.run(id).workspace,
+    bytes,
     standing: facts === undefined ? 'unknown' : findStanding(facts),
     action: verdict === 'remove' ? (dryRun ? 'would_remove' : 'removed') : verdict === 'keep' ? 'kept' : 'refused',
     checkouts: (facts?.checkouts ?? []).map(({ repo, unsaved }) => {
@@ -115,13 +127,4 @@ async function findRun(services: Services, id: RunId): Promise<{ readonly run: R
 async function listCandidates(services: Services): Promise<readonly RunId[]> {
   const ids = [...(await idsIn(services.layout.workspacesFolder)), ...(await idsIn(services.layout.runsFolder)).filter((id) => services.workspaces.hasLeftovers(id))]
   return [...new Set(ids)].toSorted()
-}
-
-async function idsIn(folder: string): Promise<readonly RunId[]> {
-  try {
-    return (await readdir(folder)).map(parseRunId).filter((id) => id !== undefined)
-  } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return []
-    throw error
-  }
 }

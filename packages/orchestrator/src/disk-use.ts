@@ -1,4 +1,3 @@
-import type { Stats } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemCodeOf } from './durable-file.ts'
@@ -8,28 +7,26 @@ export async function measureDiskUse(path: string): Promise<number | null> {
   try {
     return await sizeOf(path)
   } catch (error) {
-    if (systemCodeOf(error) === 'EACCES') return null
-    throw error
+    if (systemCodeOf(error) === undefined) throw error
+    return null
   }
 }
 
 async function sizeOf(path: string): Promise<number> {
-  const kind = await lookAt(path)
+  const kind = await ifThere(() => lstat(path))
   if (kind === undefined) return 0
   // Blocks are those of 512 bytes, whatever the disk has.
-  const own = kind.blocks * 512
-  if (!kind.isDirectory()) return own
-  let sum = own
-  for (const name of await readdir(path)) sum += await sizeOf(join(path, name))
+  let sum = kind.blocks * 512
+  if (kind.isDirectory()) for (const name of (await ifThere(() => readdir(path))) ?? []) sum += await sizeOf(join(path, name))
   return sum
 }
 
 /** What went away since it was listed takes nothing. */
-async function lookAt(path: string): Promise<Stats | undefined> {
+async function ifThere<T>(look: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await lstat(path)
+    return await look()
   } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return undefined
+    if (['ENOENT', 'ENOTDIR'].includes(systemCodeOf(error) ?? '')) return undefined
     throw error
   }
 }

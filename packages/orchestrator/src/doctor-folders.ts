@@ -1,24 +1,27 @@
 import { existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
-import { parseRunId, type Run, type RunId } from '@signalbox/core'
+import { ControlError, type Run, type RunId } from '@signalbox/core'
 import { isActive } from './active-runs.ts'
-import { systemCodeOf } from './durable-file.ts'
 import type { Finding } from './finding.ts'
-import { gatherWorkspace } from './gather-workspace.ts'
+import { listFiles } from './gather-workspace.ts'
+import { look } from './look.ts'
+import { idsIn } from './names-in.ts'
 import type { Services } from './services.ts'
 
+/** What of the services this needs. */
+type FolderServices = Pick<Services, 'layout'> & { readonly memory: Pick<Services['memory'], 'listRuns'>; readonly workspaces: Pick<Services['workspaces'], 'discard' | 'hasLeftovers' | 'countTrash' | 'emptyTrash'> }
+
 /** Looks for workspaces and folders of runs that nobody knows, and for what clean-ups left. */
-export async function diagnoseFolders(services: Services, runs: readonly Run[]): Promise<readonly Finding[]> {
+export async function diagnoseFolders(services: FolderServices, runs: readonly Run[]): Promise<readonly Finding[]> {
   const known = new Set<string>(await services.memory.listRuns())
   const orphans = [...new Set([...(await idsIn(services.layout.workspacesFolder)), ...(await idsIn(services.layout.runsFolder))])].filter((id) => !known.has(id))
   return [...(await Promise.all(orphans.toSorted().map((id) => toOrphan(services, id)))), ...findHalfRemoved(services, runs), ...findTrash(services)]
 }
 
-async function toOrphan(services: Services, id: RunId): Promise<Finding> {
+async function toOrphan(services: FolderServices, id: RunId): Promise<Finding> {
   const { workspace, folder } = services.layout.run(id)
   const places = [workspace, folder].filter((path) => existsSync(path)).join(' and ')
   const finding = { code: 'workspace_orphaned', subject: id, state: 'warning' } as const
-  const { outside } = await gatherWorkspace(services, id, undefined)
+  const outside = await look(() => listFiles(services, id))
   if (!outside.known || outside.value.length > 0) {
     return { ...finding, message: `the memory repo has no run ${id}, but ${places} ${outside.known ? 'holds files' : `cannot be read: ${outside.because}`}`, remedy: `Bring its record back with git, or look at the files and move them away yourself. What \`signalbox clean\` would do: signalbox clean --dry-run` }
   }
@@ -27,19 +30,21 @@ async function toOrphan(services: Services, id: RunId): Promise<Finding> {
     message: `the memory repo has no run ${id}; ${places} holds no file`,
     remedy: 'signalbox doctor --fix',
     repair: async () => {
+      const left = await listFiles(services, id) // again: other repairs went before, and the human took a moment
+      if (left.length > 0) throw new ControlError('disk.unwritable', `${left[0] ?? ''} lies there by now, so nothing was removed`, { hint: 'Ask `signalbox doctor` again' })
       await services.workspaces.discard(id, workspace, [])
       return `removed the empty folders of ${id}`
     },
   }
 }
 
-function findHalfRemoved(services: Services, runs: readonly Run[]): readonly Finding[] {
+function findHalfRemoved(services: FolderServices, runs: readonly Run[]): readonly Finding[] {
   return runs
     .filter((run) => run.state.kind === 'ended' && !isActive(services.layout, run.id) && !existsSync(services.layout.run(run.id).workspace) && services.workspaces.hasLeftovers(run.id))
     .map((run) => ({ code: 'workspace_half_removed', subject: run.id, state: 'warning', message: 'its workspace is gone, and git directories and indexes of it are still here', remedy: `signalbox clean ${run.id}` }))
 }
 
-function findTrash(services: Services): readonly Finding[] {
+function findTrash(services: FolderServices): readonly Finding[] {
   const count = services.workspaces.countTrash()
   if (count === 0) return []
   return [
@@ -55,13 +60,4 @@ function findTrash(services: Services): readonly Finding[] {
       },
     },
   ]
-}
-
-async function idsIn(folder: string): Promise<readonly RunId[]> {
-  try {
-    return (await readdir(folder)).map(parseRunId).filter((id) => id !== undefined)
-  } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return []
-    throw error
-  }
 }

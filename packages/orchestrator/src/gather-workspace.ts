@@ -1,10 +1,11 @@
-import { lstat, readdir } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { latestRound, type Known, type LeftCheckout, type Run, type RunId, type RunRepo, type WorkspaceFacts } from '@signalbox/core'
 import { isActive } from './active-runs.ts'
 import { checkoutOf } from './checkout-of.ts'
 import { readIfThere, systemCodeOf } from './durable-file.ts'
 import { look } from './look.ts'
+import { namesIn } from './names-in.ts'
 import { findTagged, findProcessesIn, nameProcess } from './process-tree.ts'
 import type { Services } from './services.ts'
 
@@ -13,11 +14,12 @@ export async function gatherWorkspace(services: Services, id: RunId, run: Run | 
   const path = services.layout.run(id).workspace
   const known = { run: id, path, merge: run?.merge.kind ?? 'none', rejected: run?.rejection !== undefined, changes: (run === undefined ? undefined : latestRound(run))?.repos.some(({ files }) => files > 0) ?? false }
   const empty: readonly string[] = []
-  if (run === undefined) return { ...known, state: 'unknown', workers: { known: true, value: [] }, outside: await look(() => listAll(services, id)), checkouts: [] }
+  if (run === undefined) return { ...known, state: 'unknown', workers: { known: true, value: [] }, outside: await look(() => listFiles(services, id)), checkouts: [] }
   // Its processes write there, or its end is still being recorded: looking on would find what is gone a moment later.
   if (run.state.kind !== 'ended' || isActive(services.layout, id)) return { ...known, state: 'active', workers: { known: true, value: [] }, outside: { known: true, value: empty }, checkouts: [] }
-  const [workers, outside, checkouts] = await Promise.all([look(() => findWorkers(services, id)), look(() => listOutside(path, run)), Promise.all(run.repos.map((repo) => gatherCheckout(services, run, repo)))])
-  return { ...known, state: 'ended', workers, outside, checkouts }
+  const [outside, checkouts] = await Promise.all([look(() => listOutside(path, run)), Promise.all(run.repos.map((repo) => gatherCheckout(services, run, repo)))])
+  // Last: the other looks take seconds, in which somebody may begin to work there.
+  return { ...known, state: 'ended', workers: await lookForWorkers(services, id), outside, checkouts }
 }
 
 async function gatherCheckout(services: Services, run: Run, started: RunRepo): Promise<LeftCheckout> {
@@ -28,6 +30,11 @@ async function gatherCheckout(services: Services, run: Run, started: RunRepo): P
   const unsaved = await look(async () => services.snapshots.findUnsaved(await checkoutOf(services, run, started), { base, commit }))
   const readable: Known<boolean> = saved === undefined ? { known: true, value: true } : await look(async () => services.snapshots.isReadable(await services.repoPaths.sourceOf(repo), base, commit))
   return { repo, path, captured: saved !== undefined, readable, unsaved }
+}
+
+/** Looks which processes still work in the workspace of a run that ended. */
+export function lookForWorkers(services: Services, id: RunId): Promise<WorkspaceFacts['workers']> {
+  return look(() => findWorkers(services, id))
 }
 
 async function findWorkers(services: Services, id: RunId): Promise<readonly { readonly pid: number; readonly command: string }[]> {
@@ -46,28 +53,34 @@ export function lookOfOurs({ layout }: Pick<Services, 'layout'>): string {
 /** Lists what lies in the workspace folder beside the checkouts. @throws when the folder is a link by now */
 async function listOutside(path: string, run: Run): Promise<readonly string[]> {
   const repos = new Set<string>(run.repos.map(({ repo }) => repo))
-  return (await namesIn(path)).filter((name) => !repos.has(name))
+  return (await namesInOurs(path)).filter((name) => !repos.has(name))
 }
 
-async function namesIn(path: string): Promise<readonly string[]> {
+async function namesInOurs(path: string): Promise<readonly string[]> {
+  if (await isLeft(path)) return namesIn(path)
+  return []
+}
+
+/** @throws when something else than a folder lies there */
+async function isLeft(path: string): Promise<boolean> {
   try {
-    if (!(await lstat(path)).isDirectory()) throw new TypeError(`${path} is no folder of ours any more`)
-    return await readdir(path)
+    if ((await lstat(path)).isDirectory()) return true
+    throw new TypeError(`${path} is no folder of ours any more`)
   } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return []
+    if (systemCodeOf(error) === 'ENOENT') return false
     throw error
   }
 }
 
-/** Lists every file below the folders of an id that no run has. */
-async function listAll(services: Services, id: RunId): Promise<readonly string[]> {
+/** Lists every file below the folders of an id that no run has. @throws when one cannot be read or is a link by now */
+export async function listFiles(services: Pick<Services, 'layout'>, id: RunId): Promise<readonly string[]> {
   const { workspace, folder } = services.layout.run(id)
   return [...(await filesBelow(workspace)), ...(await filesBelow(folder))]
 }
 
 async function filesBelow(path: string): Promise<readonly string[]> {
   const found: string[] = []
-  for (const name of await namesIn(path)) {
+  for (const name of await namesInOurs(path)) {
     const entry = join(path, name)
     if ((await lstat(entry)).isDirectory()) found.push(...(await filesBelow(entry)))
     else found.push(entry)

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { open, readdir } from 'node:fs/promises'
-import { parseRunEvent, parseRunId, type RunEvent, type RunId } from '@signalbox/core'
-import { systemCodeOf } from './durable-file.ts'
+import { open } from 'node:fs/promises'
+import { parseRunEvent, type RunEvent, type RunId } from '@signalbox/core'
 import { sizeOf } from './file-size.ts'
+import { idsIn, runIdsOf } from './names-in.ts'
 import type { StateLayout } from './state-layout.ts'
 
 /** How far the log of a run has been told: whole lines up to byte `at`, the last of which had `seq`. */
@@ -49,7 +49,7 @@ export function openLogTails(layout: StateLayout): LogTails {
     return read.look.kind === 'unreadable' ? read.look : { kind: 'events', events: read.look.events.filter((event) => event.seq > from.seq) }
   }
 
-  return { look, list: async () => runIdsIn(await namesIn(layout.runsFolder)) }
+  return { look, list: () => idsIn(layout.runsFolder) }
 }
 
 /** Returns where a log stood when it had `size` bytes. A torn tail was not told: whoever appends next cuts it off. */
@@ -94,20 +94,7 @@ async function readFrom(path: string, from: number): Promise<Buffer> {
   }
 }
 
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return []
-    throw error
-  }
-}
-
-function runIdsIn(names: readonly string[]): readonly RunId[] {
-  return names.map(parseRunId).filter((id) => id !== undefined)
-}
-
 function sizesNow(layout: StateLayout): ReadonlyMap<RunId, number> {
   const names = existsSync(layout.runsFolder) ? readdirSync(layout.runsFolder) : []
-  return new Map(runIdsIn(names).map((run) => [run, statSync(layout.run(run).events, { throwIfNoEntry: false })?.size ?? 0]))
+  return new Map(runIdsOf(names).map((run) => [run, statSync(layout.run(run).events, { throwIfNoEntry: false })?.size ?? 0]))
 }
