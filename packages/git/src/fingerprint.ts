@@ -80,12 +80,13 @@ function placeOf({ path }: SourceRef): Place {
 /** The parts that are plain files; no git is started for them. */
 function readGitFiles({ commonDir, worktrees }: Place): Pick<SourceFingerprint, 'head' | 'config' | 'hook' | 'info'> {
   const linked = worktrees.filter((dir) => dir !== commonDir).map((dir) => `worktrees/${basename(dir)}/config.worktree`)
+  const modules = listModules(commonDir)
   return {
     head: worktrees.map((dir) => [readWorktreePath(commonDir, dir), readText(join(dir, 'HEAD'))?.trim() ?? 'missing']),
-    config: ['config', 'config.worktree', ...linked].flatMap((file) => listConfigKeys(readText(join(commonDir, file)) ?? '').map(([key, id]) => [`${file}: ${key}`, id] as const)),
-    hook: listFolder(commonDir, 'hooks'),
+    config: ['config', 'config.worktree', ...linked, ...modules.map((module) => `${module}/config`)].flatMap((file) => listConfigKeys(readText(join(commonDir, file)) ?? '').map(([key, id]) => [`${file}: ${key}`, id] as const)),
+    hook: ['hooks', ...modules.map((module) => `${module}/hooks`)].flatMap((folder) => listFolder(commonDir, folder)),
     // `info/refs` is made anew by git whenever it packs.
-    info: [...listFolder(commonDir, 'info').filter(([name]) => name !== 'info/refs'), ...idsOf(commonDir, ['objects/info/alternates'])],
+    info: [...listFolder(commonDir, 'info').filter(([name]) => name !== 'info/refs'), ...idsOf(commonDir, ['objects/info/alternates', 'shallow'])],
   }
 }
 
@@ -124,6 +125,24 @@ function readStashes(commonDir: string, refs: Entries): Entries {
   const logged = log.split('\n').flatMap((line) => (line === '' ? [] : [line.split(' ')[1] ?? '']))
   const last = refs.flatMap(([name, oid]) => (name === 'refs/stash' ? [oid] : []))
   return [...new Set([...logged, ...last])].map((oid) => [oid, oid])
+}
+
+/** Git directories of submodules, which the human's git goes into whenever it looks at the whole; their names may have slashes. */
+function listModules(commonDir: string, folder = 'modules'): readonly string[] {
+  const names = namesOfFolders(join(commonDir, folder))
+  return names.flatMap((name) => {
+    const path = `${folder}/${name}`
+    return existsSync(join(commonDir, path, 'config')) ? [path, ...listModules(commonDir, `${path}/modules`)] : listModules(commonDir, path)
+  })
+}
+
+function namesOfFolders(path: string): readonly string[] {
+  try {
+    return readdirSync(path, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
+  }
 }
 
 function listFolder(commonDir: string, folder: string): Entries {
