@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import type { MergeResult, RunView, WaivableCode } from '@signalbox/core'
+import { taskIdSchema, type MergeResult, type RunView, type WaivableCode } from '@signalbox/core'
 import { commitAll, git, writeFiles } from '@signalbox/testkit'
 import * as fc from 'fast-check'
 import { expect } from 'vitest'
@@ -41,8 +41,8 @@ class Step implements fc.AsyncCommand<Model, ModelWorld> {
 const repoName = fc.constantFrom(...repoNames)
 /** Which run an act is about, counted from the last. */
 const which = fc.nat(2)
-const edit: fc.Arbitrary<Edit> = fc.record({ path: fc.constantFrom('a.txt', 'b.txt', 'dir/c.txt', 'new.txt', brokenPath, ignoredPath), content: fc.option(fc.nat(30), { freq: 4 }) }).map(({ path, content }) => ({ path, content: content === null ? null : `${content} in ${path}\n` }))
-const edits = fc.uniqueArray(edit, { minLength: 1, maxLength: 3, selector: ({ path }) => path })
+const edit: fc.Arbitrary<Edit> = fc.record({ path: fc.constantFrom('a.txt', 'b.txt', 'dir/c.txt', 'new.txt', 'a.txt', 'b.txt', 'dir/c.txt', 'new.txt', brokenPath, ignoredPath), content: fc.option(fc.nat(30), { freq: 4 }) }).map(({ path, content }) => ({ path, content: content === null ? null : `${content} in ${path}\n` }))
+const edits = fc.uniqueArray(edit, { minLength: 1, maxLength: 2, selector: ({ path }) => path })
 
 function sayEdits(all: readonly Edit[]): string {
   return all.map(({ path, content }) => (content === null ? `-${path}` : `${path}=${content.split(' ')[0]}`)).join(' ')
@@ -59,7 +59,7 @@ function toScript(all: readonly Edit[]): string {
   return all.map(({ path, content }) => (content === null ? `rm -f '${path}'` : `mkdir -p dir; printf '${content.trim()}\\n' > '${path}'${path === ignoredPath ? `; git add -f '${path}'` : ''}`)).join('\n')
 }
 
-const startRun = fc.record({ both: fc.boolean(), changes: edits, elsewhere: edits, ending: fc.constantFrom('exit 0', 'exit 0', 'exit 0', 'exit 3', 'git add -A; git commit -qm mine', 'sleep 300 >/dev/null 2>&1 & exit 0', 'setsid sleep 300 & kill -9 $$') }).map(
+const startRun = fc.record({ both: fc.boolean(), changes: edits, elsewhere: edits, ending: fc.constantFrom('exit 0', 'exit 0', 'exit 0', 'exit 0', 'exit 0', 'exit 3', 'git add -A; git commit -qm mine', 'sleep 300 >/dev/null 2>&1 & exit 0', 'setsid sleep 300 & kill -9 $$') }).map(
   ({ both, changes, elsewhere, ending }) =>
     new Step(`run in ${both ? 'both' : checkedRepo}: ${sayEdits(changes)}${both ? ` | ${sayEdits(elsewhere)}` : ''}; ${ending}`, async (model, world) => {
       const [first, second] = repoNames
@@ -68,9 +68,9 @@ const startRun = fc.record({ both: fc.boolean(), changes: edits, elsewhere: edit
       const bases = Object.fromEntries(names.map((name) => [name, mainOf(model, name)]))
       const files = Object.fromEntries(names.map((name) => [name, applyEdits(mainOf(model, name).files, name === first ? changes : elsewhere)]))
       await keepingSources(model, world, async () => {
-        const id = await world.runScript(both ? 'T0002' : 'T0001', script)
+        const id = await world.runScript(await openTask(model, world, names), script)
         await checkEnded(world, id)
-        const run: RunModel = { id, rounds: [], workspace: files, captured: {}, approval: undefined, rejected: false, landed: undefined }
+        const run: RunModel = { id, task: (await world.human.readRun(id)).task, rounds: [], workspace: files, captured: {}, approval: undefined, rejected: false, landed: undefined }
         model.runs.push(run)
         const view = await world.human.readRun(id)
         count(model, `run: ${view.outcome}`)
@@ -164,7 +164,7 @@ const approve = which.map((back) => ofRun('approve', back, async (model, world, 
   return {}
 }))
 
-const merge = fc.record({ back: which, approving: fc.boolean(), strategy: fc.constantFrom('squash' as const, 'merge' as const) }).map(({ back, approving, strategy }) => ofRun(`${approving ? 'approve and merge' : 'merge'} (${strategy})`, back, async (model, world, run) => {
+const merge = fc.record({ back: which, approving: fc.constantFrom(true, true, true, false), strategy: fc.constantFrom('squash' as const, 'merge' as const) }).map(({ back, approving, strategy }) => ofRun(`${approving ? 'approve and merge' : 'merge'} (${strategy})`, back, async (model, world, run) => {
   const codes = await askGate(model, world, run)
   const stops = stopping(codes, approving ? 'approve and merge' : 'merge')
   const answer = await attempt(model, 'merge', () => world.human.merge(idOf(run), { approve: approving, strategy }))
@@ -187,6 +187,7 @@ const undo = which.map((back) => ofRun('undo', back, async (model, world, run) =
   else if (isClear) expect(code, 'nothing stands in the way of an undo').toBeUndefined()
   if (code !== undefined) return {}
   landed.undone = true
+  run.approval = undefined
   return Object.fromEntries(repos.map(({ name, moved }) => [name, moveMain(model, name, moved.from)]))
 }))
 
@@ -236,10 +237,28 @@ const restart = fc.constant(new Step('restart', async (model, world) => keepingS
   return {}
 })))
 
-/** Sequences of what humans and the product do; runs and landings come up more often, for without them the rest has nothing to act on. */
-export function sequences(longest: number): fc.Arbitrary<Iterable<fc.AsyncCommand<Model, ModelWorld>>> {
-  const often = [startRun, startRun, startRun, merge, merge, merge, merge]
-  return fc.commands([...often, humanEdit, humanCommit, humanSwitch, humanClears, collect, workspaceEdit, seal, check, gate, waive, approve, undo, undo, refresh, refresh, reject, look, clean, repair, restart], { maxCommands: longest, size: 'max' })
+type Steps = Iterable<fc.AsyncCommand<Model, ModelWorld>>
+
+/**
+ * Sequences of what humans and the product do. They begin with a run, and runs and landings come up more often, for without
+ * them the rest has nothing to act on; as many are long as are short.
+ */
+export function sequences(longest: number): fc.Arbitrary<readonly [first: Step, rest: Steps]> {
+  const often = [startRun, startRun, startRun, startRun, merge, merge, merge, merge, merge, humanClears]
+  const all = [...often, humanEdit, humanCommit, humanSwitch, humanClears, collect, workspaceEdit, seal, check, gate, waive, approve, undo, undo, refresh, refresh, reject, look, clean, repair, restart]
+  return fc.noBias(fc.tuple(startRun, fc.commands(all, { maxCommands: longest - 1, size: 'max' })))
+}
+
+/** The task of these repos to work on next: a new one once the last is done, which takes no run any more. */
+async function openTask(model: Model, world: ModelWorld, names: readonly string[]): Promise<string> {
+  const id = model.tasks.findLast((task) => task.repos.length === names.length)?.id
+  const { status } = await world.human.readTask(taskIdSchema.parse(id))
+  expect(status === 'done', `${id} is ${status}`).toBe(model.runs.some((run) => run.task === id && run.landed?.undone === false))
+  if (status !== 'done') return needed(id)
+  expect((await attempt(model, 'run', () => world.human.startRun(taskIdSchema.parse(id), { agent: 'shell', argv: ['true'] }))).code).toBe('task.closed')
+  const task = await world.human.createTask({ title: `Work again in ${names.join(' and ')}`, repos: [...names] })
+  model.tasks.push({ id: task.id, repos: names })
+  return task.id
 }
 
 function ofRun(verb: string, back: number, act: (model: Model, world: ModelWorld, run: RunModel) => Promise<Moves>): Step {

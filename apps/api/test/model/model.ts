@@ -23,6 +23,7 @@ export interface RoundModel {
 
 export interface RunModel {
   readonly id: string
+  readonly task: string
   readonly rounds: RoundModel[]
   /** What lies in the workspace, by repo, and what the last captured round holds of it; undefined once it was cleaned away. */
   workspace: Record<string, Files> | undefined
@@ -35,6 +36,8 @@ export interface RunModel {
 
 export interface Model {
   readonly repos: Record<string, RepoModel>
+  /** Tasks with the repos they name, oldest first. */
+  readonly tasks: { readonly id: string; readonly repos: readonly string[] }[]
   readonly runs: RunModel[]
   /** How often what happened, over all sequences. */
   readonly seen: Map<string, number>

@@ -33,15 +33,15 @@ export async function prepareWorlds(seen: Model['seen']): Promise<() => Promise<
   for (const name of repoNames) createSource(join(dir, name))
   const world = await openWorld(dir, env)
   for (const name of repoNames) await world.human.addRepo({ path: join(dir, name), name, ...(name === checkedRepo ? { checks: { [checkName]: `test ! -e ${brokenPath}` } } : {}) })
-  await world.human.createTask({ title: 'Work in one', repos: [checkedRepo] })
-  await world.human.createTask({ title: 'Work in both', repos: [...repoNames] })
+  const tasks: Model['tasks'] = []
+  for (const repos of [[checkedRepo], repoNames]) tasks.push({ id: (await world.human.createTask({ title: `Work in ${repos.join(' and ')}`, repos: [...repos] })).id, repos })
   await world.close()
   cpSync(dir, template, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
   return async () => {
     rmSync(dir, { recursive: true, force: true, maxRetries: 3 })
     cpSync(template, dir, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
     const fresh = await openWorld(dir, env)
-    return { world: fresh, model: { repos: Object.fromEntries(repoNames.map((name) => [name, readRepo(join(dir, name))])), runs: [], seen } }
+    return { world: fresh, model: { repos: Object.fromEntries(repoNames.map((name) => [name, readRepo(join(dir, name))])), tasks: [...tasks], runs: [], seen } }
   }
 }
 
