@@ -16,6 +16,8 @@ const MACHINE_NAMES = ['TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'SYSTEMROOT', 'LD_
 const HARDENED: Readonly<Record<string, string>> = {
   'core.hooksPath': '/dev/null',
   'core.fsmonitor': 'false',
+  // A commit-graph says what commits are without their objects, and whoever can write there can have it lie.
+  'core.commitGraph': 'false',
   'safe.bareRepository': 'explicit',
   'protocol.version': '2',
   'gc.auto': '0',

@@ -91,7 +91,7 @@ function readGitFiles({ commonDir, worktrees }: Place): Pick<SourceFingerprint, 
     config: [...inEach(['config', 'config.worktree']), ...linked].flatMap((file) => listConfigKeys(readText(join(commonDir, file)) ?? '').map(([key, id]) => [`${file}: ${key}`, id] as const)),
     hook: [...filesOf('hooks'), ...more],
     // `info/refs` is made anew by git whenever it packs.
-    info: [...filesOf('info').filter(([name]) => !name.endsWith('info/refs')), ...idsOf(commonDir, inEach(['objects/info/alternates']))],
+    info: [...filesOf('info').filter(([name]) => !name.endsWith('info/refs')), ...idsOf(commonDir, inEach(['objects/info/alternates', 'shallow']))],
   }
 }
 

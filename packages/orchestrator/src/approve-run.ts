@@ -17,6 +17,8 @@ export async function approveRun(services: Services, run: Run, request: Approval
   const approval = await sealApproval(services.layout, await toApproval(services, facts, report))
   await services.log.append(run.id, { type: 'approval.granted', data: { approval } })
   await services.log.publish(run.id)
+  // Here, not by who asked: a merge that approves first may be refused after it.
+  await services.memory.commit(`${run.task}: approve ${run.id}`)
   return approval
 }
 

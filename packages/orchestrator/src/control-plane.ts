@@ -103,12 +103,7 @@ function createRunCalls(services: Services): RunCalls {
         await services.memory.commit(`${run.task}: waive ${parsed.code} of ${id}`)
         return { waivers }
       }),
-    approve: (id, request = {}) =>
-      act(id, async (run) => {
-        const approval = await approveRun(services, run, parseInput(approvalRequestSchema, request))
-        await services.memory.commit(`${run.task}: approve ${id}`)
-        return { approval }
-      }),
+    approve: (id, request = {}) => act(id, async (run) => ({ approval: await approveRun(services, run, parseInput(approvalRequestSchema, request)) })),
     merge: (id, request = {}) => act(id, (run) => mergeRun(services, run, parseInput(mergeRequestSchema, request))),
     refresh: async (id) => {
       await act(id, (run) => refreshRun(services, run))
