@@ -228,6 +228,7 @@ describe('the whole loop on two repositories', () => {
       'T0001: approve R0001',
       'T0001: merge R0001',
       'T0001: undo R0001',
+      'T0001: approve R0001',
       'T0001: merge R0001',
     ])
   })

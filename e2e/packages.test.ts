@@ -38,7 +38,7 @@ function packedOf(name: string): Packed {
 }
 
 it('publishes every package that is not for tests only', () => {
-  expect(names).toEqual(['agents', 'core', 'git', 'memory', 'orchestrator', 'secrets', 'api', 'cli', 'web'])
+  expect(names).toEqual(['agents', 'core', 'git', 'memory', 'orchestrator', 'sandbox', 'secrets', 'api', 'cli', 'web'])
 })
 
 describe.each(names)('the package %s', (name) => {
@@ -99,7 +99,8 @@ describe('the examples of the READMEs', () => {
 
   it('hold a promise in each package that is used by import', () => {
     const kept = new Set(scripts.filter(({ example }) => findPromises(example).length > 0).map(({ name }) => name))
-    expect(names.filter((name) => !kept.has(name))).toEqual(['cli'])
+    // What a sandbox does depends on the machine: its README shows it, and its own tests hold it.
+    expect(names.filter((name) => !kept.has(name))).toEqual(['sandbox', 'cli'])
   })
 
   it('find their types in the packages', () => {

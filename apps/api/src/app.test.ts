@@ -225,7 +225,7 @@ describe('the door', () => {
     ['a misspelt key', 400, 'POST', '/api/tasks', { title: 'a', base_branch: 'main' }],
     ['a repo name with a slash', 400, 'POST', '/api/tasks', { title: 'a', repos: ['../x'] }],
     ['a branch with a leading dash', 400, 'PATCH', '/api/tasks/T0001', { baseBranch: '-f' }],
-    ['an isolation that is not offered', 400, 'POST', '/api/tasks/T0001/runs', { agent: 'demo', isolation: 'sandbox' }],
+    ['an isolation that is not offered', 400, 'POST', '/api/tasks/T0001/runs', { agent: 'demo', isolation: 'none' }],
     ['a misspelt key of a body that may be left out', 400, 'POST', '/api/runs/R0001/seal', { take: true }],
     ['an unknown status', 400, 'GET', '/api/tasks?status=gone'],
     ['an empty search', 400, 'GET', '/api/search?q=%20'],
@@ -262,7 +262,7 @@ describe('the door', () => {
 
   test('seals with and without a body, and says which isolation there is', async () => {
     expect([(await send('POST', '/api/runs/R0001/seal')).status, (await send('POST', '/api/runs/R0001/seal', { mine: 'me' })).status]).toEqual([200, 200])
-    expect(await (await send('POST', '/api/tasks/T0001/runs', { agent: 'demo', isolation: 'sandbox' })).text()).toContain('there are private and linked')
+    expect(await (await send('POST', '/api/tasks/T0001/runs', { agent: 'demo', isolation: 'none' })).text()).toContain('private, linked')
   })
 
   test('makes new things with 201', async () => {

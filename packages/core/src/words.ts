@@ -16,14 +16,14 @@ export function sayIsolation(isolation: Isolation, sandbox?: SandboxPolicy): str
     case 'linked':
       return 'It works in a worktree of your repository and can alter your refs, settings and hooks; that is not prevented, but found at its end, and blocks the landing.'
     case 'sandbox':
-      return `The system confines it, its setup and its checks: they write only to its own folders${sandbox === undefined ? ' and those that signalbox.yaml names' : sandbox.write.length === 0 ? '' : ` and to ${nameUpTo5(sandbox.write)}`}, see no process but their own, and read neither our state nor the usual places of your keys and logins; other files they can read. ${sayNetwork(sandbox)}`
+      return `The system confines it, its setup and its checks: they write only to its own folders${sandbox === undefined ? ' and those that its policy names' : sandbox.write.length === 0 ? '' : ` and to ${nameUpTo5(sandbox.write)}`}, see no process but their own, and read neither our state nor the usual places of your keys and logins; other files they can read. ${sayNetwork(sandbox)}`
     default:
       return isolation satisfies never
   }
 }
 
 function sayNetwork(sandbox: SandboxPolicy | undefined): string {
-  if (sandbox === undefined) return 'Whether they have the network is said in signalbox.yaml.'
+  if (sandbox === undefined) return 'Whether they have the network is said in the policy.'
   return sandbox.network === 'deny' ? 'They have no network.' : 'They have the network, and with it whatever listens on this machine.'
 }
 

@@ -213,7 +213,7 @@ describe('attributes files of a tree, as one text for its top', () => {
         for (const at of [run.work, run.human]) write(at, edits)
         expect(await run.capture()).toMatchObject({ tree: run.addAsHuman(), missing: [] })
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     )
   })
 })

@@ -25,7 +25,8 @@ export function walk(gitDir: string, folder: string): Walked {
 /** Lists the git directories of submodules, by their names below the common one; names of submodules may have slashes. */
 export function listModules(commonDir: string): { readonly gitDirs: readonly string[]; readonly more: Entries } {
   const { found, more } = descend(commonDir, 'modules', (name, entries) => {
-    const isGitDir = entries.some((entry) => entry.name === 'HEAD')
+    // One that is being made, by git or by an agent for git to find, may have only the second.
+    const isGitDir = entries.some(({ name: file }) => file === 'HEAD' || file === 'config')
     return { found: isGitDir ? [name] : [], into: entries.filter((entry) => entry.isDirectory() && (!isGitDir || entry.name === 'modules')) }
   })
   return { gitDirs: found, more }
