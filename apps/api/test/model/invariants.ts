@@ -39,7 +39,7 @@ export async function attempt<T>(model: Model, name: string, act: () => Promise<
     const code = codeOf(error)
     if (code === undefined || !(error instanceof ControlError)) throw error
     expect([exit.refused, exit.notFound], `${code} is a refusal, not a failure: ${error.message} (I8)`).toContain(exitCodes[code])
-    expect(error.message, 'a refusal names what it is about (I8)').toMatch(/R\d{4}|api|web|No target/)
+    expect(error.message, 'a refusal names what it is about (I8)').toMatch(/[RT]\d{4}|api|web/)
     expect(error.hint, `a refusal says what to do next: ${error.message} (I8)`).toMatch(/\w+ \w+/)
     const { report } = error.data ?? {}
     for (const blocker of report === undefined ? [] : gateReportSchema.parse(report).blockers) expect(blocker.remedy.sentence, `${blocker.code} says what to do next (I8)`).toMatch(/\w+ \w+/)
