@@ -14,7 +14,7 @@ afterAll(removeTempDirs)
 const asked = process.env['SIGNALBOX_SEQUENCES']
 const SEQUENCES = Number(asked ?? 3)
 const LONGEST = 14
-const SEED = Number(process.env['SIGNALBOX_SEED'] ?? (asked === undefined ? 1 : Date.now() % 100_000))
+const SEED = Number(process.env['SIGNALBOX_SEED'] ?? (asked === undefined ? 2 : Date.now() % 100_000))
 
 it(`holds what it promises through ${SEQUENCES} sequences of tasks, runs, rounds, landings and a human's own work (seed ${SEED})`, { timeout: Infinity }, async () => {
   const seen = new Map<string, number>()
