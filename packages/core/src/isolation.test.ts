@@ -29,6 +29,6 @@ describe('the policy of a sandbox', () => {
   it('is what the promise tells', () => {
     expect(sayIsolation('sandbox', { network: 'deny', write: [] })).toMatch(/only to its own folders,.*no network\.$/)
     expect(sayIsolation('sandbox', { network: 'allow', write: ['~/.cache'] })).toMatch(/own folders and to ~\/\.cache,.*whatever listens on this machine\.$/)
-    expect(sayIsolation('sandbox')).toMatch(/signalbox\.yaml names,.*said in signalbox\.yaml\.$/)
+    expect(sayIsolation('sandbox')).toMatch(/its policy names,.*said in the policy\.$/)
   })
 })
