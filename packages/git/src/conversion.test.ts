@@ -159,6 +159,15 @@ describe('a repository that converts', () => {
     expect((await run.capture()).missing).toEqual([{ path: '.gitattributes', reason: 'converting_attributes' }])
   })
 
+  test('a git that fails for another reason fails the look, and names no file as one that cannot be converted', async () => {
+    const run = await startRun({ files: { '.gitattributes': '*.txt text eol=crlf\n', 'a.txt': 'one\n' } })
+    write(run.work, { 'a.txt': crlf, 'b.txt': crlf })
+    // The converted bytes have no room: their object is a folder already.
+    const oid = execFileSync('git', ['hash-object', '--stdin'], { input: 'one\ntwo\n', encoding: 'utf8' }).trim()
+    write(run.vault, { [`objects/${oid.slice(0, 2)}`]: 'no folder' })
+    await expect(run.capture()).rejects.toMatchObject({ code: expect.stringMatching(/^(git\.command_failed|disk\.)/) })
+  })
+
   test('how a run converts is kept out of its reach, and its loss is no answer', async () => {
     const run = await startRun({ files: { '.gitattributes': '*.txt text eol=crlf\n', 'a.txt': 'one\n' } })
     write(run.work, { 'a.txt': crlf })

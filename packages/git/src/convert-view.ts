@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hasCode, oidSchema, type Oid, type ReportedPath, type RunId } from '@signalbox/core'
+import { hasCode, messageOf, oidSchema, type Oid, type ReportedPath, type RunId } from '@signalbox/core'
 import type { Beyond } from './adjust.ts'
 import type { Conversion } from './conversion.ts'
 import { readRef } from './agent-state.ts'
@@ -49,7 +49,7 @@ export async function openConvertView(scan: Scan, run: RunId): Promise<ConvertVi
   const { text } = await scan.vault.git(['cat-file', 'blob', kept])
   const { base, ...conversion } = JSON.parse(text) as KeptConversion
   const dir = `${scan.index}.convert`
-  writeConvertDir(scan.vault, dir, { conversion, head: base })
+  writeConvertDir(scan.vault, dir, { conversion, head: oidSchema.parse(base) })
   return { vault: viewOf(scan.vault, dir), base, exactBase: vaultRefs.exactBase(run) }
 }
 
@@ -109,10 +109,11 @@ function isFile(entry: RawChange['to']): boolean {
 async function putConverted(git: ReturnType<typeof gitOfScan>, paths: readonly string[]): Promise<readonly string[]> {
   if (paths.length === 0) return []
   try {
-    await git(['update-index', '--add', '--replace', '-z', '--stdin'], { stdin: Buffer.from(paths.map((path) => `${path}\0`).join(''), 'latin1') })
+    await git(['update-index', '--add', '--remove', '--replace', '-z', '--stdin'], { stdin: Buffer.from(paths.map((path) => `${path}\0`).join(''), 'latin1') })
     return []
   } catch (error) {
-    if (!hasCode(error, 'git.command_failed')) throw error
+    // Anything else, such as a full disk, is a failure of the look and says nothing of the files.
+    if (!hasCode(error, 'git.command_failed') || !/encod/i.test(messageOf(error))) throw error
     if (paths.length === 1) return paths
     const middle = Math.ceil(paths.length / 2)
     return [...(await putConverted(git, paths.slice(0, middle))), ...(await putConverted(git, paths.slice(middle)))]
