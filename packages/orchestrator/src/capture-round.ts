@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { digestText, snapshotIdOf, type Run, type Snapshot, type SnapshotRepo } from '@signalbox/core'
 import { sha256 } from './approval-key.ts'
 import { checkoutOf } from './checkout-of.ts'
-import type { CapturedRepo } from './ports.ts'
+import type { CapturedRepo } from './git-ports.ts'
 import type { Services } from './services.ts'
 
 /** Saves what lies in a run's workspace as its next round. The caller made sure that no process of the run lives. */

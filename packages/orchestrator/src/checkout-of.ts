@@ -1,5 +1,5 @@
 import type { Run, RunRepo } from '@signalbox/core'
-import type { CheckoutRef } from './ports.ts'
+import type { CheckoutRef } from './git-ports.ts'
 import type { Services } from './services.ts'
 
 /** Returns where the checkout of one repo of a run lies. */

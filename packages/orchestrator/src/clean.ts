@@ -6,7 +6,7 @@ import { measureDiskUse } from './disk-use.ts'
 import { systemCodeOf } from './durable-file.ts'
 import { gatherWorkspace, lookForWorkers } from './gather-workspace.ts'
 import { idsIn } from './names-in.ts'
-import type { CheckoutRef } from './ports.ts'
+import type { CheckoutRef } from './git-ports.ts'
 import { withState, type Services } from './services.ts'
 
 type Cleaned = CleanReport['workspaces'][number]

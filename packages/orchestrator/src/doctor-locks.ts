@@ -1,5 +1,5 @@
 import { findOrSay, type Finding } from './finding.ts'
-import type { SourceRef } from './ports.ts'
+import type { SourceRef } from './git-ports.ts'
 import type { Services } from './services.ts'
 
 /** Looks for locks that nobody alive holds. Those of others are named and left alone. */

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { quote, type Oid, type Run, type RunId } from '@signalbox/core'
 import { findOrSay, type Finding } from './finding.ts'
-import type { Pin, SourceRef } from './ports.ts'
+import type { Pin, SourceRef } from './git-ports.ts'
 import type { Services } from './services.ts'
 
 /** Looks whether each base that a vault borrows is pinned, and for pins that no run needs. */

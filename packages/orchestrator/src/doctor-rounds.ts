@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { ControlError, parseSnapshotId, type Run } from '@signalbox/core'
 import { checkoutOf } from './checkout-of.ts'
 import { findOrSay, type Finding } from './finding.ts'
-import type { SavedRound, SourceRef } from './ports.ts'
+import type { SavedRound, SourceRef } from './git-ports.ts'
 import type { Services } from './services.ts'
 
 /** Looks whether every saved round of the runs of this machine can still be read and is kept. */

@@ -18,7 +18,7 @@ import {
 import { atMost } from './at-most.ts'
 import { changedRepos, gatherFacts } from './gather-facts.ts'
 import { look } from './look.ts'
-import type { MergePreview, Preview } from './ports.ts'
+import type { MergePreview, Preview } from './git-ports.ts'
 import { readRuns } from './read-runs.ts'
 import type { Services } from './services.ts'
 

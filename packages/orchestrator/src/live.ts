@@ -4,7 +4,7 @@ import { messageOf, type Live, type LiveChange, type RunId } from '@signalbox/co
 import { listActive } from './active-runs.ts'
 import { followChangedRuns, type ChangedRuns } from './changed-runs.ts'
 import { openLogTails, type LogTails } from './log-tails.ts'
-import type { RecordWatch } from './ports.ts'
+import type { RecordWatch } from './memory-ports.ts'
 import type { StateLayout } from './state-layout.ts'
 import { createTranscriptGrowth } from './transcript-growth.ts'
 

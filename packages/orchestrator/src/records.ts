@@ -1,6 +1,6 @@
 import { newRecordSchema, parseInput, type Decision, type FreeKind, type HumanFace } from '@signalbox/core'
 import { createHandoff } from './create-handoff.ts'
-import type { Changes } from './ports.ts'
+import type { Changes } from './memory-ports.ts'
 import { withState, type Services } from './services.ts'
 import { requireKnown } from './tasks.ts'
 

@@ -1,6 +1,6 @@
 import { ControlError, repoPathsSchema, type RepoName } from '@signalbox/core'
 import { readJsonIfThere, writeDurably } from './durable-file.ts'
-import type { SourceRef } from './ports.ts'
+import type { SourceRef } from './git-ports.ts'
 import type { StateLayout } from './state-layout.ts'
 
 /** Where registered repos lie on this machine. Records hold names only, so the memory repo can travel. */

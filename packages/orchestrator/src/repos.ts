@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { ControlError, newRepoSchema, parseInput, repoConfigSchema, type BranchName, type Config, type HumanFace, type NewRepo, type RepoName, type RepoView } from '@signalbox/core'
-import type { InspectedSource } from './ports.ts'
+import type { InspectedSource } from './git-ports.ts'
 import { withState, type Services } from './services.ts'
 
 type RepoCalls = Pick<HumanFace, 'addRepo' | 'listRepos' | 'removeRepo'>

@@ -2,7 +2,8 @@ import { appendFile, mkdir, open, truncate } from 'node:fs/promises'
 import { applyEvent, ControlError, foldRun, parseRunEvent, type NewRunEvent, type Run, type RunEvent, type RunId, type TaskId } from '@signalbox/core'
 import { hintChanged } from './changed-runs.ts'
 import { diskError, readIfThere, writeDurably } from './durable-file.ts'
-import type { Clock, Locks, Memory } from './ports.ts'
+import type { Memory } from './memory-ports.ts'
+import type { Clock, Locks } from './ports.ts'
 import type { StateLayout } from './state-layout.ts'
 
 /** The live event logs: one appender at a time per run, `seq` assigned here, a torn tail cut off. */

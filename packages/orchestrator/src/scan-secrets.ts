@@ -2,7 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { hasCode, keptScanSchema, messageOf, type FoundSecret, type KeptScan, type Known, type RepoName, type Run, type SecretScan, type Snapshot, type SnapshotRepo } from '@signalbox/core'
 import { readJsonIfThere, writeDurably } from './durable-file.ts'
 import { look } from './look.ts'
-import type { AddedStretch, SecretRules } from './ports.ts'
+import type { AddedStretch } from './git-ports.ts'
+import type { SecretRules } from './ports.ts'
 import type { Services } from './services.ts'
 
 /**

@@ -2,7 +2,7 @@ import { ControlError, factsText, isAcceptable, isOpenLook, type Run, type SealR
 import { captureRound, hasWorkspace } from './capture-round.ts'
 import { checkoutOf } from './checkout-of.ts'
 import { compareSources } from './compare-sources.ts'
-import type { TakenFiles } from './ports.ts'
+import type { TakenFiles } from './git-ports.ts'
 import { refuseActive, refuseMerged } from './refuse-merged.ts'
 import type { Services } from './services.ts'
 

@@ -1,5 +1,7 @@
 import type { Finding } from './finding.ts'
-import type { Agent, Care, Clock, Landing, Locks, Memory, Packets, RecordWatch, Sandbox, Search, SecretRules, Snapshots, Sources, Tripwire, Workspaces } from './ports.ts'
+import type { Care, Landing, Snapshots, Sources, Tripwire, Workspaces } from './git-ports.ts'
+import type { Memory, Packets, RecordWatch, Search } from './memory-ports.ts'
+import type { Agent, Clock, Locks, Sandbox, SecretRules } from './ports.ts'
 import type { RepoPaths } from './repo-paths.ts'
 import type { RunLog } from './run-log.ts'
 import type { StateLayout } from './state-layout.ts'

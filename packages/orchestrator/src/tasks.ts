@@ -1,5 +1,5 @@
 import { baseBranchOf, ControlError, newTaskSchema, parseInput, taskChangesSchema, type BaseBranch, type BranchName, type Config, type HumanFace, type RepoName, type Task, type TaskView } from '@signalbox/core'
-import type { Changes, Memory } from './ports.ts'
+import type { Changes, Memory } from './memory-ports.ts'
 import { withState, type Services } from './services.ts'
 
 type TaskCalls = Pick<HumanFace, 'createTask' | 'listTasks' | 'readTask' | 'editTask' | 'nextTask'>

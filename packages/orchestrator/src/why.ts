@@ -20,7 +20,7 @@ import {
 } from '@signalbox/core'
 import { isGenuine } from './approval-key.ts'
 import { look } from './look.ts'
-import type { SourceRef } from './ports.ts'
+import type { SourceRef } from './git-ports.ts'
 import type { Services } from './services.ts'
 
 /**
