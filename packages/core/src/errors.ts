@@ -48,6 +48,7 @@ export const exitCodes = {
   'task.closed': exit.refused,
   'task.no_repos': exit.refused,
   'run.log_invalid': exit.refused,
+  'folder.taken': exit.refused,
   'run.active': exit.refused,
   'run.not_active': exit.refused,
   'run.already_merged': exit.refused,

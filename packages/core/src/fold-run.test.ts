@@ -3,6 +3,7 @@ import { nextSnapshot, plausible, queued, toEnd, toEvent, toMerged, walk, type S
 import { api, greenReceipt, main, oid, web } from '../test/facts.ts'
 import { ControlError, hasCode } from './errors.ts'
 import { applyEvent, foldRun } from './fold-run.ts'
+import { runIdSchema, snapshotIdOf, snapshotIdSchema } from './ids.ts'
 import type { NewRunEvent, RunEventOf } from './run-event.ts'
 import { latestRound, type Run } from './run.ts'
 
@@ -72,8 +73,9 @@ const other = (changes: object) => (type: NewRunEvent['type']): Step => (run) =>
 }
 const snapshotBut = (type: 'checkpoint.captured' | 'round.sealed', change: (run: Run) => object): Step => (run) => {
   const snapshot = { ...nextSnapshot(run, type === 'round.sealed' ? 'round' : 'checkpoint'), ...change(run) }
-  return type === 'round.sealed' ? { type, data: { snapshot, by: 'run', sameChange: null } } : { type, data: { snapshot } }
+  return type === 'round.sealed' ? { type, data: { snapshot, by: 'run', sameChange: null } } : { type, data: { snapshot, reason: 'rest', heldMs: 40 } }
 }
+const thinned = (...ids: readonly string[]) => (): NewRunEvent => ({ type: 'checkpoint.thinned', data: { snapshots: ids.map((id) => snapshotIdSchema.parse(id)), keep: 2 } })
 const approvalBut = (changes: object): Step => (run) => {
   const event = plausible(run, 'approval.granted')
   return event.type === 'approval.granted' ? { type: event.type, data: { approval: { ...event.data.approval, ...changes } } } : event
@@ -119,6 +121,10 @@ const illegal: readonly (readonly [before: readonly Step[], event: Step, because
   [running, snapshotBut('checkpoint.captured', () => ({ kind: 'round' })), 'R0031.s1 calls itself a round'],
   [sealing, snapshotBut('round.sealed', () => ({ kind: 'checkpoint' })), 'R0031.s1 calls itself a checkpoint'],
   [sealing, snapshotBut('round.sealed', () => ({ id: 'R0031.s2' })), 'the next snapshot is R0031.s1, not R0031.s2'],
+  [running, 'checkpoint.thinned', 'R0031.s1 is no checkpoint that is kept, or is named twice'],
+  [[...running, 'checkpoint.captured', 'checkpoint.thinned'], thinned('R0031.s1'), 'R0031.s1 is no checkpoint that is kept, or is named twice'],
+  [[...running, 'checkpoint.captured'], thinned('R0031.s1', 'R0031.s1'), 'R0031.s1 is no checkpoint that is kept, or is named twice'],
+  [running.slice(0, -1), () => ({ type: 'run.started', data: { pid: 1, from: snapshotIdOf(runIdSchema.parse('R0030'), 2) } }), 'it was to begin with the files of its base'],
   [[...running, 'checkpoint.captured'], snapshotBut('checkpoint.captured', () => ({ id: 'R0031.s1' })), 'the next snapshot is R0031.s2, not R0031.s1'],
   [running, snapshotBut('checkpoint.captured', () => ({ id: 'R0032.s1' })), 'the next snapshot is R0031.s1, not R0032.s1'],
   [sealing, snapshotBut('round.sealed', (run) => ({ repos: nextSnapshot(run, 'round').repos.slice(0, 1) })), 'R0031.s1 calls itself complete and something is missing in it'],

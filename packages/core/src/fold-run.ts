@@ -2,6 +2,7 @@ import { ControlError } from './errors.ts'
 import { findContradiction } from './run-contradiction.ts'
 import type { RunEvent, RunEventOf } from './run-event.ts'
 import type { MergeProgress, Run } from './run.ts'
+import type { SavedMoment } from './checkpoint.ts'
 import type { Snapshot } from './snapshot.ts'
 import { isAcceptable, type SourceLook } from './source-change.ts'
 
@@ -31,7 +32,7 @@ function firstState(event: RunEvent): Run {
   if (event.type !== 'run.queued' || event.seq !== 1) {
     throw new ControlError('run.log_invalid', `The log of ${event.run} begins with ${event.type} (seq ${event.seq}), not run.queued`)
   }
-  const { agent, argv, isolation, sandbox, by, taskRevision, baseBranch, scope, repos, minutes, budget } = event.data
+  const { agent, argv, isolation, sandbox, by, taskRevision, baseBranch, scope, repos, from, minutes, budget } = event.data
   if (new Set(repos.map(({ repo }) => repo)).size < repos.length) {
     throw new ControlError('run.log_invalid', `The log of ${event.run} names a repo twice`)
   }
@@ -49,6 +50,7 @@ function firstState(event: RunEvent): Run {
     baseBranch,
     scope,
     repos,
+    from,
     minutes,
     budget,
     packet: undefined,
@@ -56,6 +58,7 @@ function firstState(event: RunEvent): Run {
     agentExit: undefined,
     cancelRequested: undefined,
     snapshots: [],
+    saved: [],
     captured: undefined,
     sealFailure: undefined,
     sources: [],
@@ -90,9 +93,13 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
     case 'sealing.started':
       return { state: { kind: 'sealing' } }
     case 'checkpoint.captured':
-      return { ...withSnapshot(run, event.data.snapshot), captured: event.data.snapshot }
+      return withSnapshot(run, event.data.snapshot, { ...momentOf(event), kind: 'checkpoint', heldMs: event.data.heldMs })
+    case 'checkpoint.failed':
+      return { saved: [...run.saved, { ...momentOf(event), kind: 'failed', because: event.data.because }] }
+    case 'checkpoint.thinned':
+      return { saved: run.saved.map((moment) => (moment.snapshot !== null && event.data.snapshots.includes(moment.snapshot) ? { ...moment, thinned: true } : moment)) }
     case 'round.sealed':
-      return { ...withSnapshot(run, event.data.snapshot), ...(event.data.by === 'refresh' ? {} : { captured: event.data.snapshot }), sealFailure: undefined }
+      return { ...withSnapshot(run, event.data.snapshot, { ...momentOf(event), kind: 'round' }), ...(event.data.by === 'refresh' ? {} : { captured: event.data.snapshot }), sealFailure: undefined }
     case 'seal.failed':
       return { sealFailure: event.data.because }
     case 'source.compared':
@@ -124,8 +131,12 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
   }
 }
 
-function withSnapshot(run: Run, snapshot: Snapshot): Partial<Run> {
-  return { snapshots: [...run.snapshots, snapshot] }
+function withSnapshot(run: Run, snapshot: Snapshot, moment: SavedMoment): Partial<Run> {
+  return { snapshots: [...run.snapshots, snapshot], saved: [...run.saved, { ...moment, snapshot: snapshot.id }] }
+}
+
+function momentOf({ at, data }: RunEventOf<'checkpoint.captured' | 'checkpoint.failed' | 'round.sealed'>): Omit<SavedMoment, 'kind'> {
+  return { at, snapshot: null, reason: 'by' in data ? data.by : data.reason, because: null, heldMs: null, thinned: false }
 }
 
 /** A later look at a source takes the place of an earlier one. */

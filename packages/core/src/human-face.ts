@@ -21,6 +21,8 @@ import type {
   Reason,
   Repair,
   RepoView,
+  RestoreRequest,
+  Restored,
   RunDiff,
   RunSummary,
   RunView,
@@ -74,7 +76,7 @@ export interface HumanFace {
 
   /** The agents that a run may name. */
   listAgents(): Promise<{ agents: readonly AgentView[] }>
-  /** Starts a run and returns once its supervisor owns it. @throws `task.closed`, `task.no_repos`, `agent.not_found`, `repo.*` */
+  /** Starts a run and returns once its supervisor owns it. @throws `task.closed`, `task.no_repos`, `agent.not_found`, `repo.*`, `snapshot.not_found`, `input.invalid` when it cannot begin with the snapshot that was named */
   startRun(task: TaskId, run: NewRun): Promise<RunView>
   listRuns(filter?: { readonly task?: TaskId | undefined }): Promise<{ runs: readonly RunSummary[]; quarantined: readonly Quarantined[] }>
   readRun(id: RunId): Promise<RunView>
@@ -92,6 +94,11 @@ export interface HumanFace {
    * older one, also where the base moved. @throws `snapshot.not_found`, `repo.not_found`, `input.invalid` when `since` is not older
    */
   diff(id: RunId, options?: { readonly round?: number | undefined; readonly repo?: RepoName | undefined; readonly since?: number | undefined }): Promise<RunDiff>
+  /**
+   * Writes the exact bytes of a snapshot, the latest round when none is named, to a folder of this machine that is empty or not there yet.
+   * Never offered over the network. @throws `snapshot.not_found`, `folder.taken`, `input.invalid`, `disk.*`
+   */
+  restore(id: RunId, request: RestoreRequest): Promise<Restored>
   /**
    * Seals what the workspace holds as the next round; may then take in what the run wrote beside it as one more, or record that this was the human; `record.changed_underneath` where that is not what was seen.
    * @throws `run.active`, `run.already_merged`, `run.not_escaped`, `record.changed_underneath`

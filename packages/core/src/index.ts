@@ -1,6 +1,16 @@
 export { ago, count, duration, shortId, size } from './amounts.ts'
 export type { AgentFace } from './agent-face.ts'
 export { isGreen, receiptSchema, type Receipt } from './check.ts'
+export {
+  checkpointPolicySchema,
+  chooseThinned,
+  findCheckpointReason,
+  nextTryAt,
+  type CheckpointFacts,
+  type CheckpointPolicy,
+  type CheckpointReason,
+  type SavedMoment,
+} from './checkpoint.ts'
 export { configSchema, limitsSchema, policySchema, repoConfigSchema, repoPathsSchema, type Config, type RepoConfig } from './config.ts'
 export {
   cleanReportSchema,
@@ -92,7 +102,7 @@ export {
   type Task,
   type TaskStatus,
 } from './records.ts'
-export { latestRound, type Merged, type MergeProgress, type MergeStrategy, type Run, type RunState, type StuckMerge } from './run.ts'
+export { keptCheckpoints, keptSnapshots, latestRound, type Merged, type MergeProgress, type MergeStrategy, type Run, type RunState, type StuckMerge } from './run.ts'
 export {
   approvalSchema,
   outcomes,
@@ -166,6 +176,7 @@ export {
   type Why,
   type WhyRequest,
 } from './why.ts'
+export { timelineOf } from './timeline.ts'
 export {
   agentViewSchema,
   approvalRequestSchema,
@@ -182,6 +193,8 @@ export {
   newTaskSchema,
   reasonSchema,
   repairSchema,
+  restoredSchema,
+  restoreRequestSchema,
   repoViewSchema,
   runDiffSchema,
   runSummarySchema,
@@ -207,6 +220,8 @@ export {
   type Reason,
   type Repair,
   type RepoView,
+  type RestoreRequest,
+  type Restored,
   type RunDiff,
   type RunSummary,
   type RunView,
@@ -214,8 +229,9 @@ export {
   type SearchResult,
   type TaskChanges,
   type TaskView,
+  type TimelineEntry,
   type TranscriptLine,
   type WaiverRequest,
 } from './views.ts'
 export { chooseBlockers, countingWaivers, isWaivable, waivableCodes, waiverSchema, waiversText, waiverText, type JudgedWaiver, type WaivableCode, type Waiver } from './waiver.ts'
-export { isEscaped, nameChange, sayEscape, sayIsolation, sayLook, sayLooks } from './words.ts'
+export { isEscaped, nameChange, sayEscape, sayIsolation, sayLook, sayLooks, sayReason } from './words.ts'

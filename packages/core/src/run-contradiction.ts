@@ -1,7 +1,7 @@
 import type { Receipt } from './check.ts'
-import type { RepoName } from './ids.ts'
+import type { RepoName, SnapshotId } from './ids.ts'
 import type { Approval, LandedRepo, RunEvent, RunEventOf } from './run-event.ts'
-import { latestRound, type Run, type RunState } from './run.ts'
+import { keptCheckpoints, latestRound, type Run, type RunState } from './run.ts'
 import type { Snapshot } from './snapshot.ts'
 import { isAcceptable, lookAt } from './source-change.ts'
 import { isEscaped } from './words.ts'
@@ -16,13 +16,15 @@ export function findContradiction(run: Run, event: RunEvent): string | undefined
     case 'run.prepared':
       return run.packet === undefined ? undefined : 'the packet is already saved'
     case 'run.started':
-      return run.packet === undefined ? 'no packet was saved' : undefined
+      return run.packet === undefined ? 'no packet was saved' : judgeStart(run, event.data.from)
     case 'run.waited':
     case 'run.continued':
     case 'agent.exited':
       return run.agentExit === undefined ? undefined : 'the agent has exited'
     case 'checkpoint.captured':
       return judgeSnapshot(run, event.data.snapshot, 'checkpoint')
+    case 'checkpoint.thinned':
+      return judgeThinned(run, event.data.snapshots)
     case 'round.sealed':
       return judgeSeal(run, event.data.by) ?? judgeSnapshot(run, event.data.snapshot, 'round')
     case 'source.compared':
@@ -50,6 +52,17 @@ export function findContradiction(run: Run, event: RunEvent): string | undefined
     default:
       return undefined
   }
+}
+
+function judgeStart({ from }: Run, put: SnapshotId | undefined): string | undefined {
+  return put === from ? undefined : `it was to begin with ${from ?? 'the files of its base'}`
+}
+
+/** Rounds stay, whatever becomes of checkpoints. */
+function judgeThinned(run: Run, snapshots: readonly SnapshotId[]): string | undefined {
+  const kept = keptCheckpoints(run)
+  const stranger = snapshots.find((id, index) => !kept.includes(id) || snapshots.indexOf(id) !== index)
+  return stranger === undefined ? undefined : `${stranger} is no checkpoint that is kept, or is named twice`
 }
 
 function judgeSeal(run: Run, by: RunEventOf<'round.sealed'>['data']['by']): string | undefined {
@@ -178,6 +191,8 @@ const states: Readonly<Record<RunEvent['type'], readonly RunState['kind'][]>> = 
   'agent.exited': ['running', 'waiting'],
   'sealing.started': ['queued', ...live],
   'checkpoint.captured': ['running', 'waiting'],
+  'checkpoint.failed': ['running', 'waiting'],
+  'checkpoint.thinned': ['running', 'waiting'],
   'round.sealed': ['sealing', 'ended'],
   'seal.failed': ['sealing'],
   'source.compared': ['sealing', 'ended'],

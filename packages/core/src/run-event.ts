@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { receiptSchema } from './check.ts'
+import { checkpointReasonSchema, sealedByWords } from './checkpoint.ts'
 import { branchNameSchema, handoffIdSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
 import { baseBranchSchema, scopeSchema } from './records.ts'
 import { isolationSchema, sandboxPolicySchema } from './isolation.ts'
@@ -54,6 +55,8 @@ export const eventData = {
     baseBranch: baseBranchSchema.nullable(),
     scope: scopeSchema.nullable(),
     repos: z.array(runRepoSchema).min(1),
+    /** The snapshot of an earlier run of the task whose files the workspace begins with; absent for the files of the base. */
+    from: snapshotIdSchema.optional(),
     /** Minutes the run may take. */
     minutes: z.number().positive(),
     /** Tokens its packet may cost; null for the default. */
@@ -62,14 +65,20 @@ export const eventData = {
   'run.claimed': z.object({ pid: z.int() }),
   'run.prepared': z.object({ packetHash: z.string(), packetTokens: z.int() }),
   'setup.finished': z.object({ repo: repoNameSchema, command: z.string(), exitCode: z.int().nullable(), durationMs: z.int() }),
-  'run.started': z.object({ pid: z.int() }),
+  /** `from`: the workspace held exactly the files of that snapshot before set-up and agent. */
+  'run.started': z.object({ pid: z.int(), from: snapshotIdSchema.optional() }),
   'run.waited': z.object({ for: z.enum(['question', 'permission', 'quota']), because: z.string() }),
   'run.continued': z.object({}),
   'run.cancel_requested': z.object({ by: z.string(), because: z.string() }),
   'agent.exited': z.object({ exitCode: z.int().nullable(), signal: z.string().nullable(), because: z.string() }),
   'sealing.started': z.object({}),
-  'checkpoint.captured': z.object({ snapshot: snapshotSchema }),
-  'round.sealed': z.object({ snapshot: snapshotSchema, by: z.enum(['run', 'human', 'refresh', 'recovery']), sameChange: z.boolean().nullable() }),
+  /** `heldMs`: milliseconds the processes of the run were stopped for it. */
+  'checkpoint.captured': z.object({ snapshot: snapshotSchema, reason: checkpointReasonSchema, heldMs: z.int().nonnegative() }),
+  /** One was due and nothing was saved; its number is free for the next. */
+  'checkpoint.failed': z.object({ reason: checkpointReasonSchema, because: z.string() }),
+  /** More were there than are kept of a run: these are let go. Only checkpoints ever are. */
+  'checkpoint.thinned': z.object({ snapshots: z.array(snapshotIdSchema).min(1), keep: z.int().positive() }),
+  'round.sealed': z.object({ snapshot: snapshotSchema, by: z.enum(sealedByWords), sameChange: z.boolean().nullable() }),
   /** The workspace could not be saved: the explicit reason why an ended run may have no snapshot. */
   'seal.failed': z.object({ because: z.string() }),
   /** What a source looks like at the end of the run, beside what it was before it. */

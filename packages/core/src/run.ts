@@ -1,5 +1,6 @@
 import type { Receipt } from './check.ts'
-import type { HandoffId, RunId, TaskId } from './ids.ts'
+import type { SavedMoment } from './checkpoint.ts'
+import type { HandoffId, RunId, SnapshotId, TaskId } from './ids.ts'
 import type { Isolation, SandboxPolicy } from './isolation.ts'
 import type { BaseBranch, Scope } from './records.ts'
 import type { Approval, LandedRepo, Outcome, RunEventOf, RunRepo } from './run-event.ts'
@@ -62,6 +63,8 @@ export interface Run {
   readonly baseBranch: BaseBranch | null
   readonly scope: Scope | null
   readonly repos: readonly RunRepo[]
+  /** The snapshot whose files its workspace began with; undefined for those of the base. */
+  readonly from: SnapshotId | undefined
   /** Minutes it may take. */
   readonly minutes: number
   /** Tokens its packet may cost; null for the default. */
@@ -70,8 +73,11 @@ export interface Run {
   readonly state: RunState
   readonly agentExit: RunEventOf<'agent.exited'>['data'] | undefined
   readonly cancelRequested: RunEventOf<'run.cancel_requested'>['data'] | undefined
+  /** All there ever were; a thinned checkpoint is among them, for numbers are never given twice. */
   readonly snapshots: readonly Snapshot[]
-  /** The last snapshot taken from the workspace itself: a refreshed round is computed, not captured. */
+  /** When and why each was saved, and which checkpoints failed or are not kept any more. */
+  readonly saved: readonly SavedMoment[]
+  /** The last round taken from the workspace itself: a refreshed round is computed, not captured, and a checkpoint is none. */
   readonly captured: Snapshot | undefined
   /** Why nothing could be sealed; undefined when sealing worked or was not tried yet. */
   readonly sealFailure: string | undefined
@@ -86,6 +92,17 @@ export interface Run {
   readonly rejection: RunEventOf<'run.rejected'>['data'] | undefined
   readonly merge: MergeProgress
   readonly lastSeq: number
+}
+
+/** Returns the checkpoints that are kept, oldest first. */
+export function keptCheckpoints({ saved }: Pick<Run, 'saved'>): readonly SnapshotId[] {
+  return saved.flatMap(({ kind, snapshot, thinned }) => (kind === 'checkpoint' && snapshot !== null && !thinned ? [snapshot] : []))
+}
+
+/** Returns the snapshots that are kept: every round, and the checkpoints that were not thinned. */
+export function keptSnapshots({ snapshots, saved }: Pick<Run, 'snapshots' | 'saved'>): readonly Snapshot[] {
+  const thinned = new Set(saved.filter((moment) => moment.thinned).map(({ snapshot }) => snapshot))
+  return snapshots.filter(({ id }) => !thinned.has(id))
 }
 
 /** Returns the latest sealed round, or `undefined` before the first. */

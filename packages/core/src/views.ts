@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { receiptSchema } from './check.ts'
+import { savedMomentSchema } from './checkpoint.ts'
 import { repoConfigSchema, runMinutesSchema } from './config.ts'
 import { waivedSchema } from './gate-report.ts'
 import { effortIdSchema, branchNameSchema, handoffIdSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
@@ -8,7 +9,7 @@ import { isolationSchema } from './isolation.ts'
 import { packetSchema } from './packet.ts'
 import { baseBranchSchema, recordKinds, scopeSchema, taskSchema, taskStatusSchema } from './records.ts'
 import { approvalSchema, outcomeSchema, runRepoSchema } from './run-event.ts'
-import { repoDiffSchema, snapshotSchema } from './snapshot.ts'
+import { repoDiffSchema, reportedPathSchema, snapshotSchema } from './snapshot.ts'
 import { sourceLookSchema } from './source-change.ts'
 import { waivableCodes } from './waiver.ts'
 
@@ -42,6 +43,10 @@ export const runSummarySchema = z.object({
 })
 export type RunSummary = z.infer<typeof runSummarySchema>
 
+/** One moment in which a run was saved, or should have been, and how much it had changed by then; null where nothing was saved. */
+export const timelineEntrySchema = savedMomentSchema.extend({ files: z.int().nullable(), insertions: z.int().nullable(), deletions: z.int().nullable() })
+export type TimelineEntry = z.infer<typeof timelineEntrySchema>
+
 /** Everything about one run; each truth with `because` and `exits`, what would change it. */
 export const runViewSchema = z.object({
   ...runSummarySchema.omit({ merge: true, snapshot: true }).shape,
@@ -56,7 +61,12 @@ export const runViewSchema = z.object({
   packet: z.object({ hash: z.string(), tokens: z.int() }).nullable(),
   /** Absolute path of the workspace; null when it is gone. */
   workspace: z.string().nullable(),
+  /** The snapshot whose files its workspace began with; null for those of the base. */
+  from: snapshotIdSchema.nullable(),
+  /** Those that are kept: every round, and the checkpoints that were not thinned. */
   snapshots: z.array(snapshotSchema),
+  /** When and why it was saved, in order, thinned and failed checkpoints too. */
+  timeline: z.array(timelineEntrySchema),
   /** What was found in the sources when the run ended, by repo. */
   sources: z.array(sourceLookSchema),
   receipts: z.array(receiptSchema),
@@ -223,6 +233,8 @@ export type HandoffDraft = z.input<typeof handoffDraftSchema>
 export const newRunSchema = z.object({
   agent: z.string().min(1),
   isolation: isolationSchema.default('private'),
+  /** Begin with the files of this snapshot of an earlier run of the task, on the bases it has. */
+  from: snapshotIdSchema.optional(),
   /** Command and arguments for agents that take them (`shell`). */
   argv: z.array(z.string()).default([]),
   /** Minutes the run may take; the memory repo's limit when absent. */
@@ -231,6 +243,23 @@ export const newRunSchema = z.object({
   budget: z.int('a budget is a whole number of tokens').positive().optional(),
 })
 export type NewRun = z.input<typeof newRunSchema>
+
+/** Where a snapshot is written out. */
+export const restoreRequestSchema = z.object({
+  /** Number of the snapshot; the latest round when absent. */
+  round: z.int().positive().optional(),
+  /** Absolute path of a folder that is empty or not there yet. */
+  folder: z.string().min(1, 'name a folder').refine((path) => !path.includes('\0'), 'a path has no NUL in it'),
+})
+export type RestoreRequest = z.input<typeof restoreRequestSchema>
+
+/** What was written: one folder per repo below `folder`. */
+export const restoredSchema = z.object({
+  snapshot: snapshotIdSchema,
+  folder: z.string(),
+  repos: z.array(z.object({ repo: repoNameSchema, path: z.string(), /** Not in the snapshot, so not in the folder. */ missing: z.array(reportedPathSchema) })),
+})
+export type Restored = z.infer<typeof restoredSchema>
 
 /** What a caller saw when it said yes; a difference from what there is refuses the act. */
 const seen = {

@@ -2,6 +2,7 @@
 // here needs the schema library: pages load it by itself.
 
 import { count, nameUpTo5 } from './amounts.ts'
+import type { SavedMoment } from './checkpoint.ts'
 import type { Blocker } from './gate-report.ts'
 import type { RunId } from './ids.ts'
 import type { Isolation, SandboxPolicy } from './isolation.ts'
@@ -25,6 +26,28 @@ export function sayIsolation(isolation: Isolation, sandbox?: SandboxPolicy): str
 function sayNetwork(sandbox: SandboxPolicy | undefined): string {
   if (sandbox === undefined) return 'Whether they have the network is said in the policy.'
   return sandbox.network === 'deny' ? 'They have no network.' : 'They have the network, and with it whatever listens on this machine.'
+}
+
+/** Says why a checkpoint was taken or a round sealed: `its files came to rest`. */
+export function sayReason(reason: SavedMoment['reason']): string {
+  switch (reason) {
+    case 'turn':
+      return 'a turn of its agent ended'
+    case 'rest':
+      return 'its files came to rest'
+    case 'busy':
+      return 'its files kept changing'
+    case 'run':
+      return 'the run ended'
+    case 'human':
+      return 'sealed by hand'
+    case 'refresh':
+      return 'refreshed'
+    case 'recovery':
+      return 'sealed by recovery'
+    default:
+      return reason satisfies never
+  }
 }
 
 /** Tells whether there is evidence that the run changed a source. */

@@ -9,6 +9,7 @@ import type { Layout } from './layout.ts'
 import { localizeChange } from './localize.ts'
 import { parseRawDiff, showPath } from './raw-diff.ts'
 import type { NewGitDir } from './run-git-dir.ts'
+import { exactOf, type SavedFiles } from './saved-files.ts'
 import { addAll, gitOfScan, type Scan } from './scan.ts'
 import type { CheckoutRef } from './source-ref.ts'
 import { markWriter } from './survivors.ts'
@@ -50,6 +51,24 @@ export async function convertCheckout(layout: Layout, { run, source, path }: Che
   const exact = await withWorkDir(layout.work, (dir) => checkOutAsHuman(scan, { dir: join(dir, 'convert'), conversion, commit: base }))
   await localizeExact(vault, base, exact)
   await keepConversion(vault, run, exact, { ...conversion, base })
+}
+
+/**
+ * The same for a checkout that holds the bytes of a snapshot already: they stay as they lie. Writes the index that the human's git
+ * would have of them.
+ */
+export async function convertSaved(layout: Layout, { run, source, path }: CheckoutRef, { vault, index, conversion, saved }: { readonly vault: Vault; readonly index: string; readonly conversion: Conversion; readonly saved: SavedFiles }): Promise<void> {
+  const { commit } = saved
+  const exact = oidSchema.parse((await vault.git(['rev-parse', '--verify', `${exactOf(saved)}^{tree}`])).text.trim())
+  await withWorkDir(layout.work, async (dir) => {
+    const view = join(dir, 'convert')
+    writeConvertDir(vault, view, { conversion, head: commit })
+    const git = gitOfScan({ vault: viewOf(vault, view), checkout: path, index: humanIndex(index), excludes: layout.excludes(run, source.repo) })
+    await rm(humanIndex(index), { force: true })
+    await git(['read-tree', commit])
+    await git(['update-index', '-q', '--refresh'], { okExits: [0, 1] }) // 1: some are stored otherwise than they would be now
+  })
+  await keepConversion(vault, run, exact, { ...conversion, base: commit })
 }
 
 /** Makes sure that the vault itself holds what an exact tree has beyond another one. */

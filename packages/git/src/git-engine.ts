@@ -30,6 +30,9 @@ import type { CapturedRepo } from './save-tree.ts'
 import { findReverts } from './reverts.ts'
 import { readHead } from './source.ts'
 import type { CheckoutRef, SourceRef } from './source-ref.ts'
+import { noticeChanges } from './notice.ts'
+import { writeFiles, type SavedFiles } from './saved-files.ts'
+import { dropRefs } from './snapshot-ref.ts'
 import { takeFiles, type TakenFiles } from './take-files.ts'
 import { readTarget } from './target.ts'
 import { countTrash, emptyTrash } from './trash.ts'
@@ -51,6 +54,8 @@ export interface Sources {
 /** Private checkouts of runs, and the folders checks run in. */
 export interface Workspaces {
   create(checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
+  /** The same with the files of a snapshot on that base. */
+  createWith(saved: SavedFiles, checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
   remove(checkout: CheckoutRef): Promise<void>
   /** What git reaches for beside the tree of a checkout. */
   reachOfCheckout(checkout: CheckoutRef): GitReach
@@ -74,6 +79,12 @@ export interface Workspaces {
 export interface Snapshots {
   capture(checkout: CheckoutRef, base: Oid, number: number): Promise<CapturedRepo>
   changedSince(checkout: CheckoutRef, commit: Oid): Promise<readonly string[]>
+  /** A text for what differs from the last capture, another one whenever that is written again; undefined when nothing does. */
+  noticeChanges(checkout: CheckoutRef, base: Oid): Promise<string | undefined>
+  /** Lets go of snapshots that are not kept any more. */
+  drop(source: SourceRef, run: RunId, numbers: readonly number[]): Promise<void>
+  /** Writes the exact bytes of a snapshot into an empty folder. */
+  writeFiles(source: SourceRef, saved: SavedFiles, folder: string): Promise<void>
   /** What would be lost with a checkout, compared with a snapshot of it. */
   findUnsaved(checkout: CheckoutRef, snapshot: Change): Promise<Unsaved>
   isReadable(source: SourceRef, base: Oid, commit: Oid): Promise<boolean>
@@ -157,7 +168,8 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       readParents: (source, commit) => readParents(git, source, commit),
     },
     workspaces: {
-      create: (checkout, base, baseBranch) => writing(checkout.source, () => createWorkspace(tools, checkout, base, baseBranch)),
+      create: (checkout, base, baseBranch) => writing(checkout.source, () => createWorkspace(tools, checkout, { base, baseBranch, saved: undefined })),
+      createWith: (saved, checkout, base, baseBranch) => writing(checkout.source, () => createWorkspace(tools, checkout, { base, baseBranch, saved })),
       remove: (checkout) => removeWorkspace(layout, checkout),
       reachOfCheckout: (checkout) => reachOfCheckout(layout, checkout),
       reachOfCheckFolder: (source) => reachOfCheckFolder(layout, source),
@@ -172,6 +184,9 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
     snapshots: {
       capture: (checkout, base, number) => writing(checkout.source, () => capture(tools, checkout, base, number)),
       changedSince: (checkout, commit) => changedSince(tools, checkout, commit),
+      noticeChanges: async (checkout, base) => noticeChanges(layout, await vaults.open(checkout.source), checkout, base),
+      drop: async (source, run, numbers) => dropRefs(await vaults.open(source), run, numbers),
+      writeFiles: async (source, saved, folder) => writeFiles(await vaults.open(source), saved, folder),
       findUnsaved: (checkout, snapshot) => findUnsaved(tools, checkout, snapshot),
       isReadable: async (source, base, commit) => isReadable(await vaults.open(source), { base, commit }),
       findReverts: async (source, base, commit) => findReverts(await vaults.open(source), { base, commit }),

@@ -56,6 +56,10 @@ export const vaultRefs = {
   conversion: (run: RunId): string => `refs/signalbox/runs/${run}/conversion`,
   /** The bytes that lay on disk when the run began: a tree, there only where git converts. */
   exactBase: (run: RunId): string => `refs/signalbox/runs/${run}/exact-base`,
+  /** The snapshot of another run whose files this one began with. */
+  start: (run: RunId): string => `refs/signalbox/runs/${run}/start`,
+  /** The bytes of those on disk, where git stores others: a tree. */
+  startExact: (run: RunId): string => `refs/signalbox/runs/${run}/start-exact`,
   /** The agent's own history of that snapshot. */
   agentHead: (run: RunId, number: number): string => `refs/signalbox/runs/${run}/s${number}-head`,
 }
