@@ -55,6 +55,7 @@ export function createClient({ fetch, baseUrl = 'http://localhost' }: ClientOpti
       const query = { repo, since: textOf(since) }
       return round === undefined ? valueOf(run.diff.$get({ param: { id }, query })) : valueOf(run.snapshots[':n'].diff.$get({ param: { id, n: String(round) }, query }))
     },
+    restore: (id, json) => valueOf(run.restore.$post({ param: { id }, json })),
     sealRun: (id, json = {}) => valueOf(run.seal.$post({ param: { id }, json })),
     checkRun: (id) => valueOf(run.check.$post({ param: { id } })),
     gate: (id) => valueOf(run.gate.$get({ param: { id } })),

@@ -1,4 +1,4 @@
-import { quote, sayLook, type RunEvent, type TranscriptLine } from '@signalbox/core'
+import { quote, sayLook, sayReason, type RunEvent, type TranscriptLine } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { receiptText } from './text-check.ts'
 import { count, duration, shortId, size } from './text-parts.ts'
@@ -8,7 +8,7 @@ import { visible, visibleLines } from './untrusted.ts'
 export function eventText(event: RunEvent, look: Look): string {
   switch (event.type) {
     case 'run.queued':
-      return `queued by ${visible(event.data.by)}: ${visible([event.data.agent, ...event.data.argv.map(quote)].join(' '))} on ${event.data.repos.map(({ repo }) => repo).join(', ')}`
+      return `queued by ${visible(event.data.by)}: ${visible([event.data.agent, ...event.data.argv.map(quote)].join(' '))} on ${event.data.repos.map(({ repo }) => repo).join(', ')}${event.data.from === undefined ? '' : `, beginning with ${event.data.from}`}`
     case 'run.claimed':
       return `preparing, supervised by process ${event.data.pid}`
     case 'run.prepared':
@@ -16,7 +16,7 @@ export function eventText(event: RunEvent, look: Look): string {
     case 'setup.finished':
       return `set-up of ${event.data.repo} ${event.data.exitCode === 0 ? 'done' : `failed (exit ${event.data.exitCode ?? 'none'})`} in ${duration(event.data.durationMs)}: ${visible(event.data.command)}`
     case 'run.started':
-      return `agent started, process ${event.data.pid}`
+      return `agent started, process ${event.data.pid}${event.data.from === undefined ? '' : `, on the files of ${event.data.from}`}`
     case 'run.waited':
       return `waiting for ${event.data.for}: ${visible(event.data.because)}`
     case 'run.continued':
@@ -28,6 +28,11 @@ export function eventText(event: RunEvent, look: Look): string {
     case 'sealing.started':
       return 'sealing what it left'
     case 'checkpoint.captured':
+      return `${snapshotText(event)} (${sayReason(event.data.reason)})`
+    case 'checkpoint.failed':
+      return `no checkpoint, though ${sayReason(event.data.reason)}: ${visible(event.data.because)}`
+    case 'checkpoint.thinned':
+      return `${event.data.snapshots.join(', ')} not kept any more: ${event.data.keep} checkpoints are kept of a run`
     case 'round.sealed':
       return snapshotText(event)
     case 'seal.failed':
@@ -85,7 +90,7 @@ function snapshotText({ type, data: { snapshot } }: Extract<RunEvent, { type: 'c
 }
 
 /** Returns the local time of day of an instant; what cannot be read is shown as it is. */
-function timeOfDay(at: string): string {
+export function timeOfDay(at: string): string {
   const date = new Date(at)
   if (Number.isNaN(date.getTime())) return visible(at)
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':')

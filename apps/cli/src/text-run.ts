@@ -1,8 +1,9 @@
-import { quote, sayLooks, type Quarantined, type Receipt, type RunSummary, type RunView, type Snapshot, type SourceState } from '@signalbox/core'
+import { quote, sayLooks, sayReason, type Quarantined, type Receipt, type RunSummary, type RunView, type Snapshot, type SourceState, type TimelineEntry } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { align, table } from './table.ts'
 import { ago, blocks, count, fields, indent, shortId, size } from './text-parts.ts'
 import { receiptsText } from './text-check.ts'
+import { timeOfDay } from './text-event.ts'
 import { waivedText } from './text-gate.ts'
 import { quarantinedText } from './text-task.ts'
 import { visible } from './untrusted.ts'
@@ -35,6 +36,7 @@ export function runText(run: RunView, look: Look): string {
       ['Merge', `${mergeInk(run.merge.state, look)(run.merge.state)}  ${ink.dim(visible(run.merge.because))}`],
       ['Task', run.taskStatus ?? 'its file cannot be read'],
       ['Isolation', run.promise],
+      ['Began with', run.from === null ? undefined : `the files of ${run.from}`],
       ['Command', run.argv.length === 0 ? undefined : visible(run.argv.map(quote).join(' '))],
       ['Packet', run.packet === null ? undefined : `${run.packet.tokens} tokens, ${run.packet.hash.slice(0, 10)}`],
       ['Approval', run.approval === null ? undefined : `${run.approval.snapshot} by ${visible(run.approval.by)}, ${ago(run.approval.at, look.now)}`],
@@ -48,7 +50,7 @@ export function runText(run: RunView, look: Look): string {
     state,
     section('Began on', reposText(run, look), look),
     section('Beside it', sayLooks(run.sources).map(visible).join('\n'), look),
-    section('Saved', align(run.snapshots.map((snapshot) => snapshotRow(snapshot, look))), look),
+    section('Saved', savedText(run, look), look),
     section('Checks', receiptsText(latestOf(run.receipts), look), look),
     section('Waived', waivedText(run.waived, look), look),
     section('Landed', landedText(run, look), look),
@@ -73,6 +75,21 @@ function reposText({ repos }: RunView, look: Look): string {
 function sourceText({ branch, dirty, paths, operation }: SourceState): string {
   const parts = [branch === null ? 'you had no branch checked out' : `you were on ${visible(branch)}`, dirty ? `${count(paths.length, 'path')} of your own uncommitted` : '', operation === null ? '' : `${operation} under way`]
   return parts.filter((part) => part !== '').join(', ')
+}
+
+/** Lists when and why it was saved; of what is not kept any more, how much that was. */
+function savedText({ timeline, snapshots }: RunView, look: Look): string {
+  const kept = timeline.filter(({ thinned }) => !thinned)
+  const rows = align(kept.map((entry) => momentRow(entry, snapshots.find(({ id }) => id === entry.snapshot), look)))
+  const thinned = timeline.length - kept.length
+  return thinned === 0 ? rows : `${rows}\n${look.ink.dim(`${count(thinned, 'checkpoint')} thinned out`)}`
+}
+
+function momentRow(entry: TimelineEntry, snapshot: Snapshot | undefined, look: Look): readonly string[] {
+  const when = look.ink.dim(timeOfDay(entry.at))
+  if (snapshot === undefined) return [when, '', look.ink.yellow(entry.kind), `${visible(entry.because ?? '')}  ${look.ink.dim(sayReason(entry.reason))}`]
+  const [id = '', kind = '', changes = ''] = snapshotRow(snapshot, look)
+  return [when, id, kind, `${changes}  ${look.ink.dim(sayReason(entry.reason))}`]
 }
 
 function snapshotRow({ id, kind, complete, repos }: Snapshot, { ink }: Look): readonly string[] {

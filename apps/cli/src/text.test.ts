@@ -25,6 +25,7 @@ const snapshot = {
     { repo: 'web', base: a, commit: b, tree: b, files: 0, insertions: 0, deletions: 0, missing: [] },
   ],
 }
+const moment = { snapshot: null, because: null, heldMs: null, thinned: false, files: 3, insertions: 31, deletions: 5 }
 const receipt = { repo: 'api', name: 'test', command: 'npm test', tree: b, digest: 'd', exitCode: 1, durationMs: 1234, at: '2026-11-22T10:02:00Z', voided: null, outputTail: 'boom' }
 const run = runViewSchema.parse({
   id: 'R0001',
@@ -47,7 +48,14 @@ const run = runViewSchema.parse({
   ],
   packet: { hash: 'c'.repeat(64), tokens: 812 },
   workspace: '/state/workspaces/R0001',
-  snapshots: [snapshot],
+  from: 'R0009.s4',
+  snapshots: [{ ...snapshot, id: 'R0001.s2', kind: 'checkpoint' }, { ...snapshot, id: 'R0001.s3' }],
+  timeline: [
+    { ...moment, at: '2026-11-22T10:01:10Z', kind: 'checkpoint', snapshot: 'R0001.s1', reason: 'turn', heldMs: 30, thinned: true },
+    { ...moment, at: '2026-11-22T10:01:20Z', kind: 'checkpoint', snapshot: 'R0001.s2', reason: 'rest', heldMs: 40 },
+    { ...moment, at: '2026-11-22T10:01:30Z', kind: 'failed', reason: 'busy', because: 'the disk\u001b is full', files: null, insertions: null, deletions: null },
+    { ...moment, at: '2026-11-22T10:02:00Z', kind: 'round', snapshot: 'R0001.s3', reason: 'run' },
+  ],
   sources: [{ repo: 'api', changes: [{ what: 'file', name: 'a\u001b.txt', before: null, after: 'x', evidence: null }], unlisted: 0, unread: null, accepted: null }],
   receipts: [receipt],
   approval: null,
@@ -60,14 +68,15 @@ test('the page of a run says where it stands, why, and what is next', () => {
   expect(runText(run, look)).toMatchInlineSnapshot(`
     "R0001 of T0001  shell · private · by Ada · 4 min ago
 
-    State      completed  the agent exited with 0
-    Merge      blocked  a check is red
-    Task       review
-    Isolation  It is kept apart.
-    Command    sh -c 'echo\\x07'
-    Packet     812 tokens, cccccccccc
-    Handoff    H0001
-    Workspace  /state/workspaces/R0001
+    State        completed  the agent exited with 0
+    Merge        blocked  a check is red
+    Task         review
+    Isolation    It is kept apart.
+    Began with   the files of R0009.s4
+    Command      sh -c 'echo\\x07'
+    Packet       812 tokens, cccccccccc
+    Handoff      H0001
+    Workspace    /state/workspaces/R0001
 
     Began on
       api → main       aaaaaaaaaa  you were on feature
@@ -77,7 +86,10 @@ test('the page of a run says where it stands, why, and what is next', () => {
       1 thing of yours in api changed during the run (a\\x1b.txt); nothing shows that the run did it
 
     Saved
-      R0001.s1  round  api 3 files +31 -5 · web unchanged
+      10:01:20  R0001.s2  checkpoint  api 3 files +31 -5 · web unchanged  its files came to rest
+      10:01:30            failed      the disk\\x1b is full  its files kept changing
+      10:02:00  R0001.s3  round       api 3 files +31 -5 · web unchanged  the run ended
+      1 checkpoint thinned out
 
     Checks
       ✗ api test  exit 1  1.2 s  npm test

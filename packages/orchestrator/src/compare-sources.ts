@@ -1,5 +1,5 @@
 import { blockingChanges, hidesBlocking, isOpenLook, listChanges, lookAt, messageOf, sourceFingerprintsSchema, type NewRunEvent, type Run, type RunId, type RunRepo, type Snapshot, type SourceChange, type SourceFacts, type SourceFingerprint, type SourceFingerprints } from '@signalbox/core'
-import { hasWorkspace } from './capture-round.ts'
+import { hasWorkspace } from './capture-snapshot.ts'
 import { checkoutOf } from './checkout-of.ts'
 import { readJsonIfThere, writeDurably } from './durable-file.ts'
 import { readRuns } from './read-runs.ts'

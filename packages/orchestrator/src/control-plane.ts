@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { approvalRequestSchema, baseBranchOf, ControlError, mergeRequestSchema, newRunSchema, parseInput, reasonSchema, reportGate, sealRequestSchema, waiverRequestSchema, whyRequestSchema, type HumanFace, type Run, type RunId } from '@signalbox/core'
+import { approvalRequestSchema, baseBranchOf, ControlError, mergeRequestSchema, newRunSchema, parseInput, reasonSchema, reportGate, restoreRequestSchema, sealRequestSchema, waiverRequestSchema, whyRequestSchema, type HumanFace, type Run, type RunId } from '@signalbox/core'
 import { isActive } from './active-runs.ts'
 import { approveRun } from './approve-run.ts'
 import { clean } from './clean.ts'
@@ -22,6 +22,7 @@ import { runChecks } from './run-checks.ts'
 import { createRunLog } from './run-log.ts'
 import { readDiff } from './read-diff.ts'
 import { readRuns } from './read-runs.ts'
+import { restoreSnapshot } from './restore-snapshot.ts'
 import { sealRun } from './seal-run.ts'
 import { summarizeRun, viewRun } from './run-view.ts'
 import { withState, type Collaborators, type Services } from './services.ts'
@@ -88,6 +89,7 @@ function createRunCalls(services: Services): RunCalls {
     },
 
     diff: async (id, options = {}) => readDiff(services, await log.fold(id), options),
+    restore: async (id, request) => restoreSnapshot(services, await log.fold(id), parseInput(restoreRequestSchema, request)),
     sealRun: async (id, request = {}) => {
       const parsed = parseInput(sealRequestSchema, request)
       const run = await act(id, (current) => sealRun(services, current, parsed))

@@ -1,6 +1,6 @@
 import { isEscaped, latestRound, messageOf, sayEscape, type Run, type RunId } from '@signalbox/core'
 import { unmarkActive } from './active-runs.ts'
-import { captureRound, hasChanges } from './capture-round.ts'
+import { captureSnapshot, hasChanges } from './capture-snapshot.ts'
 import { compareSources } from './compare-sources.ts'
 import { moveTask } from './move-task.ts'
 import { endTagged } from './process-tree.ts'
@@ -37,7 +37,7 @@ export async function sealEnding(services: Services, id: RunId, end: RunEnd): Pr
 /** Seals, and compares the sources. The run must end with a handoff even when git or the disk refuses: the reason becomes part of how it ended. */
 async function trySeal(services: Services, run: Run, end: RunEnd): Promise<Run> {
   try {
-    const snapshot = await captureRound(services, run)
+    const snapshot = await captureSnapshot(services, run, 'round')
     return await services.log.append(run.id, ...(await compareSources(services, run, snapshot)), { type: 'round.sealed', data: { snapshot, by: end.by, sameChange: null } })
   } catch (error) {
     const now = await services.log.fold(run.id)

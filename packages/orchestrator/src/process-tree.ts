@@ -49,6 +49,12 @@ export function findProcessesIn(folder: string, except: string): readonly number
     .map(Number)
 }
 
+/** Tells whether a process stands still: it was stopped, or it ended. */
+export function isStopped(pid: number): boolean {
+  const state = onLinux ? statOf(pid)?.state : stateFromPs(pid)
+  return state === undefined || /^[TtZX]/.test(state)
+}
+
 /** Returns the command of a process as people know it; empty when it ended meanwhile. */
 export function nameProcess(pid: number): string {
   return onLinux ? (readProc(`/proc/${pid}/comm`) ?? '').trim() : ''
@@ -139,6 +145,15 @@ function taggedFromProc(tag: string): readonly number[] {
 function startTimeFromPs(pid: number): string | undefined {
   try {
     return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim() || undefined
+  } catch {
+    // ps exits 1 when there is no such process.
+    return undefined
+  }
+}
+
+function stateFromPs(pid: number): string | undefined {
+  try {
+    return execFileSync('ps', ['-o', 'state=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim() || undefined
   } catch {
     // ps exits 1 when there is no such process.
     return undefined

@@ -1,5 +1,5 @@
 import { ControlError, latestRound, type Run, type RunRepo, type SnapshotRepo } from '@signalbox/core'
-import { toRound, toSnapshotRepo } from './capture-round.ts'
+import { toSnapshot, toSnapshotRepo } from './capture-snapshot.ts'
 import { refuseActive, refuseMerged } from './refuse-merged.ts'
 import type { Services } from './services.ts'
 
@@ -28,7 +28,7 @@ export async function refreshRun(services: Services, run: Run): Promise<void> {
       data: { paths: conflicts },
     })
   }
-  const snapshot = toRound(run, number, refreshed.map(({ repo }) => repo))
+  const snapshot = toSnapshot(run, { number, kind: 'round', repos: refreshed.map(({ repo }) => repo) })
   await services.log.append(run.id, { type: 'round.sealed', data: { snapshot, by: 'refresh', sameChange: refreshed.every((repo) => repo.sameChange) } })
   await services.log.publish(run.id)
   await services.memory.commit(`${run.task}: refresh ${run.id}`)

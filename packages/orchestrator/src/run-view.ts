@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { countingWaivers, hasCode, latestRound, reportGate, sayIsolation, type GateReport, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
+import { countingWaivers, hasCode, keptSnapshots, latestRound, reportGate, sayIsolation, timelineOf, type GateReport, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
 import { gatherFacts, judgeWaivers } from './gather-facts.ts'
 import type { Services } from './services.ts'
 
@@ -34,7 +34,9 @@ export async function viewRun(services: Services, run: Run): Promise<RunView> {
     repos: [...run.repos],
     packet: run.packet ?? null,
     workspace: existsSync(workspace) ? workspace : null,
-    snapshots: [...run.snapshots],
+    from: run.from ?? null,
+    snapshots: [...keptSnapshots(run)],
+    timeline: timelineOf(run),
     sources: [...run.sources],
     receipts: [...run.receipts],
     approval: run.approval ?? null,

@@ -1,5 +1,5 @@
 import { ControlError, factsText, isAcceptable, isOpenLook, type Run, type SealRequest, type SourceChange } from '@signalbox/core'
-import { captureRound, hasWorkspace } from './capture-round.ts'
+import { captureSnapshot, hasWorkspace } from './capture-snapshot.ts'
 import { checkoutOf } from './checkout-of.ts'
 import { compareSources } from './compare-sources.ts'
 import type { TakenFiles } from './git-ports.ts'
@@ -24,7 +24,7 @@ export async function sealRun(services: Services, run: Run, { takeEscaped = fals
 }
 
 async function sealWorkspace(services: Services, run: Run): Promise<Run> {
-  const snapshot = await captureRound(services, run)
+  const snapshot = await captureSnapshot(services, run, 'round')
   const looked = run.sources.some(isOpenLook) || (run.isolation === 'linked' && run.sources.length < run.repos.length) ? await compareSources(services, run, snapshot) : []
   // Sealing what is sealed already is the same round, not another one.
   const isSame = run.captured?.digest === snapshot.digest && run.captured.complete === snapshot.complete

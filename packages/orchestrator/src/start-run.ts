@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { baseBranchOf, ControlError, taskRevisionText, type Config, type NewRun, type Run, type RunId, type RunRepo, type SourceFingerprint, type Task, type TaskId } from '@signalbox/core'
+import { baseBranchOf, ControlError, parseRunOrSnapshot, taskRevisionText, type Config, type NewRun, type Run, type RunId, type RunRepo, type Snapshot, type SourceFingerprint, type Task, type TaskId } from '@signalbox/core'
 import { markActive } from './active-runs.ts'
 import { findAgent } from './agents.ts'
 import { sha256 } from './approval-key.ts'
 import { keepFingerprints } from './compare-sources.ts'
+import { findSnapshot } from './find-snapshot.ts'
 import { writeDurably } from './durable-file.ts'
 import { readOwner, takeLease } from './lease.ts'
 import { moveTask } from './move-task.ts'
@@ -37,7 +38,8 @@ async function queueRun(services: Services, task: Task, request: NewRun): Promis
   const isolation = request.isolation ?? 'private'
   if (isolation === 'sandbox') await refuseWithoutSandbox(services)
   const config = await services.memory.readConfig()
-  const observed = await Promise.all(task.repos.map((repo) => observeRepo(services, config, task, repo)))
+  const from = request.from === undefined ? undefined : await readFrom(services, task, request.from)
+  const observed = await Promise.all(task.repos.map((repo) => observeRepo(services, config, task, { repo, saved: from?.repos.find((one) => one.repo === repo) })))
   const id = await services.memory.allocateRun()
   const layout = services.layout.run(id)
   await Promise.all([
@@ -57,6 +59,7 @@ async function queueRun(services: Services, task: Task, request: NewRun): Promis
       baseBranch: task.baseBranch ?? null,
       scope: task.scope ?? null,
       repos: observed.map(({ repo }) => repo),
+      ...(from === undefined ? {} : { from: from.id }),
       minutes: request.minutes ?? config.limits.minutes,
       budget: request.budget ?? null,
     },
@@ -72,6 +75,18 @@ function refuseClosed(task: Task): void {
   }
 }
 
+/** Finds the snapshot that a run is to begin with. */
+async function readFrom(services: Services, task: Task, from: string): Promise<Snapshot> {
+  const named = parseRunOrSnapshot(from)
+  if (named?.round === undefined) throw new ControlError('input.invalid', `${from} is no snapshot; one looks like R0001.s2`)
+  const run = await services.log.fold(named.run)
+  const snapshot = findSnapshot(run, named.round)
+  if (run.task !== task.id) throw new ControlError('input.invalid', `${snapshot.id} is of ${run.task}, so no run of ${task.id} can begin with it`, { hint: `Start it on ${run.task}, or write it out: signalbox restore ${snapshot.id} FOLDER` })
+  const left = snapshot.repos.filter(({ repo }) => !task.repos.includes(repo)).map(({ repo }) => repo)
+  if (left.length > 0) throw new ControlError('input.invalid', `${snapshot.id} holds ${left.join(', ')}, which ${task.id} does not name any more`, { hint: `Name it again: signalbox task edit ${task.id} ${[...task.repos, ...left].map((repo) => `--repo ${repo}`).join(' ')}` })
+  return snapshot
+}
+
 /** Asked for what this machine cannot do, a run is not started with less. */
 async function refuseWithoutSandbox(services: Services): Promise<void> {
   const hindrance = await services.sandbox.findHindrance()
@@ -84,7 +99,8 @@ interface ObservedRepo {
   readonly fingerprint: SourceFingerprint
 }
 
-async function observeRepo(services: Services, config: Config, task: Task, repo: Task['repos'][number]): Promise<ObservedRepo> {
+/** With `saved`, a repo begins on the base that has, wherever its branch is by now. */
+async function observeRepo(services: Services, config: Config, task: Task, { repo, saved }: { readonly repo: Task['repos'][number]; readonly saved: Snapshot['repos'][number] | undefined }): Promise<ObservedRepo> {
   const settings = config.repos[repo]
   if (settings === undefined) {
     throw new ControlError('repo.not_found', `${task.id} names the repo ${repo}, which is not registered`, { hint: `Register it: signalbox repo add PATH --name ${repo}` })
@@ -96,7 +112,7 @@ async function observeRepo(services: Services, config: Config, task: Task, repo:
     throw new ControlError('repo.branch_missing', `${repo} has no branch ${baseBranch}`, { hint: `Create it there, or set another: signalbox task edit ${task.id} --base-branch NAME` })
   }
   const { state, fingerprint } = await services.sources.observe(source)
-  return { repo: { repo, baseBranch, baseHead, source: state }, fingerprint }
+  return { repo: { repo, baseBranch, baseHead: saved?.base ?? baseHead, source: state }, fingerprint }
 }
 
 async function waitForClaim(services: Services, run: RunId): Promise<void> {

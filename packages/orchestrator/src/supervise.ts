@@ -3,13 +3,14 @@ import { messageOf, type Outcome, type Run, type RunId } from '@signalbox/core'
 import { findAgent } from './agents.ts'
 import { buildChildEnvironment } from './child-environment.ts'
 import { finishRun } from './finish-run.ts'
+import { startCheckpoints, type Checkpoints } from './checkpoints.ts'
 import { takeLease } from './lease.ts'
 import { prepareRun } from './prepare-run.ts'
 import { endOfStopped, type RunEnd } from './run-end.ts'
 import { reachOfWorkspace, runIsolated } from './run-isolated.ts'
 import { readRunTag } from './run-tag.ts'
 import { withState, type Services } from './services.ts'
-import { openTranscript, type Transcript } from './transcript.ts'
+import { cutLines, openTranscript, type Transcript } from './transcript.ts'
 
 /** Milliseconds of a minute; limits are in minutes. */
 const minuteMs = 60_000
@@ -54,6 +55,11 @@ async function runAgent(services: Services, run: Run, transcript: Transcript, ab
   const [only] = run.repos
   const cwd = run.repos.length === 1 && only !== undefined ? layout.checkout(only.repo) : layout.workspace
   await mkdir(layout.workspace, { recursive: true })
+  const policy = (await services.memory.readConfig()).checkpoints
+  let checkpoints: Checkpoints | undefined
+  const output = cutLines((line) => {
+    if (command.endsTurn?.(line) === true) checkpoints?.turnEnded()
+  })
   const request = {
     argv: command.argv,
     cwd,
@@ -71,9 +77,13 @@ async function runAgent(services: Services, run: Run, transcript: Transcript, ab
     abort,
     transcript,
     streams: { stdout: 'stdout', stderr: 'stderr' } as const,
-    onStart: async (pid: number) => void (await services.log.append(run.id, { type: 'run.started', data: { pid } })),
+    onStart: async (pid: number) => {
+      await services.log.append(run.id, { type: 'run.started', data: { pid, ...(run.from === undefined ? {} : { from: run.from }) } })
+      checkpoints = startCheckpoints(services, run, policy)
+    },
+    onOutput: (chunk: Buffer) => output.write(chunk),
   }
-  const end = await runIsolated(services, run, request, () => reachOfWorkspace(services, run))
+  const end = await runIsolated(services, run, request, () => reachOfWorkspace(services, run)).finally(async () => checkpoints?.stop())
   if (end.endedBy === 'never_started') return { outcome: 'failed', because: end.because, by: 'run' }
   await services.log.append(run.id, { type: 'agent.exited', data: { exitCode: end.exitCode, signal: end.signal, because: end.because } })
   if (end.endedBy === 'abort') return stopped(services, run)

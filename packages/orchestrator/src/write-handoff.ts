@@ -1,5 +1,5 @@
 import { countingReceipts, countingWaivers, isGreen, latestRound, messageOf, nameUpTo5, sayLooks, type Config, type Handoff, type HandoffId, type Receipt, type Run, type Snapshot } from '@signalbox/core'
-import { hasChanges } from './capture-round.ts'
+import { hasChanges } from './capture-snapshot.ts'
 import { judgeWaivers } from './gather-facts.ts'
 import { checksOf } from './run-checks.ts'
 import type { RunEnd } from './run-end.ts'

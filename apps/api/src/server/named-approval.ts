@@ -3,11 +3,15 @@ import { ControlError, type ApprovalRequest, type HumanFace, type RunId, type Se
 /**
  * Returns the same face, except that an approval has to name what it approves, the digest and every target head, a waiver the
  * digest and the facts of one blocker, and who calls changes beside a run their own those changes. They are compared under the
- * state lock, so that nothing can change between what somebody saw and what they said yes to.
+ * state lock, so that nothing can change between what somebody saw and what they said yes to. And nobody writes to a folder of this
+ * machine: a page that was broken into could name any.
  */
 export function requireNamedApprovals(human: HumanFace): HumanFace {
   return {
     ...human,
+    restore: async (id, { round }) => {
+      throw new ControlError('access.denied', 'Over the network nothing is written to a folder of this machine', { hint: `There, run signalbox restore ${id}${round === undefined ? '' : `.s${round}`} FOLDER` })
+    },
     sealRun: async (id, request = {}) => human.sealRun(id, looked(id, request)),
     waive: async (id, request) => human.waive(id, seen(id, request)),
     approve: async (id, request = {}) => human.approve(id, named(id, request)),

@@ -13,10 +13,10 @@ interface Flags {
 /** Defines `diff RUN[.sN]`. */
 export function define(command: Command): void {
   command
-    .description('Prints the saved patch, each repo against its own base. In a pipe it is the patch byte for byte. With --since it is only what the author changed since an older round, also where the target moved and the round was refreshed.')
+    .description('Prints the saved patch, each repo against its own base. In a pipe it is the patch byte for byte. With --since it is only what the author changed since an older snapshot, also where the target moved and the round was refreshed.')
     .argument('<run>', 'run or snapshot id, such as R0001 or R0001.s2; the latest when only the run is named')
     .option('--repo <name>', 'only this repo')
-    .option('--since <round>', 'only what changed since this round, such as s1')
+    .option('--since <snapshot>', 'only what changed since this checkpoint or round, such as s1')
     .option('--stat', 'only which files, and how much')
   examples(command, 'signalbox diff R0001', 'signalbox diff R0001.s2 --stat', 'signalbox diff R0001 --since s1', 'signalbox diff R0001 --repo api | git apply --check')
   command.action(

@@ -18,7 +18,7 @@ import { FileList } from './file-list.tsx'
 import { GatePanel } from './gate-panel.tsx'
 import { reviewRepos } from './review-files.ts'
 import { createReview } from './review-state.ts'
-import { numberOf, olderRounds, RoundList, roundsOf } from './round-list.tsx'
+import { numberOf, olderSnapshots, RoundList, roundsOf } from './round-list.tsx'
 import { SinceNotes } from './since-notes.tsx'
 import { useReviewKeys } from './use-review-keys.ts'
 import './review.css'
@@ -40,8 +40,8 @@ export function ReviewPage() {
 function RunReview(props: { readonly id: RunView['id'] }) {
   const [search] = useSearchParams<{ round?: string; since?: string }>()
   const run = useQuery(() => queries.run(props.id))
-  const chosen = (view: RunView): Snapshot | undefined => roundsOf(view).find((round) => String(numberOf(round)) === search.round) ?? roundsOf(view).at(-1)
-  const compared = (view: RunView, shown: Snapshot): Snapshot | undefined => olderRounds(view, shown).find((round) => String(numberOf(round)) === search.since)
+  const chosen = (view: RunView): Snapshot | undefined => view.snapshots.find((snapshot) => String(numberOf(snapshot)) === search.round) ?? roundsOf(view).at(-1)
+  const compared = (view: RunView, shown: Snapshot): Snapshot | undefined => olderSnapshots(view, shown).find((snapshot) => String(numberOf(snapshot)) === search.since)
   const twin = (): string => {
     const view = run.data
     const shown = view === undefined ? undefined : chosen(view)

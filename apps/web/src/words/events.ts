@@ -1,5 +1,5 @@
 import type { RunEvent, Snapshot } from '@signalbox/core'
-import { isEscaped, sayLook } from '@signalbox/core/words'
+import { isEscaped, sayLook, sayReason } from '@signalbox/core/words'
 import { count, duration, shortId, size } from './amounts.ts'
 import { receiptStanding } from './receipts.ts'
 import type { Standing, Tone } from './states.ts'
@@ -17,7 +17,7 @@ export function sayEvent(event: RunEvent): string {
     case 'setup.finished':
       return `Set-up of ${event.data.repo} ${event.data.exitCode === 0 ? 'done' : `failed (exit ${event.data.exitCode ?? 'none'})`} in ${duration(event.data.durationMs)}: ${visible(event.data.command)}`
     case 'run.started':
-      return `Agent started, process ${event.data.pid}`
+      return `Agent started, process ${event.data.pid}${event.data.from === undefined ? '' : `, on the files of ${event.data.from}`}`
     case 'run.waited':
       return `Waiting for a ${event.data.for}: ${visible(event.data.because)}`
     case 'run.continued':
@@ -29,7 +29,11 @@ export function sayEvent(event: RunEvent): string {
     case 'sealing.started':
       return 'Sealing what it left'
     case 'checkpoint.captured':
-      return saySnapshot(event.data.snapshot, 'saved as checkpoint')
+      return `${saySnapshot(event.data.snapshot, 'saved as checkpoint')} (${sayReason(event.data.reason)})`
+    case 'checkpoint.failed':
+      return `No checkpoint, though ${sayReason(event.data.reason)}: ${visible(event.data.because)}`
+    case 'checkpoint.thinned':
+      return `${event.data.snapshots.join(', ')} not kept any more: ${event.data.keep} checkpoints are kept of a run`
     case 'round.sealed':
       return saySnapshot(event.data.snapshot, `sealed${{ run: '', human: ' by you', refresh: ' by a refresh', recovery: ' by recovery' }[event.data.by]}`)
     case 'seal.failed':
@@ -82,6 +86,7 @@ export function toneOf(event: RunEvent): Tone {
     case 'source.compared':
       return isEscaped([event.data]) ? 'bad' : event.data.changes.length > 0 || event.data.unread !== null ? 'warn' : 'quiet'
     case 'run.waited':
+    case 'checkpoint.failed':
     case 'waiver.granted':
     case 'run.cancel_requested':
       return 'warn'

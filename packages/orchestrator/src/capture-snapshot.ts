@@ -5,8 +5,8 @@ import { checkoutOf } from './checkout-of.ts'
 import type { CapturedRepo } from './git-ports.ts'
 import type { Services } from './services.ts'
 
-/** Saves what lies in a run's workspace as its next round. The caller made sure that no process of the run lives. */
-export async function captureRound(services: Services, run: Run): Promise<Snapshot> {
+/** Saves what lies in a run's workspace as its next snapshot. The caller made sure that no process of the run lives, or that all stand still. */
+export async function captureSnapshot(services: Services, run: Run, kind: Snapshot['kind']): Promise<Snapshot> {
   const number = run.snapshots.length + 1
   const repos = await Promise.all(
     run.repos.map(async (repo) => {
@@ -14,14 +14,14 @@ export async function captureRound(services: Services, run: Run): Promise<Snapsh
       return toSnapshotRepo(repo.repo, repo.baseHead, await services.snapshots.capture(checkout, repo.baseHead, number))
     }),
   )
-  return toRound(run, number, repos)
+  return toSnapshot(run, { number, kind, repos })
 }
 
-/** Puts captured repos together as a round of a run. */
-export function toRound(run: Pick<Run, 'id'>, number: number, repos: readonly SnapshotRepo[]): Snapshot {
+/** Puts captured repos together as a snapshot of a run. */
+export function toSnapshot(run: Pick<Run, 'id'>, { number, kind, repos }: { readonly number: number; readonly kind: Snapshot['kind']; readonly repos: readonly SnapshotRepo[] }): Snapshot {
   return {
     id: snapshotIdOf(run.id, number),
-    kind: 'round',
+    kind,
     complete: repos.every((repo) => repo.missing.length === 0),
     digest: sha256(digestText(repos)),
     repos: [...repos],
@@ -33,9 +33,9 @@ export function toSnapshotRepo(repo: SnapshotRepo['repo'], base: SnapshotRepo['b
   return { repo, base, commit, tree, ...(exactTree === undefined ? {} : { exactTree }), files, insertions, deletions, missing: [...missing] }
 }
 
-/** Tells whether any repo of a round differs from its base. */
-export function hasChanges(round: Snapshot | undefined): boolean {
-  return round?.repos.some((repo) => repo.files > 0) ?? false
+/** Tells whether any repo of a snapshot differs from its base. */
+export function hasChanges(snapshot: Snapshot | undefined): boolean {
+  return snapshot?.repos.some((repo) => repo.files > 0) ?? false
 }
 
 /** Tells whether a run got as far as having a workspace. */
