@@ -69,6 +69,8 @@ export interface GitReach {
 export interface Workspaces {
   /** Creates the checkout at `base` on branch `signalbox/<run>`: of a git directory that borrows the source's objects and is owned by the run, or linked to the source. Idempotent after a kill. */
   create(checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
+  /** The same with the files of a snapshot on that base, all of them in the agent's index. */
+  createWith(saved: SavedFiles, checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
   reachOfCheckout(checkout: CheckoutRef): GitReach
   reachOfCheckFolder(source: SourceRef): GitReach
   /** Resets a kept check folder to exactly this commit of the vault, keeping ignored files (installed dependencies); it gets a fresh `.git` of its own. */
@@ -85,6 +87,12 @@ export interface Workspaces {
   emptyTrash(): Promise<void>
   /** How many things wait to be deleted. */
   countTrash(): number
+}
+
+/** One saved repo of a snapshot, as far as its files go. */
+export interface SavedFiles {
+  readonly commit: Oid
+  readonly exactTree?: Oid | undefined
 }
 
 export interface CapturedRepo {
@@ -118,6 +126,12 @@ export interface AddedText {
 export interface Snapshots {
   /** Saves what lies in the checkout as snapshot `number` of its run, relative to `base`. The caller has stopped every process that writes there. */
   capture(checkout: CheckoutRef, base: Oid, number: number): Promise<CapturedRepo>
+  /** A text for what differs from the last capture, another one whenever that is written again; undefined when nothing does. Processes may go on meanwhile. */
+  noticeChanges(checkout: CheckoutRef, base: Oid): Promise<string | undefined>
+  /** Lets go of snapshots that are not kept any more. */
+  drop(source: SourceRef, run: RunId, numbers: readonly number[]): Promise<void>
+  /** Writes the exact bytes of a snapshot into a folder that is empty or not there yet. */
+  writeFiles(source: SourceRef, saved: SavedFiles, folder: string): Promise<void>
   /** Paths that differ now from the saved tree; empty when the checkout is gone. */
   changedSince(checkout: CheckoutRef, commit: Oid): Promise<readonly string[]>
   /** What would be lost with a checkout, compared with a snapshot of it. @throws when any of it cannot be read */
