@@ -2,11 +2,14 @@ import { existsSync } from 'node:fs'
 import { digestText, snapshotIdOf, type Run, type Snapshot, type SnapshotRepo } from '@signalbox/core'
 import { sha256 } from './approval-key.ts'
 import { checkoutOf } from './checkout-of.ts'
-import type { CapturedRepo } from './git-ports.ts'
+import type { CapturedRepo, Snapshots } from './git-ports.ts'
 import type { Services } from './services.ts'
 
+/** What a capture asks for. */
+export type CaptureServices = Pick<Services, 'layout' | 'repoPaths'> & { readonly snapshots: Pick<Snapshots, 'capture'> }
+
 /** Saves what lies in a run's workspace as its next snapshot. The caller made sure that no process of the run lives, or that all stand still. */
-export async function captureSnapshot(services: Services, run: Run, kind: Snapshot['kind']): Promise<Snapshot> {
+export async function captureSnapshot(services: CaptureServices, run: Run, kind: Snapshot['kind']): Promise<Snapshot> {
   const number = run.snapshots.length + 1
   const repos = await Promise.all(
     run.repos.map(async (repo) => {

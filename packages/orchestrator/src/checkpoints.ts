@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { findCheckpointReason, hasCode, messageOf, nextTryAt, type CheckpointFacts, type CheckpointPolicy, type CheckpointReason, type Run } from '@signalbox/core'
 import { checkoutOf } from './checkout-of.ts'
-import type { Services } from './services.ts'
-import { takeCheckpoint } from './take-checkpoint.ts'
+import type { Snapshots } from './git-ports.ts'
+import { takeCheckpoint, type CheckpointServices } from './take-checkpoint.ts'
 
 /** Takes checkpoints of one run while its agent works. */
 export interface Checkpoints {
@@ -12,11 +12,14 @@ export interface Checkpoints {
   stop(): Promise<void>
 }
 
+/** What looking after a run asks for. */
+type WatchServices = CheckpointServices & { readonly snapshots: Pick<Snapshots, 'noticeChanges'> }
+
 /** A look waits so many times as long as the last one took: looking is at most a twentieth of a run. */
 const timesLookTook = 20
 
 /** Begins to look after a run whose agent has just started. What goes wrong here is recorded, and never ends the run. */
-export function startCheckpoints(services: Services, run: Run, policy: CheckpointPolicy): Checkpoints {
+export function startCheckpoints(services: WatchServices, run: Run, policy: CheckpointPolicy): Checkpoints {
   const over = new AbortController()
   const restMs = policy.restSeconds * 1_000
   let wake = new AbortController()
@@ -30,12 +33,14 @@ export function startCheckpoints(services: Services, run: Run, policy: Checkpoin
   async function follow(): Promise<void> {
     let lookMs = restMs / 2
     while (!over.signal.aborted) {
-      await pause(lookMs)
+      // The end of a turn is waited for no longer than it has to be.
+      await pause(turnEnded ? Math.min(lookMs, Math.max(1, nextTryAt(lastTry, policy) - performance.now())) : lookMs)
       // Nothing can be due before; looks are only for how long files are at rest by then.
       if (over.signal.aborted || performance.now() < nextTryAt(lastTry, policy) - restMs) continue
       const began = performance.now()
       await look()
       lookMs = Math.max(restMs / 2, (performance.now() - began) * timesLookTook)
+      if (changed === undefined) turnEnded = false // nothing came of it
       const reason = findCheckpointReason({ now: performance.now(), turnEnded, changed, lastTry }, policy)
       if (reason !== undefined && !over.signal.aborted) await attempt(reason)
     }
@@ -96,7 +101,7 @@ export function startCheckpoints(services: Services, run: Run, policy: Checkpoin
 }
 
 /** Looks at all checkouts. One that cannot be looked at is never taken for one at rest as it was saved: whoever saves it will say why. */
-async function noticeChanges(services: Services, run: Run): Promise<string | undefined> {
+async function noticeChanges(services: WatchServices, run: Run): Promise<string | undefined> {
   const found = await Promise.all(
     run.repos.map(async (repo) => {
       try {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { lstat, mkdir, readdir, realpath, rename, rm } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { ControlError, type RestoreRequest, type Restored, type Run } from '@signalbox/core'
 import { diskError, syncFolder, systemCodeOf } from './durable-file.ts'
@@ -12,8 +12,8 @@ import type { Services } from './services.ts'
  */
 export async function restoreSnapshot(services: Services, run: Run, { round, folder }: RestoreRequest): Promise<Restored> {
   const snapshot = findSnapshot(run, round)
-  const place = resolve(folder)
-  refuseOurs(services, folder, place)
+  const place = await findPlace(folder)
+  await refuseOurs(services, place)
   await refuseTaken(place)
   const half = join(dirname(place), `.${basename(place)}.signalbox-${randomUUID()}`)
   try {
@@ -30,18 +30,24 @@ export async function restoreSnapshot(services: Services, run: Run, { round, fol
   return { snapshot: snapshot.id, folder: place, repos: snapshot.repos.map(({ repo, missing }) => ({ repo, path: join(place, repo), missing: [...missing] })) }
 }
 
-/** Our own folders hold nothing that was not put there by us. */
-function refuseOurs({ layout }: Services, folder: string, place: string): void {
+/** Returns where a folder really is to lie, whatever links lead there. */
+async function findPlace(folder: string): Promise<string> {
   if (!isAbsolute(folder)) throw new ControlError('input.invalid', `${JSON.stringify(folder)} is no absolute path`, { hint: 'Name the folder from the root on' })
-  if (place === layout.root || place.startsWith(`${layout.root}/`)) throw new ControlError('input.invalid', `${place} lies in the state folder of Signalbox`, { hint: 'Name a folder of your own' })
+  const around = await ifThere(() => realpath(dirname(resolve(folder))))
+  if (around === undefined) throw new ControlError('input.invalid', `There is no folder ${dirname(resolve(folder))} to put it in`, { hint: 'Make that folder, or name another one' })
+  return join(around, basename(resolve(folder)))
+}
+
+/** The memory repo and our state folder hold nothing but what belongs there. */
+async function refuseOurs({ layout, memory }: Services, place: string): Promise<void> {
+  for (const ours of await Promise.all([layout.root, memory.dir].map((path) => realpath(path)))) {
+    if (place === ours || place.startsWith(`${ours}/`)) throw new ControlError('input.invalid', `${place} lies in ${ours}, where nothing else may lie`, { hint: 'Name a folder of your own' })
+  }
 }
 
 async function refuseTaken(place: string): Promise<void> {
   const kind = await ifThere(() => lstat(place))
-  if (kind === undefined) {
-    if ((await ifThere(() => lstat(dirname(place)))) !== undefined) return
-    throw new ControlError('input.invalid', `There is no folder ${dirname(place)} to put it in`, { hint: 'Make that folder, or name another one' })
-  }
+  if (kind === undefined) return
   if (kind.isDirectory() && (await readdir(place)).length === 0) return
   throw new ControlError('folder.taken', `${place} ${kind.isDirectory() ? 'is not empty' : 'is no folder'}; nothing was written`, { hint: 'Name a folder that is empty or not there yet' })
 }
@@ -50,7 +56,7 @@ async function ifThere<T>(look: () => Promise<T>): Promise<T | undefined> {
   try {
     return await look()
   } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return undefined
+    if (['ENOENT', 'ENOTDIR'].includes(systemCodeOf(error) ?? '')) return undefined
     throw error
   }
 }

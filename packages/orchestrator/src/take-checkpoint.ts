@@ -1,9 +1,13 @@
 import { statfs } from 'node:fs/promises'
 import { chooseThinned, ControlError, keptCheckpoints, parseRunOrSnapshot, type CheckpointReason, type Run, type RunId, type Snapshot } from '@signalbox/core'
-import { captureSnapshot, hasChanges } from './capture-snapshot.ts'
+import { captureSnapshot, hasChanges, type CaptureServices } from './capture-snapshot.ts'
+import type { Snapshots } from './git-ports.ts'
 import { holdTagged } from './hold-processes.ts'
 import { readRunTag } from './run-tag.ts'
 import type { Services } from './services.ts'
+
+/** What a checkpoint asks for. */
+export type CheckpointServices = CaptureServices & Pick<Services, 'log'> & { readonly snapshots: Pick<Snapshots, 'drop'> }
 
 /** Bytes that must be free on the disk of the state folder: what is left belongs to the end of the run, which has to be saved. */
 const roomBytes = 256 << 20
@@ -13,7 +17,7 @@ const roomBytes = 256 << 20
  * whether anything was new. The caller owns the run. The processes go on in any case.
  * @throws ControlError when nothing could be saved; earlier snapshots are as they were
  */
-export async function takeCheckpoint(services: Services, id: RunId, reason: CheckpointReason, keep: number): Promise<boolean> {
+export async function takeCheckpoint(services: CheckpointServices, id: RunId, reason: CheckpointReason, keep: number): Promise<boolean> {
   await refuseWithoutRoom(services)
   const run = await services.log.fold(id)
   const { snapshot, heldMs } = await captureStill(services, run)
@@ -23,7 +27,7 @@ export async function takeCheckpoint(services: Services, id: RunId, reason: Chec
   return true
 }
 
-async function captureStill(services: Services, run: Run): Promise<{ readonly snapshot: Snapshot; readonly heldMs: number }> {
+async function captureStill(services: CheckpointServices, run: Run): Promise<{ readonly snapshot: Snapshot; readonly heldMs: number }> {
   const tag = await readRunTag(services.layout, run.id)
   const began = performance.now()
   const held = await holdTagged(tag)
@@ -37,7 +41,7 @@ async function captureStill(services: Services, run: Run): Promise<{ readonly sn
   }
 }
 
-async function refuseWithoutRoom({ layout }: Services): Promise<void> {
+async function refuseWithoutRoom({ layout }: CheckpointServices): Promise<void> {
   const { bavail, bsize } = await statfs(layout.root)
   if (bavail * bsize >= roomBytes) return
   throw new ControlError('disk.full', `Less than ${roomBytes >> 20} MiB are free on the disk of ${layout.root}; they are left to the end of the run`, { hint: 'Make room there' })
@@ -58,7 +62,7 @@ function isKnown({ snapshots }: Run, snapshot: Snapshot): boolean {
 }
 
 /** The record first: a ref that outlives it is dropped by the next one, a record that outlives its ref would be a lost snapshot. */
-async function thin(services: Services, run: Run, keep: number): Promise<void> {
+async function thin(services: CheckpointServices, run: Run, keep: number): Promise<void> {
   const chosen = chooseThinned(keptCheckpoints(run), keep)
   if (chosen.length === 0) return
   const { saved } = await services.log.append(run.id, { type: 'checkpoint.thinned', data: { snapshots: [...chosen], keep } })
