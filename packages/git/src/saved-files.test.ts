@@ -72,6 +72,7 @@ describe('the files of a snapshot', () => {
     expect(raw(next.path, 'rev-parse', 'HEAD')).toBe(base)
     expect(raw(next.path, 'status', '--porcelain', 'kept.log', 'gone.txt', 'a.txt')).toBe('M  a.txt\nD  gone.txt\nA  kept.log')
     // Its own git has every object it names, and can commit them.
+    expect(raw(next.path, 'fsck', '--no-dangling')).toBe('')
     expect(raw(next.path, 'diff', '--cached', '--numstat', 'a.txt')).toBe('2\t1\ta.txt')
     const again = await engine.snapshots.capture(next, base, 1)
     expect(again).toEqual({ ...saved, commit: again.commit })

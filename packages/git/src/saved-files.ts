@@ -39,9 +39,10 @@ export async function beginWith(layout: Layout, vault: Vault, { checkout, base, 
   const { run } = checkout
   const { commit, exactTree } = saved
   await saveRefs(vault, [...(exactTree === undefined ? [] : [[vaultRefs.startExact(run), exactTree] as const]), [vaultRefs.start(run), commit]])
-  const lists = await Promise.all([commit, ...(exactTree === undefined ? [] : [exactTree])].map((tree) => vault.git(['diff-tree', ...listOptions, base, tree])))
-  const oids = new Set(lists.flatMap(({ stdout }) => parseRawDiff(stdout).changes.flatMap(({ to }) => (to === undefined || to.mode === '160000' ? [] : [to.oid]))))
-  if (oids.size === 0) return
+  const trees = [commit, ...(exactTree === undefined ? [] : [exactTree])]
+  const [{ text: tops }, ...lists] = await Promise.all([vault.git(['rev-parse', ...trees.map((tree) => `${tree}^{tree}`)]), ...trees.map((tree) => vault.git(['diff-tree', ...listOptions, base, tree]))])
+  const changed = lists.flatMap(({ stdout }) => parseRawDiff(stdout).changes.flatMap(({ to }) => (to === undefined || to.mode === '160000' ? [] : [to.oid])))
+  const oids = new Set([...tops.trim().split('\n'), ...changed])
   const packs = join(agentDirsOf(layout, checkout).gitDir, 'objects', 'pack')
   mkdirSync(packs, { recursive: true })
   await vault.git(['pack-objects', '-q', join(packs, 'pack')], { stdin: [...oids].map((oid) => `${oid}\n`).join('') })

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { lstat, mkdir, readdir, realpath, rename, rm } from 'node:fs/promises'
+import { lstat, mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { ControlError, type RestoreRequest, type Restored, type Run } from '@signalbox/core'
 import { diskError, syncFolder, systemCodeOf } from './durable-file.ts'
@@ -34,7 +34,7 @@ export async function restoreSnapshot(services: Services, run: Run, { round, fol
 async function findPlace(folder: string): Promise<string> {
   if (!isAbsolute(folder)) throw new ControlError('input.invalid', `${JSON.stringify(folder)} is no absolute path`, { hint: 'Name the folder from the root on' })
   const around = await ifThere(() => realpath(dirname(resolve(folder))))
-  if (around === undefined) throw new ControlError('input.invalid', `There is no folder ${dirname(resolve(folder))} to put it in`, { hint: 'Make that folder, or name another one' })
+  if (around === undefined || !(await stat(around)).isDirectory()) throw new ControlError('input.invalid', `There is no folder ${dirname(resolve(folder))} to put it in`, { hint: 'Make that folder, or name another one' })
   return join(around, basename(resolve(folder)))
 }
 
