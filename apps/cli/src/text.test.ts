@@ -68,15 +68,15 @@ test('the page of a run says where it stands, why, and what is next', () => {
   expect(runText(run, look)).toMatchInlineSnapshot(`
     "R0001 of T0001  shell · private · by Ada · 4 min ago
 
-    State        completed  the agent exited with 0
-    Merge        blocked  a check is red
-    Task         review
-    Isolation    It is kept apart.
-    Began with   the files of R0009.s4
-    Command      sh -c 'echo\\x07'
-    Packet       812 tokens, cccccccccc
-    Handoff      H0001
-    Workspace    /state/workspaces/R0001
+    State       completed  the agent exited with 0
+    Merge       blocked  a check is red
+    Task        review
+    Isolation   It is kept apart.
+    Began with  the files of R0009.s4
+    Command     sh -c 'echo\\x07'
+    Packet      812 tokens, cccccccccc
+    Handoff     H0001
+    Workspace   /state/workspaces/R0001
 
     Began on
       api → main       aaaaaaaaaa  you were on feature
