@@ -2,9 +2,11 @@ import { mkdir } from 'node:fs/promises'
 import { messageOf, type Outcome, type Run, type RunId } from '@signalbox/core'
 import { findAgent } from './agents.ts'
 import { buildChildEnvironment } from './child-environment.ts'
+import type { CommandEnd, CommandRequest } from './command.ts'
 import { finishRun } from './finish-run.ts'
 import { startCheckpoints, type Checkpoints } from './checkpoints.ts'
 import { takeLease } from './lease.ts'
+import type { AgentCommand } from './ports.ts'
 import { prepareRun } from './prepare-run.ts'
 import { endOfStopped, type RunEnd } from './run-end.ts'
 import { reachOfWorkspace, runIsolated } from './run-isolated.ts'
@@ -55,11 +57,6 @@ async function runAgent(services: Services, run: Run, transcript: Transcript, ab
   const [only] = run.repos
   const cwd = run.repos.length === 1 && only !== undefined ? layout.checkout(only.repo) : layout.workspace
   await mkdir(layout.workspace, { recursive: true })
-  const policy = (await services.memory.readConfig()).checkpoints
-  let checkpoints: Checkpoints | undefined
-  const output = cutLines((line) => {
-    if (command.endsTurn?.(line) === true) checkpoints?.turnEnded()
-  })
   const request = {
     argv: command.argv,
     cwd,
@@ -77,18 +74,31 @@ async function runAgent(services: Services, run: Run, transcript: Transcript, ab
     abort,
     transcript,
     streams: { stdout: 'stdout', stderr: 'stderr' } as const,
-    onStart: async (pid: number) => {
-      await services.log.append(run.id, { type: 'run.started', data: { pid, ...(run.from === undefined ? {} : { from: run.from }) } })
-      checkpoints = startCheckpoints(services, run, policy)
-    },
-    onOutput: (chunk: Buffer) => output.write(chunk),
   }
-  const end = await runIsolated(services, run, request, () => reachOfWorkspace(services, run)).finally(async () => checkpoints?.stop())
+  const end = await runWatched(services, run, command, request)
   if (end.endedBy === 'never_started') return { outcome: 'failed', because: end.because, by: 'run' }
   await services.log.append(run.id, { type: 'agent.exited', data: { exitCode: end.exitCode, signal: end.signal, because: end.because } })
   if (end.endedBy === 'abort') return stopped(services, run)
   const outcome: Outcome = end.endedBy === 'itself' && end.exitCode === 0 ? 'completed' : 'failed'
   return { outcome, because: `The agent ended: ${end.because}`, by: 'run' }
+}
+
+/** Runs the command of an agent, and takes checkpoints of its run meanwhile. */
+async function runWatched(services: Services, run: Run, { endsTurn }: AgentCommand, request: Omit<CommandRequest, 'isConfined'>): Promise<CommandEnd> {
+  const policy = (await services.memory.readConfig()).checkpoints
+  let checkpoints: Checkpoints | undefined
+  const output = cutLines((line) => {
+    if (endsTurn?.(line) === true) checkpoints?.turnEnded()
+  })
+  const onStart = async (pid: number): Promise<void> => {
+    await services.log.append(run.id, { type: 'run.started', data: { pid, ...(run.from === undefined ? {} : { from: run.from }) } })
+    checkpoints = startCheckpoints(services, run, policy)
+  }
+  try {
+    return await runIsolated(services, run, { ...request, onStart, onOutput: (chunk) => output.write(chunk) }, () => reachOfWorkspace(services, run))
+  } finally {
+    await checkpoints?.stop()
+  }
 }
 
 /** A signal that no human's cancel explains is an interruption, such as a log-out or shutdown. */
