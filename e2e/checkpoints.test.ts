@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { git } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { quick, savedRunForm, setCheckpoints, untilEvents } from './harness/checkpoints.ts'
-import { approvalForm, diffForm, gateForm, interdiffForm } from './harness/contract.ts'
+import { approvalForm, diffForm, failureForm, gateForm, handoffForm, interdiffForm } from './harness/contract.ts'
 import { makeSmallDisk } from './harness/hard-disk.ts'
 import { isGone, killSupervisor, startRun, untilEnded, untilSeen } from './harness/live-run.ts'
 import { findEndFaults, showRun } from './harness/run-faults.ts'
@@ -29,6 +29,8 @@ async function runInTurns({ task, run }: Planned, turns: readonly string[]): Pro
   await startRun(runs.world, task, turns.map((turn, index) => `${turn}; ${waitFor(`${run}-${index}`)}`).join('\n'))
   for (const index of turns.keys()) {
     await untilEvents(runs.world, run, 'checkpoint.captured', index + 1)
+    // Nothing is sealed yet, but something is there to look at.
+    if (index === 0) expect((await runs.world.ask(failureForm, ['diff', run], 3)).error.hint).toContain(`signalbox diff ${run}.s1`)
     runs.raise(`${run}-${index}`)
   }
   await untilEnded(runs.world, run)
@@ -38,10 +40,10 @@ describe('checkpoints of a run at work', () => {
   it('are taken whenever its files come to rest, can be looked at and compared, and only the round can be approved', async () => {
     const planned = runs.plan()
     const { run } = planned
-    await runInTurns(planned, ['echo one > one', 'echo two > two', 'rm one; echo more >> two'])
+    await runInTurns(planned, ['echo one > one', 'echo two > two', 'mv one two'])
     const saved = await show(run)
     expect(saved.snapshots.map(({ id, kind, complete }) => [id, kind, complete])).toEqual([1, 2, 3, 4].map((number) => [`${run}.s${number}`, number === 4 ? 'round' : 'checkpoint', true]))
-    expect(saved.timeline.map(({ kind, reason, files, insertions }) => [kind, reason, files, insertions])).toEqual([['checkpoint', 'rest', 1, 1], ['checkpoint', 'rest', 2, 2], ['checkpoint', 'rest', 1, 2], ['round', 'run', 1, 2]])
+    expect(saved.timeline.map(({ kind, reason, files, insertions }) => [kind, reason, files, insertions])).toEqual([['checkpoint', 'rest', 1, 1], ['checkpoint', 'rest', 2, 2], ['checkpoint', 'rest', 1, 1], ['round', 'run', 1, 1]])
     expect(saved.timeline[0]?.heldMs).toBeGreaterThan(0)
     const { repos } = await runs.world.ask(diffForm, ['diff', `${run}.s2`])
     expect(repos.map(({ files }) => files.map(({ path }) => path))).toEqual([['one', 'two']])
@@ -127,6 +129,7 @@ describe('checkpoints of a run at work', () => {
     const saved = await show(run)
     expect(saved.snapshots.map(({ kind, complete }) => [kind, complete])).toEqual([['checkpoint', true], ['round', false]])
     expect(saved.timeline[1]).toMatchObject({ kind: 'failed', because: 'The checkout of api is gone' })
+    expect((await runs.world.ask(handoffForm, ['handoff', 'show', saved.handoff ?? ''])).next).toContain(`--from ${run}.s1`)
     const folder = runs.flag(`${run}-restored`)
     expect((await runs.world.call(['restore', `${run}.s1`, folder])).exit).toBe(0)
     expect(readFileSync(join(folder, 'api', 'one'), 'utf8')).toBe('one\n')

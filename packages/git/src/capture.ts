@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { ControlError, oidSchema, type Oid } from '@signalbox/core'
+import { ControlError, oidSchema, type Oid, type ReportedPath } from '@signalbox/core'
 import type { Change } from './change-list.ts'
 import { findConvertingChange } from './convert-change.ts'
 import { localizeExact } from './convert-checkout.ts'
@@ -10,7 +10,7 @@ import type { Git } from './exec.ts'
 import type { Environment } from './human-settings.ts'
 import { copyIndex, indexChecksum } from './index-file.ts'
 import { vaultRefs, type Layout } from './layout.ts'
-import { beginScan, isLost, readAgentView, settle, withScratch, type AgentView, type Settled } from './observe.ts'
+import { afterSpawn, beginScan, isLost, readAgentView, settle, withScratch, type AgentView, type Settled } from './observe.ts'
 import { showPath } from './raw-diff.ts'
 import { saveTree, type CapturedRepo } from './save-tree.ts'
 import { addAll, gitOfScan, splitNames, type Scan } from './scan.ts'
@@ -48,9 +48,9 @@ export async function capture(tools: CaptureTools, checkout: CheckoutRef, base: 
   }
   return withWorkDir(layout.work, async (dir) => {
     const scan = await beginScan(layout, vault, { checkout, base, dir })
-    const view = await readAgentView(layout, vault, checkout, base)
-    const convert = await openConvertView(scan, run)
-    const { exact, ...saved } = await captureSteady(scan, { ...view, convert }, save)
+    // What the agent's git directory says is read while git looks at the files.
+    const [missing, view, convert] = await Promise.all([addAll(scan), afterSpawn(() => readAgentView(layout, vault, checkout, base)), openConvertView(scan, run)])
+    const { exact, ...saved } = await captureSteady(scan, { ...view, missing, convert }, save)
     const converting = await findConvertingChange(tools, { source, scan, convert, exact, saved: { ...saved, base } })
     const differs = exact !== saved.tree
     if (differs) {
@@ -66,7 +66,9 @@ export async function capture(tools: CaptureTools, checkout: CheckoutRef, base: 
   })
 }
 
-interface Wanted {
+interface FirstLook {
+  /** What could not be read at the first look. */
+  readonly missing: readonly ReportedPath[]
   readonly beyond: AgentView['beyond']
   readonly convert: ConvertView | undefined
 }
@@ -75,9 +77,9 @@ interface Wanted {
 type Steady = CapturedRepo & { readonly exact: Oid }
 
 /** Saves the tree that two looks in a row agree on; the second one is taken while the first is being saved. */
-async function captureSteady(scan: Scan, { beyond, convert }: Wanted, save: (tree: Oid) => Promise<CapturedRepo>): Promise<Steady> {
+async function captureSteady(scan: Scan, { beyond, convert, ...first }: FirstLook, save: (tree: Oid) => Promise<CapturedRepo>): Promise<Steady> {
   const again = { ...scan, index: `${scan.index}.again` }
-  let missing = await addAll(scan)
+  let { missing } = first
   for (let looks = 2; looks <= MAX_LOOKS; looks += 1) {
     const before = indexChecksum(scan.index)
     copyIndex(scan.index, again.index)
@@ -85,8 +87,8 @@ async function captureSteady(scan: Scan, { beyond, convert }: Wanted, save: (tre
     const stored = settled.then(async (first) => (convert === undefined ? { tree: first.tree, missing: [] } : storeAsHuman(scan, convert, first.tree)))
     // Converting reads the files once more: what they held then is what the second look must find.
     const read = convert === undefined ? Promise.resolve() : stored
-    const [first, asHuman, saved, missingAgain] = await Promise.all([settled, stored, stored.then(({ tree }) => save(tree)), read.then(() => addAll(again))])
-    if (await isSame({ first, again, before }, () => settle(again, beyond))) return { ...saved, exact: first.tree, missing: [...missing, ...first.missing, ...asHuman.missing, ...saved.missing] }
+    const [look, asHuman, saved, missingAgain] = await Promise.all([settled, stored, stored.then(({ tree }) => save(tree)), read.then(() => addAll(again))])
+    if (await isSame({ first: look, again, before }, () => settle(again, beyond))) return { ...saved, exact: look.tree, missing: [...missing, ...look.missing, ...asHuman.missing, ...saved.missing] }
     await rename(again.index, scan.index)
     missing = missingAgain
   }

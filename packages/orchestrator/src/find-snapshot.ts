@@ -1,4 +1,4 @@
-import { ControlError, keptSnapshots, latestRound, type Run, type Snapshot } from '@signalbox/core'
+import { ControlError, keptCheckpoints, keptSnapshots, latestRound, type Run, type Snapshot } from '@signalbox/core'
 
 /** Finds a snapshot of a run by its number, the latest round without one. @throws ControlError `snapshot.not_found` */
 export function findSnapshot(run: Run, round: number | undefined): Snapshot {
@@ -6,6 +6,12 @@ export function findSnapshot(run: Run, round: number | undefined): Snapshot {
   const snapshot = round === undefined ? latestRound(run) : keptSnapshots(run).find((candidate) => candidate.id === id)
   if (snapshot !== undefined) return snapshot
   if (run.snapshots.some((candidate) => candidate.id === id)) throw new ControlError('snapshot.not_found', `The checkpoint ${id} was thinned out and is not kept any more`, { hint: `See which are: signalbox show ${run.id}` })
-  const hint = run.state.kind === 'ended' ? `See why: signalbox show ${run.id}` : `Wait for the run to end: signalbox log ${run.id} -f`
+  const hint = run.state.kind === 'ended' ? `See why: signalbox show ${run.id}` : sayMeanwhile(run)
   throw new ControlError('snapshot.not_found', round === undefined ? `${run.id} has no sealed round` : `There is no snapshot ${run.id}.s${round}`, { hint })
+}
+
+/** Says what there is to see of a run that is still at work. */
+function sayMeanwhile(run: Run): string {
+  const last = keptCheckpoints(run).at(-1)
+  return last === undefined ? `Wait for the run to end: signalbox log ${run.id} -f` : `Look at its last checkpoint: signalbox diff ${last}`
 }

@@ -1,4 +1,4 @@
-import { countingReceipts, countingWaivers, isGreen, latestRound, messageOf, nameUpTo5, sayLooks, type Config, type Handoff, type HandoffId, type Receipt, type Run, type Snapshot } from '@signalbox/core'
+import { countingReceipts, countingWaivers, isGreen, keptCheckpoints, latestRound, messageOf, nameUpTo5, sayLooks, type Config, type Handoff, type HandoffId, type Receipt, type Run, type Snapshot } from '@signalbox/core'
 import { hasChanges } from './capture-snapshot.ts'
 import { judgeWaivers } from './gather-facts.ts'
 import { checksOf } from './run-checks.ts'
@@ -92,6 +92,8 @@ function sayGap(round: Snapshot | undefined): string | null {
 
 function sayNext(run: Run, end: RunEnd, round: Snapshot | undefined): string {
   if (end.outcome === 'escaped') return `Read \`signalbox gate ${run.id}\`: it says how to take what it wrote beside its workspace into the run, and how to clear your checkout`
+  const last = keptCheckpoints(run).at(-1)
+  if (last !== undefined && round?.complete !== true) return `See with \`signalbox show ${run.id}\` what is missing of its end, or go on from its last checkpoint with \`signalbox run ${run.task} --agent ${run.agent} --from ${last}\``
   if (round?.complete === false) return `Ask \`signalbox gate ${run.id}\` what is missing and how to repair it, or start again with \`signalbox run ${run.task} --agent ${run.agent}\``
   if (hasChanges(round)) {
     return end.outcome === 'completed'
