@@ -111,11 +111,14 @@ it('records one that fails, lets the processes go on, and tries again', async ()
   await checkpoints.stop()
 })
 
-it('calls nothing a checkpoint that somebody let go on while it was captured', async () => {
+it.each<readonly [string, (pid: number) => void]>([
+  ['let go on', (pid) => process.kill(pid, 'SIGCONT')],
+  ['ended', (pid) => process.kill(pid, 'SIGKILL')],
+])('calls nothing a checkpoint where somebody was %s while it was captured', async (_, act) => {
   const pids = await tree()
   const work = await atWork(async (number) => {
-    process.kill(pids[0] ?? 0, 'SIGCONT')
-    await until(async () => (isStopped(pids[0] ?? 0) ? undefined : true))
+    act(pids[1] ?? 0)
+    await until(async () => (findTagged(tag).length < 3 || !isStopped(pids[1] ?? 0) ? true : undefined))
     return captured(number)
   })
   const checkpoints = startCheckpoints(work.services, work.run, onlyTurns)

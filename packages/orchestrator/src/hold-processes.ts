@@ -10,7 +10,7 @@ const maxTries = 3
 
 /** The processes of a run, stopped. */
 export interface HeldProcesses {
-  /** Tells whether all of them stand still now, and no other one of the run is there. */
+  /** Tells whether all of them are there and stand still, and no other one of the run is there: then none of them wrote anything meanwhile. */
   areStill(): boolean
   /** Lets those go on that were stopped here. One that stood still before, goes on standing still. */
   release(): void
@@ -33,10 +33,11 @@ async function tryToHold(tag: string): Promise<HeldProcesses | undefined> {
   const held = new Set<number>()
   const release = (): void => held.forEach((pid) => signalProcess(pid, 'SIGCONT'))
   const end = performance.now() + tryMs
+  let found: readonly number[] = []
   try {
     // Twice in a row: whatever one of them started before it stood still is found by the second look.
     for (let still = 0; still < 2; ) {
-      const found = findTagged(tag)
+      found = findTagged(tag)
       if (found.length === 0) throw new ControlError('run.not_active', 'No process of the run is there')
       const moving = found.filter((pid) => !isStopped(pid))
       if (moving.length === 0) {
@@ -58,5 +59,12 @@ async function tryToHold(tag: string): Promise<HeldProcesses | undefined> {
     release()
     throw error
   }
-  return { areStill: () => findTagged(tag).every(isStopped), release }
+  const all = found
+  return {
+    areStill: () => {
+      const now = findTagged(tag)
+      return now.length === all.length && now.every((pid) => all.includes(pid) && isStopped(pid))
+    },
+    release,
+  }
 }
