@@ -31,7 +31,8 @@ export async function holdTagged(tag: string): Promise<HeldProcesses> {
 
 async function tryToHold(tag: string): Promise<HeldProcesses | undefined> {
   const held = new Set<number>()
-  const release = (): void => held.forEach((pid) => signalProcess(pid, 'SIGCONT'))
+  // Parents are stopped first and go on last: a shell that saw its job stopped would take it for one that a human stopped, and move on.
+  const release = (): void => [...held].toReversed().forEach((pid) => signalProcess(pid, 'SIGCONT'))
   const end = performance.now() + tryMs
   let found: readonly number[] = []
   try {

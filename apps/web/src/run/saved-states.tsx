@@ -14,7 +14,8 @@ import { visible } from '../words/untrusted.ts'
 export function SavedStates(props: { readonly run: RunView }) {
   const kept = () => props.run.timeline.filter(({ thinned }) => !thinned)
   const thinned = () => props.run.timeline.length - kept().length
-  const last = () => props.run.snapshots.at(-1)?.id
+  const last = () => props.run.snapshots.findLast(({ complete }) => complete)?.id
+  const words = () => (props.run.argv.length === 0 ? '' : ' -- COMMAND')
   return (
     <Section title="Snapshots">
       <Show when={kept().length > 0} fallback={<p class="muted">Nothing saved yet. What it changes is saved now and then while it works, and when it ends.</p>}>
@@ -31,7 +32,7 @@ export function SavedStates(props: { readonly run: RunView }) {
           <details class="go-back">
             <summary>Go back to one of them</summary>
             <p class="muted">A new run that begins with its files, on the same base:</p>
-            <Twin args={`run ${props.run.task} --agent ${props.run.agent} --from ${id()}`} />
+            <Twin args={`run ${props.run.task} --agent ${props.run.agent} --from ${id()}${words()}`} />
             <p class="muted">Its files, byte for byte, in a folder that is empty or not there yet:</p>
             <Twin args={`restore ${id()} FOLDER`} />
           </details>
