@@ -77,9 +77,9 @@ interface FirstLook {
 type Steady = CapturedRepo & { readonly exact: Oid }
 
 /** Saves the tree that two looks in a row agree on; the second one is taken while the first is being saved. */
-async function captureSteady(scan: Scan, { beyond, convert, ...first }: FirstLook, save: (tree: Oid) => Promise<CapturedRepo>): Promise<Steady> {
+async function captureSteady(scan: Scan, { beyond, convert, missing: missed }: FirstLook, save: (tree: Oid) => Promise<CapturedRepo>): Promise<Steady> {
   const again = { ...scan, index: `${scan.index}.again` }
-  let { missing } = first
+  let missing = missed
   for (let looks = 2; looks <= MAX_LOOKS; looks += 1) {
     const before = indexChecksum(scan.index)
     copyIndex(scan.index, again.index)
