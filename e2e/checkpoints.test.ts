@@ -148,7 +148,7 @@ describe.skipIf(process.platform !== 'linux')('a supervisor that is killed while
     const { task, run } = runs.plan()
     const pid = runs.flag(`${run}-pid`)
     // Many new files keep a checkpoint busy for long enough to be met.
-    await startRun(runs.world, task, `echo one > one; ${waitFor(`${run}-0`)}; for n in $(seq 1 800); do echo $n > many-$n; done; echo $$ > '${pid}'; ${waitFor(`${run}-1`)}`)
+    await startRun(runs.world, task, `echo one > one; ${waitFor(`${run}-0`)}; for n in $(seq 1 800); do echo $n > many-$n; done; env -i sleep 60 & echo $! > '${pid}-bare'; echo $$ > '${pid}'; ${waitFor(`${run}-1`)}`)
     await untilEvents(runs.world, run, 'checkpoint.captured', 1)
     runs.raise(`${run}-0`)
     const agent = await untilSeen('the agent to stand still', () => {
@@ -160,6 +160,10 @@ describe.skipIf(process.platform !== 'linux')('a supervisor that is killed while
     await killSupervisor(runs.world, run)
     const ended = await showRun(runs.world, run)
     expect(isGone(agent)).toBe(true)
+    // What dropped its tag cannot be told from others, so it is not ended; but it does not stay stopped.
+    const bare = runs.pidIn(`${run}-pid-bare`)
+    expect(stateOf(bare)).toBe('S')
+    process.kill(bare, 'SIGKILL')
     expect(await findEndFaults(runs.world, ended)).toEqual([])
     expect(ended).toMatchObject({ outcome: 'interrupted', snapshots: [{ kind: 'checkpoint', complete: true }, ...ended.snapshots.slice(1)] })
     expect(ended.snapshots.at(-1)).toMatchObject({ kind: 'round', complete: true, repos: [{ files: 801 }] })

@@ -10,7 +10,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { startCheckpoints } from './checkpoints.ts'
 import { writeDurably } from './durable-file.ts'
 import type { CapturedRepo } from './git-ports.ts'
-import { findTagged, isStopped, runTagName } from './process-tree.ts'
+import { findTagged, isStopped, runTagName, withDescendants } from './process-tree.ts'
 import { createRepoPaths } from './repo-paths.ts'
 import { createRunLog } from './run-log.ts'
 import { layoutState } from './state-layout.ts'
@@ -28,11 +28,11 @@ let tag: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'signalbox-checkpoints-'))
   tag = randomUUID()
-  // A tree of three: the agent, a child, and one that left the group.
-  agent = spawn('/bin/sh', ['-c', 'sleep 600 & setsid sleep 600 & wait'], { env: { PATH: process.env['PATH'] ?? '', [runTagName]: tag }, stdio: 'ignore' })
+  // A tree of four: the agent, a child, one that left the group, and one that dropped the tag.
+  agent = spawn('/bin/sh', ['-c', 'sleep 600 & setsid sleep 600 & env -i sleep 600 & wait'], { env: { PATH: process.env['PATH'] ?? '', [runTagName]: tag }, stdio: 'ignore' })
 })
 afterEach(async () => {
-  for (const pid of findTagged(tag)) process.kill(pid, 'SIGKILL')
+  for (const pid of withDescendants(findTagged(tag))) process.kill(pid, 'SIGKILL')
   if (agent.exitCode === null && agent.signalCode === null) await once(agent, 'exit')
   rmSync(folder, { recursive: true, force: true })
 })
@@ -65,7 +65,7 @@ async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
   }
 }
 
-const tree = async (): Promise<readonly number[]> => until(async () => (findTagged(tag).length === 3 ? findTagged(tag) : undefined))
+const tree = async (): Promise<readonly number[]> => until(async () => (findTagged(tag).length === 3 && withDescendants(findTagged(tag)).length === 4 ? withDescendants(findTagged(tag)) : undefined))
 
 function eventsOf(work: Awaited<ReturnType<typeof atWork>>, type: RunEvent['type'], count: number): Promise<readonly RunEvent[]> {
   return until(async () => {
@@ -85,8 +85,8 @@ it('takes one at the end of a turn, with the whole tree standing still as long a
   checkpoints.turnEnded()
   const [event] = await eventsOf(work, 'checkpoint.captured', 1)
   expect(event?.data).toMatchObject({ reason: 'turn', snapshot: { id: 'R0001.s1', kind: 'checkpoint', complete: true } })
-  expect(seen).toEqual([[true, true, true]])
-  expect(pids.map(isStopped)).toEqual([false, false, false])
+  expect(seen).toEqual([[true, true, true, true]])
+  expect(pids.map(isStopped)).toEqual([false, false, false, false])
   checkpoints.turnEnded()
   await eventsOf(work, 'checkpoint.captured', 2)
   await checkpoints.stop()
@@ -104,7 +104,7 @@ it('records one that fails, lets the processes go on, and tries again', async ()
   checkpoints.turnEnded()
   const [failed] = await eventsOf(work, 'checkpoint.failed', 1)
   expect(failed?.data).toEqual({ reason: 'turn', because: 'the disk is away' })
-  expect(pids.map(isStopped)).toEqual([false, false, false])
+  expect(pids.map(isStopped)).toEqual([false, false, false, false])
   checkpoints.turnEnded()
   const [event] = await eventsOf(work, 'checkpoint.captured', 1)
   expect(event?.data).toMatchObject({ snapshot: { id: 'R0001.s1' } })
@@ -137,7 +137,7 @@ it('leaves one that stood still before standing still', async () => {
   const checkpoints = startCheckpoints(work.services, work.run, onlyTurns)
   checkpoints.turnEnded()
   await eventsOf(work, 'checkpoint.captured', 1)
-  expect([isStopped(first), ...others.map(isStopped)]).toEqual([true, false, false])
+  expect([isStopped(first), ...others.map(isStopped)]).toEqual([true, false, false, false])
   await checkpoints.stop()
 })
 

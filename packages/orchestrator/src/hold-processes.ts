@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ControlError } from '@signalbox/core'
-import { findTagged, isStopped, signalProcess } from './process-tree.ts'
+import { findTagged, isStopped, signalProcess, withDescendants } from './process-tree.ts'
 
 /** Milliseconds one try to stop a tree may take: a process in a system call stops when that returns. */
 const tryMs = 300
@@ -17,7 +17,7 @@ export interface HeldProcesses {
 }
 
 /**
- * Stops every process of a run. Whoever calls this lets go of them in a `finally`; if it is killed in between, recovery ends them.
+ * Stops every process of a run: those with its tag, and all they started. Whoever calls this lets go of them in a `finally`; if it is killed in between, recovery ends them.
  * @throws ControlError `run.not_active` when no process is there, `run.failed` when they cannot be stopped; they then go on
  */
 export async function holdTagged(tag: string): Promise<HeldProcesses> {
@@ -38,7 +38,7 @@ async function tryToHold(tag: string): Promise<HeldProcesses | undefined> {
   try {
     // Twice in a row: whatever one of them started before it stood still is found by the second look.
     for (let still = 0; still < 2; ) {
-      found = findTagged(tag)
+      found = withDescendants(findTagged(tag))
       if (found.length === 0) throw new ControlError('run.not_active', 'No process of the run is there')
       const moving = found.filter((pid) => !isStopped(pid))
       if (moving.length === 0) {
@@ -63,7 +63,7 @@ async function tryToHold(tag: string): Promise<HeldProcesses | undefined> {
   const all = found
   return {
     areStill: () => {
-      const now = findTagged(tag)
+      const now = withDescendants(findTagged(tag))
       return now.length === all.length && now.every((pid) => all.includes(pid) && isStopped(pid))
     },
     release,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ProcessIdentity } from '@signalbox/core'
 
@@ -29,6 +29,19 @@ export function isAlive(identity: ProcessIdentity): boolean {
 /** Returns the pids of live processes whose environment holds this tag; zombies excluded. */
 export function findTagged(tag: string): readonly number[] {
   return onLinux ? taggedFromProc(tag) : taggedFromPs(tag)
+}
+
+/**
+ * Returns these processes and all of this user that they started, as far as it shows: one whose parent ended has another
+ * parent by now. So one that dropped its environment is found too.
+ */
+export function withDescendants(pids: readonly number[]): readonly number[] {
+  const children = new Map<number, number[]>()
+  for (const { pid, parent } of listParents()) children.set(parent, [...(children.get(parent) ?? []), pid])
+  const found = new Set(pids)
+  // A set hands on what is added to it meanwhile.
+  for (const pid of found) for (const child of children.get(pid) ?? []) found.add(child)
+  return [...found]
 }
 
 /**
@@ -62,9 +75,10 @@ export function nameProcess(pid: number): string {
 
 /** Ends every process of a run: asks, waits, then kills. Returns the pids that even SIGKILL did not end. */
 export async function endTagged(tag: string): Promise<readonly number[]> {
+  const tree = withDescendants(findTagged(tag))
   signalAll(findTagged(tag), 'SIGTERM')
-  // A stopped process cannot act on SIGTERM.
-  signalAll(findTagged(tag), 'SIGCONT')
+  // A stopped process cannot act on SIGTERM; one that is not ended must not stay stopped, where a checkpoint was cut off.
+  signalAll(tree, 'SIGCONT')
   if (await goneWithin(tag, graceMs)) return []
   signalAll(findTagged(tag), 'SIGKILL')
   await goneWithin(tag, graceMs)
@@ -121,12 +135,29 @@ function listDescriptors(pid: string): readonly string[] {
   }
 }
 
-function statOf(pid: number): { readonly state: string; readonly startTime: string } | undefined {
+/** Lists the live processes of this user with their parents. */
+function listParents(): readonly { readonly pid: number; readonly parent: number }[] {
+  if (!onLinux) return parentsFromPs()
+  const user = process.getuid?.()
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && ownerOf(`/proc/${name}`) === user)
+    .flatMap((name) => {
+      const stat = statOf(Number(name))
+      return stat === undefined || stat.state === 'Z' ? [] : [{ pid: Number(name), parent: stat.parent }]
+    })
+}
+
+/** As `readProc`, of whom it belongs to. */
+function ownerOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.uid
+}
+
+function statOf(pid: number): { readonly state: string; readonly parent: number; readonly startTime: string } | undefined {
   const stat = readProc(`/proc/${pid}/stat`)
   // The command name (field 2) may hold spaces and parentheses: fields are counted from its last one.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
-  const [state, startTime] = [fields?.[0], fields?.[19]]
-  return state === undefined || startTime === undefined ? undefined : { state, startTime }
+  const [state, parent, startTime] = [fields?.[0], fields?.[1], fields?.[19]]
+  return state === undefined || startTime === undefined ? undefined : { state, parent: Number(parent), startTime }
 }
 
 function startTimeFromProc(pid: number): string | undefined {
@@ -149,6 +180,14 @@ function startTimeFromPs(pid: number): string | undefined {
     // ps exits 1 when there is no such process.
     return undefined
   }
+}
+
+function parentsFromPs(): readonly { readonly pid: number; readonly parent: number }[] {
+  const table = execFileSync('ps', ['-x', '-o', 'pid=,ppid='], { encoding: 'latin1', maxBuffer: 1 << 28 })
+  return table.split('\n').flatMap((line) => {
+    const [pid, parent] = line.trim().split(/\s+/).map(Number)
+    return pid === undefined || parent === undefined ? [] : [{ pid, parent }]
+  })
 }
 
 function stateFromPs(pid: number): string | undefined {
