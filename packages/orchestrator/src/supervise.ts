@@ -3,7 +3,7 @@ import { messageOf, type Outcome, type Run, type RunId } from '@signalbox/core'
 import { findAgent } from './agents.ts'
 import { buildChildEnvironment } from './child-environment.ts'
 import { finishRun } from './finish-run.ts'
-import { takeLease } from './lease.ts'
+import { releaseLease, takeLease } from './lease.ts'
 import { prepareRun } from './prepare-run.ts'
 import { endOfStopped, type RunEnd } from './run-end.ts'
 import { reachOfWorkspace, runIsolated } from './run-isolated.ts'
@@ -32,6 +32,7 @@ export async function supervise(services: Services, id: RunId, abort: AbortSigna
     await finishRun(services, id, end, transcript, abort)
   } finally {
     transcript.close()
+    await releaseLease(services.layout, id)
   }
 }
 
