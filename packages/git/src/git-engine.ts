@@ -1,4 +1,4 @@
-import type { BlamedLine, BranchName, Oid, RevertSearch, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
+import type { BlamedLine, BranchName, Oid, RemoteTarget, RevertSearch, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
 import { readAddedText, type AddedText, type TextBounds } from './added-text.ts'
 import { blameLine, readParents } from './blame.ts'
 import { capture, changedSince, isReadable } from './capture.ts'
@@ -10,6 +10,7 @@ import type { SavedChange } from './evidence.ts'
 import { createGit } from './exec.ts'
 import { withRoom } from './full-disk.ts'
 import type { Environment } from './human-settings.ts'
+import { openPullRequest, type PullRequest } from './gh.ts'
 import { digestTrace, traceEnvironment } from './git-trace.ts'
 import { inspect, type InspectedSource } from './inspect.ts'
 import { interdiff, type Interdiff } from './interdiff.ts'
@@ -23,8 +24,10 @@ import { findLostRounds, type LostRound, type SavedRound } from './lost-rounds.t
 import type { MergePreview } from './merge-preview.ts'
 import { findSparePins, isKeptElsewhere, listPins, pinAgain, removePin, type Pin } from './pin-care.ts'
 import { withPreviews, type Preview } from './previews.ts'
+import { pushCommit, type PushEnd, type PushTask } from './push.ts'
 import { reachOfCheckFolder, reachOfCheckout, type GitReach } from './git-reach.ts'
 import { refresh, type RefreshedRepo } from './refresh.ts'
+import { readRemote, type RemoteRequest } from './remote.ts'
 import { restoreRound, setDamagedAside } from './restore-round.ts'
 import type { CapturedRepo } from './save-tree.ts'
 import { findReverts } from './reverts.ts'
@@ -122,6 +125,13 @@ export interface Tripwire {
   takeFiles(taken: readonly TakenFiles[]): Promise<void>
 }
 
+/** Speaks with the remotes that a source has, by the human's own ssh and credential helpers. */
+export interface Remotes {
+  read(request: RemoteRequest): Promise<RemoteTarget>
+  push(task: PushTask): Promise<PushEnd>
+  openPullRequest(request: PullRequest): Promise<string>
+}
+
 export interface GitEngine {
   readonly care: Care
   readonly sources: Sources
@@ -129,6 +139,7 @@ export interface GitEngine {
   readonly snapshots: Snapshots
   readonly tripwire: Tripwire
   readonly landing: Landing
+  readonly remotes: Remotes
 }
 
 export interface GitEngineOptions {
@@ -203,5 +214,10 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       takeFiles: async (taken) => takeFiles(taken),
     },
     landing: createLanding({ git, vaults, ...(failpoint === undefined ? {} : { failpoint }) }),
+    remotes: {
+      read: (request) => readRemote(git, request),
+      push: (task) => pushCommit(git, task),
+      openPullRequest: (request) => openPullRequest(env, request),
+    },
   }
 }

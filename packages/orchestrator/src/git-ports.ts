@@ -7,6 +7,7 @@ import type {
   LandingOutcome,
   LandingRepo,
   Oid,
+  RemoteTarget,
   RepoName,
   ReportedPath,
   RevertSearch,
@@ -237,4 +238,14 @@ export interface Landing {
   clear(run: RunId, source: SourceRef): Promise<void>
   /** Brings a journal left by a killed process to `done` or `undone`, or says exactly where it is stuck. */
   recover(journal: LandingJournal, file: JournalFile): Promise<LandingOutcome>
+}
+
+/** Speaks with the remotes that a source has (DESIGN 9), by the human's own ssh and credential helpers and without a question to them. */
+export interface Remotes {
+  /** Looks at a branch of a remote, the target there, and whether it has the base already. @throws ControlError `remote.not_found`, `remote.unreachable`, `repo.unreachable` */
+  read(request: { readonly source: SourceRef; readonly remote: string; readonly branch: BranchName; readonly target: BranchName; readonly base: Oid }): Promise<RemoteTarget>
+  /** Makes a branch there, or takes it forward from `from`; it is pushed when the remote was seen to have exactly `to`. @throws ControlError as `read`: what the remote then has is not known */
+  push(task: { readonly source: SourceRef; readonly remote: string; readonly branch: BranchName; readonly from: Oid | undefined; readonly to: Oid }): Promise<{ readonly pushed: true } | { readonly pushed: false; readonly because: string }>
+  /** Returns the address of the pull request of a branch, opened where there was none. @throws ControlError `forge.not_found`, `forge.failed` */
+  openPullRequest(request: { readonly source: SourceRef; readonly head: BranchName; readonly base: BranchName; readonly title: string; readonly body: string }): Promise<string>
 }

@@ -78,8 +78,8 @@ export function toJournal(run: Pick<Run, 'id'>, kind: LandingJournal['kind'], re
   return { format: 1, run: run.id, kind, owner, tag: randomUUID(), repos: [...repos] }
 }
 
-/** From here on a crash leaves something to settle, so recovery must find the run. */
-async function prepare(services: Services, run: Run, round: Snapshot, waived: GateReport['waived'], strategy: MergeStrategy): Promise<readonly LandingRepo[]> {
+/** Makes the commits of a round that a human approved, and moves nothing. From here on a crash leaves something to settle, so recovery must find the run. */
+export async function prepare(services: Services, run: Run, round: Snapshot, waived: GateReport['waived'], strategy: MergeStrategy): Promise<readonly LandingRepo[]> {
   await markActive(services.layout, run.id)
   try {
     return await services.landing.prepare(run.id, await toRequests(services, run, round), { message: await sayMessage(services, run, round, waived), strategy })
