@@ -59,6 +59,7 @@ const twists: readonly Twist[] = [
   ofType('waiver.granted', ({ waiver }) => ({ waiver: { ...waiver, digest: 'none' } })),
   ofType('check.finished', ({ receipt }) => ({ receipt: { ...receipt, tree: oid('9') } })),
   ofType('merge.started', (data) => ({ ...data, repos: data.repos.map((move) => ({ ...move, from: oid('9') })) })),
+  ofType('merge.started', (data) => ({ ...data, repos: data.repos.map((move) => ({ ...move, approved: oid('9') })) })),
   ofType('merge.published', (data) => ({ ...data, repos: data.repos.map((move) => ({ ...move, to: oid('9') })) })),
   ofType('push.started', (data) => ({ ...data, approval: 'another' })),
   ofType('push.started', (data) => ({ ...data, repos: data.repos.map((move) => ({ ...move, from: oid('9') })) })),
@@ -182,7 +183,7 @@ const rules: readonly Rule[] = [
       const yes = before(events, at, 'approval.granted').at(-1)
       const round = before(events, at, 'round.sealed').at(-1)
       const no = Math.max(lastIndex(events, at, 'run.rejected'), lastIndex(events, at, 'merge.undone'))
-      return yes !== undefined && yes.seq - 1 > no && yes.data.approval.snapshot === round?.data.snapshot.id && event.data.repos.every(({ repo, from }) => yes.data.approval.targetHeads[repo] === from)
+      return yes !== undefined && yes.seq - 1 > no && yes.data.approval.snapshot === round?.data.snapshot.id && event.data.repos.every(({ repo, from, approved }) => yes.data.approval.targetHeads[repo] === (approved ?? from))
     },
   },
   {

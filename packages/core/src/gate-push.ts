@@ -38,7 +38,8 @@ export function reportPush(facts: GateFacts, push: PushFacts): GateReport {
     blockers,
     repos: report.repos.map((repo) => {
       const remote = push.repos.get(repo.repo)?.remote
-      return { ...repo, checkout: null, ...(repo.changed ? { branch: push.branch, targetHead: remote?.known === true ? (remote.value.head ?? null) : null } : {}) }
+      const { advanced: _here, ...seen } = repo
+      return { ...seen, checkout: null, ...(repo.changed ? { branch: push.branch, targetHead: remote?.known === true ? (remote.value.head ?? null) : null } : {}) }
     }),
   }
 }

@@ -1,5 +1,6 @@
 export { ago, count, duration, shortId, size } from './amounts.ts'
 export type { AgentFace } from './agent-face.ts'
+export { isOwnAdvance, type Advance, type OwnAdvance } from './advance.ts'
 export { isGreen, receiptSchema, type Receipt } from './check.ts'
 export { configSchema, limitsSchema, policySchema, repoConfigSchema, repoPathsSchema, type Config, type RepoConfig } from './config.ts'
 export {

@@ -128,7 +128,7 @@ function judgeMerge(run: Run, repos: readonly LandedRepo[]): string | undefined 
   if (approval.snapshot !== round?.id) return `${approval.snapshot} is approved and ${round?.id} is the latest round`
   if (repos.length === 0) return 'it lands nothing'
   if (new Set(repos.map(({ repo }) => repo)).size < repos.length) return 'it names a repo twice'
-  const wrong = repos.find(({ repo, from }) => approval.targetHeads[repo] !== from || !round.repos.some((saved) => saved.repo === repo))
+  const wrong = repos.find(({ repo, from, approved = from }) => approval.targetHeads[repo] !== approved || !round.repos.some((saved) => saved.repo === repo))
   if (wrong !== undefined) return `${wrong.repo} was not approved at ${wrong.from}`
   return judgeUnlanded(run)
 }

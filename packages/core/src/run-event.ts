@@ -38,7 +38,14 @@ export const approvalSchema = z.object({
 })
 export type Approval = z.infer<typeof approvalSchema>
 
-const landedRepoSchema = z.object({ repo: repoNameSchema, branch: branchNameSchema, from: oidSchema, to: oidSchema })
+const landedRepoSchema = z.object({
+  repo: repoNameSchema,
+  branch: branchNameSchema,
+  from: oidSchema,
+  to: oidSchema,
+  /** The head that was approved, where our own records took the target on to `from` since. */
+  approved: oidSchema.optional(),
+})
 export type LandedRepo = z.infer<typeof landedRepoSchema>
 
 /** Data of each event type. Types are facts in the past tense. */

@@ -89,7 +89,7 @@ async function findEarlier(services: Services, run: Run, { remote, branch, strat
 async function recordStart(services: Services, run: Run, { strategy, remote, branch }: Request & Place, { seen, waived }: { readonly seen: Seen; readonly waived: GateReport['waived'] }): Promise<Push> {
   const round = latestRound(run)
   if (round === undefined || run.approval === undefined) throw new TypeError('the gate let through what nobody approved')
-  const prepared = await prepare(services, run, round, waived, strategy)
+  const prepared = await prepare(services, run, round, { repos: [], waived }, strategy)
   const repos = prepared.map(({ repo, branch: target, to }) => {
     const remoteTarget = seen.get(repo)
     if (remoteTarget?.known !== true) throw new TypeError('the gate let through a remote that nobody saw')
