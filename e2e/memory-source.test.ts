@@ -4,7 +4,10 @@ import { git } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { approvalForm, failureForm, gateForm, mergeForm, runForm } from './harness/contract.ts'
+import { startSignalbox } from './harness/killable.ts'
 import { humanCommits } from './harness/shop.ts'
+import { stateFolderOf } from './harness/state-folder.ts'
+import { until } from './harness/until.ts'
 import { addRepo, createWorld, newTask, runScript, type World } from './harness/world.ts'
 
 const listForm = z.looseObject({ tasks: z.array(z.looseObject({ id: z.string(), status: z.string() })), quarantined: z.array(z.looseObject({ path: z.string() })) })
@@ -72,25 +75,42 @@ describe('the memory repo as a target of its own tasks', () => {
     expect((await world.refused('refresh', run)).error.code).toBe('refresh.conflict')
   })
 
-  it('commits first what of our records could not be committed before', async () => {
-    const run = await ran('Wait for the index', 'echo 5 > docs/five.md')
+  it('commits first what of our records could not be committed before, and may be given one that cannot be read: it is named, and nothing is lost', async () => {
+    const run = await ran('Break a record', 'printf -- "---\\nstatus: {\\n---\\nkept\\n" > tasks/T0002-something-else-meanwhile.md')
     await world.ask(approvalForm, ['approve', run])
     writeFileSync(join(world.memory, '.git/index.lock'), '')
     await newTask(world, 'Written, not committed')
     rmSync(join(world.memory, '.git/index.lock'))
     expect(memory('status', '--porcelain')).toMatch(/tasks\/.*written-not-committed/)
     await world.ask(mergeForm, ['merge', run])
+    const { tasks, quarantined } = await world.ask(listForm, ['task', 'list'])
+    expect(quarantined.map(({ path }) => path)).toEqual(['tasks/T0002-something-else-meanwhile.md'])
+    expect(tasks.at(-2)?.status).toBe('done')
+    expect(memory('grep', '-h', 'kept', 'main', '--', 'tasks')).toBe('kept')
     expect(memory('status', '--porcelain')).toBe('')
   })
 
-  it('may be given a record that cannot be read: it is named, and nothing is lost', async () => {
-    const run = await ran('Break a record', 'for file in tasks/*written-not-committed.md; do printf -- "---\\nstatus: {\\n---\\nkept\\n" > $file; done')
-    await world.ask(mergeForm, ['merge', run, '--approve'])
-    const { tasks, quarantined } = await world.ask(listForm, ['task', 'list'])
-    expect(quarantined.map(({ path }) => path)).toEqual([expect.stringMatching(/written-not-committed/)])
-    expect(tasks.at(-1)?.status).toBe('done')
-    expect(memory('grep', '-h', 'kept', 'main', '--', 'tasks')).toBe('kept')
+  it.each([
+    ['begins', (journal: string, _before: string) => existsSync(journal)],
+    ['moved its branch', (_journal: string, before: string) => memory('rev-parse', 'main') !== before],
+  ])('lands whole or not at all when it is killed as it %s, and no record is lost', async (name, seen) => {
+    const task = await newTask(world, `Be killed as it ${name}`, '--repo', 'memory', '--repo', 'api')
+    const { id } = await runScript(world, task, `echo ${task} > memory/docs/${task}.md; echo ${task} >> api/file.txt`)
+    await world.ask(approvalForm, ['approve', id])
+    const before = memory('rev-parse', 'main')
+    const call = startSignalbox(world, ['merge', id])
+    await until('the landing', () => (seen(join(stateFolderOf(world), 'journals', `${id}.json`), before) ? true : undefined))
+    call.kill('group')
+    await call.ended
+    const { merge } = await world.ask(runForm, ['show', id])
     expect(memory('status', '--porcelain')).toBe('')
+    const landed = [memory('ls-tree', '--name-only', 'main', `docs/${task}.md`) !== '', git(join(world.dir, 'api'), 'show', 'main:file.txt').includes(task)]
+    expect(landed).toEqual(merge.state === 'merged' ? [true, true] : [false, false])
+    if (merge.state !== 'merged') await world.ask(mergeForm, ['merge', id])
+    expect(memory('show', `main:docs/${task}.md`)).toBe(task)
+    expect(memory('show', `main:runs/${id}/events.jsonl`)).toContain('"merge.published"')
+    expect(memory('status', '--porcelain')).toBe('')
+    memory('fsck', '--no-dangling', '--strict')
   })
 
   it('is no worktree for an agent', async () => {
