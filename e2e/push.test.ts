@@ -4,17 +4,14 @@ import { git, run, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { fingerprints } from './harness/compare.ts'
-import { approvalForm, failureForm, handoffForm, mergeForm, runForm } from './harness/contract.ts'
+import { approvalForm, failureForm, handoffForm, mergeForm, pushForm, runForm } from './harness/contract.ts'
 import { startSignalbox } from './harness/killable.ts'
 import { humanCommits } from './harness/shop.ts'
 import { until } from './harness/until.ts'
 import { addRepo, createWorld, newTask, parseOutcome, runScript, type World } from './harness/world.ts'
 
-const oid = z.string().regex(/^[0-9a-f]{40}$/)
-const pushed = z.array(z.looseObject({ repo: z.string(), url: z.string(), target: z.string(), from: oid.nullable(), to: oid, pushed: z.boolean(), pullRequest: z.string().nullable() }))
-const pushForm = z.looseObject({ format: z.literal(1), state: z.literal('pushed'), remote: z.string(), branch: z.string(), snapshot: z.string(), repos: pushed })
-const stoppedForm = failureForm.extend({ state: z.literal('stopped'), repos: pushed })
-const pushesForm = runForm.extend({ pushes: z.array(z.looseObject({ remote: z.string(), branch: z.string(), snapshot: z.string(), because: z.string().nullable(), repos: pushed })) })
+const stoppedForm = failureForm.extend({ state: z.literal('stopped'), repos: pushForm.shape.repos })
+const pushesForm = runForm.extend({ pushes: z.array(pushForm.omit({ format: true, state: true }).extend({ because: z.string().nullable() })) })
 
 describe('a run that is pushed instead of landed here', () => {
   let world: World

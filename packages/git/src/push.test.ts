@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { branchNameSchema, oidSchema, repoNameSchema } from '@signalbox/core'
 import { commitAll, createRepo, createTempDir, fingerprint, git as raw, removeTempDirs, run, writeFiles } from '@signalbox/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
-import { redactAddress, showAddress } from './address.ts'
+import { redactAddress, showAddress, splitAddress } from './address.ts'
 import { createGitEngine, type Remotes } from './git-engine.ts'
 
 afterAll(removeTempDirs)
@@ -78,6 +78,33 @@ describe('a remote that is looked at', () => {
     const error = await because(remotes.read(request))
     expect(error).toMatchObject({ code: 'remote.unreachable', message: expect.stringContaining('(https://127.0.0.1:1/api.git)') })
     expect(`${JSON.stringify(error)} ${String(error)}`).not.toContain('s3cret-t0ken')
+  })
+})
+
+describe('a login in an address', () => {
+  /** A git that says what it was started with instead of asking a remote, and what git's helpers would log in with. */
+  function startWatched() {
+    const { dir, path, home, request } = start()
+    const real = run(dir, 'sh', ['-c', 'command -v git']).trim()
+    const script = [
+      `case "$1 $2" in`,
+      `"--exec-path ") echo ${dir}/libexec/git-core;;`,
+      `"ls-remote --quiet") printf '%s\\n' "$@" > ${dir}/args; env > ${dir}/env; printf 'protocol=https\\nhost=example.org\\n\\n' | ${real} credential fill > ${dir}/login; exit 1;;`,
+      `*) exec ${real} "$@";;`,
+      'esac',
+    ]
+    writeFiles(dir, { 'bin/git': { executable: `#!/bin/sh\n${script.join('\n')}\n` }, 'libexec/git-core': { link: raw(path, '--exec-path') } })
+    const { remotes } = createGitEngine({ stateDir: createTempDir('state'), env: { PATH: `${join(dir, 'bin')}:${process.env['PATH'] ?? ''}`, HOME: home } })
+    return { path, remotes, request, read: (name: string) => readFileSync(join(dir, name), 'utf8') }
+  }
+
+  test('is on no command line and in no address that git is given, and still logs in', async () => {
+    const { path, remotes, request, read } = startWatched()
+    raw(path, 'remote', 'set-url', 'origin', 'https://ada:s3cret%2Ft0ken@example.org/api.git')
+    await because(remotes.read(request))
+    expect(read('login')).toMatch(/^username=ada\npassword=s3cret\/t0ken$/m)
+    expect(read('args')).not.toContain('t0ken')
+    expect(read('env').split('\n').filter((line) => line.includes('t0ken'))).toEqual(['SIGNALBOX_REMOTE_PASSWORD=s3cret/t0ken'])
   })
 })
 
@@ -162,6 +189,13 @@ describe('an address', () => {
     ['git@example.org:ada/a.git', 'git@example.org:ada/a.git'],
     ['/srv/a@b/c?.git', '/srv/a@b/c?.git'],
   ])('%s is shown as %s', (address, shown) => expect(showAddress(address)).toBe(shown))
+
+  test.each([
+    ['https://ada:p%40ss:w@h/x', { address: 'https://h/x', user: 'ada', password: 'p@ss:w' }],
+    ['https://t0ken@h/x', { address: 'https://h/x', user: 't0ken', password: undefined }],
+    ['https://h/x@y', { address: 'https://h/x@y', user: undefined, password: undefined }],
+    ['ssh://git@h/x', { address: 'ssh://git@h/x', user: undefined, password: undefined }],
+  ])('%s is split from its login', (address, split) => expect(splitAddress(address)).toEqual(split))
 
   test('leaves no credential of it in what others say, in any spelling', () => {
     const said = redactAddress('fatal: https://ada:p%40ssw0rd-long@h/x failed, for p@ssw0rd-long and https://other:secret@y/z', 'https://ada:p%40ssw0rd-long@h/x')

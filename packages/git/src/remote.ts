@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
 import { ControlError, hasCode, parseOid, type BranchName, type Oid, type RemoteTarget } from '@signalbox/core'
-import { redactAddress, showAddress } from './address.ts'
+import { redactAddress, showAddress, splitAddress, type SplitAddress } from './address.ts'
 import type { Git } from './exec.ts'
 import { gitInSource, reach, type GitHere, type SourceRef } from './source-ref.ts'
 
@@ -58,10 +58,11 @@ export async function openRemote(git: Git, { source, remote }: RemoteRef): Promi
   await reach(source, () => refusePrograms(here, source))
   const address = await readAddress(here, { source, remote })
   const name = `signalbox-${randomBytes(8).toString('hex')}`
-  const config = { [`remote.${name}.url`]: address, [`remote.${name}.pushurl`]: address }
-  const env = { GIT_CEILING_DIRECTORIES: dirname(source.path) }
+  const login = loginOf(splitAddress(address))
+  const config = { [`remote.${name}.url`]: login.address, [`remote.${name}.pushurl`]: login.address, ...login.config }
+  const env = { GIT_CEILING_DIRECTORIES: dirname(source.path), ...login.env }
   const rewritten = (await here(['ls-remote', '--get-url', name], { config })).text.replace(/\n$/, '')
-  if (rewritten !== address) throw unreachable({ source, remote }, address, 'its address is rewritten twice by `insteadOf` settings')
+  if (rewritten !== login.address) throw unreachable({ source, remote }, address, 'its address is rewritten twice by `insteadOf` settings')
   return {
     name,
     url: showAddress(address),
@@ -77,6 +78,19 @@ export async function openRemote(git: Git, { source, remote }: RemoteRef): Promi
       }
     },
   }
+}
+
+/** Variables that a login goes by to the helper below; their names stand in its text, never their values. */
+const [USER, PASSWORD] = ['SIGNALBOX_REMOTE_USER', 'SIGNALBOX_REMOTE_PASSWORD'] as const
+
+/** Says a login of an address by settings and environment instead: of what git starts, neither is on a command line. */
+function loginOf({ address, user, password }: SplitAddress): { readonly address: string; readonly config: Readonly<Record<string, string>>; readonly env: Readonly<Record<string, string>> } {
+  if (user === undefined) return { address, config: {}, env: {} }
+  const [place = ''] = /^https?:\/\/[^/]*/i.exec(address) ?? []
+  if (password === undefined) return { address, config: { [`credential.${place}.username`]: user }, env: {} }
+  const helper = `!f() { test "$1" = get && printf 'username=%s\\npassword=%s\\n' "$${USER}" "$${PASSWORD}"; }; f`
+  // A login in an address comes before every helper, so the others are not asked.
+  return { address, config: { 'credential.helper': '', [`credential.${place}.helper`]: helper }, env: { [USER]: user, [PASSWORD]: password } }
 }
 
 /** A repository's own settings are as executable as its hooks; those are not run either. What the human set for all of theirs is. */
