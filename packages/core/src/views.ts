@@ -6,6 +6,7 @@ import { effortIdSchema, branchNameSchema, handoffIdSchema, oidSchema, repoNameS
 import { sinceSchema } from './interdiff.ts'
 import { isolationSchema } from './isolation.ts'
 import { packetSchema } from './packet.ts'
+import { pushSchema } from './push.ts'
 import { baseBranchSchema, recordKinds, scopeSchema, taskSchema, taskStatusSchema } from './records.ts'
 import { approvalSchema, outcomeSchema, runRepoSchema } from './run-event.ts'
 import { repoDiffSchema, snapshotSchema } from './snapshot.ts'
@@ -65,6 +66,8 @@ export const runViewSchema = z.object({
   waived: z.array(waivedSchema),
   handoff: handoffIdSchema.nullable(),
   merge: z.object({ state: z.enum(mergeStates), because: z.string(), exits: z.array(z.string()), repos: z.array(landedSchema) }),
+  /** Pushes of its rounds to remotes, oldest first. */
+  pushes: z.array(pushSchema),
 })
 export type RunView = z.infer<typeof runViewSchema>
 

@@ -7,6 +7,7 @@ import { sha256 } from './approval-key.ts'
 import { keepFingerprints } from './compare-sources.ts'
 import { writeDurably } from './durable-file.ts'
 import { readOwner, takeLease } from './lease.ts'
+import { isMemory } from './memory-source.ts'
 import { moveTask } from './move-task.ts'
 import { withState, type Services } from './services.ts'
 
@@ -38,6 +39,7 @@ async function queueRun(services: Services, task: Task, request: NewRun): Promis
   if (isolation === 'sandbox') await refuseWithoutSandbox(services)
   const config = await services.memory.readConfig()
   const observed = await Promise.all(task.repos.map((repo) => observeRepo(services, config, task, repo)))
+  if (isolation === 'linked') await refuseLinkedMemory(services, task)
   const id = await services.memory.allocateRun()
   const layout = services.layout.run(id)
   await Promise.all([
@@ -70,6 +72,13 @@ function refuseClosed(task: Task): void {
   if (task.repos.length === 0) {
     throw new ControlError('task.no_repos', `${task.id} names no repo to work in`, { hint: `Add one: signalbox task edit ${task.id} --repo NAME` })
   }
+}
+
+/** In a worktree of the memory repo an agent could write the records that judge it, and ours would look like its doing. */
+async function refuseLinkedMemory(services: Services, { id, repos }: Task): Promise<void> {
+  const sources = await Promise.all(repos.map((repo) => services.repoPaths.sourceOf(repo)))
+  const memory = sources.find((source) => isMemory(services, source))
+  if (memory !== undefined) throw new ControlError('repo.is_memory', `${memory.repo} is the memory repo, and no run of ${id} works in a worktree of it`, { hint: 'Leave out --isolation, or ask for sandbox' })
 }
 
 /** Asked for what this machine cannot do, a run is not started with less. */
