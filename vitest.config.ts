@@ -28,6 +28,7 @@ export default defineConfig({
     setupFiles: [join(root, 'scripts/test-environment.ts')],
     reporters: ['default', join(root, 'scripts/plain-reporter.ts')],
     pool: 'forks',
+    isolate: false,
     // Twice the cores of a small machine: most tests wait for a program they started.
     maxWorkers: 4,
     testTimeout: 60_000,

@@ -73,7 +73,6 @@ const sources: readonly Mistake[] = [
   adding('partial', 2, 'repo.promisor', /partial/),
   adding('lfs', 2, 'repo.filter_not_allowed', /LFS.*\.gitattributes/),
   adding('filter', 2, 'repo.filter_not_allowed', /sub\/\.gitattributes/),
-  { what: 'repo add of the memory repo', args: (_, world) => ['repo', 'add', world.memory, '--name', 'memory'], exit: 4, code: 'repo.is_memory', words: /memory/ },
   { what: 'a repo name with capitals', args: (_, world) => ['repo', 'add', join(world.dir, 'api'), '--name', 'API'], exit: 2, code: 'input.invalid', words: /name/ },
   { what: 'a repo name of two lines', args: (_, world) => ['repo', 'add', join(world.dir, 'api'), '--name', 'a\nb'], exit: 2, code: 'input.invalid', words: /name/ },
   { what: 'a repo name that is an option', args: (_, world) => ['repo', 'add', join(world.dir, 'api'), '--name=-x'], exit: 2, code: 'input.invalid', words: /name/ },

@@ -28,6 +28,7 @@ const surface: Readonly<Record<string, readonly string[]>> = {
   forecast: [],
   approve: [],
   merge: [],
+  push: [],
   refresh: [],
   reject: [],
   undo: [],

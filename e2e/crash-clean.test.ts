@@ -35,7 +35,7 @@ beforeAll(async () => {
   state = stateFolderOf(world)
   whole = new Map(runs.map((run) => [run, filesIn(join(state, 'workspaces', run))]))
   diffs = await readDiffs()
-  restore = saveWorld(world)
+  restore = await saveWorld(world)
 })
 afterAll(() => world.close())
 

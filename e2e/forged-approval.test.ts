@@ -30,7 +30,7 @@ describe('an approval that nobody gave on this machine does not count', () => {
     // From here on this machine has a key that a forged seal is compared with.
     await world.ask(approvalForm, ['approve', 'R0002'])
     before = fingerprints([api])
-    restore = saveWorld(world)
+    restore = await saveWorld(world)
   })
   beforeEach(() => restore())
   afterAll(() => world.close())

@@ -40,7 +40,7 @@ describe('a merge is refused and no target moves', () => {
     for (const task of ['T0001', 'T0002', 'T0003']) await runScript(world, task, script)
     await world.signalbox(['approve', 'R0001'])
     await world.ask(gateForm, ['gate', 'R0001'])
-    restore = saveWorld(world)
+    restore = await saveWorld(world)
   })
   beforeEach(() => restore())
   afterAll(() => world.close())

@@ -37,7 +37,7 @@ describe('a yes over the network', () => {
     await addRepo(world, 'api', api, `lint=exit $(cat '${join(world.dir, 'lint')}')`, `test=exit $(cat '${join(world.dir, 'test')}')`)
     await newTask(world, 'Change it', '--repo', 'api')
     await runScript(world, 'T0001', `echo b > a.txt; git -C '${api}' branch beside`)
-    restore = saveWorld(world)
+    restore = await saveWorld(world)
   })
   beforeEach(async () => {
     restore()

@@ -34,7 +34,7 @@ describe('work that a human has to say yes to in spite of something', () => {
     writeFileSync(join(world.dir, 'token'), `TOKEN=${added}\n`)
     // Beside the credential that was there already nothing blocks; the new one lies in a file with a name that would break lists.
     await runScript(world, 'T0001', `echo MODE=2 >> src/old.env; cp '${join(world.dir, 'token')}' '${hostile}'; echo lock > lock.txt`)
-    restore = saveWorld(world)
+    restore = await saveWorld(world)
   })
   beforeEach(() => restore())
   afterAll(() => world.close())

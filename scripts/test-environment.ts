@@ -9,6 +9,12 @@ import { afterAll } from 'vitest'
 /** Bytes that must be free in memory before the tests' folders are made there: some copy whole repositories. */
 const roomy = 2 << 30
 
+/** What this process was started with: several files of tests run in it, one after another. */
+const started: NodeJS.ProcessEnv = Reflect.get(globalThis, Symbol.for('signalbox.started')) ?? { ...process.env }
+Reflect.set(globalThis, Symbol.for('signalbox.started'), started)
+for (const name of Object.keys(process.env)) if (!(name in started)) delete process.env[name]
+Object.assign(process.env, started)
+
 // In memory where there is such a place with room: thousands of small repositories are made and removed.
 const isRoomy = process.env['TMPDIR'] === undefined && freeBytes('/dev/shm') >= roomy
 const folder = mkdtempSync(join(isRoomy ? '/dev/shm' : tmpdir(), 'signalbox-test-'))

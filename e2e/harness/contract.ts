@@ -107,6 +107,10 @@ export const waiversForm = z.looseObject({ format: z.literal(1), waivers: z.arra
 
 export const mergeForm = z.looseObject({ format: z.literal(1), state: z.enum(['merged', 'undone']), repos: landed })
 
+const pushed = z.looseObject({ repo: z.string(), url: z.string(), target: z.string(), from: oid.nullable(), to: oid, pushed: z.boolean(), pullRequest: z.string().nullable() })
+
+export const pushForm = z.looseObject({ format: z.literal(1), state: z.literal('pushed'), remote: z.string(), branch: z.string(), snapshot: z.string(), repos: z.array(pushed) })
+
 export const handoffForm = z.looseObject({
   format: z.literal(1),
   id: z.string().regex(/^H\d{4,}$/),

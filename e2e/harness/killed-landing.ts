@@ -64,7 +64,7 @@ export async function killLandings(count: number, lane: number): Promise<readonl
 async function openLane(): Promise<Lane> {
   const world = await createWorld()
   const three = await prepareThreeTargets(world)
-  const restore = saveWorld(world)
+  const restore = await saveWorld(world)
   const files = landingFilesOf(world, three)
   const before = takeStock(world, three)
   const times = await rehearse(world, three, files)

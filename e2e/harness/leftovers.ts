@@ -1,5 +1,17 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { until } from './until.ts'
+
+/** Waits until no process has to do with `folder`; rejects with those that remain. */
+export async function expectNothingRuns(folder: string): Promise<void> {
+  let last: readonly string[] = []
+  await until('every process of the test to end', () => {
+    last = findProcessesOf(folder)
+    return last.length === 0 ? true : undefined
+  }).catch((error: unknown) => {
+    throw new Error(`Still running: ${last.join('; ')}`, { cause: error })
+  })
+}
 
 /** Returns the live processes, as `pid: command`, whose environment, arguments or folder name `folder`. */
 export function findProcessesOf(folder: string): readonly string[] {

@@ -1,14 +1,14 @@
 import { once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
+import { borrowProcess, type Surroundings } from './borrow.ts'
+import { supervisePreloaded } from './loaded-supervisor.ts'
 
 // The built program, loaded once and called again and again: what it does at each call is all its own; what is spared is
 // starting Node and compiling it. One call at a time. Ends with the test file that started it.
 
 /** One call: what a shell would give to a process. */
-export interface LoadedCall {
+export interface LoadedCall extends Surroundings {
   readonly args: readonly string[]
-  readonly cwd: string
-  readonly env: Readonly<Record<string, string>>
 }
 
 /** How it ended. */
@@ -19,7 +19,7 @@ export interface LoadedEnd {
 }
 
 const entry = new URL('../../apps/cli/dist/main.js', import.meta.url).href
-const [node = process.execPath, script = ''] = process.argv
+const [, script = ''] = process.argv
 
 process.once('disconnect', () => process.exit())
 for (let calls = 0; ; calls += 1) {
@@ -29,27 +29,20 @@ for (let calls = 0; ; calls += 1) {
 
 async function answer({ args, cwd, env }: LoadedCall, calls: number): Promise<LoadedEnd> {
   const taken = { stdout: take(process.stdout), stderr: take(process.stderr) }
-  const own = { cwd: process.cwd(), env: { ...process.env } }
+  // A run that is left alone is about its process.
+  supervisePreloaded(process.platform === 'linux' && !args.includes('--detach'))
   try {
-    process.chdir(cwd)
-    replaceEnvironment(env)
-    process.argv = [node, script, ...args]
-    process.exitCode = 0
-    // Another address is another module: the entry runs anew, and what it imports is there already.
-    await import(`${entry}?call=${calls}`)
-    await setImmediate() // Warnings are told a moment later.
-    return { exit: process.exitCode, stdout: taken.stdout.text(), stderr: taken.stderr.text() }
+    return await borrowProcess({ cwd, env }, [script, ...args], async () => {
+      process.exitCode = 0
+      // Another address is another module: the entry runs anew, and what it imports is there already.
+      await import(`${entry}?call=${calls}`)
+      await setImmediate() // Warnings are told a moment later.
+      return { exit: process.exitCode, stdout: taken.stdout.text(), stderr: taken.stderr.text() }
+    })
   } finally {
-    process.chdir(own.cwd)
-    replaceEnvironment(own.env)
     taken.stdout.giveBack()
     taken.stderr.giveBack()
   }
-}
-
-function replaceEnvironment(env: Readonly<NodeJS.ProcessEnv>): void {
-  for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name]
-  Object.assign(process.env, env)
 }
 
 /** Keeps what is written to a stream instead of letting it through, until it is given back. */

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { commitAll, git, writeFiles } from '@signalbox/testkit'
-import { approvalForm, mergeForm, repoForm, runForm } from './contract.ts'
+import { approvalForm, mergeForm, pushForm, repoForm, runForm } from './contract.ts'
 import { startRun, untilEnded, untilEvent } from './live-run.ts'
 import { humanCommits } from './shop.ts'
 import { createWorld, runScript, type World } from './world.ts'
@@ -15,6 +15,12 @@ export interface RichWorld {
   close(): Promise<void>
 }
 
+/** Gives a source a remote that has all of it. */
+function pushable(world: World, name: string, source: string): void {
+  git(world.dir, 'clone', '--quiet', '--bare', source, `${name}.git`)
+  git(source, 'remote', 'add', 'origin', join(world.dir, `${name}.git`))
+}
+
 /** Creates it: two repos, an effort, decisions, notes, and a task in each state that a board can show. */
 export async function createRichWorld(): Promise<RichWorld> {
   const world = await createWorld()
@@ -24,7 +30,10 @@ export async function createRichWorld(): Promise<RichWorld> {
   await world.ask(repoForm, ['repo', 'add', web, '--name', 'web', '--check', 'test=echo "Expected 4.50, got 4.49"; exit 1'])
   writeRecords(world)
   const merged = await runScript(world, 'T0003', 'echo "More about it." >> README.md')
-  await world.ask(mergeForm, ['merge', merged.id, '--approve'])
+  await world.ask(approvalForm, ['approve', merged.id])
+  pushable(world, 'api', api)
+  await world.ask(pushForm, ['push', merged.id])
+  await world.ask(mergeForm, ['merge', merged.id])
   const [reviewed, refreshed, failed] = await Promise.all([
     runScript(world, 'T0001', roundEverywhere),
     runScript(world, 'T0002', 'echo "export const tax = 19" > src/tax.js'),

@@ -5,8 +5,7 @@ import type { z } from 'zod'
 import { callSignalbox, type CallOptions, type Outcome } from './cli.ts'
 import { callLoaded } from './loaded-cli.ts'
 import { failureForm, initForm, repoForm, runForm, taskForm, type FailureValue, type RunValue } from './contract.ts'
-import { findProcessesOf } from './leftovers.ts'
-import { until } from './until.ts'
+import { expectNothingRuns } from './leftovers.ts'
 
 /** One human with a home, a memory repo, a state folder and source repositories, all in one temp folder. */
 export interface World {
@@ -105,14 +104,4 @@ function humanEnvironment(dir: string, memory: string, state: string): Record<st
     LC_ALL: 'C',
     TZ: 'UTC',
   }
-}
-
-async function expectNothingRuns(dir: string): Promise<void> {
-  let last: readonly string[] = []
-  await until('every process of the test to end', () => {
-    last = findProcessesOf(dir)
-    return last.length === 0 ? true : undefined
-  }).catch((error: unknown) => {
-    throw new Error(`Still running: ${last.join('; ')}`, { cause: error })
-  })
 }

@@ -49,6 +49,7 @@ describe("an agent's app", () => {
     ['POST', '/api/runs/R0001/waive', { code: 'scope_exceeded', because: 'mine' }],
     ['POST', '/api/runs/R0001/approve', {}],
     ['POST', '/api/runs/R0001/merge', { approve: true }],
+    ['POST', '/api/runs/R0001/push', {}],
     ['DELETE', '/api/repos/api', undefined],
     ['GET', '/api/events', undefined],
     ['GET', '/', undefined],

@@ -36,6 +36,7 @@ const run = runViewSchema.parse({
   waived: [],
   handoff: null,
   merge: { state: 'blocked', because: 'b', exits: [], repos: [] },
+  pushes: [],
 })
 const report = gateReportSchema.parse({
   run: 'R0001',
@@ -99,6 +100,7 @@ function fixedFace(calls: Calls): HumanFace {
     waive: (id, request) => note({ waivers: [waiver] }, 'waive', id, request),
     approve: (id, request) => note({ approval }, 'approve', id, request),
     merge: () => Promise.reject(blocked),
+    push: (id, request) => note({ state: 'pushed' as const, remote: 'up', branch: repoView.baseBranch, snapshot: approval.snapshot, repos: [] }, 'push', id, request),
     refresh: () => Promise.reject(new TypeError('x is not a function')),
     reject: (id, reason) => note(run, 'reject', id, reason),
     undo: (id) => note({ state: 'undone' as const, repos: [] }, 'undo', id),
@@ -151,6 +153,7 @@ const questions: { readonly [M in keyof HumanFace]: (face: HumanFace) => Promise
   waive: (face) => face.waive(run.id, { code: 'scope_exceeded', because: 'meant', digest: 'd' }),
   approve: (face) => face.approve(run.id, { round: 2 }),
   merge: (face) => face.merge(run.id, { approve: true }),
+  push: (face) => face.push(run.id, { remote: 'up', branch: 'a/b', pullRequest: true }),
   refresh: (face) => face.refresh(run.id),
   reject: (face) => face.reject(run.id, {}),
   undo: (face) => face.undo(run.id),

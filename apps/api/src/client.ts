@@ -62,6 +62,7 @@ export function createClient({ fetch, baseUrl = 'http://localhost' }: ClientOpti
     waive: (id, json) => valueOf(run.waive.$post({ param: { id }, json })),
     approve: (id, json = {}) => valueOf(run.approve.$post({ param: { id }, json })),
     merge: (id, json = {}) => valueOf(run.merge.$post({ param: { id }, json })),
+    push: (id, json = {}) => valueOf(run.push.$post({ param: { id }, json })),
     refresh: (id) => valueOf(run.refresh.$post({ param: { id } })),
     reject: (id, json = {}) => valueOf(run.reject.$post({ param: { id }, json })),
     undo: (id) => valueOf(run.undo.$post({ param: { id } })),

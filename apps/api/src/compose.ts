@@ -94,6 +94,7 @@ export async function composeServices(dir: string, env: Environment): Promise<{ 
     snapshots: git.snapshots,
     tripwire: git.tripwire,
     landing: git.landing,
+    remotes: git.remotes,
     care: git.care,
     secretRules: createSecretRules(),
     sandbox,

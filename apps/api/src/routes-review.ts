@@ -4,6 +4,8 @@ import {
   gateReportSchema,
   mergeRequestSchema,
   mergeResultSchema,
+  pushRequestSchema,
+  pushResultSchema,
   reasonSchema,
   receiptSchema,
   repoNameSchema,
@@ -60,6 +62,14 @@ const approve = createRoute({
   responses: answer(z.object({ approval: named('Approval', approvalSchema) }), 'The approval and what it binds'),
 })
 const merge = createRoute({ method: 'post', path: '/runs/{id}/merge', tags, summary: 'Land an approved round in all its repos, or in none', request: { ...request, body: body(mergeRequestSchema) }, responses: merged })
+const push = createRoute({
+  method: 'post',
+  path: '/runs/{id}/push',
+  tags,
+  summary: 'Push an approved round to a branch of a remote, and open pull requests',
+  request: { ...request, body: body(pushRequestSchema) },
+  responses: answer(named('PushResult', pushResultSchema), 'What is where, per repo'),
+})
 const refresh = createRoute({ method: 'post', path: '/runs/{id}/refresh', tags, summary: 'Compute the latest round on the moved targets', request, responses: answer(run, 'The run with its new round') })
 const reject = createRoute({ method: 'post', path: '/runs/{id}/reject', tags, summary: 'Turn a run down', request: { ...request, body: body(reasonSchema) }, responses: answer(run, 'The run') })
 const undo = createRoute({ method: 'post', path: '/runs/{id}/undo', tags, summary: 'Take a landing back where nothing was built on top', request, responses: merged })
@@ -74,6 +84,7 @@ export function reviewRoutes(human: HumanFace) {
     .openapi(waive, async (c) => c.json(await human.waive(c.req.valid('param').id, c.req.valid('json')), 200))
     .openapi(approve, async (c) => c.json(await human.approve(c.req.valid('param').id, c.req.valid('json')), 200))
     .openapi(merge, async (c) => c.json(await human.merge(c.req.valid('param').id, c.req.valid('json')), 200))
+    .openapi(push, async (c) => c.json(await human.push(c.req.valid('param').id, c.req.valid('json')), 200))
     .openapi(refresh, async (c) => c.json(await human.refresh(c.req.valid('param').id), 200))
     .openapi(reject, async (c) => c.json(await human.reject(c.req.valid('param').id, c.req.valid('json')), 200))
     .openapi(undo, async (c) => c.json(await human.undo(c.req.valid('param').id), 200))

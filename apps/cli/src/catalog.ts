@@ -37,6 +37,7 @@ export const catalog: Readonly<Record<string, readonly CatalogEntry[]>> = {
     { name: 'forecast', summary: 'say which open runs collide, and in which order to land them', load: () => import('./commands/forecast.ts') },
     { name: 'approve', summary: 'say yes to one exact round', load: () => import('./commands/approve.ts') },
     { name: 'merge', summary: 'land an approved round in all its repos, or in none', load: () => import('./commands/merge.ts') },
+    { name: 'push', summary: 'push an approved round to a remote, and open a pull request', load: () => import('./commands/push.ts') },
     { name: 'refresh', summary: 'bring a round onto targets that moved', load: () => import('./commands/refresh.ts') },
     { name: 'reject', summary: 'turn a run down', load: () => import('./commands/reject.ts') },
     { name: 'undo', summary: 'take a landing back', load: () => import('./commands/undo.ts') },

@@ -67,11 +67,11 @@ function codeOfNode(thrown: unknown): ErrorCode | undefined {
   return ['EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'ENAMETOOLONG'].some((known) => known === code) ? 'disk.unwritable' : undefined
 }
 
-/** Returns what a program wants beside the error: the gate's verdict, the result of the merge that already happened, or the server that runs already. */
+/** Returns what a program wants beside the error: the gate's verdict, the result of the merge that already happened, how far a push came, or the server that runs already. */
 function detailOf(error: ControlError): object {
   const report = reportOf(error)
   if (report !== undefined) return report
-  if (error.code === 'server.running') return error.data ?? {}
+  if (error.code === 'server.running' || error.code === 'push.stopped') return error.data ?? {}
   const result = error.code === 'run.already_merged' ? mergeResultSchema.safeParse(error.data) : undefined
   return result?.success === true ? result.data : {}
 }

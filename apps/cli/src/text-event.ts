@@ -60,6 +60,14 @@ export function eventText(event: RunEvent, look: Look): string {
     case 'merge.published':
     case 'merge.undone':
       return `${event.type === 'merge.undone' ? 'undone' : 'merged'}: ${event.data.repos.map(({ repo, branch, to }) => `${repo} → ${visible(branch)} ${shortId(to)}`).join(', ')}`
+    case 'push.started':
+      return `push of ${event.data.snapshot} (${event.data.strategy}) to ${visible(event.data.branch)} on ${event.data.remote} started in ${count(event.data.repos.length, 'repo')} by ${visible(event.data.by)}`
+    case 'branch.pushed':
+      return `${event.data.repo} pushed to ${visible(event.data.branch)} on ${event.data.remote}, ${shortId(event.data.to)}`
+    case 'push.stopped':
+      return `push stopped at ${event.data.repo}: ${visible(event.data.because)}`
+    case 'pull_request.opened':
+      return `pull request of ${event.data.repo}: ${visible(event.data.url)}`
     default:
       return event satisfies never
   }

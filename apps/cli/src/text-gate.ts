@@ -56,6 +56,7 @@ function reposText({ repos }: GateReport, look: Look): string {
     [
       { title: 'REPO', text: ({ repo, branch }) => `${repo} → ${visible(branch)}` },
       { title: 'CHANGE', text: (repo) => (repo.changed ? size(repo) : 'unchanged'), dress: (text, { changed }) => (changed ? text : look.ink.dim(text)) },
+      { title: 'SINCE', text: ({ advanced }) => (advanced === undefined ? '' : `${count(advanced.commits, 'commit')} of our records, beside the change`) },
       { title: 'CHECKOUT', text: ({ checkout }) => visible(checkout ?? '') },
     ],
     { ...look, width: look.width - 2 },

@@ -64,6 +64,7 @@ export function handoffText(handoff: Handoff, look: Look): string {
       ['Changed', handoff.evidence.changed.map((change) => [`${change.repo} ${size({ ...change, files: change.files.length })}`, change.reason].filter((part) => part !== undefined).map(visible).join(': ')).join('\n') || undefined],
       ['Validation', handoff.evidence.validation.map((line) => `${line.kind === 'fact' ? '' : ink.yellow('claim: ')}${visible(line.text)}`).join('\n') || undefined],
       ['Waived', (handoff.evidence.waived ?? []).map(({ code, repo, because, by }) => visible(`${code}${repo === undefined ? '' : ` of ${repo}`}: ${because} (${by})`)).join('\n') || undefined],
+      ['Pushed', (handoff.evidence.pushed ?? []).map(({ repo, remote, branch, commit, pullRequest }) => visible(`${repo} → ${branch} on ${remote} ${commit.slice(0, 10)}${pullRequest === undefined ? '' : `, pull request ${pullRequest}`}`)).join('\n') || undefined],
       ['Blocker', handoff.blocker === null ? 'none' : ink.red(visibleLines(handoff.blocker))],
       ['Next', visibleLines(handoff.next)],
       ['File', visible(handoff.path)],

@@ -1,4 +1,4 @@
-import { quote, sayLooks, sayReason, type Quarantined, type Receipt, type RunSummary, type RunView, type Snapshot, type SourceState, type TimelineEntry } from '@signalbox/core'
+import { quote, sayLooks, sayPushed, sayReason, type Quarantined, type Receipt, type RunSummary, type RunView, type Snapshot, type SourceState, type TimelineEntry } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { align, table } from './table.ts'
 import { ago, blocks, count, fields, indent, shortId, size } from './text-parts.ts'
@@ -54,6 +54,7 @@ export function runText(run: RunView, look: Look): string {
     section('Checks', receiptsText(latestOf(run.receipts), look), look),
     section('Waived', waivedText(run.waived, look), look),
     section('Landed', landedText(run, look), look),
+    section('Pushed', pushedText(run.pushes, look), look),
     section('Next', nextText(run), look),
   )
 }
@@ -61,6 +62,15 @@ export function runText(run: RunView, look: Look): string {
 /** Returns what moved in each repo: `api → main  1a2b3c4d5e..5e4d3c2b1a`. */
 export function landedText({ merge }: { readonly merge: Pick<RunView['merge'], 'repos'> }, look: Look): string {
   return align(merge.repos.map(({ repo, branch, from, to }) => [`${repo} → ${visible(branch)}`, `${look.ink.dim(`${shortId(from)}..`)}${shortId(to)}`]))
+}
+
+/** Returns what was pushed where, and why a push stopped. */
+export function pushedText(pushes: readonly (Pick<RunView['pushes'][number], 'remote' | 'branch' | 'snapshot' | 'repos'> & { readonly because?: string | null })[], { ink }: Look): string {
+  const rows = pushes.flatMap((push) => [
+    ...push.repos.map((move) => [visible(sayPushed(push, move)), `${shortId(move.to)} ${ink.dim(push.snapshot)}`]),
+    ...(push.because === undefined || push.because === null ? [] : [[`  ${ink.red(visible(push.because))}`, '']]),
+  ])
+  return align(rows)
 }
 
 function section(title: string, text: string, { ink }: Look): string {

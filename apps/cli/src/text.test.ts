@@ -62,6 +62,15 @@ const run = runViewSchema.parse({
   waived: [{ code: 'scope_exceeded', repo: 'api', message: 'api changes 1 path outside', because: 'the lock file', by: 'Ada', at: 'now' }],
   handoff: 'H0001',
   merge: { state: 'blocked', because: 'a check is red', exits: ['signalbox gate R0001'], repos: [] },
+  pushes: [
+    {
+      by: 'Ada', at: 'now', snapshot: 'R0001.s1', digest: 'd', approval: 's', strategy: 'squash', remote: 'origin', branch: 'signalbox/r0001', because: 'web: it said \u001b[31mno',
+      repos: [
+        { repo: 'api', url: 'https://example.org/api', target: 'main', from: null, to: a, pushed: true, pullRequest: 'https://example.org/api/pull/1' },
+        { repo: 'web', url: 'https://example.org/web', target: 'main', from: null, to: b, pushed: false, pullRequest: null },
+      ],
+    },
+  ],
 })
 
 test('the page of a run says where it stands, why, and what is next', () => {
@@ -97,6 +106,11 @@ test('the page of a run says where it stands, why, and what is next', () => {
     Waived
       ~ scope_exceeded  api  waived by Ada: the lock file
         api changes 1 path outside
+
+    Pushed
+      api → signalbox/r0001 on origin (https://example.org/api), pull request https://example.org/api/pull/1  aaaaaaaaaa R0001.s1
+      web → signalbox/r0001 on origin (https://example.org/web): not pushed yet                               bbbbbbbbbb R0001.s1
+        web: it said \\x1b[31mno
 
     Next
       signalbox gate R0001"

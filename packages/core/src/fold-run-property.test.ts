@@ -29,7 +29,8 @@ function likely(run: Run): readonly RunEventType[] {
       if (merge.kind === 'merging') return ['merge.published', 'merge.stopped']
       if (merge.kind === 'stuck') return ['merge.published', 'merge.stopped', 'merge.undone']
       if (merge.kind === 'merged') return ['merge.undone', 'merge.stopped']
-      return run.approval === undefined ? ['approval.granted'] : ['merge.started', 'round.sealed', 'approval.granted']
+      if (run.approval === undefined) return ['approval.granted']
+      return [...(run.pushes.length === 0 ? (['push.started'] as const) : (['branch.pushed', 'push.stopped', 'pull_request.opened'] as const)), 'merge.started', 'round.sealed', 'approval.granted']
     default:
       return state satisfies never
   }
@@ -62,7 +63,12 @@ const twists: readonly Twist[] = [
   ofType('waiver.granted', ({ waiver }) => ({ waiver: { ...waiver, digest: 'none' } })),
   ofType('check.finished', ({ receipt }) => ({ receipt: { ...receipt, tree: oid('9') } })),
   ofType('merge.started', (data) => ({ ...data, repos: data.repos.map((move) => ({ ...move, from: oid('9') })) })),
+  ofType('merge.started', (data) => ({ ...data, repos: data.repos.map((move) => ({ ...move, approved: oid('9') })) })),
   ofType('merge.published', (data) => ({ ...data, repos: data.repos.map((move) => ({ ...move, to: oid('9') })) })),
+  ofType('push.started', (data) => ({ ...data, approval: 'another' })),
+  ofType('push.started', (data) => ({ ...data, repos: data.repos.map((move) => ({ ...move, from: oid('9') })) })),
+  ofType('branch.pushed', (data) => ({ ...data, to: oid('9') })),
+  ofType('branch.pushed', (data) => ({ ...data, remote: 'elsewhere' })),
   ofType('merge.undone', (data) => ({ ...data, repos: data.repos.map((move) => ({ ...move, repo: web })) })),
 ]
 
@@ -163,8 +169,8 @@ const rules: readonly Rule[] = [
   { name: 'ended only after sealing', holds: (events, at) => events[at]?.type !== 'run.ended' || before(events, at, 'sealing.started').length === 1 },
   { name: 'rounds, checks, handoffs and ends only after sealing began', holds: (events, at) => !isOneOf(events[at], 'round.sealed', 'seal.failed', 'check.finished', 'handoff.written') || before(events, at, 'sealing.started').length === 1 },
   { name: 'nothing to cancel after the end', holds: (events, at) => !isOneOf(events[at], 'run.cancel_requested', 'seal.failed', 'sealing.started') || before(events, at, 'run.ended').length === 0 },
-  { name: 'no approval, rejection or merge before the end', holds: (events, at) => !isOneOf(events[at], 'approval.granted', 'run.rejected', 'merge.started', 'merge.stopped', 'merge.published', 'merge.undone') || before(events, at, 'run.ended').length === 1 },
-  { name: 'nothing is sealed, approved, rejected or started over a landing', holds: (events, at) => !isOneOf(events[at], 'round.sealed', 'approval.granted', 'run.rejected', 'merge.started') || !isLanded(events, at) },
+  { name: 'no approval, rejection or merge before the end', holds: (events, at) => !isOneOf(events[at], 'approval.granted', 'run.rejected', 'merge.started', 'merge.stopped', 'merge.published', 'merge.undone', 'push.started') || before(events, at, 'run.ended').length === 1 },
+  { name: 'nothing is sealed, approved, rejected or started over a landing', holds: (events, at) => !isOneOf(events[at], 'round.sealed', 'approval.granted', 'run.rejected', 'merge.started', 'push.started') || !isLanded(events, at) },
   { name: 'snapshots count up', holds: (events, at) => snapshotsOf(events.slice(0, at + 1)).every(({ data }, index) => data.snapshot.id === `R0031.s${index + 1}`) },
   { name: 'a snapshot is what its event says', holds: (_events, at) => snapshotsOf(_events.slice(0, at + 1)).every(({ type, data }) => data.snapshot.kind === (type === 'round.sealed' ? 'round' : 'checkpoint')) },
   { name: 'a whole snapshot has every repo', holds: (events, at) => snapshotsOf(events.slice(0, at + 1)).every(({ data }) => !data.snapshot.complete || data.snapshot.repos.map(({ repo }) => repo).toSorted().join() === 'api,web') },
@@ -195,7 +201,7 @@ const rules: readonly Rule[] = [
       const yes = before(events, at, 'approval.granted').at(-1)
       const round = before(events, at, 'round.sealed').at(-1)
       const no = Math.max(lastIndex(events, at, 'run.rejected'), lastIndex(events, at, 'merge.undone'))
-      return yes !== undefined && yes.seq - 1 > no && yes.data.approval.snapshot === round?.data.snapshot.id && event.data.repos.every(({ repo, from }) => yes.data.approval.targetHeads[repo] === from)
+      return yes !== undefined && yes.seq - 1 > no && yes.data.approval.snapshot === round?.data.snapshot.id && event.data.repos.every(({ repo, from, approved }) => yes.data.approval.targetHeads[repo] === (approved ?? from))
     },
   },
   {
@@ -203,6 +209,28 @@ const rules: readonly Rule[] = [
     holds: (events, at) => {
       const event = events[at]
       return event?.type !== 'merge.published' || JSON.stringify(before(events, at, 'merge.started').at(-1)?.data.repos) === JSON.stringify(event.data.repos)
+    },
+  },
+  {
+    name: 'a push starts from an approval of the latest round that was not withdrawn or spent, on the approved heads',
+    holds: (events, at) => {
+      const event = events[at]
+      if (event?.type !== 'push.started') return true
+      const yes = before(events, at, 'approval.granted').at(-1)
+      const round = before(events, at, 'round.sealed').at(-1)
+      const no = Math.max(lastIndex(events, at, 'run.rejected'), lastIndex(events, at, 'merge.undone'))
+      return yes !== undefined && yes.seq - 1 > no && yes.data.approval.seal === event.data.approval && yes.data.approval.digest === round?.data.snapshot.digest && event.data.repos.every(({ repo, from }) => from === null || yes.data.approval.targetHeads[repo] === from)
+    },
+  },
+  {
+    name: 'what is pushed, or stops a push, was on its way; only what was pushed has a pull request',
+    holds: (events, at) => {
+      const event = events[at]
+      if (event?.type !== 'branch.pushed' && event?.type !== 'push.stopped' && event?.type !== 'pull_request.opened') return true
+      const { remote, branch, repo, to } = event.data
+      const place = JSON.stringify([remote, branch, repo, to])
+      if (event.type === 'pull_request.opened' && !before(events, at, 'branch.pushed').some(({ data }) => JSON.stringify([data.remote, data.branch, data.repo, data.to]) === place)) return false
+      return before(events, at, 'push.started').some(({ data }) => data.repos.some((move) => JSON.stringify([data.remote, data.branch, move.repo, move.to]) === place))
     },
   },
   { name: 'a merge is published only over a landing that is not settled', holds: (events, at) => events[at]?.type !== 'merge.published' || (isLanded(events, at) && landingBefore(events, at) !== 'merge.published') },

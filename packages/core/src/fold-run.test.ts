@@ -48,6 +48,7 @@ const legal: readonly (readonly [why: string, steps: readonly Step[], summary: s
   ['it landed and the handoff came late', [...toMerged, 'handoff.written'], 'completed merged s1 s1'],
   ['an interrupted run landed', ['run.claimed', 'sealing.started', 'round.sealed', ended('interrupted'), 'approval.granted', 'merge.started', 'merge.published'], 'interrupted merged s1 s1'],
   ['a merge was refused and tried again', [...toEnd, 'approval.granted', 'merge.started', stopped(false), 'merge.started', 'merge.published'], 'completed merged s1 s1'],
+  ['it is landing where our own records moved the target since', [...toEnd, 'approval.granted', () => ({ type: 'merge.started', data: { strategy: 'squash', repos: [{ repo: api, branch: main, from: oid('9'), to: oid('5'), approved: oid('1') }] } })], 'completed merging s1 s1'],
   ['a merge got stuck', [...toEnd, 'approval.granted', 'merge.started', stopped(true)], 'completed stuck s1 s1'],
   ['a stuck merge stayed stuck', [...toEnd, 'approval.granted', 'merge.started', stopped(true), stopped(true)], 'completed stuck s1 s1'],
   ['a stuck merge was rolled back', [...toEnd, 'approval.granted', 'merge.started', stopped(true), stopped(false)], 'completed none s1 s1'],

@@ -1,4 +1,5 @@
 import { ControlError } from './errors.ts'
+import { withPush } from './push.ts'
 import { findContradiction } from './run-contradiction.ts'
 import type { RunEvent, RunEventOf } from './run-event.ts'
 import type { MergeProgress, Run } from './run.ts'
@@ -68,6 +69,7 @@ function firstState(event: RunEvent): Run {
     waivers: [],
     rejection: undefined,
     merge: { kind: 'none' },
+    pushes: [],
     lastSeq: 1,
   }
 }
@@ -126,6 +128,14 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
       return { merge: { kind: 'merged', ...event.data, at: event.at } }
     case 'merge.undone':
       return { approval: undefined, merge: { kind: 'undone', repos: event.data.repos, at: event.at } }
+    case 'push.started':
+      return { pushes: [...run.pushes, { ...event.data, at: event.at, repos: event.data.repos.map((move) => ({ ...move, pushed: false, pullRequest: null })), because: null }] }
+    case 'branch.pushed':
+      return { pushes: withPush(run.pushes, event.data, { because: null, repo: { pushed: true } }) }
+    case 'push.stopped':
+      return { pushes: withPush(run.pushes, event.data, { because: event.data.because }) }
+    case 'pull_request.opened':
+      return { pushes: withPush(run.pushes, event.data, { because: null, repo: { pullRequest: event.data.url } }) }
     default:
       return event satisfies never
   }

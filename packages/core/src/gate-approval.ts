@@ -1,5 +1,6 @@
 import type { GateFacts, RepoFacts } from './gate-facts.ts'
 import { block, type Blocker } from './gate-report.ts'
+import { reviewedHead } from './gate-target.ts'
 import type { Approval } from './run-event.ts'
 
 /** Returns the text an approval's seal is computed over: everything it binds, in a fixed order. */
@@ -33,7 +34,7 @@ function staleBecause(facts: GateFacts, approval: Approval): string[] {
   for (const repo of facts.repos) {
     if (!repo.changed || !repo.target.known) continue
     const approved = approval.targetHeads[repo.repo]
-    const now = repo.target.value.head
+    const now = reviewedHead(repo, repo.target.value)
     // A head that nobody named was never approved, also where the branch is gone.
     if (approved === undefined || approved !== now) changes.push(`${repo.branch} of ${repo.repo} was at ${approved?.slice(0, 10) ?? 'nothing'} and is at ${now?.slice(0, 10) ?? 'nothing'}`)
   }

@@ -4,6 +4,7 @@ import type { BranchName, Oid, RepoName, RunId, SnapshotId } from './ids.ts'
 import type { ReportedPath } from './snapshot.ts'
 import type { SourceChange } from './source-change.ts'
 import type { SecretScan } from './gate-secrets.ts'
+import type { OwnAdvance } from './advance.ts'
 import type { Approval } from './run-event.ts'
 import type { JudgedWaiver } from './waiver.ts'
 
@@ -33,6 +34,8 @@ export interface TargetFacts {
   readonly busy: readonly string[]
   /** Paths a refresh onto the moved head would conflict in; empty when it is clean or not needed. */
   readonly conflicts: readonly string[]
+  /** Where only our own records took the head further since the base of the round, beside its change. */
+  readonly advanced?: OwnAdvance | undefined
 }
 
 export interface ConfiguredCheck {

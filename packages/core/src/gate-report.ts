@@ -59,6 +59,8 @@ export const gateReportSchema = z.object({
       base: oidSchema,
       tree: oidSchema,
       targetHead: oidSchema.nullable(),
+      /** Where only our own records took the target further since the base, beside the change: `targetHead` is then still the base, and the change lands on `to`. */
+      advanced: z.object({ to: oidSchema, commits: z.int().positive() }).optional(),
       /** Absolute path of the checkout the landing would update; null when the branch is checked out nowhere. */
       checkout: z.string().nullable(),
       changed: z.boolean(),

@@ -1,5 +1,5 @@
 import { count } from './amounts.ts'
-import type { CheckoutFacts, GateFacts, RepoFacts } from './gate-facts.ts'
+import type { CheckoutFacts, GateFacts, RepoFacts, TargetFacts } from './gate-facts.ts'
 import { block, nameUpTo5, type Blocker } from './gate-report.ts'
 
 /** Returns what stands in the way at the target branch of one changed repo. */
@@ -9,10 +9,10 @@ export function findTargetBlockers(facts: GateFacts, repo: RepoFacts): Blocker[]
     return [block('facts_unavailable', name, `${name} could not be looked at: ${target.because}`, { because: target.because }, { sentence: 'Clear the cause and ask again', command: `signalbox gate ${facts.run}` })]
   }
   const blockers: Blocker[] = []
-  const { head, checkout, busy, conflicts } = target.value
+  const { head, checkout, busy, conflicts, advanced } = target.value
   if (head === undefined) {
     blockers.push(block('target_missing', name, `${name} has no branch ${branch}`, { branch }, { sentence: `Create the branch again, or change the task's base_branch and start a new run` }))
-  } else if (head !== repo.base) {
+  } else if (head !== repo.base && advanced === undefined) {
     blockers.push(
       block('target_moved', name, `${branch} of ${name} moved from ${repo.base.slice(0, 10)} to ${head.slice(0, 10)} since the round's base`, { branch, base: repo.base, now: head }, {
         sentence: conflicts.length === 0 ? 'Refresh the round onto the new tip' : 'Start a new run on the new tip',
@@ -56,6 +56,11 @@ function findDirt(facts: GateFacts, { repo, branch }: RepoFacts, checkout: Check
     )
   }
   return blockers
+}
+
+/** Returns the head that an approval is about: records of ours that came since, beside the change, do not count. */
+export function reviewedHead({ base }: Pick<RepoFacts, 'base'>, { head, advanced }: TargetFacts): TargetFacts['head'] {
+  return advanced === undefined ? head : base
 }
 
 /** Returns a path as one word of a POSIX shell, so that a remedy can be pasted. */

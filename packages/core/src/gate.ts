@@ -6,7 +6,7 @@ import { block, nameUpTo5, type Blocker, type GateReport } from './gate-report.t
 import { findSourceBlockers } from './gate-sources.ts'
 import { findSecretBlockers } from './gate-secrets.ts'
 import { findRevertBlockers } from './gate-reverts.ts'
-import { findTargetBlockers } from './gate-target.ts'
+import { findTargetBlockers, reviewedHead } from './gate-target.ts'
 import { applyWaivers } from './waiver.ts'
 
 /** Returns every reason this run may not be merged now; empty means it may. */
@@ -44,7 +44,8 @@ export function reportGate(facts: GateFacts): GateReport {
       branch: repo.branch,
       base: repo.base,
       tree: repo.tree,
-      targetHead: repo.target.known ? (repo.target.value.head ?? null) : null,
+      targetHead: repo.target.known ? (reviewedHead(repo, repo.target.value) ?? null) : null,
+      ...(repo.target.known && repo.target.value.advanced !== undefined ? { advanced: repo.target.value.advanced } : {}),
       checkout: repo.target.known ? (repo.target.value.checkout?.path ?? null) : null,
       changed: repo.changed,
       files: repo.files,

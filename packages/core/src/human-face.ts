@@ -3,6 +3,7 @@ import type { CleanReport, CleanRequest } from './clean.ts'
 import type { Forecast } from './forecast.ts'
 import type { GateReport } from './gate-report.ts'
 import type { HandoffId, RepoName, RunId, TaskId } from './ids.ts'
+import type { PushRequest, PushResult } from './push.ts'
 import type { Decision, Effort, Handoff, Note, Quarantined, TaskStatus } from './records.ts'
 import type { Approval, RunEvent } from './run-event.ts'
 import type { Waiver } from './waiver.ts'
@@ -113,6 +114,11 @@ export interface HumanFace {
   approve(id: RunId, request?: ApprovalRequest): Promise<{ approval: Approval }>
   /** @throws `gate.blocked`, `merge.stopped`, `run.already_merged` (with the result as `data`) */
   merge(id: RunId, request?: MergeRequest): Promise<MergeResult>
+  /**
+   * Brings the approved round to a branch of a remote in all its repos, one by one, and may open pull requests. It only makes a branch or takes it forward; asked again, it goes on with what is missing.
+   * @throws `gate.blocked`, `push.stopped`, `remote.not_found`, `run.already_merged`; `forge.*` once everything is pushed
+   */
+  push(id: RunId, request?: PushRequest): Promise<PushResult>
   /** Computes the latest round on the moved targets as a new round. @throws `refresh.not_needed`, `refresh.conflict` */
   refresh(id: RunId): Promise<RunView>
   reject(id: RunId, reason?: Reason): Promise<RunView>

@@ -76,6 +76,11 @@ export function snapshotIdOf(run: RunId, number: number): SnapshotId {
   return snapshotIdSchema.parse(`${run}.s${number}`)
 }
 
+/** Names the branch of a run: where its agent finds itself, and where its round is pushed unless another one is named. */
+export function runBranch(run: RunId): BranchName {
+  return branchNameSchema.parse(`signalbox/${run.toLowerCase()}`)
+}
+
 /** Splits `R0031` or `R0031.s3` into run and snapshot number; `undefined` when the text is neither. */
 export function parseRunOrSnapshot(text: string): { readonly run: RunId; readonly round: number | undefined } | undefined {
   const [runText = '', roundText] = text.split('.s')

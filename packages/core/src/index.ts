@@ -1,5 +1,6 @@
 export { ago, count, duration, shortId, size } from './amounts.ts'
 export type { AgentFace } from './agent-face.ts'
+export { isOwnAdvance, type Advance, type OwnAdvance } from './advance.ts'
 export { isGreen, receiptSchema, type Receipt } from './check.ts'
 export {
   checkpointPolicySchema,
@@ -32,6 +33,7 @@ export { approvalText, findApprovalBlockers } from './gate-approval.ts'
 export { countingReceipts, receiptsText } from './gate-checks.ts'
 export type { CheckoutFacts, ConfiguredCheck, GateFacts, Known, MetadataChange, RepoFacts, SourceFacts, TargetFacts } from './gate-facts.ts'
 export { blockerCodes, blockerSchema, gateReportSchema, nameUpTo5, waivedSchema, type Blocker, type BlockerCode, type GateReport, type Waived } from './gate-report.ts'
+export { reportPush, type PushFacts, type RemoteTarget } from './gate-push.ts'
 export { keptScanSchema, type FoundSecret, type KeptScan, type SecretScan } from './gate-secrets.ts'
 export { LEAST_CHARACTERS, revertSearchSchema, type LandedRevert, type RevertSearch } from './gate-reverts.ts'
 export { quote } from './gate-target.ts'
@@ -52,6 +54,7 @@ export {
   parseSnapshotId,
   parseTaskId,
   repoNameSchema,
+  runBranch,
   runIdSchema,
   snapshotIdOf,
   snapshotIdSchema,
@@ -72,6 +75,8 @@ export { isolations, isolationSchema, sandboxPolicySchema, type Isolation, type 
 export { landingJournalSchema, landingRepoSchema, processIdentitySchema, type LandingJournal, type LandingOutcome, type LandingRepo, type LandingStep, type ProcessIdentity } from './landing.ts'
 export type { Live, LiveChange, Unfollow } from './live.ts'
 export { invalidInput, parseInput } from './parse-input.ts'
+export { writePullRequest, type PullRequestFacts } from './pull-request.ts'
+export { evidenceOf, findPush, isPushed, pushRequestSchema, pushResultSchema, pushSchema, remoteNameSchema, type Push, type PushedRepo, type PushMove, type PushRequest, type PushResult } from './push.ts'
 export { packetItemSchema, packetSchema, packetSections, packetSectionSchema, type Packet, type PacketItem, type PacketSection } from './packet.ts'
 export {
   baseBranchOf,
@@ -234,4 +239,4 @@ export {
   type WaiverRequest,
 } from './views.ts'
 export { chooseBlockers, countingWaivers, isWaivable, waivableCodes, waiverSchema, waiversText, waiverText, type JudgedWaiver, type WaivableCode, type Waiver } from './waiver.ts'
-export { isEscaped, nameChange, sayEscape, sayIsolation, sayLook, sayLooks, sayReason } from './words.ts'
+export { isEscaped, nameChange, pushWords, sayEscape, sayIsolation, sayLook, sayLooks, sayPushed, sayReason } from './words.ts'

@@ -5,6 +5,7 @@ import {
   effortIdSchema,
   handoffIdSchema,
   noteIdSchema,
+  oidSchema,
   repoNameSchema,
   runIdSchema,
   taskIdSchema,
@@ -114,6 +115,9 @@ export const handoffValidationSchema = z.object({
 /** One blocker that a human waived for the round a handoff is about. */
 export const handoffWaivedSchema = z.object({ code: z.string(), repo: repoNameSchema.optional(), because: z.string(), by: z.string() })
 
+/** One branch of a remote that the round of a handoff was pushed to. */
+export const handoffPushedSchema = z.object({ repo: repoNameSchema, remote: z.string(), branch: branchNameSchema, commit: oidSchema, pullRequest: z.string().optional() })
+
 /** What changed, evidence, blocker, next: left by every end of a run. */
 export const handoffFieldsSchema = z.object({
   id: handoffIdSchema,
@@ -128,6 +132,8 @@ export const handoffFieldsSchema = z.object({
     validation: z.array(handoffValidationSchema).default([]),
     /** Absent when nothing was waived. */
     waived: z.array(handoffWaivedSchema).optional(),
+    /** Absent when nothing was pushed. */
+    pushed: z.array(handoffPushedSchema).optional(),
   }),
   blocker: z.string().nullable().default(null),
   next: z.string(),

@@ -1,5 +1,6 @@
 import type { Receipt } from './check.ts'
 import type { RepoName, SnapshotId } from './ids.ts'
+import { findPush } from './push.ts'
 import type { Approval, LandedRepo, RunEvent, RunEventOf } from './run-event.ts'
 import { keptCheckpoints, latestRound, type Run, type RunState } from './run.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -49,6 +50,13 @@ export function findContradiction(run: Run, event: RunEvent): string | undefined
       return judgePublished(run, event.data.repos)
     case 'merge.undone':
       return judgeUndone(run, event.data.repos)
+    case 'push.started':
+      return judgePush(run, event.data)
+    case 'branch.pushed':
+    case 'push.stopped':
+      return findPush(run.pushes, event.data) === undefined ? 'no such push was started' : undefined
+    case 'pull_request.opened':
+      return findPush(run.pushes, event.data)?.repos.find(({ repo }) => repo === event.data.repo)?.pushed === true ? undefined : 'its branch was not pushed'
     default:
       return undefined
   }
@@ -133,8 +141,20 @@ function judgeMerge(run: Run, repos: readonly LandedRepo[]): string | undefined 
   if (approval.snapshot !== round?.id) return `${approval.snapshot} is approved and ${round?.id} is the latest round`
   if (repos.length === 0) return 'it lands nothing'
   if (new Set(repos.map(({ repo }) => repo)).size < repos.length) return 'it names a repo twice'
-  const wrong = repos.find(({ repo, from }) => approval.targetHeads[repo] !== from || !round.repos.some((saved) => saved.repo === repo))
+  const wrong = repos.find(({ repo, from, approved = from }) => approval.targetHeads[repo] !== approved || !round.repos.some((saved) => saved.repo === repo))
   if (wrong !== undefined) return `${wrong.repo} was not approved at ${wrong.from}`
+  return judgeUnlanded(run)
+}
+
+/** What is pushed is what was approved: the latest round, each commit on the base it was reviewed on. */
+function judgePush(run: Run, { snapshot, digest, approval, repos }: RunEventOf<'push.started'>['data']): string | undefined {
+  if (run.approval === undefined || run.approval.seal !== approval) return 'it is not of the approval that holds'
+  const named = judgeNamed(latestRound(run), { snapshot, digest })
+  if (named !== undefined) return named
+  if (run.approval.digest !== digest) return `${run.approval.snapshot} is approved`
+  if (new Set(repos.map(({ repo }) => repo)).size < repos.length) return 'it names a repo twice'
+  const wrong = repos.find(({ repo, from }) => run.approval?.targetHeads[repo] === undefined || (from !== null && from !== run.approval.targetHeads[repo]))
+  if (wrong !== undefined) return `${wrong.repo} was not approved on ${wrong.from}`
   return judgeUnlanded(run)
 }
 
@@ -207,4 +227,8 @@ const states: Readonly<Record<RunEvent['type'], readonly RunState['kind'][]>> = 
   'merge.stopped': ['ended'],
   'merge.published': ['ended'],
   'merge.undone': ['ended'],
+  'push.started': ['ended'],
+  'branch.pushed': ['ended'],
+  'push.stopped': ['ended'],
+  'pull_request.opened': ['ended'],
 }

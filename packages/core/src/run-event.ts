@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { receiptSchema } from './check.ts'
 import { checkpointReasonSchema, sealedByWords } from './checkpoint.ts'
 import { branchNameSchema, handoffIdSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
+import { pushMoveSchema, pushStartSchema } from './push.ts'
 import { baseBranchSchema, scopeSchema } from './records.ts'
 import { isolationSchema, sandboxPolicySchema } from './isolation.ts'
 import { snapshotSchema, sourceStateSchema } from './snapshot.ts'
@@ -38,7 +39,14 @@ export const approvalSchema = z.object({
 })
 export type Approval = z.infer<typeof approvalSchema>
 
-const landedRepoSchema = z.object({ repo: repoNameSchema, branch: branchNameSchema, from: oidSchema, to: oidSchema })
+const landedRepoSchema = z.object({
+  repo: repoNameSchema,
+  branch: branchNameSchema,
+  from: oidSchema,
+  to: oidSchema,
+  /** The head that was approved, where our own records took the target on to `from` since. */
+  approved: oidSchema.optional(),
+})
 export type LandedRepo = z.infer<typeof landedRepoSchema>
 
 /** Data of each event type. Types are facts in the past tense. */
@@ -95,6 +103,13 @@ export const eventData = {
   'merge.stopped': z.object({ because: z.string(), stuck: z.boolean(), repos: z.array(z.object({ repo: repoNameSchema, step: z.string(), because: z.string().nullable() })) }),
   'merge.published': z.object({ strategy: z.enum(['squash', 'merge']), repos: z.array(landedRepoSchema) }),
   'merge.undone': z.object({ by: z.string(), repos: z.array(landedRepoSchema) }),
+  /** A round is on its way to a branch of a remote: the commits are made, and every repo is still to be pushed. */
+  'push.started': pushStartSchema,
+  /** The remote was seen to have exactly this commit on this branch. */
+  'branch.pushed': pushStartSchema.pick({ remote: true, branch: true }).extend(pushMoveSchema.pick({ repo: true, to: true }).shape),
+  /** What was pushed by then stays pushed; pushing again goes on with the rest. */
+  'push.stopped': pushStartSchema.pick({ remote: true, branch: true }).extend({ repo: repoNameSchema, to: oidSchema, because: z.string() }),
+  'pull_request.opened': pushStartSchema.pick({ remote: true, branch: true }).extend({ repo: repoNameSchema, to: oidSchema, url: z.url() }),
 } as const satisfies Record<string, z.ZodType>
 
 export type RunEventType = keyof typeof eventData

@@ -2,6 +2,7 @@ import type { Receipt } from './check.ts'
 import type { SavedMoment } from './checkpoint.ts'
 import type { HandoffId, RunId, SnapshotId, TaskId } from './ids.ts'
 import type { Isolation, SandboxPolicy } from './isolation.ts'
+import type { Push } from './push.ts'
 import type { BaseBranch, Scope } from './records.ts'
 import type { Approval, LandedRepo, Outcome, RunEventOf, RunRepo } from './run-event.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -91,6 +92,8 @@ export interface Run {
   readonly waivers: readonly Waiver[]
   readonly rejection: RunEventOf<'run.rejected'>['data'] | undefined
   readonly merge: MergeProgress
+  /** Every push of a round to a remote, oldest first. */
+  readonly pushes: readonly Push[]
   readonly lastSeq: number
 }
 

@@ -7,6 +7,7 @@ import { effortIdSchema, branchNameSchema, handoffIdSchema, oidSchema, repoNameS
 import { sinceSchema } from './interdiff.ts'
 import { isolationSchema } from './isolation.ts'
 import { packetSchema } from './packet.ts'
+import { pushSchema } from './push.ts'
 import { baseBranchSchema, recordKinds, scopeSchema, taskSchema, taskStatusSchema } from './records.ts'
 import { approvalSchema, outcomeSchema, runRepoSchema } from './run-event.ts'
 import { repoDiffSchema, reportedPathSchema, snapshotSchema } from './snapshot.ts'
@@ -75,6 +76,8 @@ export const runViewSchema = z.object({
   waived: z.array(waivedSchema),
   handoff: handoffIdSchema.nullable(),
   merge: z.object({ state: z.enum(mergeStates), because: z.string(), exits: z.array(z.string()), repos: z.array(landedSchema) }),
+  /** Pushes of its rounds to remotes, oldest first. */
+  pushes: z.array(pushSchema),
 })
 export type RunView = z.infer<typeof runViewSchema>
 

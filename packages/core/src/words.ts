@@ -7,6 +7,7 @@ import type { Blocker } from './gate-report.ts'
 import type { RunId } from './ids.ts'
 import type { Isolation, SandboxPolicy } from './isolation.ts'
 import type { Evidence, SourceChange, SourceLook } from './source-change.ts'
+import type { Push, PushedRepo } from './push.ts'
 import type { SourcePart } from './source-fingerprint.ts'
 
 /** Returns which promise holds for a run, as one honest sentence. Said in the same words wherever a run is shown; without a policy, of a run that is yet to start. */
@@ -110,4 +111,14 @@ export function sayLooks(looks: readonly SourceLook[]): readonly string[] {
 /** Returns the words that waive one blocker on the command line, up to the reason. The name of a check is one word. */
 export function waiveWords(run: RunId, { code, repo, data: { check } }: Pick<Blocker, 'code' | 'repo' | 'data'>): string {
   return [`waive ${run} ${code}`, ...(repo === undefined ? [] : [`--repo ${repo}`]), ...(typeof check === 'string' ? [`--check ${check}`] : [])].join(' ')
+}
+
+/** Says how far one repo of a push is: `api → signalbox/r0001 on origin (https://…)`. */
+export function sayPushed({ remote, branch }: Pick<Push, 'remote' | 'branch'>, { repo, url, pushed, pullRequest }: PushedRepo): string {
+  return `${repo} → ${branch} on ${remote} (${url})${pushed ? '' : ': not pushed yet'}${pullRequest === null ? '' : `, pull request ${pullRequest}`}`
+}
+
+/** Returns the words that push a round again to where it was on its way, on the command line. */
+export function pushWords(run: RunId, { remote, branch, strategy }: Pick<Push, 'remote' | 'branch' | 'strategy'>): string {
+  return `push ${run} --remote ${remote} --branch ${branch}${strategy === 'squash' ? '' : ` --strategy ${strategy}`}`
 }

@@ -91,6 +91,16 @@ export function plausible(run: Run, type: RunEventType): NewRunEvent {
       return { type, data: { because: 'api refused', stuck: run.merge.kind === 'merged' || run.lastSeq % 2 === 0, repos: [{ repo: api, step: 'refused', because: 'it is dirty' }] } }
     case 'merge.undone':
       return { type, data: { by: 'ada', repos: moves.map((move) => ({ ...move, from: move.to, to: move.from })) } }
+    case 'push.started': {
+      const { approval } = run
+      return { type, data: { by: 'ada', snapshot: round?.id ?? snapshotIdOf(run.id, 1), digest: round?.digest ?? 'none', approval: approval?.seal ?? 'none', strategy: 'squash', remote: 'origin', branch: main, repos: [{ repo: api, url: 'https://example.org/api', target: main, from: null, to: oid('5') }] } }
+    }
+    case 'branch.pushed':
+      return { type, data: { remote: 'origin', branch: main, repo: api, to: oid('5') } }
+    case 'push.stopped':
+      return { type, data: { remote: 'origin', branch: main, repo: api, to: oid('5'), because: 'it refused' } }
+    case 'pull_request.opened':
+      return { type, data: { remote: 'origin', branch: main, repo: api, to: oid('5'), url: 'https://example.org/api/pull/1' } }
     default:
       return type satisfies never
   }

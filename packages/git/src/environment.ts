@@ -2,12 +2,20 @@ import { absolutePath, type GitLocation } from './find-git.ts'
 
 /**
  * Whose settings a git process reads. `vault`: nobody's, for our own git directories. `source`: the human's, so
- * that their ignores and identity hold in their repositories.
+ * that their ignores and identity hold in their repositories. `remote`: the same, and it may leave this machine, by the
+ * human's ssh and credential helpers, without ever asking them anything.
  */
-export type Profile = 'vault' | 'source'
+export type Profile = 'vault' | 'source' | 'remote'
 
 /** What of the human's environment their own git would read its settings by. Everything else stays behind. */
 const HUMAN_NAMES = ['HOME', 'XDG_CONFIG_HOME', 'GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM', 'GIT_CONFIG_NOSYSTEM', 'USER', 'LOGNAME', 'USERPROFILE', 'HOMEDRIVE', 'HOMEPATH'] as const
+
+/** What of it their ssh, credential helpers and proxies go by. */
+const REMOTE_NAMES = [
+  'SSH_AUTH_SOCK', 'GIT_SSH_COMMAND', 'GIT_SSH', 'GIT_SSH_VARIANT', 'GIT_SSL_CAINFO', 'GIT_SSL_CAPATH', 'SSL_CERT_FILE', 'SSL_CERT_DIR',
+  'http_proxy', 'https_proxy', 'all_proxy', 'no_proxy', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY',
+  'GH_TOKEN', 'GITHUB_TOKEN', 'GH_HOST', 'GH_CONFIG_DIR', 'GITLAB_TOKEN', 'XDG_RUNTIME_DIR', 'XDG_DATA_HOME', 'DBUS_SESSION_BUS_ADDRESS', 'APPDATA', 'LOCALAPPDATA',
+] as const
 
 /** What any program needs to run at all. */
 const MACHINE_NAMES = ['TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'SYSTEMROOT', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH'] as const
@@ -50,6 +58,17 @@ const ALWAYS: Readonly<Record<string, string>> = {
   GIT_SEQUENCE_EDITOR: 'false',
 }
 
+const { GIT_SSH_COMMAND: _noSsh, ...withoutSsh } = ALWAYS
+
+/** The same when it may leave this machine: nothing can ask the human anything, and no other way is tried than those. */
+const ASKING_NOTHING: Readonly<Record<string, string>> = {
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_ASKPASS: 'false',
+  SSH_ASKPASS: 'false',
+  SSH_ASKPASS_REQUIRE: 'force',
+  GCM_INTERACTIVE: 'never',
+}
+
 /** One call's own part of the environment. */
 export interface EnvironmentRequest {
   readonly profile: Profile
@@ -68,11 +87,20 @@ export function buildEnvironment({ profile, location, inherited, config, env }: 
     LOCAL_GIT_DIRECTORY: location.prefix,
     GIT_EXEC_PATH: location.execPath,
     GIT_CONFIG_SYSTEM: location.systemConfig,
-    ...ALWAYS,
+    ...(profile === 'remote' ? { ...withoutSsh, GIT_ALLOW_PROTOCOL: 'file:https:ssh', ...ASKING_NOTHING, ...pick(inherited, REMOTE_NAMES) } : ALWAYS),
     ...(profile === 'vault' ? { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' } : pick(inherited, HUMAN_NAMES)),
     ...configVariables({ ...HARDENED, ...(profile === 'vault' ? VAULT_ONLY : {}), ...config }),
     ...env,
   }
+}
+
+/** Variables that would make git answer for another repository, or tell a program where our state lies. */
+const WITHHELD = /^(GIT_|npm_|SIGNALBOX_)/
+
+/** Returns the environment of a program of the human's that may call git in their repository: theirs, with that git hardened like ours and nothing that asks. */
+export function buildProgramEnvironment(inherited: Readonly<Record<string, string | undefined>>, added: Readonly<Record<string, string>>): Record<string, string> {
+  const kept = Object.entries(inherited).flatMap(([name, value]) => (value === undefined || WITHHELD.test(name) ? [] : [[name, value] as const]))
+  return { ...Object.fromEntries(kept), PATH: absolutePath(inherited['PATH'] ?? ''), ...ASKING_NOTHING, ...configVariables(HARDENED), ...added }
 }
 
 function pick(from: Readonly<Record<string, string | undefined>>, names: readonly string[]): Record<string, string> {

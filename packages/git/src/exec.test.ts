@@ -67,6 +67,15 @@ describe('a git process', () => {
     }
   })
 
+  test('that may leave this machine has the human’s ssh and helpers, cannot ask them anything, and speaks no other protocol', async () => {
+    const env = { PATH: `${wrapper('remote', 'env')}:/usr/bin:/bin`, HOME: '/home/someone', SSH_AUTH_SOCK: '/agent', GIT_SSH_COMMAND: 'ssh -i key', GIT_DIR: '/elsewhere', GIT_ASKPASS: 'ask', SECRET_TOKEN: 'hush' }
+    const { text } = await createGit({ env })('remote', ['status'], { cwd: root })
+    for (const line of ['HOME=/home/someone', 'SSH_AUTH_SOCK=/agent', 'GIT_SSH_COMMAND=ssh -i key', 'GIT_TERMINAL_PROMPT=0', 'GIT_ASKPASS=false', 'SSH_ASKPASS=false', 'SSH_ASKPASS_REQUIRE=force', 'GIT_ALLOW_PROTOCOL=file:https:ssh']) expect(text.split('\n')).toContain(line)
+    expect(text).not.toMatch(/elsewhere|hush/)
+    const without = await createGit({ env: { PATH: env.PATH } })('remote', ['status'], { cwd: root })
+    expect(without.text).not.toMatch(/^GIT_SSH_COMMAND=/m)
+  })
+
   test('drops relative folders of PATH', async () => {
     const bin = wrapper('path', 'echo "$PATH"')
     const { text } = await createGit({ env: { PATH: `.:node_modules/.bin::${bin}:/usr/bin:/bin` } })('source', ['status'], { cwd: root })

@@ -1,8 +1,9 @@
-import type { BlamedLine, BranchName, Oid, RevertSearch, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
+import type { Advance, BlamedLine, BranchName, Oid, RemoteTarget, RevertSearch, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
+import { carry, readAdvance } from './advance.ts'
 import { readAddedText, type AddedText, type TextBounds } from './added-text.ts'
 import { blameLine, readParents } from './blame.ts'
 import { capture, changedSince, isReadable } from './capture.ts'
-import type { Change } from './change-list.ts'
+import { filesOf, readChangeList, type Change } from './change-list.ts'
 import { readCheckTree, resetCheckFolder } from './check-folder.ts'
 import { diff, type ChangeDiff } from './diff.ts'
 import { discardCheckFolder, discardWorkspace, hasLeftovers } from './discard.ts'
@@ -10,6 +11,7 @@ import type { SavedChange } from './evidence.ts'
 import { createGit } from './exec.ts'
 import { withRoom } from './full-disk.ts'
 import type { Environment } from './human-settings.ts'
+import { openPullRequest, type PullRequest } from './gh.ts'
 import { digestTrace, traceEnvironment } from './git-trace.ts'
 import { inspect, type InspectedSource } from './inspect.ts'
 import { interdiff, type Interdiff } from './interdiff.ts'
@@ -23,8 +25,11 @@ import { findLostRounds, type LostRound, type SavedRound } from './lost-rounds.t
 import type { MergePreview } from './merge-preview.ts'
 import { findSparePins, isKeptElsewhere, listPins, pinAgain, removePin, type Pin } from './pin-care.ts'
 import { withPreviews, type Preview } from './previews.ts'
+import { pushCommit, type PushEnd, type PushTask } from './push.ts'
 import { reachOfCheckFolder, reachOfCheckout, type GitReach } from './git-reach.ts'
+import { showPath } from './raw-diff.ts'
 import { refresh, type RefreshedRepo } from './refresh.ts'
+import { readRemote, type RemoteRequest } from './remote.ts'
 import { restoreRound, setDamagedAside } from './restore-round.ts'
 import type { CapturedRepo } from './save-tree.ts'
 import { findReverts } from './reverts.ts'
@@ -49,6 +54,8 @@ export interface Sources {
   readTarget(source: SourceRef, branch: BranchName, round: Change): Promise<TargetFacts>
   blameLine(sources: readonly SourceRef[], file: string, line: number): Promise<BlamedLine>
   readParents(source: SourceRef, commit: Oid): Promise<readonly Oid[]>
+  /** How a branch came from one commit to a later one; undefined where not by commits of one parent each. */
+  readAdvance(source: SourceRef, from: Oid, to: Oid): Promise<Advance | undefined>
 }
 
 /** Private checkouts of runs, and the folders checks run in. */
@@ -98,6 +105,10 @@ export interface Snapshots {
   /** What a change would give on another commit: nothing is saved. */
   preview(source: SourceRef, change: Change, onto: Oid): Promise<MergePreview>
   readAddedText(source: SourceRef, base: Oid, commit: Oid, bounds: TextBounds): Promise<readonly AddedText[]>
+  /** Puts a change on a commit that differs from its base in other paths only; no ref knows it. */
+  carry(source: SourceRef, change: Change, onto: Oid): Promise<CapturedRepo>
+  /** The paths of a change, as people read them. */
+  listPaths(source: SourceRef, change: Change): Promise<readonly string[]>
   refresh(source: SourceRef, run: RunId, number: number, from: Change, newBase: Oid): Promise<RefreshedRepo>
   /** Runs `work` with a way to compute any number of merges; nothing is saved. */
   withPreviews<T>(source: SourceRef, work: (preview: Preview) => Promise<T>): Promise<T>
@@ -133,6 +144,13 @@ export interface Tripwire {
   takeFiles(taken: readonly TakenFiles[]): Promise<void>
 }
 
+/** Speaks with the remotes that a source has, by the human's own ssh and credential helpers. */
+export interface Remotes {
+  read(request: RemoteRequest): Promise<RemoteTarget>
+  push(task: PushTask): Promise<PushEnd>
+  openPullRequest(request: PullRequest): Promise<string>
+}
+
 export interface GitEngine {
   readonly care: Care
   readonly sources: Sources
@@ -140,6 +158,7 @@ export interface GitEngine {
   readonly snapshots: Snapshots
   readonly tripwire: Tripwire
   readonly landing: Landing
+  readonly remotes: Remotes
 }
 
 export interface GitEngineOptions {
@@ -166,6 +185,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       readTarget: (source, branch, round) => readTarget(git, vaults, { source, branch, round }),
       blameLine: (sources, file, line) => blameLine(git, sources, { file, line }),
       readParents: (source, commit) => readParents(git, source, commit),
+      readAdvance: (source, from, to) => readAdvance(git, source, from, to),
     },
     workspaces: {
       create: (checkout, base, baseBranch) => writing(checkout.source, () => createWorkspace(tools, checkout, { base, baseBranch, saved: undefined })),
@@ -195,6 +215,8 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       interdiff: async (source, older, newer) => interdiff(await vaults.open(source), layout.work, older, newer),
       preview: async (source, change, onto) => withPreviews(await vaults.open(source), (preview) => preview(change, onto)),
       readAddedText: async (source, base, commit, bounds) => readAddedText(await vaults.open(source), { base, commit }, bounds),
+      carry: (source, change, onto) => writing(source, async () => carry(await vaults.open(source), change, onto)),
+      listPaths: async (source, change) => filesOf(await readChangeList(await vaults.open(source), change)).map(({ path }) => showPath(path)),
       refresh: (source, run, number, from, newBase) => writing(source, () => refresh(git, vaults, { source, run, number, from, newBase })),
       withPreviews: async (source, work) => withPreviews(await vaults.open(source), work),
     },
@@ -218,5 +240,10 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       takeFiles: async (taken) => takeFiles(taken),
     },
     landing: createLanding({ git, vaults, ...(failpoint === undefined ? {} : { failpoint }) }),
+    remotes: {
+      read: (request) => readRemote(git, request),
+      push: (task) => pushCommit(git, task),
+      openPullRequest: (request) => openPullRequest(env, request),
+    },
   }
 }

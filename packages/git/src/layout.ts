@@ -64,11 +64,6 @@ export const vaultRefs = {
   agentHead: (run: RunId, number: number): string => `refs/signalbox/runs/${run}/s${number}-head`,
 }
 
-/** Branch an agent finds itself on. */
-export function runBranch(run: RunId): string {
-  return `signalbox/${run.toLowerCase()}`
-}
-
 /** Name, in the human's repository, of the git directory that belongs to the linked worktree of a run. */
 export function linkedWorktree(run: RunId): string {
   return `signalbox-${run.toLowerCase()}`

@@ -1,6 +1,5 @@
-import { ControlError, parseOid, type Oid } from '@signalbox/core'
+import { ControlError, parseOid, runBranch, type Oid } from '@signalbox/core'
 import type { Git } from './exec.ts'
-import { runBranch } from './layout.ts'
 import { gitInSource, type CheckoutRef } from './source-ref.ts'
 
 /**

@@ -1,8 +1,8 @@
-import { compareFingerprints, type Oid, type SourceChange, type SourceDifference, type SourceFingerprint, type SourcePart } from '@signalbox/core'
+import { compareFingerprints, runBranch, type Oid, type SourceChange, type SourceDifference, type SourceFingerprint, type SourcePart } from '@signalbox/core'
 import { findEvidence, type SavedChange } from './evidence.ts'
 import type { Git } from './exec.ts'
 import { observeAgain } from './fingerprint.ts'
-import { runBranch, type Layout } from './layout.ts'
+import type { Layout } from './layout.ts'
 import { gitInSource, type CheckoutRef, type SourceRef } from './source-ref.ts'
 import type { Vaults } from './vault.ts'
 

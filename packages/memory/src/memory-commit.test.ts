@@ -41,6 +41,18 @@ describe('an operation is committed', () => {
     git(dir, 'fsck', '--strict')
   })
 
+  test('and known as ours, which no commit of a human’s is, whatever its message', async () => {
+    const { dir, state, store } = await createGitMemory(twoTasks)
+    await store.edit('task', 'T0001', { status: 'active' })
+    await store.commit('T0001: start R0001')
+    const ours = git(dir, 'rev-parse', 'main')
+    git(dir, 'commit', '--quiet', '--allow-empty', '-m', 'T0001: approve R0001')
+    writeFileSync(join(state, 'own-commits'), '\n0123', { flag: 'a' }) // torn by a kill
+    await store.edit('task', 'T0001', { status: 'review' })
+    await store.commit('T0001: seal R0001')
+    expect(await store.ownCommits()).toEqual(new Set([ours, git(dir, 'rev-parse', 'main')]))
+  })
+
   test('on a branch without a commit', async () => {
     const dir = join(createTempDir('memory'), 'memory')
     run('/', 'git', ['init', '--quiet', '--initial-branch=trunk', dir])

@@ -4,6 +4,7 @@ import type { QueuedOperation } from './commit-queue.ts'
 import { writeCommit } from './commit-write.ts'
 import { holdIndex, recoverIndex, type BranchMove, type HeldIndex } from './index-lock.ts'
 import { readIdentity, type Identity, type MemoryGit } from './memory-git.ts'
+import { noteOwnCommit } from './own-commits.ts'
 
 /** Where commits are made. */
 export interface CommitPlace {
@@ -88,6 +89,7 @@ async function tryCommit(place: CommitPlace, held: HeldIndex, request: CommitReq
   if (because !== undefined) return { kind: 'stuck', because }
   const { oid, entries } = await writeCommit(place.git, place.places, { head: facts.head, changes, message: request.message, identity: request.identity })
   const move = { ref: `refs/heads/${place.branch}`, from: facts.head ?? null, to: oid, note: `signalbox: ${request.message.split('\n', 1)[0] ?? ''}` }
+  await noteOwnCommit(place.state, oid)
   await held.prepare(move, entries)
   if (!(await moveBranch(place.git, move, request.identity))) return 'moved'
   held.publish()

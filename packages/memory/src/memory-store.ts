@@ -10,6 +10,7 @@ import { createIdCounter } from './id-counter.ts'
 import { createMemoryGit } from './memory-git.ts'
 import type { Changes, MemoryStore } from './memory.ts'
 import { createNotedWriter } from './noted-write.ts'
+import { readOwnCommits } from './own-commits.ts'
 import { claimedId } from './record-claims.ts'
 import { parseRecord } from './record-file.ts'
 import { findRecord, quarantinedError } from './record-find.ts'
@@ -88,6 +89,7 @@ export async function openMemory(dir: string, options: OpenMemoryOptions): Promi
     },
     readRunFile: async (run, name) => readRunBytes(root, run, name)?.toString('utf8'),
     commit: (message) => commits.commit(message),
+    ownCommits: () => readOwnCommits(state),
     pendingCommits: () => commits.pending(),
   }
 }

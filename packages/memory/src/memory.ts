@@ -47,6 +47,8 @@ export interface MemoryStore {
   readRunFile(run: RunId, name: RunFile): Promise<string | undefined>
   /** Commits everything written since the last call as one operation, message `T0147: approve R0031`; retries queued ones first. */
   commit(message: string): Promise<CommitOutcome>
+  /** Every commit that was made here for records of ours, on the branch or not. */
+  ownCommits(): Promise<ReadonlySet<Oid>>
   /** What is written but not committed, for doctor; looks only. */
   pendingCommits(): Promise<readonly PendingCommit[]>
 }

@@ -55,6 +55,7 @@ function handoffText({ run, at, by, what, evidence, blocker, next, body }: Hando
     return `- ${kind === 'fact' ? 'observed' : 'claimed'}: ${repo === undefined ? '' : `${repo}: `}${visibleLine(text, LINE)}${outcome}`
   })
   const waived = (evidence.waived ?? []).map(({ code, repo, because, by: human }) => `- ${visibleLine(code, LINE)}${repo === undefined ? '' : ` of ${repo}`}: ${visibleLine(because, LINE)} (${visibleLine(human, LINE)})`)
+  const pushed = (evidence.pushed ?? []).map(({ repo, remote, branch, commit, pullRequest }) => `- ${repo}: ${visibleLine(branch, LINE)} on ${visibleLine(remote, LINE)} at ${commit}${pullRequest === undefined ? '' : `, ${visibleLine(pullRequest, LINE)}`}`)
   const list = (title: string, lines: readonly string[]): string => (lines.length === 0 ? '' : `${title}:\n${lines.join('\n')}`)
   return joinParts([
     `${at}, by ${by}${run === undefined ? '' : `, run ${run}`}`,
@@ -62,6 +63,7 @@ function handoffText({ run, at, by, what, evidence, blocker, next, body }: Hando
     list('Changed', changed),
     list('Validation', validation),
     list('Waived', waived),
+    list('Pushed', pushed),
     blocker === null || blocker === '' ? 'Blocker: none' : `Blocker: ${blocker}`,
     `Next: ${next}`,
     body,

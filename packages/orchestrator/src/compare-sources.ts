@@ -1,7 +1,9 @@
-import { blockingChanges, hidesBlocking, isOpenLook, listChanges, lookAt, messageOf, sourceFingerprintsSchema, type NewRunEvent, type Run, type RunId, type RunRepo, type Snapshot, type SourceChange, type SourceFacts, type SourceFingerprint, type SourceFingerprints } from '@signalbox/core'
+import { blockingChanges, hidesBlocking, isOpenLook, listChanges, lookAt, messageOf, parseOid, sourceFingerprintsSchema, type NewRunEvent, type Run, type RunId, type RunRepo, type Snapshot, type SourceChange, type SourceFacts, type SourceFingerprint, type SourceFingerprints } from '@signalbox/core'
 import { hasWorkspace } from './capture-snapshot.ts'
 import { checkoutOf } from './checkout-of.ts'
 import { readJsonIfThere, writeDurably } from './durable-file.ts'
+import type { SourceRef } from './git-ports.ts'
+import { findOwnMove, isMemory } from './memory-source.ts'
 import { readRuns } from './read-runs.ts'
 import type { Services } from './services.ts'
 
@@ -37,7 +39,8 @@ async function compareSource(services: Services, run: Run, repo: RunRepo, round:
     if (before === undefined) return { changes: [], unread: 'what it was before the run is not kept any more' }
     const saved = round?.repos.find((one) => one.repo === repo.repo)
     const { changes, unread } = await services.tripwire.compare(await checkoutOf(services, run, repo), before, saved)
-    return { changes: await withoutOthers(services, repo, changes), unread }
+    const source = await services.repoPaths.sourceOf(repo.repo)
+    return { changes: await withoutRecords(services, source, await withoutOthers(services, repo, changes)), unread }
   } catch (error) {
     return { changes: [], unread: messageOf(error) }
   }
@@ -67,6 +70,17 @@ async function withoutOthers(services: Services, { repo }: RunRepo, changes: rea
   const put = new Set(runs.flatMap(landedHeads).filter((landed) => landed.repo === repo).map(({ branch, head }) => `refs/heads/${branch} ${head}`))
   const linked = new Set(runs.filter(({ isolation }) => isolation === 'linked').map(({ id }) => `refs/heads/signalbox/${id.toLowerCase()}`))
   return changes.filter(({ what, name, after, evidence }) => what !== 'ref' || !(put.has(`${name} ${after}`) || (evidence === null && linked.has(name))))
+}
+
+/** Leaves out what our own records did to the memory repo meanwhile: the branch that they took further, and the files that were not committed yet. */
+async function withoutRecords(services: Services, source: SourceRef, changes: readonly SourceChange[]): Promise<readonly SourceChange[]> {
+  if (changes.length === 0 || !isMemory(services, source)) return changes
+  const branch = changes.find(({ what, name }) => what === 'ref' && name.startsWith('refs/heads/'))
+  if (branch === undefined) return changes
+  const { runs } = await readRuns(services)
+  const landed = new Set(runs.flatMap(landedHeads).flatMap(({ repo, head }) => (repo === source.repo ? [head] : [])))
+  const paths = await findOwnMove(services, source, { before: parseOid(branch.before), after: parseOid(branch.after), landed })
+  return paths === undefined ? changes : changes.filter((change) => change !== branch && !((change.what === 'file' || change.what === 'index') && change.evidence === null && paths.includes(change.name)))
 }
 
 function landedHeads({ merge }: Run): readonly { readonly repo: RunRepo['repo']; readonly branch: string; readonly head: string }[] {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { approvalRequestSchema, baseBranchOf, ControlError, mergeRequestSchema, newRunSchema, parseInput, reasonSchema, reportGate, restoreRequestSchema, sealRequestSchema, waiverRequestSchema, whyRequestSchema, type HumanFace, type Run, type RunId } from '@signalbox/core'
+import { approvalRequestSchema, baseBranchOf, ControlError, mergeRequestSchema, newRunSchema, parseInput, pushRequestSchema, reasonSchema, reportGate, restoreRequestSchema, sealRequestSchema, waiverRequestSchema, whyRequestSchema, type HumanFace, type Run, type RunId } from '@signalbox/core'
 import { isActive } from './active-runs.ts'
 import { approveRun } from './approve-run.ts'
 import { clean } from './clean.ts'
@@ -12,6 +12,7 @@ import { mergeRun } from './merge-run.ts'
 import { moveTask } from './move-task.ts'
 import { defaultBudget } from './prepare-run.ts'
 import { signalProcess } from './process-tree.ts'
+import { pushRun } from './push-run.ts'
 import { createRecordCalls } from './records.ts'
 import { recover, settleOrphan } from './recover.ts'
 import { refreshRun } from './refresh-run.ts'
@@ -107,6 +108,7 @@ function createRunCalls(services: Services): RunCalls {
       }),
     approve: (id, request = {}) => act(id, async (run) => ({ approval: await approveRun(services, run, parseInput(approvalRequestSchema, request)) })),
     merge: (id, request = {}) => act(id, (run) => mergeRun(services, run, parseInput(mergeRequestSchema, request))),
+    push: (id, request = {}) => pushRun(services, id, parseInput(pushRequestSchema, request)),
     refresh: async (id) => {
       await act(id, (run) => refreshRun(services, run))
       await check(services, await log.fold(id))

@@ -88,10 +88,10 @@ function toTarget({ repo, branch, base, reachable, target }: RepoFacts): Forecas
   const known = { repo, branch, paths: [], because: null }
   if (!reachable.known) return { ...known, state: 'unknown', because: reachable.because }
   if (!target.known) return { ...known, state: 'unknown', because: target.because }
-  const { head, conflicts } = target.value
+  const { head, conflicts, advanced } = target.value
   if (head === undefined) return { ...known, state: 'missing', because: `There is no branch ${branch}` }
   if (conflicts.length > 0) return { ...known, state: 'conflict', paths: [...conflicts] }
-  return { ...known, state: head === base ? 'in_place' : 'moved' }
+  return { ...known, state: head === base || advanced !== undefined ? 'in_place' : 'moved' }
 }
 
 /** One run's change of one target that it fits on. */

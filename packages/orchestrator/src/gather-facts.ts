@@ -27,6 +27,7 @@ import { look } from './look.ts'
 import { checkoutOf } from './checkout-of.ts'
 import { gatherSources } from './compare-sources.ts'
 import type { SourceRef } from './git-ports.ts'
+import { findOwnAdvance } from './memory-source.ts'
 import { checksOf } from './run-checks.ts'
 import { scanSecrets } from './scan-secrets.ts'
 import type { Services } from './services.ts'
@@ -132,7 +133,10 @@ function unreachable(because: string): Pick<RepoFacts, 'reachable' | 'target' | 
 
 async function lookAtTarget(services: Services, source: SourceRef, branch: BranchName, { base, commit }: SnapshotRepo): Promise<RepoFacts['target'] | 'unreachable'> {
   try {
-    return { known: true, value: await services.sources.readTarget(source, branch, { base, commit }) }
+    const target = await services.sources.readTarget(source, branch, { base, commit })
+    const advanced = await findOwnAdvance(services, source, { base, commit }, target.head)
+    // Where no path is in both, nothing conflicts, whatever a merge makes of renames.
+    return { known: true, value: advanced === undefined ? target : { ...target, advanced, conflicts: [] } }
   } catch (error) {
     return hasCode(error, 'repo.unreachable') ? 'unreachable' : { known: false, because: messageOf(error) }
   }

@@ -1,4 +1,5 @@
 import type {
+  Advance,
   BlamedLine,
   BranchName,
   DiffFile,
@@ -7,6 +8,7 @@ import type {
   LandingOutcome,
   LandingRepo,
   Oid,
+  RemoteTarget,
   RepoName,
   ReportedPath,
   RevertSearch,
@@ -45,6 +47,8 @@ export interface Sources {
   /** Who last touched a line (from 1) of a file in a checkout of one of these sources. @throws ControlError `repo.not_found`, `file.not_found`, `file.binary`, `line.not_found`, `git.*` */
   blameLine(sources: readonly SourceRef[], file: string, line: number): Promise<BlamedLine>
   readParents(source: SourceRef, commit: Oid): Promise<readonly Oid[]>
+  /** How a branch came from one commit to a later one; undefined where not by commits of one parent each. @throws ControlError `repo.unreachable` */
+  readAdvance(source: SourceRef, from: Oid, to: Oid): Promise<Advance | undefined>
 }
 
 /** The checkout of one repo in a run's workspace. */
@@ -148,6 +152,9 @@ export interface Snapshots {
   interdiff(source: SourceRef, older: { readonly base: Oid; readonly commit: Oid }, newer: { readonly base: Oid; readonly commit: Oid }): Promise<{ readonly files: readonly DiffFile[]; readonly patch: string; readonly conflicts: readonly string[] }>
   /** What the change adds, file by file; `bounds` in bytes, of one file and of all together. Binary files and what only moved add nothing. */
   readAddedText(source: SourceRef, base: Oid, commit: Oid, bounds: { readonly file: number; readonly total: number }): Promise<readonly AddedText[]>
+  /** Puts a change on a commit that differs from its base in other paths only, so that every entry of it is as it was reviewed. @throws ControlError `merge.stopped` when it is not so */
+  carry(source: SourceRef, change: { readonly base: Oid; readonly commit: Oid }, onto: Oid): Promise<CapturedRepo>
+  listPaths(source: SourceRef, change: { readonly base: Oid; readonly commit: Oid }): Promise<readonly string[]>
   /** Computes the change on a new base in the vault and saves it as snapshot `number`, or names the conflicting paths. */
   refresh(source: SourceRef, run: RunId, number: number, from: { readonly base: Oid; readonly commit: Oid }, newBase: Oid): Promise<RefreshedRepo>
   /** Runs `work` with a way to compute any number of merges, on trees only; what is written for it is thrown away afterwards. */
@@ -251,4 +258,14 @@ export interface Landing {
   clear(run: RunId, source: SourceRef): Promise<void>
   /** Brings a journal left by a killed process to `done` or `undone`, or says exactly where it is stuck. */
   recover(journal: LandingJournal, file: JournalFile): Promise<LandingOutcome>
+}
+
+/** Speaks with the remotes that a source has (DESIGN 9), by the human's own ssh and credential helpers and without a question to them. */
+export interface Remotes {
+  /** Looks at a branch of a remote, the target there, and whether it has the base already. @throws ControlError `remote.not_found`, `remote.unreachable`, `repo.unreachable` */
+  read(request: { readonly source: SourceRef; readonly remote: string; readonly branch: BranchName; readonly target: BranchName; readonly base: Oid }): Promise<RemoteTarget>
+  /** Makes a branch there, or takes it forward from `from`; it is pushed when the remote was seen to have exactly `to`. @throws ControlError as `read`: what the remote then has is not known */
+  push(task: { readonly source: SourceRef; readonly remote: string; readonly branch: BranchName; readonly from: Oid | undefined; readonly to: Oid }): Promise<{ readonly pushed: true } | { readonly pushed: false; readonly because: string }>
+  /** Returns the address of the pull request of a branch, opened where there was none. @throws ControlError `forge.not_found`, `forge.failed` */
+  openPullRequest(request: { readonly source: SourceRef; readonly head: BranchName; readonly base: BranchName; readonly title: string; readonly body: string }): Promise<string>
 }

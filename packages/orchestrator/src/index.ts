@@ -13,6 +13,7 @@ export type {
   Landing,
   LandingRequest,
   RefreshedRepo,
+  Remotes,
   Snapshots,
   SourceRef,
   Sources,

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { processIdentitySchema, type ProcessIdentity, type RunId } from '@signalbox/core'
 import { readJsonIfThere, writeDurably } from './durable-file.ts'
 import { identifyProcess, isAlive } from './process-tree.ts'
@@ -8,6 +9,11 @@ export async function takeLease(layout: StateLayout, run: RunId, pid: number): P
   const identity = identifyProcess(pid)
   // A process that already ended holds nothing: recovery then finds the run without an owner.
   if (identity !== undefined) await writeDurably(layout, layout.run(run).lease, JSON.stringify(identity))
+}
+
+/** Gives the lease back: its process may live on, and owns the run no more. */
+export async function releaseLease(layout: StateLayout, run: RunId): Promise<void> {
+  await rm(layout.run(run).lease, { force: true })
 }
 
 /**

@@ -45,6 +45,8 @@ export interface Memory {
   writeRunFile(run: RunId, name: 'events.jsonl' | 'packet.md', text: string): Promise<void>
   /** Reads `runs/<run>/<name>`; undefined when there is none. */
   readRunFile(run: RunId, name: 'events.jsonl' | 'packet.md'): Promise<string | undefined>
+  /** Every commit that was made here for records of ours, on the branch or not. */
+  ownCommits(): Promise<ReadonlySet<Oid>>
   /** Commits everything written since the last call as one operation, message `T0147: approve R0031`; retries queued ones first. */
   commit(message: string): Promise<CommitOutcome>
 }

@@ -5,6 +5,7 @@ import { markActive, unmarkActive } from './active-runs.ts'
 import { approveRun, blocked } from './approve-run.ts'
 import { writeDurably } from './durable-file.ts'
 import { changedRepos, gatherFacts } from './gather-facts.ts'
+import { isMemory } from './memory-source.ts'
 import { moveTask } from './move-task.ts'
 import type { JournalFile, LandingRequest } from './git-ports.ts'
 import { identifyProcess } from './process-tree.ts'
@@ -16,13 +17,15 @@ export async function mergeRun(services: Services, run: Run, request: MergeReque
   refuseMerged(run)
   if (request.approve === true) await approveRun(services, run, { digest: request.digest, targetHeads: request.targetHeads })
   const approved = await services.log.fold(run.id)
+  // What of our records could not be committed before is in the way where the memory repo is a target.
+  await flushRecords(services, approved)
   const report = reportGate(await gatherFacts(services, approved))
   if (report.verdict !== 'mergeable') throw blocked(report)
   const round = latestRound(approved)
   if (round === undefined) throw new TypeError('the gate let an unsealed run through')
   const strategy = request.strategy ?? 'squash'
-  const prepared = await prepare(services, approved, round, report.waived, strategy)
-  await services.log.append(run.id, { type: 'merge.started', data: { strategy, repos: prepared.map(toLanded) } })
+  const prepared = await prepare(services, approved, round, report, strategy)
+  await services.log.append(run.id, { type: 'merge.started', data: { strategy, repos: prepared.map((repo) => toStarted(repo, report)) } })
   const outcome = await publish(services, run, prepared)
   return settleMerge(services, approved, outcome, strategy)
 }
@@ -78,11 +81,11 @@ export function toJournal(run: Pick<Run, 'id'>, kind: LandingJournal['kind'], re
   return { format: 1, run: run.id, kind, owner, tag: randomUUID(), repos: [...repos] }
 }
 
-/** From here on a crash leaves something to settle, so recovery must find the run. */
-async function prepare(services: Services, run: Run, round: Snapshot, waived: GateReport['waived'], strategy: MergeStrategy): Promise<readonly LandingRepo[]> {
+/** Makes the commits of a round that a human approved, and moves nothing. From here on a crash leaves something to settle, so recovery must find the run. */
+export async function prepare(services: Services, run: Run, round: Snapshot, { repos, waived }: Pick<GateReport, 'repos' | 'waived'>, strategy: MergeStrategy): Promise<readonly LandingRepo[]> {
   await markActive(services.layout, run.id)
   try {
-    return await services.landing.prepare(run.id, await toRequests(services, run, round), { message: await sayMessage(services, run, round, waived), strategy })
+    return await services.landing.prepare(run.id, await toRequests(services, run, round, repos), { message: await sayMessage(services, run, round, waived), strategy })
   } catch (error) {
     await unmarkActive(services.layout, run.id)
     throw error
@@ -98,12 +101,16 @@ async function forget(services: Services, run: Run): Promise<void> {
   await unmarkActive(services.layout, run.id)
 }
 
-async function toRequests(services: Services, run: Run, round: Snapshot): Promise<readonly LandingRequest[]> {
+async function toRequests(services: Services, run: Run, round: Snapshot, judged: GateReport['repos']): Promise<readonly LandingRequest[]> {
   return Promise.all(
     changedRepos(round).map(async (repo) => {
       const started = run.repos.find((candidate) => candidate.repo === repo.repo)
       if (started === undefined) throw new TypeError(`${round.id} holds ${repo.repo}, which ${run.id} was not started on`)
-      return { source: await services.repoPaths.sourceOf(repo.repo), branch: started.baseBranch, base: repo.base, snapshotCommit: repo.commit, tree: repo.tree }
+      const source = await services.repoPaths.sourceOf(repo.repo)
+      const onto = judged.find((report) => report.repo === repo.repo)?.advanced?.to
+      if (onto === undefined) return { source, branch: started.baseBranch, base: repo.base, snapshotCommit: repo.commit, tree: repo.tree }
+      const carried = await services.snapshots.carry(source, repo, onto)
+      return { source, branch: started.baseBranch, base: onto, snapshotCommit: carried.commit, tree: carried.tree }
     }),
   )
 }
@@ -117,6 +124,17 @@ async function sayMessage(services: Services, run: Run, round: Snapshot, waived:
 /** A trailer is one line, whatever the reason was written on; what was waived in whole is in the run's log. */
 function sayWaived({ code, repo, because }: GateReport['waived'][number]): string {
   return `Signalbox-Waived: ${code}${repo === undefined ? '' : ` in ${repo}`}: ${because.replaceAll(/[\s\p{Cc}]+/gu, ' ')}`
+}
+
+/** Says of a landing on top of records of ours which head was approved. */
+function toStarted(repo: LandingRepo, { repos }: GateReport): LandedRepo {
+  const judged = repos.find((one) => one.repo === repo.repo)
+  return judged?.advanced === undefined || judged.targetHead === null ? toLanded(repo) : { ...toLanded(repo), approved: judged.targetHead }
+}
+
+async function flushRecords(services: Services, run: Run): Promise<void> {
+  const paths = await services.repoPaths.read()
+  if (run.repos.some(({ repo }) => isMemory(services, { path: paths[repo] ?? '' }))) await services.memory.commit(`${run.task}: record ${run.id}`)
 }
 
 export function toLanded({ repo, branch, from, to }: LandingRepo): LandedRepo {

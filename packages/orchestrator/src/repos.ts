@@ -1,4 +1,3 @@
-import { realpathSync } from 'node:fs'
 import { ControlError, newRepoSchema, parseInput, repoConfigSchema, type BranchName, type Config, type HumanFace, type NewRepo, type RepoName, type RepoView } from '@signalbox/core'
 import type { InspectedSource } from './git-ports.ts'
 import { withState, type Services } from './services.ts'
@@ -22,7 +21,6 @@ export function createRepoCalls(services: Services): RepoCalls {
         const found = await services.sources.inspect(input.path)
         const config = await memory.readConfig()
         const paths = await repoPaths.read()
-        refuseMemory(services, found)
         refuseTaken(config, paths, input, found)
         const settings = config.repos[input.name]
         const baseBranch = input.baseBranch ?? settings?.baseBranch ?? defaultBranch(found)
@@ -52,12 +50,6 @@ export function createRepoCalls(services: Services): RepoCalls {
         await memory.commit(`repo: remove ${name}`)
         return before
       }),
-  }
-}
-
-function refuseMemory(services: Services, found: InspectedSource): void {
-  if (realpathSync(found.path) === realpathSync(services.memory.dir)) {
-    throw new ControlError('repo.is_memory', 'The memory repo cannot be a target of its own tasks yet', { hint: 'Register the repositories the work happens in' })
   }
 }
 

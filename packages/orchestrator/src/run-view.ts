@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { countingWaivers, hasCode, keptSnapshots, latestRound, reportGate, sayIsolation, timelineOf, type GateReport, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
+import { countingWaivers, hasCode, isPushed, keptSnapshots, latestRound, pushWords, reportGate, sayIsolation, timelineOf, type GateReport, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
 import { gatherFacts, judgeWaivers } from './gather-facts.ts'
 import type { Services } from './services.ts'
 
@@ -43,6 +43,7 @@ export async function viewRun(services: Services, run: Run): Promise<RunView> {
     waived: await viewWaived(services, run),
     handoff: run.handoff ?? null,
     merge: await viewMerge(services, run),
+    pushes: [...run.pushes],
   }
 }
 
@@ -75,6 +76,8 @@ function sayState(run: Run): string {
 function exitsOf(run: Run): string[] {
   if (run.state.kind !== 'ended') return [`It ends by itself or at ${run.minutes} minutes`, `signalbox cancel ${run.id}`]
   if (run.state.outcome === 'escaped') return [`signalbox gate ${run.id}`]
+  const unfinished = run.pushes.at(-1)
+  if (unfinished !== undefined && !isPushed(unfinished) && run.merge.kind !== 'merged') return [`signalbox ${pushWords(run.id, unfinished)}`]
   return run.state.outcome === 'completed' ? [] : [`signalbox run ${run.task} --agent ${run.agent}`]
 }
 

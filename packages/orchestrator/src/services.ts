@@ -1,5 +1,5 @@
 import type { Finding } from './finding.ts'
-import type { Care, Landing, Snapshots, Sources, Tripwire, Workspaces } from './git-ports.ts'
+import type { Care, Landing, Remotes, Snapshots, Sources, Tripwire, Workspaces } from './git-ports.ts'
 import type { Memory, Packets, RecordWatch, Search } from './memory-ports.ts'
 import type { Agent, Clock, Locks, Sandbox, SecretRules } from './ports.ts'
 import type { RepoPaths } from './repo-paths.ts'
@@ -20,6 +20,7 @@ export interface Collaborators {
   readonly snapshots: Snapshots
   readonly tripwire: Tripwire
   readonly landing: Landing
+  readonly remotes: Remotes
   readonly care: Care
   readonly secretRules: SecretRules
   readonly sandbox: Sandbox

@@ -8,6 +8,7 @@ import { keepFingerprints } from './compare-sources.ts'
 import { findSnapshot } from './find-snapshot.ts'
 import { writeDurably } from './durable-file.ts'
 import { readOwner, takeLease } from './lease.ts'
+import { isMemory } from './memory-source.ts'
 import { moveTask } from './move-task.ts'
 import { withState, type Services } from './services.ts'
 
@@ -40,6 +41,7 @@ async function queueRun(services: Services, task: Task, request: NewRun): Promis
   const config = await services.memory.readConfig()
   const from = request.from === undefined ? undefined : await readFrom(services, task, request.from)
   const observed = await Promise.all(task.repos.map((repo) => observeRepo(services, config, task, { repo, saved: from?.repos.find((one) => one.repo === repo) })))
+  if (isolation === 'linked') await refuseLinkedMemory(services, task)
   const id = await services.memory.allocateRun()
   const layout = services.layout.run(id)
   await Promise.all([
@@ -85,6 +87,13 @@ async function readFrom(services: Services, task: Task, from: string): Promise<S
   const left = snapshot.repos.filter(({ repo }) => !task.repos.includes(repo)).map(({ repo }) => repo)
   if (left.length > 0) throw new ControlError('input.invalid', `${snapshot.id} holds ${left.join(', ')}, which ${task.id} does not name any more`, { hint: `Name it again: signalbox task edit ${task.id} ${[...task.repos, ...left].map((repo) => `--repo ${repo}`).join(' ')}` })
   return snapshot
+}
+
+/** In a worktree of the memory repo an agent could write the records that judge it, and ours would look like its doing. */
+async function refuseLinkedMemory(services: Services, { id, repos }: Task): Promise<void> {
+  const sources = await Promise.all(repos.map((repo) => services.repoPaths.sourceOf(repo)))
+  const memory = sources.find((source) => isMemory(services, source))
+  if (memory !== undefined) throw new ControlError('repo.is_memory', `${memory.repo} is the memory repo, and no run of ${id} works in a worktree of it`, { hint: 'Leave out --isolation, or ask for sandbox' })
 }
 
 /** Asked for what this machine cannot do, a run is not started with less. */

@@ -5,7 +5,7 @@ import { buildChildEnvironment } from './child-environment.ts'
 import type { CommandEnd, CommandRequest } from './command.ts'
 import { finishRun } from './finish-run.ts'
 import { startCheckpoints, type Checkpoints } from './checkpoints.ts'
-import { takeLease } from './lease.ts'
+import { releaseLease, takeLease } from './lease.ts'
 import type { AgentCommand } from './ports.ts'
 import { prepareRun } from './prepare-run.ts'
 import { endOfStopped, type RunEnd } from './run-end.ts'
@@ -35,6 +35,7 @@ export async function supervise(services: Services, id: RunId, abort: AbortSigna
     await finishRun(services, id, end, transcript, abort)
   } finally {
     transcript.close()
+    await releaseLease(services.layout, id)
   }
 }
 

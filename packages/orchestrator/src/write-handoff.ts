@@ -1,4 +1,4 @@
-import { countingReceipts, countingWaivers, isGreen, keptCheckpoints, latestRound, messageOf, nameUpTo5, sayLooks, type Config, type Handoff, type HandoffId, type Receipt, type Run, type Snapshot } from '@signalbox/core'
+import { countingReceipts, countingWaivers, evidenceOf, hasCode, isGreen, keptCheckpoints, latestRound, messageOf, nameUpTo5, sayLooks, type Config, type Handoff, type HandoffId, type Receipt, type Run, type Snapshot } from '@signalbox/core'
 import { hasChanges } from './capture-snapshot.ts'
 import { judgeWaivers } from './gather-facts.ts'
 import { checksOf } from './run-checks.ts'
@@ -35,12 +35,25 @@ async function describeEnd(services: Services, run: Run, end: RunEnd): Promise<P
   }
 }
 
-/** Returns the facts of a handoff: what the latest round changes, the receipts that count for it, and what was waived. */
+/** Returns the facts of a handoff: what the latest round changes, the receipts that count for it, what was waived, and where it was pushed. */
 export async function readEvidence(services: Services, run: Run): Promise<Handoff['evidence']> {
   const round = latestRound(run)
   const changed = await Promise.all((round?.repos ?? []).filter((repo) => repo.files > 0).map((repo) => describeChange(services, repo)))
   const waived = countingWaivers(await judgeWaivers(services, run), round?.digest ?? '').map(({ code, repo, because, by }) => ({ code, ...(repo === undefined ? {} : { repo }), because, by }))
-  return { changed, validation: sayValidation(await services.memory.readConfig(), run, round), ...(waived.length === 0 ? {} : { waived }) }
+  const pushed = evidenceOf(run.pushes)
+  return { changed, validation: sayValidation(await services.memory.readConfig(), run, round), ...(waived.length === 0 ? {} : { waived }), ...(pushed.length === 0 ? {} : { pushed }) }
+}
+
+/** Says in the handoff of a run where its rounds were pushed since. What else stands there by now stays. */
+export async function notePushes({ memory }: Pick<Services, 'memory'>, run: Run): Promise<void> {
+  if (run.handoff === undefined) return
+  try {
+    const { evidence, hash } = await memory.read('handoff', run.handoff)
+    await memory.edit('handoff', run.handoff, { evidence: { ...evidence, pushed: evidenceOf(run.pushes) } }, { expect: hash })
+  } catch (error) {
+    // One that its human deleted or is editing must not make a push look as if it had failed; the run says where it went.
+    if (!hasCode(error, 'handoff.not_found') && !hasCode(error, 'record.quarantined') && !hasCode(error, 'record.changed_underneath')) throw error
+  }
 }
 
 async function describeChange(services: Services, repo: Snapshot['repos'][number]): Promise<Handoff['evidence']['changed'][number]> {

@@ -2,7 +2,7 @@ import type { Handoff } from '@signalbox/core'
 import { For, Show } from 'solid-js'
 import { Badge } from '../parts/badge.tsx'
 import { Section } from '../parts/section.tsx'
-import { size } from '../words/amounts.ts'
+import { shortId, size } from '../words/amounts.ts'
 import { visible } from '../words/untrusted.ts'
 
 /** What changed, as we saw it, and what was validated: facts with a receipt beside what somebody only says. */
@@ -49,6 +49,21 @@ export function Evidence(props: { readonly evidence: Handoff['evidence'] }) {
           </ul>
         </Show>
       </Section>
+      <Show when={props.evidence.pushed}>
+        {(pushed) => (
+          <Section title="Where it was pushed">
+            <ul class="changed">
+              <For each={pushed()}>
+                {(one) => (
+                  <li>
+                    {one.repo} → <code>{visible(one.branch)}</code> on {visible(one.remote)} <code title={one.commit}>{shortId(one.commit)}</code> {one.pullRequest === undefined ? '' : visible(one.pullRequest)}
+                  </li>
+                )}
+              </For>
+            </ul>
+          </Section>
+        )}
+      </Show>
       <Show when={props.evidence.waived}>
         {(waived) => (
           <Section title="What was waived">

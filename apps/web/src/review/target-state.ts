@@ -1,4 +1,5 @@
 import type { Blocker, GateReport } from '@signalbox/core'
+import { count } from '../words/amounts.ts'
 import type { Tone } from '../words/states.ts'
 
 type GateRepo = GateReport['repos'][number]
@@ -38,7 +39,8 @@ export function targetState(repo: GateRepo, blockers: readonly Blocker[]): Targe
   const words = [...new Set(found.filter((word) => word !== undefined))]
   if (words.length === 0) words.push(standing(repo))
   const tone = words.includes('equal') ? 'ok' : words.includes('unchanged') ? 'quiet' : words.some((word) => word === 'dirty' || word === 'busy') ? 'warn' : 'bad'
-  return { words, tone, sentence: words.map((word) => sentences[word]).join(', ') }
+  const own = repo.advanced === undefined ? [] : [`took ${count(repo.advanced.commits, 'commit')} of our records since, beside the change`]
+  return { words, tone, sentence: [...words.map((word) => sentences[word]), ...own].join(', ') }
 }
 
 /** Where the gate has nothing against a target, its head says the rest: a run that landed has moved it itself. */

@@ -13,6 +13,7 @@ import { visible } from '../words/untrusted.ts'
 import { CancelRun } from './cancel-run.tsx'
 import { RunBeside } from './run-beside.tsx'
 import { RunFacts } from './run-facts.tsx'
+import { RunPushed } from './run-pushed.tsx'
 import { RunSaved } from './run-saved.tsx'
 import { RunStart } from './run-start.tsx'
 import { Timeline } from './timeline.tsx'
@@ -72,6 +73,7 @@ function Known(props: { readonly run: RunView }) {
         <div class="task-column">
           <Transcript run={props.run.id} active={isActive(props.run)} />
           <RunSaved run={props.run} />
+          <RunPushed run={props.run} />
           <RunStart run={props.run} />
         </div>
         <div class="task-column">

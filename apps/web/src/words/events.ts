@@ -62,6 +62,14 @@ export function sayEvent(event: RunEvent): string {
       return `Merged: ${sayMoves(event.data.repos)}`
     case 'merge.undone':
       return `Undone by ${visible(event.data.by)}: ${sayMoves(event.data.repos)}`
+    case 'push.started':
+      return `Push of ${event.data.snapshot} to ${visible(event.data.branch)} on ${event.data.remote} begun in ${count(event.data.repos.length, 'repo')} by ${visible(event.data.by)}`
+    case 'branch.pushed':
+      return `${event.data.repo} pushed to ${visible(event.data.branch)} on ${event.data.remote}, ${shortId(event.data.to)}`
+    case 'push.stopped':
+      return `Push stopped at ${event.data.repo}: ${visible(event.data.because)}`
+    case 'pull_request.opened':
+      return `Pull request of ${event.data.repo}: ${visible(event.data.url)}`
     default:
       return event satisfies never
   }
@@ -77,9 +85,12 @@ export function toneOf(event: RunEvent): Tone {
     case 'run.ended':
       return outcomeTones[event.data.outcome]
     case 'merge.published':
+    case 'branch.pushed':
+    case 'pull_request.opened':
     case 'approval.granted':
       return 'ok'
     case 'merge.stopped':
+    case 'push.stopped':
     case 'seal.failed':
     case 'run.rejected':
       return 'bad'

@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process'
+import { ControlError, type BranchName } from '@signalbox/core'
+import { redactAddress, showAddress } from './address.ts'
+import { buildProgramEnvironment } from './environment.ts'
+import type { Environment } from './human-settings.ts'
+import type { SourceRef } from './source-ref.ts'
+
+/** Milliseconds one call of the forge's program may take. */
+const GH_MS = 60_000
+const MAX_OUTPUT = 1024 * 1024
+
+/** A pull request to open where there is none of this branch yet. */
+export interface PullRequest {
+  readonly source: SourceRef
+  readonly head: BranchName
+  readonly base: BranchName
+  readonly title: string
+  readonly body: string
+}
+
+/**
+ * Returns the address of the open pull request of a branch, after opening one if there was none, by GitHub's `gh` and its login.
+ * @throws ControlError `forge.not_found`, `forge.failed`
+ */
+export async function openPullRequest(env: Environment, { source, head, base, title, body }: PullRequest): Promise<string> {
+  const gh = (args: readonly string[], stdin = ''): Promise<string> => runGh(env, source, args, stdin)
+  const there = readFirst(await gh(['pr', 'list', '--head', head, '--json', 'url']))
+  if (there !== undefined) return there
+  const said = await gh(['pr', 'create', '--head', head, '--base', base, '--title', title, '--body-file', '-'], body)
+  const opened = said.split('\n').map((line) => addressOf(line.trim())).findLast((line) => line !== undefined)
+  if (opened === undefined) throw failed(source, 'it did not say where the pull request is')
+  return opened
+
+  function readFirst(text: string): string | undefined {
+    const list = parseJson(text)
+    if (!Array.isArray(list)) throw failed(source, 'it did not list pull requests as JSON')
+    const [first] = list as readonly unknown[]
+    if (first === undefined) return undefined
+    const url = typeof first === 'object' && first !== null && 'url' in first && typeof first.url === 'string' ? addressOf(first.url) : undefined
+    if (url === undefined) throw failed(source, 'it listed a pull request without its address')
+    return url
+  }
+}
+
+/** Reads a web address; undefined when the text is none. */
+function addressOf(text: string): string | undefined {
+  return /^https?:\/\/\S+$/.test(text) && URL.canParse(text) ? showAddress(text) : undefined
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // the caller says what it is not
+  }
+}
+
+/** Starts the program itself, never through a shell, and gives it no terminal. */
+function runGh(env: Environment, source: SourceRef, args: readonly string[], stdin: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const environment = buildProgramEnvironment(env, { GH_PROMPT_DISABLED: '1', GH_NO_UPDATE_NOTIFIER: '1', NO_COLOR: '1' })
+    const child = execFile('gh', args, { cwd: source.path, env: environment, timeout: GH_MS, killSignal: 'SIGKILL', maxBuffer: MAX_OUTPUT }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout)
+      else if (error.code === 'ENOENT') reject(notFound(source))
+      else reject(failed(source, error.killed === true ? `it did not end within ${GH_MS / 1000} s` : stderr.trim().split('\n').slice(-5).join('\n').slice(-1000) || `it exited ${error.code}`))
+    })
+    child.stdin?.on('error', () => undefined) // it may end without reading; how it ended says the rest
+    child.stdin?.end(stdin)
+  })
+}
+
+function notFound({ repo }: SourceRef): ControlError {
+  return new ControlError('forge.not_found', `${repo} is pushed, but has no pull request: \`gh\` was not found on PATH`, { hint: 'Install gh and log in (`gh auth login`), then push again with --pr; or open it in your browser' })
+}
+
+function failed({ repo }: SourceRef, said: string): ControlError {
+  return new ControlError('forge.failed', `${repo} is pushed, but has no pull request on record: \`gh\` failed: ${redactAddress(said, '')}`, { hint: 'See whether you are logged in (`gh auth status`), then push again with --pr' })
+}

@@ -1,0 +1,46 @@
+import type { BranchName, Oid } from '@signalbox/core'
+import type { Git } from './exec.ts'
+import { openRemote, readRemoteHead, type OpenRemote, type RemoteRef } from './remote.ts'
+
+/** Milliseconds one push may take: long for a slow line, short for one that hangs. */
+const PUSH_MS = 5 * 60_000
+
+/** One commit for one branch of a remote. */
+export interface PushTask extends RemoteRef {
+  readonly branch: BranchName
+  /** Where the branch is; undefined to make it. */
+  readonly from: Oid | undefined
+  /** A commit of the source that has `from` as an ancestor. */
+  readonly to: Oid
+}
+
+/** How a push ended: `pushed` when the remote was seen to have exactly that commit there, whoever brought it. */
+export type PushEnd = { readonly pushed: true } | { readonly pushed: false; readonly because: string }
+
+/**
+ * Brings a commit to a branch of a remote, or says why not. It only makes the branch or takes it forward from where it was
+ * seen; the remote decides, and what it has in the end is looked at. No hook of the source runs, and no ref of it moves.
+ * @throws ControlError `remote.not_found`, `remote.unreachable`, `repo.unreachable`; what the remote then has is not known
+ */
+export async function pushCommit(git: Git, task: PushTask): Promise<PushEnd> {
+  const { branch, to } = task
+  const open = await openRemote(git, task)
+  if ((await readRemoteHead(open, branch)) === to) return { pushed: true }
+  const refusal = await push(open, task)
+  if (refusal !== undefined) return { pushed: false, because: refusal }
+  const head = await readRemoteHead(open, branch)
+  return head === to ? { pushed: true } : { pushed: false, because: `${branch} there is at ${head?.slice(0, 10) ?? 'nothing'} and not at ${to.slice(0, 10)} after the push` }
+}
+
+/** Returns why the remote did not take it; undefined when it did. */
+async function push({ name, git, redact }: OpenRemote, { branch, from, to }: PushTask): Promise<string | undefined> {
+  const ref = `refs/heads/${branch}`
+  const { exitCode, text, stderr } = await git(
+    ['push', '--porcelain', '--no-progress', '--no-verify', '--no-follow-tags', '--no-signed', '--recurse-submodules=no', `--force-with-lease=${ref}:${from ?? ''}`, name, `${to}:${ref}`],
+    { okExits: [0, 1], timeoutMs: PUSH_MS },
+  )
+  if (exitCode === 0) return undefined
+  const [, reason = stderr.trim()] = /^!\t[^\t]*\t(.*)$/m.exec(text) ?? []
+  const said = stderr.split('\n').flatMap((line) => /^remote: (.*\S)/.exec(line)?.[1] ?? []).slice(-5)
+  return redact([/\(stale info\)/.test(reason) ? `${branch} there is not any more where it was seen` : reason, ...said].join('; ')).slice(0, 1000)
+}

@@ -1,0 +1,154 @@
+import { ControlError, findPush, hasCode, isPushed, latestRound, messageOf, nameUpTo5, pushWords, reportPush, runBranch, sayPushed, type BranchName, type GateReport, type Known, type Push, type pushRequestSchema, type PushResult, type RemoteTarget, type RepoName, type Run, type RunId, type Snapshot } from '@signalbox/core'
+import { markActive, unmarkActive } from './active-runs.ts'
+import { blocked, refuseOtherThanSeen } from './approve-run.ts'
+import { changedRepos, gatherFacts } from './gather-facts.ts'
+import { look } from './look.ts'
+import { prepare, record } from './merge-run.ts'
+import { openPullRequests } from './open-pull-requests.ts'
+import { refuseMerged } from './refuse-merged.ts'
+import { withState, type Services } from './services.ts'
+import { notePushes } from './write-handoff.ts'
+
+type Request = ReturnType<typeof pushRequestSchema.parse>
+type Seen = ReadonlyMap<RepoName, Known<RemoteTarget>>
+
+/** Where a round goes: the same names in every repo. */
+interface Place {
+  readonly remote: string
+  readonly branch: BranchName
+}
+
+/**
+ * Pushes the approved round to a branch of a remote, repo by repo, and may open pull requests. What speaks with a remote
+ * does not hold the state lock: a lease on what was seen there decides, and the remote.
+ */
+export async function pushRun(services: Services, id: RunId, request: Request): Promise<PushResult> {
+  const run = await services.log.fold(id)
+  const place = { remote: request.remote, branch: request.branch ?? runBranch(id) }
+  const round = latestRound(run)
+  if (request.pullRequest) refuseOwnTarget(run, place)
+  const seen = round === undefined ? new Map<never, never>() : await lookAtRemotes(services, run, round, place)
+  // What was seen there is about that round.
+  const digest = request.digest ?? round?.digest
+  const { started, waived } = await withState(services, () => startPush(services, id, { ...request, ...place, digest }, seen))
+  await pushRepos(services, id, started, seen)
+  if (request.pullRequest) await openPullRequests(services, id, started, waived)
+  const push = pushOf(await services.log.fold(id), started)
+  return { state: 'pushed', remote: push.remote, branch: push.branch, snapshot: push.snapshot, repos: push.repos }
+}
+
+function refuseOwnTarget(run: Run, { branch }: Place): void {
+  const same = run.repos.find(({ baseBranch }) => baseBranch === branch)
+  if (same !== undefined) throw new ControlError('input.invalid', `${branch} is where the task means to land in ${same.repo}: a pull request goes from another branch to it`, { hint: `Leave out --branch: signalbox push ${run.id} --pr` })
+}
+
+async function lookAtRemotes(services: Services, run: Run, round: Snapshot, place: Place): Promise<Seen> {
+  const looks = changedRepos(round).map(async ({ repo, base }) => {
+    const target = run.repos.find((started) => started.repo === repo)?.baseBranch
+    if (target === undefined) throw new TypeError(`${round.id} holds ${repo}, which ${run.id} was not started on`)
+    const seen = await look(async () => {
+      const source = await services.repoPaths.sourceOf(repo)
+      return services.remotes.read({ source, ...place, target, base }).catch((error: unknown) => {
+        if (hasCode(error, 'remote.not_found')) return error as ControlError
+        throw error
+      })
+    })
+    if (seen.known && seen.value instanceof ControlError) throw seen.value
+    return [repo, seen] as const
+  })
+  return new Map(await Promise.all(looks)) as Seen
+}
+
+/** Judges, makes the commits, and records what is about to happen, before anything leaves this machine. The caller holds the state lock. */
+async function startPush(services: Services, id: RunId, request: Request & Place, seen: Seen): Promise<{ readonly started: Push; readonly waived: GateReport['waived'] }> {
+  const run = await services.log.fold(id)
+  refuseMerged(run)
+  const earlier = await findEarlier(services, run, request)
+  const report = reportPush(await gatherFacts(services, run), {
+    remote: request.remote,
+    branch: request.branch,
+    pullRequest: request.pullRequest,
+    repos: new Map([...seen].map(([repo, remote]) => [repo, { remote, ours: earlier?.repos.find((move) => move.repo === repo)?.to }])),
+  })
+  refuseOtherThanSeen(run, report, { digest: request.digest })
+  if (report.verdict !== 'mergeable') throw blocked(report)
+  // What of it goes through before a kill has to come on record.
+  if (earlier !== undefined && !isPushed(earlier)) await markActive(services.layout, id)
+  return { started: earlier ?? (await recordStart(services, run, request, { seen, waived: report.waived })), waived: report.waived }
+}
+
+/** Returns the push that this one goes on with: of the same round, under the same approval, to the same place, with commits that are still there. */
+async function findEarlier(services: Services, run: Run, { remote, branch, strategy }: Request & Place): Promise<Push | undefined> {
+  const digest = latestRound(run)?.digest
+  const earlier = run.pushes.findLast((push) => push.remote === remote && push.branch === branch && push.strategy === strategy && push.digest === digest && push.approval === run.approval?.seal)
+  if (earlier === undefined) return undefined
+  const commits = await Promise.all(earlier.repos.map((move) => look(async () => services.sources.readParents(await services.repoPaths.sourceOf(move.repo), move.to))))
+  return commits.every(({ known }) => known) ? earlier : undefined
+}
+
+async function recordStart(services: Services, run: Run, { strategy, remote, branch }: Request & Place, { seen, waived }: { readonly seen: Seen; readonly waived: GateReport['waived'] }): Promise<Push> {
+  const round = latestRound(run)
+  if (round === undefined || run.approval === undefined) throw new TypeError('the gate let through what nobody approved')
+  const prepared = await prepare(services, run, round, { repos: [], waived }, strategy)
+  const repos = prepared.map(({ repo, branch: target, to }) => {
+    const remoteTarget = seen.get(repo)
+    if (remoteTarget?.known !== true) throw new TypeError('the gate let through a remote that nobody saw')
+    return { repo, url: remoteTarget.value.url, target, from: remoteTarget.value.head ?? null, to }
+  })
+  const after = await services.log.append(run.id, { type: 'push.started', data: { by: await services.readActor(), snapshot: round.id, digest: round.digest, approval: run.approval.seal, strategy, remote, branch, repos } })
+  const [started] = after.pushes.slice(-1)
+  if (started === undefined) throw new TypeError('the log lost a push')
+  return started
+}
+
+/** One by one: the first that is refused stops it, so that as little as can be is public without the rest. */
+async function pushRepos(services: Services, id: RunId, started: Push, seen: Seen): Promise<void> {
+  const { remote, branch } = started
+  for (const { repo, to, pushed } of started.repos) {
+    const target = seen.get(repo)
+    const from = target?.known === true ? target.value.head : undefined
+    const named = { remote, branch, repo, to }
+    const because = await attempt(async () => services.remotes.push({ source: await services.repoPaths.sourceOf(repo), remote, branch, from, to }))
+    if (because !== undefined) {
+      await settle(services, id, { type: 'push.stopped', data: { ...named, because } })
+      throw stopped(await services.log.fold(id), started, `${repo}: ${because}`)
+    }
+    if (!pushed) await withState(services, () => services.log.append(id, { type: 'branch.pushed', data: named }))
+  }
+  if (!isPushed(started)) await settle(services, id)
+}
+
+async function attempt(push: () => ReturnType<Services['remotes']['push']>): Promise<string | undefined> {
+  try {
+    const end = await push()
+    return end.pushed ? undefined : end.because
+  } catch (error) {
+    return messageOf(error)
+  }
+}
+
+/** Puts what happened on record everywhere. */
+async function settle(services: Services, id: RunId, ...events: Parameters<Services['log']['append']> extends readonly [RunId, ...infer E] ? E : never): Promise<void> {
+  await withState(services, async () => {
+    const run = events.length === 0 ? await services.log.fold(id) : await services.log.append(id, ...events)
+    await notePushes(services, run)
+    await record(services, run, 'push')
+    await unmarkActive(services.layout, id)
+  })
+}
+
+function stopped(run: Run, started: Push, because: string): ControlError {
+  const push = pushOf(run, started)
+  const through = push.repos.filter(({ pushed }) => pushed).map((move) => sayPushed(push, move))
+  return new ControlError('push.stopped', `The push of ${run.id} stopped at ${because}; ${through.length === 0 ? 'nothing was pushed' : `pushed, and staying so: ${nameUpTo5(through)}`}`, {
+    hint: `Clear what it names, then go on with the rest: signalbox ${pushWords(run.id, push)}`,
+    data: { state: 'stopped', remote: push.remote, branch: push.branch, repos: push.repos },
+  })
+}
+
+function pushOf(run: Run, started: Push): Push {
+  const [move] = started.repos
+  const push = move === undefined ? undefined : findPush(run.pushes, { ...started, repo: move.repo, to: move.to })
+  if (push === undefined) throw new TypeError('the log lost a push')
+  return push
+}
