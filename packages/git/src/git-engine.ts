@@ -1,4 +1,4 @@
-import type { BlamedLine, BranchName, Oid, RevertSearch, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
+import type { AllowedFilter, BlamedLine, BranchName, FilterRequest, Oid, RevertSearch, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
 import { readAddedText, type AddedText, type TextBounds } from './added-text.ts'
 import { blameLine, readParents } from './blame.ts'
 import { capture, changedSince, isReadable } from './capture.ts'
@@ -8,6 +8,7 @@ import { diff, type ChangeDiff } from './diff.ts'
 import { discardCheckFolder, discardWorkspace, hasLeftovers } from './discard.ts'
 import type { SavedChange } from './evidence.ts'
 import { createGit } from './exec.ts'
+import { createFilters, guardFilters } from './filters.ts'
 import { withRoom } from './full-disk.ts'
 import type { Environment } from './human-settings.ts'
 import { digestTrace, traceEnvironment } from './git-trace.ts'
@@ -24,7 +25,7 @@ import type { MergePreview } from './merge-preview.ts'
 import { findSparePins, isKeptElsewhere, listPins, pinAgain, removePin, type Pin } from './pin-care.ts'
 import { withPreviews, type Preview } from './previews.ts'
 import { reachOfCheckFolder, reachOfCheckout, type GitReach } from './git-reach.ts'
-import { refresh, type RefreshedRepo } from './refresh.ts'
+import { refresh, type RefreshedRepo, type RefreshRequest } from './refresh.ts'
 import { restoreRound, setDamagedAside } from './restore-round.ts'
 import type { CapturedRepo } from './save-tree.ts'
 import { findReverts } from './reverts.ts'
@@ -40,7 +41,11 @@ import { createWorkspace, removeWorkspace } from './workspace.ts'
 
 /** Looks at the human's repositories; changes nothing. */
 export interface Sources {
-  inspect(path: string): Promise<InspectedSource>
+  /** `filters`: programs the human allows to run for it, in the place of those allowed before. Nothing is noted yet. */
+  inspect(path: string, filters?: readonly FilterRequest[]): Promise<InspectedSource>
+  listFilters(source: SourceRef): readonly AllowedFilter[]
+  /** Notes which filter programs may run for a repository, on this machine. */
+  allowFilters(source: SourceRef, filters: readonly AllowedFilter[]): Promise<void>
   readHead(source: SourceRef, branch: BranchName): Promise<Oid | undefined>
   observe(source: SourceRef): Promise<ObservedSource>
   readTarget(source: SourceRef, branch: BranchName, round: Change): Promise<TargetFacts>
@@ -87,7 +92,7 @@ export interface Snapshots {
   /** What a change would give on another commit: nothing is saved. */
   preview(source: SourceRef, change: Change, onto: Oid): Promise<MergePreview>
   readAddedText(source: SourceRef, base: Oid, commit: Oid, bounds: TextBounds): Promise<readonly AddedText[]>
-  refresh(source: SourceRef, run: RunId, number: number, from: Change, newBase: Oid): Promise<RefreshedRepo>
+  refresh(source: SourceRef, run: RunId, number: number, from: RefreshRequest['from'], newBase: Oid): Promise<RefreshedRepo>
   /** Runs `work` with a way to compute any number of merges; nothing is saved. */
   withPreviews<T>(source: SourceRef, work: (preview: Preview) => Promise<T>): Promise<T>
 }
@@ -142,17 +147,21 @@ export interface GitEngineOptions {
 
 /** Creates the worktree engine. Nothing is read or started before the first call. */
 export function createGitEngine({ stateDir, env = process.env, failpoint }: GitEngineOptions): GitEngine {
-  const git = createGit({ env })
+  const door = createGit({ env })
   const layout = layoutOf(stateDir)
+  const filters = createFilters({ git: door, env, file: layout.filters })
+  const git = guardFilters(door, filters)
   const vaults = createVaults(git, layout)
-  const tools = { git, layout, vaults, env }
+  const tools = { git, layout, vaults, filters, env }
   const writing = <T>(source: SourceRef, work: () => Promise<T>): Promise<T> => withRoom({ stateDir, vault: layout.vault(source.repo) }, work)
   return {
     sources: {
-      inspect: (path) => inspect(git, env, path),
+      inspect: (path, asked) => inspect(tools, path, asked),
+      listFilters: ({ path }) => filters.list(path),
+      allowFilters: ({ path }, allowed) => filters.allow(path, allowed),
       readHead: (source, branch) => readHead(git, source, branch),
       observe: (source) => observeSource(git, source),
-      readTarget: (source, branch, round) => readTarget(git, vaults, { source, branch, round }),
+      readTarget: (source, branch, round) => readTarget(tools, { source, branch, round }),
       blameLine: (sources, file, line) => blameLine(git, sources, { file, line }),
       readParents: (source, commit) => readParents(git, source, commit),
     },
@@ -180,7 +189,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       interdiff: async (source, older, newer) => interdiff(await vaults.open(source), layout.work, older, newer),
       preview: async (source, change, onto) => withPreviews(await vaults.open(source), (preview) => preview(change, onto)),
       readAddedText: async (source, base, commit, bounds) => readAddedText(await vaults.open(source), { base, commit }, bounds),
-      refresh: (source, run, number, from, newBase) => writing(source, () => refresh(git, vaults, { source, run, number, from, newBase })),
+      refresh: (source, run, number, from, newBase) => writing(source, () => refresh(tools, { source, run, number, from, newBase })),
       withPreviews: async (source, work) => withPreviews(await vaults.open(source), work),
     },
     care: {
@@ -202,6 +211,6 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       findStanding: (source, changes) => findStanding(tools, source, changes),
       takeFiles: async (taken) => takeFiles(taken),
     },
-    landing: createLanding({ git, vaults, ...(failpoint === undefined ? {} : { failpoint }) }),
+    landing: createLanding({ git, env, filters, vaults, ...(failpoint === undefined ? {} : { failpoint }) }),
   }
 }

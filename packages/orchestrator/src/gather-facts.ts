@@ -5,7 +5,6 @@ import {
   countingWaivers,
   hasCode,
   latestRound,
-  messageOf,
   receiptsText,
   taskRevisionText,
   waiversText,
@@ -23,7 +22,7 @@ import {
   type Task,
 } from '@signalbox/core'
 import { isGenuine, isGenuineWaiver, sha256 } from './approval-key.ts'
-import { look } from './look.ts'
+import { becauseOf, look } from './look.ts'
 import { checkoutOf } from './checkout-of.ts'
 import { gatherSources } from './compare-sources.ts'
 import type { SourceRef } from './git-ports.ts'
@@ -134,7 +133,7 @@ async function lookAtTarget(services: Services, source: SourceRef, branch: Branc
   try {
     return { known: true, value: await services.sources.readTarget(source, branch, { base, commit }) }
   } catch (error) {
-    return hasCode(error, 'repo.unreachable') ? 'unreachable' : { known: false, because: messageOf(error) }
+    return hasCode(error, 'repo.unreachable') ? 'unreachable' : { known: false, because: becauseOf(error) }
   }
 }
 

@@ -1,7 +1,9 @@
 import type {
+  AllowedFilter,
   BlamedLine,
   BranchName,
   DiffFile,
+  FilterRequest,
   Isolation,
   LandingJournal,
   LandingOutcome,
@@ -30,12 +32,18 @@ export interface InspectedSource {
   /** Checked-out branch; null when HEAD is detached. */
   readonly branch: BranchName | null
   readonly branches: readonly BranchName[]
+  /** Filter programs that may run for it: those that were asked for, as they are now, else those allowed before. */
+  readonly filters: readonly AllowedFilter[]
 }
 
 /** Looks at the human's repositories; changes nothing. */
 export interface Sources {
   /** @throws ControlError `repo.not_a_repository`, `repo.bare`, `repo.unborn`, `repo.shallow`, `repo.promisor`, `repo.filter_not_allowed`, `git.*` */
-  inspect(path: string): Promise<InspectedSource>
+  inspect(path: string, filters?: readonly FilterRequest[]): Promise<InspectedSource>
+  /** Filter programs that may run for a repository, on this machine. */
+  listFilters(source: SourceRef): readonly AllowedFilter[]
+  /** Notes them, in the place of those allowed before. */
+  allowFilters(source: SourceRef, filters: readonly AllowedFilter[]): Promise<void>
   /** Head of a local branch; undefined when there is none. @throws ControlError `repo.unreachable` */
   readHead(source: SourceRef, branch: BranchName): Promise<Oid | undefined>
   /** State of the registered checkout, recorded at the start of a run, and a fingerprint of all that is its human's. @throws ControlError `repo.unreachable` */
@@ -135,7 +143,7 @@ export interface Snapshots {
   /** What the change adds, file by file; `bounds` in bytes, of one file and of all together. Binary files and what only moved add nothing. */
   readAddedText(source: SourceRef, base: Oid, commit: Oid, bounds: { readonly file: number; readonly total: number }): Promise<readonly AddedText[]>
   /** Computes the change on a new base in the vault and saves it as snapshot `number`, or names the conflicting paths. */
-  refresh(source: SourceRef, run: RunId, number: number, from: { readonly base: Oid; readonly commit: Oid }, newBase: Oid): Promise<RefreshedRepo>
+  refresh(source: SourceRef, run: RunId, number: number, from: { readonly base: Oid; readonly commit: Oid; readonly exactTree?: Oid | undefined }, newBase: Oid): Promise<RefreshedRepo>
   /** Runs `work` with a way to compute any number of merges, on trees only; what is written for it is thrown away afterwards. */
   withPreviews<T>(source: SourceRef, work: (preview: Preview) => Promise<T>): Promise<T>
 }
