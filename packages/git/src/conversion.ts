@@ -1,4 +1,4 @@
-import { ControlError } from '@signalbox/core'
+import { ControlError, quote } from '@signalbox/core'
 import { flattenAttributes, type AttributesFile } from './attributes.ts'
 import { findConverting, type Converting } from './converting.ts'
 import { commandsOf, type FilterDriver } from './filter-driver.ts'
@@ -89,7 +89,7 @@ export function filterRefusal(filters: Filters, { path, driver, where, data = {}
     hint:
       typeof now === 'string'
         ? `It cannot be allowed: ${now}. Set the filter otherwise, remove the line, or turn it off with a leading - in .git/info/attributes`
-        : `It is ${commands.join(', ')}, the program ${now.programs.map((file) => file.path).join(', ')}. If you trust it, allow exactly that: signalbox repo add '${path}' --name NAME --allow-filter ${name}=${now.digest.slice(0, 12)}`,
+        : `It is ${commands.join(', ')}, the program ${now.programs.map((file) => file.path).join(', ')}. If you trust it, allow exactly that: signalbox repo add ${quote(path)} --name NAME --allow-filter ${name}=${now.digest.slice(0, 12)}`,
     data: { ...data, filter: typeof now === 'string' ? { name, because: now } : { name, digest: now.digest, commands, programs: now.programs } },
   })
 }

@@ -154,8 +154,12 @@ describe('a filter program that was allowed', () => {
     await stage.create()
     put(stage.work, { 'new.big': big('new') })
     const saved = await stage.capture()
+    const refusal = { code: 'merge.stopped', message: expect.stringContaining('new.big') }
+    writeFileSync(placeOf(stage.vault, big('new')), big('odd')) // as many bytes, and not those
+    await expect(stage.prepare(saved)).rejects.toMatchObject(refusal)
     rmSync(join(stage.vault, 'lfs'), { recursive: true })
-    await expect(stage.prepare(saved)).rejects.toMatchObject({ code: 'merge.stopped', message: expect.stringContaining('new.big') })
+    await expect(stage.prepare(saved)).rejects.toMatchObject(refusal)
+    expect(contentOf(join(stage.path, '.git'))).toEqual([pathOf(big('old'))])
   })
 
   test('a pointer whose content nobody has is named; one with content in the run, or as the base has it, is none', async () => {
