@@ -190,6 +190,8 @@ describe('a filter program that was not allowed as it is', () => {
     stage.forgetRuns()
     for (const [name, change] of changes) {
       change(stage)
+      utimesSync(join(stage.path, 'old.big'), 1, 1) // whoever looks has to read it
+      await stage.engine.sources.observe(stage.source)
       await expect(stage.engine.sources.inspect(stage.path), name).rejects.toMatchObject(refusal)
       await expect(stage.create(), name).rejects.toMatchObject(refusal)
       expect(stage.runs(), name).toEqual([])

@@ -58,15 +58,17 @@ async function leaveOutOld({ git }: Vault, base: Oid, files: readonly PointedFil
 async function bring(pointer: LfsPointer, from: readonly string[], to: string): Promise<boolean> {
   const file = contentFile(to, pointer)
   if (existsSync(file)) return true
-  for (const place of from) if (await copyWhole(contentFile(place, pointer), file, pointer)) return true
+  for (const place of from) if (await copyWhole(contentFile(place, pointer), to, pointer)) return true
   return false
 }
 
 /** Copies, for a link would be the same file in two places, and whoever writes in one of them writes in both. */
-async function copyWhole(from: string, to: string, pointer: LfsPointer): Promise<boolean> {
+async function copyWhole(from: string, folder: string, pointer: LfsPointer): Promise<boolean> {
   if (!existsSync(from)) return false
-  await mkdir(dirname(to), { recursive: true })
-  const temp = join(dirname(to), `tmp_signalbox_${randomUUID()}`)
+  const to = contentFile(folder, pointer)
+  // Git LFS itself sweeps away old files with such a name, should this be killed.
+  const temp = join(folder, 'tmp', `${pointer.content}-${randomUUID()}`)
+  for (const file of [temp, to]) await mkdir(dirname(file), { recursive: true })
   try {
     await copyFile(from, temp, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
     if (!(await holds(temp, pointer))) return false
