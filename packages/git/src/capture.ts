@@ -5,7 +5,7 @@ import { ControlError, oidSchema, type Oid, type ReportedPath } from '@signalbox
 import { filesOf, readChangeList, type Change } from './change-list.ts'
 import { findConvertingChange } from './convert-change.ts'
 import { localizeExact } from './convert-checkout.ts'
-import { openConvertView, settleStored, storeAsHuman, type ConvertView } from './convert-view.ts'
+import { openConvertView, storeAsHuman, storeSettled, type ConvertView } from './convert-view.ts'
 import type { Git } from './exec.ts'
 import { agentDirsOf } from './agent-dirs.ts'
 import { lfsFolderOf, saveContent } from './lfs-content.ts'
@@ -30,6 +30,9 @@ export interface CaptureTools {
   /** The human's environment. */
   readonly env: Environment
 }
+
+/** What a snapshot says of one repo, as far as a checkout is compared with it. */
+export type SavedState = Pick<CapturedRepo, 'commit' | 'tree' | 'exactTree'>
 
 /** Looks taken at a checkout before it is called unstable. */
 const MAX_LOOKS = 5
@@ -111,16 +114,20 @@ async function isSame({ first, again, before }: { readonly first: Settled; reado
 }
 
 /** Returns the paths that differ now from a snapshot; empty when the checkout is gone. Nothing is kept of the look. */
-export async function changedSince({ layout, vaults, filters }: CaptureTools, checkout: CheckoutRef, commit: Oid): Promise<readonly string[]> {
+export async function changedSince({ layout, vaults, filters }: CaptureTools, checkout: CheckoutRef, saved: SavedState): Promise<readonly string[]> {
   if (isLost(checkout.path)) return []
   const vault = await vaults.open(checkout.source)
-  const base = oidSchema.parse((await vault.git(['rev-parse', '--verify', `${commit}^`])).text.trim())
+  const base = oidSchema.parse((await vault.git(['rev-parse', '--verify', `${saved.commit}^`])).text.trim())
   return withWorkDir(layout.work, async (dir) => {
     const scan = withScratch(await beginScan(layout, vault, { checkout, base, dir }), dir)
     const view = await readAgentView(layout, vault, checkout, base)
     await addAll(scan)
-    const { tree } = await settleStored(scan, view.beyond, await openConvertView(filters, scan, checkout))
-    const { stdout } = await gitOfScan(scan)(['diff-tree', '-r', '-z', '--name-only', '--no-renames', commit, tree])
+    const convert = await openConvertView(filters, scan, checkout)
+    const settled = await settle(scan, view.beyond)
+    // The same bytes are stored as they were: converting them anew would only cost.
+    if (convert?.refusal === undefined && settled.tree === (saved.exactTree ?? saved.tree)) return []
+    const { tree } = await storeSettled(scan, convert, settled)
+    const { stdout } = await gitOfScan(scan)(['diff-tree', '-r', '-z', '--name-only', '--no-renames', saved.commit, tree])
     return splitNames(stdout).map(showPath)
   })
 }

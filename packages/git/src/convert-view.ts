@@ -121,12 +121,16 @@ export async function storeAsHuman(scan: Scan, view: ConvertView, exact: Oid): P
   return { tree: oidSchema.parse(text.trim()), missing }
 }
 
+/** Returns the tree a look at a checkout is stored as, once its index is up to date with the files. @throws as `storeSettled` */
+export async function settleStored(scan: Scan, beyond: Beyond, convert: ConvertView | undefined): Promise<Stored> {
+  return storeSettled(scan, convert, await settle(scan, beyond))
+}
+
 /**
  * Returns the tree a look at a checkout is stored as: of the bytes on disk, converted where the human's git converts.
  * @throws ControlError `repo.filter_not_allowed`, `git.command_failed` where a file could not go through its filter: a tree without it would say that it is as in the base
  */
-export async function settleStored(scan: Scan, beyond: Beyond, convert: ConvertView | undefined): Promise<Stored> {
-  const { tree, missing } = await settle(scan, beyond)
+export async function storeSettled(scan: Scan, convert: ConvertView | undefined, { tree, missing }: Stored): Promise<Stored> {
   if (convert === undefined) return { tree, missing }
   const stored = await storeAsHuman(scan, convert, tree)
   const unfiltered = stored.missing.find(({ reason }) => reason === 'filter_failed')

@@ -1,7 +1,7 @@
 import type { AllowedFilter, BlamedLine, BranchName, FilterRequest, Oid, RevertSearch, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
 import { readAddedText, type AddedText, type TextBounds } from './added-text.ts'
 import { blameLine, readParents } from './blame.ts'
-import { capture, changedSince, isReadable } from './capture.ts'
+import { capture, changedSince, isReadable, type SavedState } from './capture.ts'
 import type { Change } from './change-list.ts'
 import { readCheckTree, resetCheckFolder } from './check-folder.ts'
 import { diff, type ChangeDiff } from './diff.ts'
@@ -78,7 +78,7 @@ export interface Workspaces {
 /** Saved states of checkouts in our vaults. */
 export interface Snapshots {
   capture(checkout: CheckoutRef, base: Oid, number: number): Promise<CapturedRepo>
-  changedSince(checkout: CheckoutRef, commit: Oid): Promise<readonly string[]>
+  changedSince(checkout: CheckoutRef, saved: SavedState): Promise<readonly string[]>
   /** What would be lost with a checkout, compared with a snapshot of it. */
   findUnsaved(checkout: CheckoutRef, snapshot: Change): Promise<Unsaved>
   isReadable(source: SourceRef, base: Oid, commit: Oid): Promise<boolean>
@@ -180,7 +180,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
     },
     snapshots: {
       capture: (checkout, base, number) => writing(checkout.source, () => capture(tools, checkout, base, number)),
-      changedSince: (checkout, commit) => changedSince(tools, checkout, commit),
+      changedSince: (checkout, saved) => changedSince(tools, checkout, saved),
       findUnsaved: (checkout, snapshot) => findUnsaved(tools, checkout, snapshot),
       isReadable: async (source, base, commit) => isReadable(await vaults.open(source), { base, commit }),
       findReverts: async (source, base, commit) => findReverts(await vaults.open(source), { base, commit }),

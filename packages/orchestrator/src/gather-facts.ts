@@ -140,7 +140,7 @@ async function lookAtTarget(services: Services, source: SourceRef, branch: Branc
 /** A refreshed round was computed, so the workspace is compared with the round that was captured from it. */
 async function readChangedSince(services: Services, run: Run, saved: SnapshotRepo): Promise<readonly string[]> {
   const captured = run.captured?.repos.find((repo) => repo.repo === saved.repo) ?? saved
-  return services.snapshots.changedSince(await checkoutOf(services, run, saved), captured.commit)
+  return services.snapshots.changedSince(await checkoutOf(services, run, saved), captured)
 }
 
 async function findOffScope(services: Services, source: SourceRef, task: Known<Task>, { repo, base, commit, files }: SnapshotRepo): Promise<readonly string[]> {

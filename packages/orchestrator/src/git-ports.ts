@@ -127,7 +127,7 @@ export interface Snapshots {
   /** Saves what lies in the checkout as snapshot `number` of its run, relative to `base`. The caller has stopped every process that writes there. */
   capture(checkout: CheckoutRef, base: Oid, number: number): Promise<CapturedRepo>
   /** Paths that differ now from the saved tree; empty when the checkout is gone. */
-  changedSince(checkout: CheckoutRef, commit: Oid): Promise<readonly string[]>
+  changedSince(checkout: CheckoutRef, saved: { readonly commit: Oid; readonly tree: Oid; readonly exactTree?: Oid | undefined }): Promise<readonly string[]>
   /** What would be lost with a checkout, compared with a snapshot of it. @throws when any of it cannot be read */
   findUnsaved(checkout: CheckoutRef, snapshot: { readonly base: Oid; readonly commit: Oid }): Promise<Unsaved>
   /** Whether every object of the change can be read. */
