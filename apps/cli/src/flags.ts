@@ -20,6 +20,15 @@ export function checksOf(flags: readonly string[]): Record<string, string> {
   return mapOf('--check', flags, 'test=npm test')
 }
 
+/** Reads `--allow-filter lfs`, or one `--allow-filter lfs=DIGEST` for exactly the program that was shown. @throws ControlError `input.invalid` */
+export function filtersOf(flags: readonly string[]): { name: string; digest?: string }[] {
+  return flags.map((flag) => {
+    if (!flag.includes('=')) return { name: flag }
+    const [name, digest] = pairOf('--allow-filter', flag, '=', 'lfs, or lfs=DIGEST')
+    return { name, digest }
+  })
+}
+
 /** Reads `--base-branch main`, or one `--base-branch api=main` per repo. @throws ControlError `input.invalid` */
 export function baseBranchOf(flags: readonly string[]): string | Record<string, string> {
   const [first = '', ...rest] = flags

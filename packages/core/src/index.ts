@@ -61,6 +61,7 @@ export {
   type TaskId,
 } from './ids.ts'
 export { pairRounds, sayInterdiff, sinceSchema, type ComparedRounds, type RoundPair, type Since, type SinceRepo } from './interdiff.ts'
+export { allowedFilterSchema, filterConsentsSchema, filterNameSchema, filterRequestSchema, type AllowedFilter, type FilterConsents, type FilterRequest } from './filters.ts'
 export { isolations, isolationSchema, sandboxPolicySchema, type Isolation, type SandboxPolicy } from './isolation.ts'
 export { landingJournalSchema, landingRepoSchema, processIdentitySchema, type LandingJournal, type LandingOutcome, type LandingRepo, type LandingStep, type ProcessIdentity } from './landing.ts'
 export type { Live, LiveChange, Unfollow } from './live.ts'

@@ -4,6 +4,7 @@ import { repoConfigSchema, runMinutesSchema } from './config.ts'
 import { waivedSchema } from './gate-report.ts'
 import { effortIdSchema, branchNameSchema, handoffIdSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
 import { sinceSchema } from './interdiff.ts'
+import { allowedFilterSchema, filterRequestSchema } from './filters.ts'
 import { isolationSchema } from './isolation.ts'
 import { packetSchema } from './packet.ts'
 import { pushSchema } from './push.ts'
@@ -14,7 +15,13 @@ import { sourceLookSchema } from './source-change.ts'
 import { waivableCodes } from './waiver.ts'
 
 /** A registered repo: its settings from the memory repo and its path on this machine. */
-export const repoViewSchema = z.object({ name: repoNameSchema, path: z.string().nullable(), ...repoConfigSchema.shape })
+export const repoViewSchema = z.object({
+  name: repoNameSchema,
+  path: z.string().nullable(),
+  ...repoConfigSchema.shape,
+  /** Filter programs that may run for it on this machine. */
+  filters: z.array(allowedFilterSchema),
+})
 export type RepoView = z.infer<typeof repoViewSchema>
 
 /** A task with the branch it really means: its own, else the registered ones; a map where repos differ; null without repos. */
@@ -152,6 +159,8 @@ export const newRepoSchema = z.object({
   /** Absent: none, or what the repo had when it is registered again. */
   setup: repoConfigSchema.shape.setup.unwrap().optional(),
   checks: repoConfigSchema.shape.checks.unwrap().optional(),
+  /** Filter programs that may run for it on this machine, in the place of those allowed before; absent: those stay. */
+  allowFilters: z.array(filterRequestSchema).max(20).optional(),
 })
 export type NewRepo = z.input<typeof newRepoSchema>
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { oidSchema, type Oid } from '@signalbox/core'
 import { keepConversion, viewOf, writeConvertDir } from './convert-view.ts'
 import type { Conversion } from './conversion.ts'
+import type { Filters } from './filters.ts'
 import { identityOf, type HumanSettings } from './human-settings.ts'
 import { copyIndex } from './index-file.ts'
 import type { Layout } from './layout.ts'
@@ -10,7 +11,7 @@ import { localizeChange } from './localize.ts'
 import { parseRawDiff, showPath } from './raw-diff.ts'
 import type { NewGitDir } from './run-git-dir.ts'
 import { addAll, gitOfScan, type Scan } from './scan.ts'
-import type { CheckoutRef } from './source-ref.ts'
+import type { CheckoutRef, SourceRef } from './source-ref.ts'
 import { markWriter } from './survivors.ts'
 import type { Vault } from './vault.ts'
 import { withWorkDir } from './work-dir.ts'
@@ -21,6 +22,9 @@ export function humanIndex(index: string): string {
 }
 
 interface FreshCheckout {
+  readonly filters: Filters
+  /** The repository whose files they are. */
+  readonly source: SourceRef
   /** Where the git directory that converts is written. */
   readonly dir: string
   readonly conversion: Conversion
@@ -31,8 +35,8 @@ interface FreshCheckout {
  * Makes a checkout, whose files lie there as they are stored, what the human's git would have made of it. Writes an index for
  * each of the two views, and returns the tree of the bytes that then lie there.
  */
-export async function checkOutAsHuman(scan: Scan, { dir, conversion, commit }: FreshCheckout): Promise<Oid> {
-  writeConvertDir(scan.vault, dir, { conversion, head: commit })
+export async function checkOutAsHuman(scan: Scan, { filters, source, dir, conversion, commit }: FreshCheckout): Promise<Oid> {
+  writeConvertDir(scan.vault, dir, { conversion, head: commit, allowed: filters.allowedOf(source.path, conversion.drivers) })
   const human = humanIndex(scan.index)
   if (conversion.writesOtherBytes) {
     await rm(human, { force: true })
@@ -45,9 +49,9 @@ export async function checkOutAsHuman(scan: Scan, { dir, conversion, commit }: F
 }
 
 /** Does so for the checkout of a run, and keeps how, and which bytes the run began with. */
-export async function convertCheckout(layout: Layout, { run, source, path }: CheckoutRef, { vault, index, conversion, base }: { readonly vault: Vault; readonly index: string; readonly conversion: Conversion; readonly base: Oid }): Promise<void> {
+export async function convertCheckout({ layout, filters }: { readonly layout: Layout; readonly filters: Filters }, { run, source, path }: CheckoutRef, { vault, index, conversion, base }: { readonly vault: Vault; readonly index: string; readonly conversion: Conversion; readonly base: Oid }): Promise<void> {
   const scan = { vault, checkout: path, index, excludes: layout.excludes(run, source.repo) }
-  const exact = await withWorkDir(layout.work, (dir) => checkOutAsHuman(scan, { dir: join(dir, 'convert'), conversion, commit: base }))
+  const exact = await withWorkDir(layout.work, (dir) => checkOutAsHuman(scan, { filters, source, dir: join(dir, 'convert'), conversion, commit: base }))
   await localizeExact(vault, base, exact)
   await keepConversion(vault, run, exact, { ...conversion, base })
 }
@@ -64,5 +68,6 @@ export function settingsOfHuman(settings: HumanSettings, conversion: Conversion 
   const { userAttributes, repoAttributes } = settings.conversion
   const own = { config: identityOf(settings), excludes: settings.repoExcludes }
   if (conversion === undefined) return own
-  return { ...own, config: { ...own.config, ...conversion.config, 'core.attributesFile': showPath(userAttributes.path) }, attributes: repoAttributes.text }
+  const programs = Object.assign({}, ...conversion.drivers.map((driver) => driver.settings)) as Readonly<Record<string, string>>
+  return { ...own, config: { ...own.config, ...conversion.config, ...programs, 'core.attributesFile': showPath(userAttributes.path) }, attributes: repoAttributes.text }
 }

@@ -1,14 +1,15 @@
-import type { Advance, BlamedLine, BranchName, Oid, RemoteTarget, RevertSearch, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
+import type { Advance, AllowedFilter, BlamedLine, BranchName, FilterRequest, Oid, RemoteTarget, RevertSearch, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
 import { carry, readAdvance } from './advance.ts'
 import { readAddedText, type AddedText, type TextBounds } from './added-text.ts'
 import { blameLine, readParents } from './blame.ts'
-import { capture, changedSince, isReadable } from './capture.ts'
+import { capture, changedSince, isReadable, type SavedState } from './capture.ts'
 import { filesOf, readChangeList, type Change } from './change-list.ts'
 import { readCheckTree, resetCheckFolder } from './check-folder.ts'
 import { diff, type ChangeDiff } from './diff.ts'
 import { discardCheckFolder, discardWorkspace, hasLeftovers } from './discard.ts'
 import type { SavedChange } from './evidence.ts'
 import { createGit } from './exec.ts'
+import { createFilters, guardFilters } from './filters.ts'
 import { withRoom } from './full-disk.ts'
 import type { Environment } from './human-settings.ts'
 import { openPullRequest, type PullRequest } from './gh.ts'
@@ -28,7 +29,7 @@ import { withPreviews, type Preview } from './previews.ts'
 import { pushCommit, type PushEnd, type PushTask } from './push.ts'
 import { reachOfCheckFolder, reachOfCheckout, type GitReach } from './git-reach.ts'
 import { showPath } from './raw-diff.ts'
-import { refresh, type RefreshedRepo } from './refresh.ts'
+import { refresh, type RefreshedRepo, type RefreshRequest } from './refresh.ts'
 import { readRemote, type RemoteRequest } from './remote.ts'
 import { restoreRound, setDamagedAside } from './restore-round.ts'
 import type { CapturedRepo } from './save-tree.ts'
@@ -45,7 +46,11 @@ import { createWorkspace, removeWorkspace } from './workspace.ts'
 
 /** Looks at the human's repositories; changes nothing. */
 export interface Sources {
-  inspect(path: string): Promise<InspectedSource>
+  /** `filters`: programs the human allows to run for it, in the place of those allowed before. Nothing is noted yet. */
+  inspect(path: string, filters?: readonly FilterRequest[]): Promise<InspectedSource>
+  listFilters(source: SourceRef): readonly AllowedFilter[]
+  /** Notes which filter programs may run for a repository, on this machine. */
+  allowFilters(source: SourceRef, filters: readonly AllowedFilter[]): Promise<void>
   readHead(source: SourceRef, branch: BranchName): Promise<Oid | undefined>
   observe(source: SourceRef): Promise<ObservedSource>
   readTarget(source: SourceRef, branch: BranchName, round: Change): Promise<TargetFacts>
@@ -80,7 +85,7 @@ export interface Workspaces {
 /** Saved states of checkouts in our vaults. */
 export interface Snapshots {
   capture(checkout: CheckoutRef, base: Oid, number: number): Promise<CapturedRepo>
-  changedSince(checkout: CheckoutRef, commit: Oid): Promise<readonly string[]>
+  changedSince(checkout: CheckoutRef, saved: SavedState): Promise<readonly string[]>
   /** What would be lost with a checkout, compared with a snapshot of it. */
   findUnsaved(checkout: CheckoutRef, snapshot: Change): Promise<Unsaved>
   isReadable(source: SourceRef, base: Oid, commit: Oid): Promise<boolean>
@@ -98,7 +103,7 @@ export interface Snapshots {
   carry(source: SourceRef, change: Change, onto: Oid): Promise<CapturedRepo>
   /** The paths of a change, as people read them. */
   listPaths(source: SourceRef, change: Change): Promise<readonly string[]>
-  refresh(source: SourceRef, run: RunId, number: number, from: Change, newBase: Oid): Promise<RefreshedRepo>
+  refresh(source: SourceRef, run: RunId, number: number, from: RefreshRequest['from'], newBase: Oid): Promise<RefreshedRepo>
   /** Runs `work` with a way to compute any number of merges; nothing is saved. */
   withPreviews<T>(source: SourceRef, work: (preview: Preview) => Promise<T>): Promise<T>
 }
@@ -161,17 +166,21 @@ export interface GitEngineOptions {
 
 /** Creates the worktree engine. Nothing is read or started before the first call. */
 export function createGitEngine({ stateDir, env = process.env, failpoint }: GitEngineOptions): GitEngine {
-  const git = createGit({ env })
+  const door = createGit({ env })
   const layout = layoutOf(stateDir)
+  const filters = createFilters({ git: door, env, file: layout.filters })
+  const git = guardFilters(door, filters)
   const vaults = createVaults(git, layout)
-  const tools = { git, layout, vaults, env }
+  const tools = { git, layout, vaults, filters, env }
   const writing = <T>(source: SourceRef, work: () => Promise<T>): Promise<T> => withRoom({ stateDir, vault: layout.vault(source.repo) }, work)
   return {
     sources: {
-      inspect: (path) => inspect(git, env, path),
+      inspect: (path, asked) => inspect(tools, path, asked),
+      listFilters: ({ path }) => filters.list(path),
+      allowFilters: ({ path }, allowed) => filters.allow(path, allowed),
       readHead: (source, branch) => readHead(git, source, branch),
       observe: (source) => observeSource(git, source),
-      readTarget: (source, branch, round) => readTarget(git, vaults, { source, branch, round }),
+      readTarget: (source, branch, round) => readTarget(tools, { source, branch, round }),
       blameLine: (sources, file, line) => blameLine(git, sources, { file, line }),
       readParents: (source, commit) => readParents(git, source, commit),
       readAdvance: (source, from, to) => readAdvance(git, source, from, to),
@@ -191,7 +200,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
     },
     snapshots: {
       capture: (checkout, base, number) => writing(checkout.source, () => capture(tools, checkout, base, number)),
-      changedSince: (checkout, commit) => changedSince(tools, checkout, commit),
+      changedSince: (checkout, saved) => changedSince(tools, checkout, saved),
       findUnsaved: (checkout, snapshot) => findUnsaved(tools, checkout, snapshot),
       isReadable: async (source, base, commit) => isReadable(await vaults.open(source), { base, commit }),
       findReverts: async (source, base, commit) => findReverts(await vaults.open(source), { base, commit }),
@@ -202,7 +211,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       readAddedText: async (source, base, commit, bounds) => readAddedText(await vaults.open(source), { base, commit }, bounds),
       carry: (source, change, onto) => writing(source, async () => carry(await vaults.open(source), change, onto)),
       listPaths: async (source, change) => filesOf(await readChangeList(await vaults.open(source), change)).map(({ path }) => showPath(path)),
-      refresh: (source, run, number, from, newBase) => writing(source, () => refresh(git, vaults, { source, run, number, from, newBase })),
+      refresh: (source, run, number, from, newBase) => writing(source, () => refresh(tools, { source, run, number, from, newBase })),
       withPreviews: async (source, work) => withPreviews(await vaults.open(source), work),
     },
     care: {
@@ -224,7 +233,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       findStanding: (source, changes) => findStanding(tools, source, changes),
       takeFiles: async (taken) => takeFiles(taken),
     },
-    landing: createLanding({ git, vaults, ...(failpoint === undefined ? {} : { failpoint }) }),
+    landing: createLanding({ git, env, filters, vaults, ...(failpoint === undefined ? {} : { failpoint }) }),
     remotes: {
       read: (request) => readRemote(git, request),
       push: (task) => pushCommit(git, task),

@@ -7,22 +7,23 @@ import { conversionOf } from './conversion.ts'
 import { convertCheckout, humanIndex, settingsOfHuman } from './convert-checkout.ts'
 import { dropConversion } from './convert-view.ts'
 import type { Git } from './exec.ts'
-import { readCommonDir, readGitDir, readObjectStores } from './git-dir.ts'
+import type { Filters } from './filters.ts'
 import { readHumanSettings, type Environment } from './human-settings.ts'
 import { createLinkedBranch, dropUnusedBranch, refuseTakenBranch } from './linked-branch.ts'
 import { refuseForeignWorktree, removeLinkedWorktree } from './linked-worktree.ts'
 import { pins, type Layout } from './layout.ts'
 import { removeTree } from './remove-tree.ts'
 import { branchRefs, linkWorktree, writeGitDir, type NewGitDir } from './run-git-dir.ts'
-import { gitInSource, type CheckoutRef, type SourceRef } from './source-ref.ts'
+import { gitInSource, type CheckoutRef } from './source-ref.ts'
 import { readWrittenAttributes } from './tree-attributes.ts'
 import { awaitWriters, markWriter } from './survivors.ts'
-import type { Vault, Vaults } from './vault.ts'
+import { storesOf, type Vault, type Vaults } from './vault.ts'
 
 export interface WorkspaceTools {
   readonly git: Git
   readonly layout: Layout
   readonly vaults: Vaults
+  readonly filters: Filters
   /** The human's environment. */
   readonly env: Environment
 }
@@ -58,7 +59,7 @@ interface Start {
 }
 
 async function fillWorkspace(tools: WorkspaceTools, checkout: CheckoutRef, start: Start): Promise<void> {
-  const { git, layout, env } = tools
+  const { git, layout, filters, env } = tools
   const { run, source, path, isolation } = checkout
   const index = layout.keptIndex(run, source.repo)
   const half = `${index}.half`
@@ -67,8 +68,8 @@ async function fillWorkspace(tools: WorkspaceTools, checkout: CheckoutRef, start
   const excludes = layout.excludes(run, source.repo)
   mkdirSync(dirname(excludes), { recursive: true })
   writeFileSync(excludes, settings.excludes)
-  const conversion = conversionOf({ path: source.path, settings, inTree: readWrittenAttributes(path, half, start.base) })
-  await (conversion === undefined ? dropConversion(start.vault, run) : convertCheckout(layout, checkout, { ...start, index: half, conversion }))
+  const conversion = conversionOf(filters, { path: source.path, settings, inTree: readWrittenAttributes(path, half, start.base) })
+  await (conversion === undefined ? dropConversion(start.vault, run) : convertCheckout(tools, checkout, { ...start, index: half, conversion }))
   if (isolation === 'linked') await createLinkedBranch(git, checkout, start.base)
   else writeRunGitDir(layout, checkout, start, settingsOfHuman(settings, conversion))
   refuseForeignWorktree(layout, checkout)
@@ -94,11 +95,6 @@ export async function removeWorkspace(layout: Layout, checkout: CheckoutRef): Pr
 /** Keeps a base in the source for as long as snapshots borrow from it, whatever becomes of its branch. */
 export async function pinBase(git: Git, { run, source }: Pick<CheckoutRef, 'run' | 'source'>, base: Oid): Promise<void> {
   await gitInSource(git, source.path)(['update-ref', pins.base(run, base), base])
-}
-
-/** Returns the object folders of a source that a git directory of ours has to borrow from. */
-export function storesOf(source: SourceRef): readonly string[] {
-  return readObjectStores(readCommonDir(readGitDir(source.path)))
 }
 
 function halfMark(layout: Layout, { run, source }: CheckoutRef): string {

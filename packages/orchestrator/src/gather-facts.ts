@@ -5,7 +5,6 @@ import {
   countingWaivers,
   hasCode,
   latestRound,
-  messageOf,
   receiptsText,
   taskRevisionText,
   waiversText,
@@ -23,7 +22,7 @@ import {
   type Task,
 } from '@signalbox/core'
 import { isGenuine, isGenuineWaiver, sha256 } from './approval-key.ts'
-import { look } from './look.ts'
+import { becauseOf, look } from './look.ts'
 import { checkoutOf } from './checkout-of.ts'
 import { gatherSources } from './compare-sources.ts'
 import type { SourceRef } from './git-ports.ts'
@@ -138,14 +137,14 @@ async function lookAtTarget(services: Services, source: SourceRef, branch: Branc
     // Where no path is in both, nothing conflicts, whatever a merge makes of renames.
     return { known: true, value: advanced === undefined ? target : { ...target, advanced, conflicts: [] } }
   } catch (error) {
-    return hasCode(error, 'repo.unreachable') ? 'unreachable' : { known: false, because: messageOf(error) }
+    return hasCode(error, 'repo.unreachable') ? 'unreachable' : { known: false, because: becauseOf(error) }
   }
 }
 
 /** A refreshed round was computed, so the workspace is compared with the round that was captured from it. */
 async function readChangedSince(services: Services, run: Run, saved: SnapshotRepo): Promise<readonly string[]> {
   const captured = run.captured?.repos.find((repo) => repo.repo === saved.repo) ?? saved
-  return services.snapshots.changedSince(await checkoutOf(services, run, saved), captured.commit)
+  return services.snapshots.changedSince(await checkoutOf(services, run, saved), captured)
 }
 
 async function findOffScope(services: Services, source: SourceRef, task: Known<Task>, { repo, base, commit, files }: SnapshotRepo): Promise<readonly string[]> {

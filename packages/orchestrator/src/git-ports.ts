@@ -1,8 +1,10 @@
 import type {
   Advance,
+  AllowedFilter,
   BlamedLine,
   BranchName,
   DiffFile,
+  FilterRequest,
   Isolation,
   LandingJournal,
   LandingOutcome,
@@ -32,12 +34,18 @@ export interface InspectedSource {
   /** Checked-out branch; null when HEAD is detached. */
   readonly branch: BranchName | null
   readonly branches: readonly BranchName[]
+  /** Filter programs that may run for it: those that were asked for, as they are now, else those allowed before. */
+  readonly filters: readonly AllowedFilter[]
 }
 
 /** Looks at the human's repositories; changes nothing. */
 export interface Sources {
   /** @throws ControlError `repo.not_a_repository`, `repo.bare`, `repo.unborn`, `repo.shallow`, `repo.promisor`, `repo.filter_not_allowed`, `git.*` */
-  inspect(path: string): Promise<InspectedSource>
+  inspect(path: string, filters?: readonly FilterRequest[]): Promise<InspectedSource>
+  /** Filter programs that may run for a repository, on this machine. */
+  listFilters(source: SourceRef): readonly AllowedFilter[]
+  /** Notes them, in the place of those allowed before. */
+  allowFilters(source: SourceRef, filters: readonly AllowedFilter[]): Promise<void>
   /** Head of a local branch; undefined when there is none. @throws ControlError `repo.unreachable` */
   readHead(source: SourceRef, branch: BranchName): Promise<Oid | undefined>
   /** State of the registered checkout, recorded at the start of a run, and a fingerprint of all that is its human's. @throws ControlError `repo.unreachable` */
@@ -123,7 +131,7 @@ export interface Snapshots {
   /** Saves what lies in the checkout as snapshot `number` of its run, relative to `base`. The caller has stopped every process that writes there. */
   capture(checkout: CheckoutRef, base: Oid, number: number): Promise<CapturedRepo>
   /** Paths that differ now from the saved tree; empty when the checkout is gone. */
-  changedSince(checkout: CheckoutRef, commit: Oid): Promise<readonly string[]>
+  changedSince(checkout: CheckoutRef, saved: { readonly commit: Oid; readonly tree: Oid; readonly exactTree?: Oid | undefined }): Promise<readonly string[]>
   /** What would be lost with a checkout, compared with a snapshot of it. @throws when any of it cannot be read */
   findUnsaved(checkout: CheckoutRef, snapshot: { readonly base: Oid; readonly commit: Oid }): Promise<Unsaved>
   /** Whether every object of the change can be read. */
@@ -142,7 +150,7 @@ export interface Snapshots {
   carry(source: SourceRef, change: { readonly base: Oid; readonly commit: Oid }, onto: Oid): Promise<CapturedRepo>
   listPaths(source: SourceRef, change: { readonly base: Oid; readonly commit: Oid }): Promise<readonly string[]>
   /** Computes the change on a new base in the vault and saves it as snapshot `number`, or names the conflicting paths. */
-  refresh(source: SourceRef, run: RunId, number: number, from: { readonly base: Oid; readonly commit: Oid }, newBase: Oid): Promise<RefreshedRepo>
+  refresh(source: SourceRef, run: RunId, number: number, from: { readonly base: Oid; readonly commit: Oid; readonly exactTree?: Oid | undefined }, newBase: Oid): Promise<RefreshedRepo>
   /** Runs `work` with a way to compute any number of merges, on trees only; what is written for it is thrown away afterwards. */
   withPreviews<T>(source: SourceRef, work: (preview: Preview) => Promise<T>): Promise<T>
 }

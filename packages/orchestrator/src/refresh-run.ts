@@ -44,7 +44,8 @@ async function refreshRepo(services: Services, run: Run, number: number, saved: 
   const result = await services.snapshots.refresh(source, run.id, number, saved, head)
   if (result.kind === 'conflict') return { ...unmoved, moved: true, conflicts: result.paths }
   // What the round lacked, it lacks on the new base as well.
-  return { repo: toSnapshotRepo(saved.repo, head, { ...result.captured, missing: saved.missing }), moved: true, sameChange: result.sameChange, conflicts: [] }
+  const missing = [...saved.missing, ...result.captured.missing]
+  return { repo: toSnapshotRepo(saved.repo, head, { ...result.captured, missing }), moved: true, sameChange: result.sameChange, conflicts: [] }
 }
 
 function branchOf(run: Run, { repo }: SnapshotRepo): RunRepo['baseBranch'] {

@@ -1,9 +1,10 @@
 import { mkdir } from 'node:fs/promises'
-import { messageOf, type Outcome, type Run, type RunId } from '@signalbox/core'
+import type { Outcome, Run, RunId } from '@signalbox/core'
 import { findAgent } from './agents.ts'
 import { buildChildEnvironment } from './child-environment.ts'
 import { finishRun } from './finish-run.ts'
 import { releaseLease, takeLease } from './lease.ts'
+import { becauseOf } from './look.ts'
 import { prepareRun } from './prepare-run.ts'
 import { endOfStopped, type RunEnd } from './run-end.ts'
 import { reachOfWorkspace, runIsolated } from './run-isolated.ts'
@@ -44,8 +45,8 @@ async function work(services: Services, run: Run, transcript: Transcript, abort:
     if (abort.aborted) return await stopped(services, run)
     return await runAgent(services, run, transcript, abort)
   } catch (error) {
-    transcript.write('signalbox', messageOf(error))
-    return { outcome: 'failed', because: messageOf(error), by: 'run' }
+    transcript.write('signalbox', becauseOf(error))
+    return { outcome: 'failed', because: becauseOf(error), by: 'run' }
   }
 }
 
