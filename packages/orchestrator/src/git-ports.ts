@@ -1,0 +1,240 @@
+import type {
+  BlamedLine,
+  BranchName,
+  DiffFile,
+  Isolation,
+  LandingJournal,
+  LandingOutcome,
+  LandingRepo,
+  Oid,
+  RepoName,
+  ReportedPath,
+  RevertSearch,
+  RunId,
+  SourceChange,
+  SourceFingerprint,
+  SourceState,
+  TargetFacts,
+  Unsaved,
+} from '@signalbox/core'
+
+/** A registered source repository of the human: `path` is the absolute top level of the registered worktree. */
+export interface SourceRef {
+  readonly repo: RepoName
+  readonly path: string
+}
+
+/** What registering a folder found out. */
+export interface InspectedSource {
+  readonly path: string
+  /** Checked-out branch; null when HEAD is detached. */
+  readonly branch: BranchName | null
+  readonly branches: readonly BranchName[]
+}
+
+/** Looks at the human's repositories; changes nothing. */
+export interface Sources {
+  /** @throws ControlError `repo.not_a_repository`, `repo.bare`, `repo.unborn`, `repo.shallow`, `repo.promisor`, `repo.filter_not_allowed`, `git.*` */
+  inspect(path: string): Promise<InspectedSource>
+  /** Head of a local branch; undefined when there is none. @throws ControlError `repo.unreachable` */
+  readHead(source: SourceRef, branch: BranchName): Promise<Oid | undefined>
+  /** State of the registered checkout, recorded at the start of a run, and a fingerprint of all that is its human's. @throws ControlError `repo.unreachable` */
+  observe(source: SourceRef): Promise<{ readonly state: SourceState; readonly fingerprint: SourceFingerprint }>
+  /** Everything the gate must know of a target. `round` is the change that would land there. */
+  readTarget(source: SourceRef, branch: BranchName, round: { readonly base: Oid; readonly commit: Oid }): Promise<TargetFacts>
+  /** Who last touched a line (from 1) of a file in a checkout of one of these sources. @throws ControlError `repo.not_found`, `file.not_found`, `file.binary`, `line.not_found`, `git.*` */
+  blameLine(sources: readonly SourceRef[], file: string, line: number): Promise<BlamedLine>
+  readParents(source: SourceRef, commit: Oid): Promise<readonly Oid[]>
+}
+
+/** The checkout of one repo in a run's workspace. */
+export interface CheckoutRef {
+  readonly run: RunId
+  readonly source: SourceRef
+  /** Absolute path of the working tree. */
+  readonly path: string
+  /** Whose git directory it belongs to: the run's own, or the source's. */
+  readonly isolation: Isolation
+}
+
+/** What git reaches for beside a working tree. Absolute paths. */
+export interface GitReach {
+  /** The git directory it writes to; undefined where that is in the tree. */
+  readonly gitDir: string | undefined
+  /** Object folders it borrows from. */
+  readonly stores: readonly string[]
+}
+
+/** Checkouts of runs (DESIGN 6). */
+export interface Workspaces {
+  /** Creates the checkout at `base` on branch `signalbox/<run>`: of a git directory that borrows the source's objects and is owned by the run, or linked to the source. Idempotent after a kill. */
+  create(checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
+  reachOfCheckout(checkout: CheckoutRef): GitReach
+  reachOfCheckFolder(source: SourceRef): GitReach
+  /** Resets a kept check folder to exactly this commit of the vault, keeping ignored files (installed dependencies); it gets a fresh `.git` of its own. */
+  resetCheckFolder(source: SourceRef, path: string, commit: Oid): Promise<void>
+  /** Tree id of what the check folder holds now, unignored files only. */
+  readCheckTree(source: SourceRef, path: string): Promise<Oid>
+  /** Takes a run's whole workspace folder away in one rename, then what is kept of its checkouts, in the sources too for those that are linked; snapshots and branches stay. `emptyTrash` deletes it. */
+  discard(run: RunId, workspace: string, linked: readonly CheckoutRef[]): Promise<void>
+  /** Takes a kept check folder away in one rename. */
+  discardCheckFolder(folder: string): Promise<void>
+  /** Whether a run has git directories or indexes here, though its workspace may be gone. */
+  hasLeftovers(run: RunId): boolean
+  /** Deletes what was taken away, also what a killed process left. */
+  emptyTrash(): Promise<void>
+  /** How many things wait to be deleted. */
+  countTrash(): number
+}
+
+export interface CapturedRepo {
+  readonly commit: Oid
+  readonly tree: Oid
+  /** Tree of the bytes on disk, where they differ from what is stored. */
+  readonly exactTree?: Oid
+  readonly files: number
+  readonly insertions: number
+  readonly deletions: number
+  readonly missing: readonly ReportedPath[]
+}
+
+/** A stretch of a file as it would land: added lines and the few around them, so that what spans lines is seen whole. */
+export interface AddedStretch {
+  /** Number of its first line in the file, from 1. */
+  readonly line: number
+  readonly text: string
+  /** Numbers of the lines that are new, as ranges with both ends in them, ascending. */
+  readonly added: readonly (readonly [from: number, to: number])[]
+}
+
+/** What a change adds to one text file; no stretches where that is past a bound of the caller. */
+export interface AddedText {
+  readonly path: string
+  readonly bytes: number
+  readonly stretches: readonly AddedStretch[] | undefined
+}
+
+/** Saved states in our vaults (DESIGN 6). */
+export interface Snapshots {
+  /** Saves what lies in the checkout as snapshot `number` of its run, relative to `base`. The caller has stopped every process that writes there. */
+  capture(checkout: CheckoutRef, base: Oid, number: number): Promise<CapturedRepo>
+  /** Paths that differ now from the saved tree; empty when the checkout is gone. */
+  changedSince(checkout: CheckoutRef, commit: Oid): Promise<readonly string[]>
+  /** What would be lost with a checkout, compared with a snapshot of it. @throws when any of it cannot be read */
+  findUnsaved(checkout: CheckoutRef, snapshot: { readonly base: Oid; readonly commit: Oid }): Promise<Unsaved>
+  /** Whether every object of the change can be read. */
+  isReadable(source: SourceRef, base: Oid, commit: Oid): Promise<boolean>
+  /** Where the change undoes exactly what a recent commit in the history of `base` did, and what there was too much of to tell. */
+  findReverts(source: SourceRef, base: Oid, commit: Oid): Promise<RevertSearch>
+  /** Reads the objects each time: for what decides. */
+  diff(source: SourceRef, base: Oid, commit: Oid): Promise<{ readonly files: readonly DiffFile[]; readonly patch: string }>
+  /** The same for people to read, from a copy that the first call keeps. */
+  reopenDiff: Snapshots['diff']
+  /** What a newer change is beyond an older one: where the base moved, the older one is computed on the newer base first, and `conflicts` names the paths where it does not fit. */
+  interdiff(source: SourceRef, older: { readonly base: Oid; readonly commit: Oid }, newer: { readonly base: Oid; readonly commit: Oid }): Promise<{ readonly files: readonly DiffFile[]; readonly patch: string; readonly conflicts: readonly string[] }>
+  /** What the change adds, file by file; `bounds` in bytes, of one file and of all together. Binary files and what only moved add nothing. */
+  readAddedText(source: SourceRef, base: Oid, commit: Oid, bounds: { readonly file: number; readonly total: number }): Promise<readonly AddedText[]>
+  /** Computes the change on a new base in the vault and saves it as snapshot `number`, or names the conflicting paths. */
+  refresh(source: SourceRef, run: RunId, number: number, from: { readonly base: Oid; readonly commit: Oid }, newBase: Oid): Promise<RefreshedRepo>
+  /** Runs `work` with a way to compute any number of merges, on trees only; what is written for it is thrown away afterwards. */
+  withPreviews<T>(source: SourceRef, work: (preview: Preview) => Promise<T>): Promise<T>
+}
+
+/** One repo of a snapshot as the record of its run names it. */
+export interface SavedRound {
+  readonly run: RunId
+  readonly number: number
+  readonly base: Oid
+  readonly commit: Oid
+  readonly tree: Oid
+}
+
+/** A ref of ours in a source. */
+export interface Pin {
+  readonly ref: string
+  readonly run: RunId
+  readonly oid: Oid
+}
+
+/** A lock that nobody alive holds; `ours` lies where only we write. */
+export interface LeftLock {
+  readonly path: string
+  readonly by: 'ours' | 'somebody'
+}
+
+/** Looks for damage in vaults, pins and locks, and mends it. Callers of what changes anything hold the state lock. */
+export interface Care {
+  /** Those of the rounds of one source that its vault does not hold as they were saved. */
+  findLostRounds(source: SourceRef, rounds: readonly SavedRound[]): Promise<readonly { readonly round: SavedRound; readonly lost: 'unreadable' | 'unreferenced' }[]>
+  /** Moves what is damaged in the vault of a source out of the way, so that it can be read again. */
+  setDamagedAside(source: SourceRef): Promise<void>
+  /** Brings a round back from the source or the checkout it was captured from; says whether it can be read now. */
+  restoreRound(checkout: CheckoutRef, round: SavedRound): Promise<boolean>
+  listPins(source: SourceRef): Promise<readonly Pin[]>
+  /** Pins a base of a run again. @throws when the source has it no more */
+  pinBase(run: RunId, source: SourceRef, base: Oid): Promise<void>
+  /** Whether a branch, tag or remote branch keeps what a pin keeps. */
+  isKeptElsewhere(source: SourceRef, pin: Pin): Promise<boolean>
+  removePin(source: SourceRef, pin: Pin): Promise<void>
+  /** The pins of landings of a run whose commits a branch or tag keeps anyway. */
+  findSparePins(source: SourceRef, run: RunId): Promise<readonly Pin[]>
+  findLeftLocks(source: SourceRef): Promise<readonly LeftLock[]>
+  removeLeftLock(source: SourceRef, lock: LeftLock): Promise<void>
+}
+
+/** Tells what became of the human's repositories while a run was on (DESIGN 6). The repositories are only read. */
+export interface Tripwire {
+  /** What to add to the environment of a run's agent, so that its git notes what it does where. */
+  environment(run: RunId): Readonly<Record<string, string>>
+  /** Keeps of what that git noted only what a comparison needs, before the first one; the notes have every argument in the clear. */
+  digestTrace(run: RunId): Promise<void>
+  /** What of a source is not as it was, and what shows that the run did it; `unread` says why parts could not be compared. @throws ControlError `repo.unreachable`, `git.*` */
+  compare(checkout: CheckoutRef, before: SourceFingerprint, round: { readonly base: Oid; readonly commit: Oid; readonly exactTree?: Oid | undefined } | undefined): Promise<{ readonly changes: readonly SourceChange[]; readonly unread: string | null }>
+  /** Those changes that are still there (while a look fails, all), and the refs that worktrees are on now. @throws ControlError `repo.unreachable` */
+  findStanding(source: SourceRef, changes: readonly SourceChange[]): Promise<{ readonly changes: readonly SourceChange[]; readonly checkedOut: readonly string[] }>
+  /** Copies changed files from the sources into the checkouts, or none in any. @throws ControlError `record.changed_underneath`, `input.invalid` */
+  takeFiles(taken: readonly TakenFiles[]): Promise<void>
+}
+
+/** Files of one source, with other changes among them, that go into a checkout of it. */
+export interface TakenFiles {
+  readonly checkout: CheckoutRef
+  readonly changes: readonly SourceChange[]
+}
+
+/** Computes a change on a commit, or on the tree that another preview gave. */
+export type Preview = (change: { readonly base: Oid; readonly commit: Oid }, onto: Oid) => Promise<MergePreview>
+
+export type MergePreview = { readonly kind: 'clean'; readonly tree: Oid } | { readonly kind: 'conflict'; readonly paths: readonly string[] }
+
+export type RefreshedRepo =
+  | { readonly kind: 'clean'; readonly captured: CapturedRepo; /** The author's own change is the same patch as before. */ readonly sameChange: boolean }
+  | { readonly kind: 'conflict'; readonly paths: readonly string[] }
+
+export interface LandingRequest {
+  readonly source: SourceRef
+  readonly branch: BranchName
+  /** Target head, which is the snapshot's base. */
+  readonly base: Oid
+  readonly snapshotCommit: Oid
+  readonly tree: Oid
+}
+
+/** Where a landing writes down what it is about to do, fsynced before it returns. */
+export interface JournalFile {
+  write(journal: LandingJournal): Promise<void>
+}
+
+/** Lands approved snapshots in their targets, all or nothing (DESIGN 9). */
+export interface Landing {
+  /** Brings objects into the sources, creates and pins the commits. Moves no branch. */
+  prepare(run: RunId, requests: readonly LandingRequest[], commit: { readonly message: string; readonly strategy: 'squash' | 'merge' }): Promise<readonly LandingRepo[]>
+  /** Publishes one by one, rolling back on a refusal. The journal is on disk before the first target moves. */
+  publish(journal: LandingJournal, file: JournalFile): Promise<LandingOutcome>
+  /** Takes published repos back to `from` where nothing was built on top; refuses all when one cannot. */
+  undo(journal: LandingJournal, file: JournalFile): Promise<LandingOutcome>
+  /** Removes what a process that was killed before its journal left in a source: the locks of our own pins. */
+  clear(run: RunId, source: SourceRef): Promise<void>
+  /** Brings a journal left by a killed process to `done` or `undone`, or says exactly where it is stuck. */
+  recover(journal: LandingJournal, file: JournalFile): Promise<LandingOutcome>
+}

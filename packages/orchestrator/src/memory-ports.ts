@@ -1,0 +1,76 @@
+import type {
+  BranchName,
+  Config,
+  Oid,
+  Packet,
+  Quarantined,
+  RecordKind,
+  RecordOf,
+  RepoConfig,
+  RepoName,
+  RunId,
+  SearchResult,
+  TaskId,
+} from '@signalbox/core'
+
+/** Fields of a new or edited record: what a human or the system may set, by kind. `undefined` removes a key. */
+export type Changes<K extends RecordKind> = { readonly [F in keyof Omit<RecordOf[K], 'id' | 'path' | 'hash' | 'body' | 'aliases'>]?: RecordOf[K][F] | undefined }
+
+export interface Listing<R> {
+  readonly records: readonly R[]
+  readonly quarantined: readonly Quarantined[]
+}
+
+/** What became of a memory commit: queued ones are retried by the next operation and shown by `doctor`. */
+export type CommitOutcome = { readonly kind: 'committed'; readonly oid: Oid } | { readonly kind: 'queued'; readonly because: string } | { readonly kind: 'off' }
+
+/** The memory repo: Markdown files that are the source of truth. Callers hold the state lock for writes. */
+export interface Memory {
+  readonly dir: string
+  readConfig(): Promise<Config>
+  /** Splices one repo's settings into `signalbox.yaml`; undefined removes it. */
+  writeRepoConfig(repo: RepoName, config: RepoConfig | undefined): Promise<void>
+  list<K extends RecordKind>(kind: K): Promise<Listing<RecordOf[K]>>
+  /** @throws ControlError `<kind>.not_found`, `record.quarantined` */
+  read<K extends RecordKind>(kind: K, id: string): Promise<RecordOf[K]>
+  /** Allocates the next id by exclusive create and writes the file. */
+  create<K extends RecordKind>(kind: K, fields: Changes<K>, body: string): Promise<RecordOf[K]>
+  /** Splices the changed keys in; `body` replaces the Markdown below. @throws ControlError `record.changed_underneath` when the file's hash is not `expect` */
+  edit<K extends RecordKind>(kind: K, id: string, changes: Changes<K>, options?: { readonly expect?: string; readonly body?: string }): Promise<RecordOf[K]>
+  /** Allocates the next run id by exclusive create of its folder. */
+  allocateRun(): Promise<RunId>
+  /** Ids of all run folders, oldest first. */
+  listRuns(): Promise<readonly RunId[]>
+  /** Writes `runs/<run>/<name>` atomically. */
+  writeRunFile(run: RunId, name: 'events.jsonl' | 'packet.md', text: string): Promise<void>
+  /** Reads `runs/<run>/<name>`; undefined when there is none. */
+  readRunFile(run: RunId, name: 'events.jsonl' | 'packet.md'): Promise<string | undefined>
+  /** Commits everything written since the last call as one operation, message `T0147: approve R0031`; retries queued ones first. */
+  commit(message: string): Promise<CommitOutcome>
+}
+
+/** Watches the memory repo for changes by anybody: us, a human with an editor, `git pull`. */
+export interface RecordWatch {
+  /** Calls `told` with the changed files, paths from the top, sorted; empty when it is not known which. Until the signal aborts. */
+  watch(told: (paths: readonly string[]) => void, signal: AbortSignal): void
+}
+
+/** One hit of a search. */
+export interface Search {
+  search(query: string, options: { readonly limit: number }): Promise<readonly SearchResult[]>
+  rebuild(): Promise<{ readonly records: number; readonly quarantined: number }>
+}
+
+/** What a packet needs to know of a target beside the memory repo. */
+export interface PacketTarget {
+  readonly repo: RepoName
+  readonly branch: BranchName
+  readonly head: Oid
+}
+
+export interface Packets {
+  /** Deterministic for the same files, targets and budget (tokens). */
+  assemble(task: TaskId, targets: readonly PacketTarget[], budget: number): Promise<Packet>
+  /** Renders the Markdown whose sha256 is `packet.hash`. */
+  render(packet: Packet): string
+}
