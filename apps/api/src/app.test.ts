@@ -33,7 +33,8 @@ const run = runViewSchema.parse({
   approval: null,
   waived: [],
   handoff: null,
-  merge: { state: 'blocked', because: 'b', exits: [], repos: [] },
+  merge: { state: 'blocked', because: 'b', exits: [], repos: [], reverts: [] },
+  takesBack: null,
 })
 const report = gateReportSchema.parse({
   run: 'R0001',

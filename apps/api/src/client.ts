@@ -63,7 +63,7 @@ export function createClient({ fetch, baseUrl = 'http://localhost' }: ClientOpti
     merge: (id, json = {}) => valueOf(run.merge.$post({ param: { id }, json })),
     refresh: (id) => valueOf(run.refresh.$post({ param: { id } })),
     reject: (id, json = {}) => valueOf(run.reject.$post({ param: { id }, json })),
-    undo: (id) => valueOf(run.undo.$post({ param: { id } })),
+    undo: (id, json = {}) => valueOf(run.undo.$post({ param: { id }, json })),
 
     forecast: () => valueOf(api.forecast.$get()),
     why: ({ line, ...where }) => valueOf(api.why.$get({ query: { ...where, line: String(line) } })),

@@ -10,13 +10,14 @@ import {
   runDiffSchema,
   runIdSchema,
   runViewSchema,
+  undoRequestSchema,
   waiverRequestSchema,
   waiverSchema,
   type HumanFace,
 } from '@signalbox/core'
 import { createRoute, z } from '@hono/zod-openapi'
 import { ApiRoutes } from './api-routes.ts'
-import { answer, body, named, params, wholeNumber } from './route-parts.ts'
+import { answer, body, named, optionalBody, params, wholeNumber } from './route-parts.ts'
 
 const tags = ['review']
 const run = named('Run', runViewSchema)
@@ -62,7 +63,7 @@ const approve = createRoute({
 const merge = createRoute({ method: 'post', path: '/runs/{id}/merge', tags, summary: 'Land an approved round in all its repos, or in none', request: { ...request, body: body(mergeRequestSchema) }, responses: merged })
 const refresh = createRoute({ method: 'post', path: '/runs/{id}/refresh', tags, summary: 'Compute the latest round on the moved targets', request, responses: answer(run, 'The run with its new round') })
 const reject = createRoute({ method: 'post', path: '/runs/{id}/reject', tags, summary: 'Turn a run down', request: { ...request, body: body(reasonSchema) }, responses: answer(run, 'The run') })
-const undo = createRoute({ method: 'post', path: '/runs/{id}/undo', tags, summary: 'Take a landing back where nothing was built on top', request, responses: merged })
+const undo = createRoute({ method: 'post', path: '/runs/{id}/undo', tags, summary: 'Take a landing back where nothing was built on top, or make a run that takes it back', request: { ...request, body: optionalBody(undoRequestSchema) }, responses: merged })
 
 /** Returns the routes that judge a run: its diff, checks, gate, approval and merge. */
 export function reviewRoutes(human: HumanFace) {
@@ -76,5 +77,5 @@ export function reviewRoutes(human: HumanFace) {
     .openapi(merge, async (c) => c.json(await human.merge(c.req.valid('param').id, c.req.valid('json')), 200))
     .openapi(refresh, async (c) => c.json(await human.refresh(c.req.valid('param').id), 200))
     .openapi(reject, async (c) => c.json(await human.reject(c.req.valid('param').id, c.req.valid('json')), 200))
-    .openapi(undo, async (c) => c.json(await human.undo(c.req.valid('param').id), 200))
+    .openapi(undo, async (c) => c.json(await human.undo(c.req.valid('param').id, c.req.valid('json')), 200))
 }

@@ -8,6 +8,7 @@ import { visible, visibleLines } from './untrusted.ts'
 export function eventText(event: RunEvent, look: Look): string {
   switch (event.type) {
     case 'run.queued':
+      if (event.data.takesBack !== undefined) return `asked for by ${visible(event.data.by)}: take back what ${event.data.takesBack.run} landed on ${event.data.takesBack.repos.map(({ repo, branch }) => `${visible(branch)} of ${repo}`).join(', ')}`
       return `queued by ${visible(event.data.by)}: ${visible([event.data.agent, ...event.data.argv.map(quote)].join(' '))} on ${event.data.repos.map(({ repo }) => repo).join(', ')}`
     case 'run.claimed':
       return `preparing, supervised by process ${event.data.pid}`
@@ -55,6 +56,8 @@ export function eventText(event: RunEvent, look: Look): string {
     case 'merge.published':
     case 'merge.undone':
       return `${event.type === 'merge.undone' ? 'undone' : 'merged'}: ${event.data.repos.map(({ repo, branch, to }) => `${repo} → ${visible(branch)} ${shortId(to)}`).join(', ')}`
+    case 'merge.revert_prepared':
+      return `${event.data.run} made to take the landing back, asked for by ${visible(event.data.by)}`
     default:
       return event satisfies never
   }

@@ -33,6 +33,7 @@ export function runText(run: RunView, look: Look): string {
     [
       ['State', `${stateInk(run, look)(run.outcome ?? run.state)}  ${ink.dim(visible(run.because))}`],
       ['Merge', `${mergeInk(run.merge.state, look)(run.merge.state)}  ${ink.dim(visible(run.merge.because))}`],
+      ['Takes back', run.takesBack === null ? undefined : `what ${run.takesBack.run} landed`],
       ['Task', run.taskStatus ?? 'its file cannot be read'],
       ['Isolation', run.promise],
       ['Command', run.argv.length === 0 ? undefined : visible(run.argv.map(quote).join(' '))],

@@ -53,7 +53,8 @@ const run = runViewSchema.parse({
   approval: null,
   waived: [{ code: 'scope_exceeded', repo: 'api', message: 'api changes 1 path outside', because: 'the lock file', by: 'Ada', at: 'now' }],
   handoff: 'H0001',
-  merge: { state: 'blocked', because: 'a check is red', exits: ['signalbox gate R0001'], repos: [] },
+  merge: { state: 'blocked', because: 'a check is red', exits: ['signalbox gate R0001'], repos: [], reverts: [] },
+  takesBack: null,
 })
 
 test('the page of a run says where it stands, why, and what is next', () => {

@@ -31,7 +31,7 @@ function firstState(event: RunEvent): Run {
   if (event.type !== 'run.queued' || event.seq !== 1) {
     throw new ControlError('run.log_invalid', `The log of ${event.run} begins with ${event.type} (seq ${event.seq}), not run.queued`)
   }
-  const { agent, argv, isolation, sandbox, by, taskRevision, baseBranch, scope, repos, minutes, budget } = event.data
+  const { agent, argv, isolation, sandbox, by, taskRevision, baseBranch, scope, repos, minutes, budget, takesBack } = event.data
   if (new Set(repos.map(({ repo }) => repo)).size < repos.length) {
     throw new ControlError('run.log_invalid', `The log of ${event.run} names a repo twice`)
   }
@@ -51,6 +51,7 @@ function firstState(event: RunEvent): Run {
     repos,
     minutes,
     budget,
+    takesBack,
     packet: undefined,
     state: { kind: 'queued' },
     agentExit: undefined,
@@ -65,6 +66,7 @@ function firstState(event: RunEvent): Run {
     waivers: [],
     rejection: undefined,
     merge: { kind: 'none' },
+    reverts: [],
     lastSeq: 1,
   }
 }
@@ -92,7 +94,7 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
     case 'checkpoint.captured':
       return { ...withSnapshot(run, event.data.snapshot), captured: event.data.snapshot }
     case 'round.sealed':
-      return { ...withSnapshot(run, event.data.snapshot), ...(event.data.by === 'refresh' ? {} : { captured: event.data.snapshot }), sealFailure: undefined }
+      return { ...withSnapshot(run, event.data.snapshot), ...(isComputed(event.data.by) ? {} : { captured: event.data.snapshot }), sealFailure: undefined }
     case 'seal.failed':
       return { sealFailure: event.data.because }
     case 'source.compared':
@@ -119,9 +121,16 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
       return { merge: { kind: 'merged', ...event.data, at: event.at } }
     case 'merge.undone':
       return { approval: undefined, merge: { kind: 'undone', repos: event.data.repos, at: event.at } }
+    case 'merge.revert_prepared':
+      return { reverts: [...run.reverts, event.data.run] }
     default:
       return event satisfies never
   }
+}
+
+/** Tells the rounds that are made in the vault alone from those that are captured from a workspace. */
+function isComputed(by: RunEventOf<'round.sealed'>['data']['by']): boolean {
+  return by === 'refresh' || by === 'undo'
 }
 
 function withSnapshot(run: Run, snapshot: Snapshot): Partial<Run> {

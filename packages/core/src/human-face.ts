@@ -29,6 +29,7 @@ import type {
   TaskChanges,
   TaskView,
   TranscriptLine,
+  UndoRequest,
   WaiverRequest,
 } from './views.ts'
 import type { Why, WhyRequest } from './why.ts'
@@ -109,8 +110,11 @@ export interface HumanFace {
   /** Computes the latest round on the moved targets as a new round. @throws `refresh.not_needed`, `refresh.conflict` */
   refresh(id: RunId): Promise<RunView>
   reject(id: RunId, reason?: Reason): Promise<RunView>
-  /** Takes a landing back where nothing was built on top. @throws `run.not_merged`, `undo.refused` */
-  undo(id: RunId): Promise<MergeResult>
+  /**
+   * Takes a landing back where nothing was built on top; with `asRun` moves nothing and makes a run that takes it back, or names the one that is open.
+   * @throws `run.not_merged`, `undo.refused`, `undo.conflict`, `merge.stopped`
+   */
+  undo(id: RunId, request?: UndoRequest): Promise<MergeResult>
 
   /** How open runs would land: each on its target now, each after another one, and a good order. Computed on trees; nothing is checked out. */
   forecast(): Promise<Forecast>

@@ -23,7 +23,7 @@ export { countingReceipts, receiptsText } from './gate-checks.ts'
 export type { CheckoutFacts, ConfiguredCheck, GateFacts, Known, MetadataChange, RepoFacts, SourceFacts, TargetFacts } from './gate-facts.ts'
 export { blockerCodes, blockerSchema, gateReportSchema, nameUpTo5, waivedSchema, type Blocker, type BlockerCode, type GateReport, type Waived } from './gate-report.ts'
 export { keptScanSchema, type FoundSecret, type KeptScan, type SecretScan } from './gate-secrets.ts'
-export { LEAST_CHARACTERS, revertSearchSchema, type LandedRevert, type RevertSearch } from './gate-reverts.ts'
+export { LEAST_CHARACTERS, revertSearchSchema, withoutDeclared, type LandedRevert, type RevertSearch } from './gate-reverts.ts'
 export { quote } from './gate-target.ts'
 export { factsText } from './facts-text.ts'
 export { blockersOfApproval, findBlockers, reportGate } from './gate.ts'
@@ -99,6 +99,7 @@ export {
   outcomeSchema,
   parseRunEvent,
   runRepoSchema,
+  takesBackSchema,
   type Approval,
   type LandedRepo,
   type NewRunEvent,
@@ -107,6 +108,7 @@ export {
   type RunEventOf,
   type RunEventType,
   type RunRepo,
+  type TakesBack,
 } from './run-event.ts'
 export {
   diffFileSchema,
@@ -187,6 +189,7 @@ export {
   runSummarySchema,
   runViewSchema,
   sealRequestSchema,
+  undoRequestSchema,
   searchResultSchema,
   taskChangesSchema,
   taskViewSchema,
@@ -211,6 +214,7 @@ export {
   type RunSummary,
   type RunView,
   type SealRequest,
+  type UndoRequest,
   type SearchResult,
   type TaskChanges,
   type TaskView,

@@ -47,6 +47,8 @@ export function findContradiction(run: Run, event: RunEvent): string | undefined
       return judgePublished(run, event.data.repos)
     case 'merge.undone':
       return judgeUndone(run, event.data.repos)
+    case 'merge.revert_prepared':
+      return run.merge.kind === 'merged' ? undefined : 'it is not merged'
     default:
       return undefined
   }
@@ -54,6 +56,7 @@ export function findContradiction(run: Run, event: RunEvent): string | undefined
 
 function judgeSeal(run: Run, by: RunEventOf<'round.sealed'>['data']['by']): string | undefined {
   if (!sealers[by].includes(run.state.kind)) return `the run is ${run.state.kind} and the seal is by ${by}`
+  if (by === 'undo' && run.takesBack === undefined) return 'it was not made to take anything back'
   return by === 'refresh' && latestRound(run) === undefined ? 'there is no round to refresh' : undefined
 }
 
@@ -84,13 +87,13 @@ function judgeLook(run: Run, repo: RepoName): string | undefined {
   return known === undefined || known.unread !== null ? undefined : `${repo} was compared already`
 }
 
-/** A run that completed has an agent that exited and work that is saved; one that escaped left evidence. */
+/** A run that completed has an agent that exited, unless we made it, and work that is saved; one that escaped left evidence. */
 function judgeEnd(run: Run, outcome: RunEventOf<'run.ended'>['data']['outcome']): string | undefined {
   const escaped = isEscaped(run.sources)
   if (outcome === 'escaped') return escaped ? undefined : 'there is no evidence that it escaped'
   if (escaped) return 'there is evidence that it escaped'
   if (outcome !== 'completed') return undefined
-  if (run.agentExit === undefined) return 'its agent did not exit'
+  if (run.agentExit === undefined && run.takesBack === undefined) return 'its agent did not exit'
   return latestRound(run) === undefined || run.sealFailure !== undefined ? 'nothing is sealed' : undefined
 }
 
@@ -163,6 +166,7 @@ const sealers: Readonly<Record<RunEventOf<'round.sealed'>['data']['by'], readonl
   recovery: ['sealing'],
   human: ['ended'],
   refresh: ['ended'],
+  undo: ['sealing'],
 }
 
 /** In which states an event may happen. Recovery can end a run from every state: each one before `sealing` leads there. */
@@ -192,4 +196,5 @@ const states: Readonly<Record<RunEvent['type'], readonly RunState['kind'][]>> = 
   'merge.stopped': ['ended'],
   'merge.published': ['ended'],
   'merge.undone': ['ended'],
+  'merge.revert_prepared': ['ended'],
 }

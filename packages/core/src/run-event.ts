@@ -40,6 +40,10 @@ export type Approval = z.infer<typeof approvalSchema>
 const landedRepoSchema = z.object({ repo: repoNameSchema, branch: branchNameSchema, from: oidSchema, to: oidSchema })
 export type LandedRepo = z.infer<typeof landedRepoSchema>
 
+/** Which landing a run was made to take back: of which run, and its moves. */
+export const takesBackSchema = z.object({ run: runIdSchema, repos: z.array(landedRepoSchema).min(1) })
+export type TakesBack = z.infer<typeof takesBackSchema>
+
 /** Data of each event type. Types are facts in the past tense. */
 export const eventData = {
   'run.queued': z.object({
@@ -58,6 +62,8 @@ export const eventData = {
     minutes: z.number().positive(),
     /** Tokens its packet may cost; null for the default. */
     budget: z.int().positive().nullable(),
+    /** There exactly when no agent works in it: it was made by us to take a landing back. */
+    takesBack: takesBackSchema.optional(),
   }).refine(({ isolation, sandbox }) => (isolation === 'sandbox') === (sandbox !== undefined), 'a sandboxed run, and no other, names what its sandbox allows'),
   'run.claimed': z.object({ pid: z.int() }),
   'run.prepared': z.object({ packetHash: z.string(), packetTokens: z.int() }),
@@ -69,7 +75,7 @@ export const eventData = {
   'agent.exited': z.object({ exitCode: z.int().nullable(), signal: z.string().nullable(), because: z.string() }),
   'sealing.started': z.object({}),
   'checkpoint.captured': z.object({ snapshot: snapshotSchema }),
-  'round.sealed': z.object({ snapshot: snapshotSchema, by: z.enum(['run', 'human', 'refresh', 'recovery']), sameChange: z.boolean().nullable() }),
+  'round.sealed': z.object({ snapshot: snapshotSchema, by: z.enum(['run', 'human', 'refresh', 'recovery', 'undo']), sameChange: z.boolean().nullable() }),
   /** The workspace could not be saved: the explicit reason why an ended run may have no snapshot. */
   'seal.failed': z.object({ because: z.string() }),
   /** What a source looks like at the end of the run, beside what it was before it. */
@@ -86,6 +92,8 @@ export const eventData = {
   'merge.stopped': z.object({ because: z.string(), stuck: z.boolean(), repos: z.array(z.object({ repo: repoNameSchema, step: z.string(), because: z.string().nullable() })) }),
   'merge.published': z.object({ strategy: z.enum(['squash', 'merge']), repos: z.array(landedRepoSchema) }),
   'merge.undone': z.object({ by: z.string(), repos: z.array(landedRepoSchema) }),
+  /** A run was made that takes this landing back, where it could not simply be undone. */
+  'merge.revert_prepared': z.object({ by: z.string(), run: runIdSchema }),
 } as const satisfies Record<string, z.ZodType>
 
 export type RunEventType = keyof typeof eventData

@@ -2,7 +2,7 @@ import type { Receipt } from './check.ts'
 import type { HandoffId, RunId, TaskId } from './ids.ts'
 import type { Isolation, SandboxPolicy } from './isolation.ts'
 import type { BaseBranch, Scope } from './records.ts'
-import type { Approval, LandedRepo, Outcome, RunEventOf, RunRepo } from './run-event.ts'
+import type { Approval, LandedRepo, Outcome, RunEventOf, RunRepo, TakesBack } from './run-event.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { SourceLook } from './source-change.ts'
 import type { Waiver } from './waiver.ts'
@@ -66,6 +66,8 @@ export interface Run {
   readonly minutes: number
   /** Tokens its packet may cost; null for the default. */
   readonly budget: number | null
+  /** The landing it was made to take back; undefined for a run with an agent. */
+  readonly takesBack: TakesBack | undefined
   readonly packet: { readonly hash: string; readonly tokens: number } | undefined
   readonly state: RunState
   readonly agentExit: RunEventOf<'agent.exited'>['data'] | undefined
@@ -85,6 +87,8 @@ export interface Run {
   readonly waivers: readonly Waiver[]
   readonly rejection: RunEventOf<'run.rejected'>['data'] | undefined
   readonly merge: MergeProgress
+  /** Runs that were made to take its landing back, oldest first. */
+  readonly reverts: readonly RunId[]
   readonly lastSeq: number
 }
 

@@ -7,7 +7,7 @@ import { sinceSchema } from './interdiff.ts'
 import { isolationSchema } from './isolation.ts'
 import { packetSchema } from './packet.ts'
 import { baseBranchSchema, recordKinds, scopeSchema, taskSchema, taskStatusSchema } from './records.ts'
-import { approvalSchema, outcomeSchema, runRepoSchema } from './run-event.ts'
+import { approvalSchema, outcomeSchema, runRepoSchema, takesBackSchema } from './run-event.ts'
 import { repoDiffSchema, snapshotSchema } from './snapshot.ts'
 import { sourceLookSchema } from './source-change.ts'
 import { waivableCodes } from './waiver.ts'
@@ -53,6 +53,8 @@ export const runViewSchema = z.object({
   exits: z.array(z.string()),
   taskStatus: taskStatusSchema.nullable(),
   repos: z.array(runRepoSchema),
+  /** The landing it was made to take back; null for a run with an agent. */
+  takesBack: takesBackSchema.nullable(),
   packet: z.object({ hash: z.string(), tokens: z.int() }).nullable(),
   /** Absolute path of the workspace; null when it is gone. */
   workspace: z.string().nullable(),
@@ -64,7 +66,7 @@ export const runViewSchema = z.object({
   /** What was waived for the latest round, given on this machine. */
   waived: z.array(waivedSchema),
   handoff: handoffIdSchema.nullable(),
-  merge: z.object({ state: z.enum(mergeStates), because: z.string(), exits: z.array(z.string()), repos: z.array(landedSchema) }),
+  merge: z.object({ state: z.enum(mergeStates), because: z.string(), exits: z.array(z.string()), repos: z.array(landedSchema), /** Runs that were made to take its landing back, and where they stand themselves. */ reverts: z.array(z.object({ run: runIdSchema, merge: z.enum(mergeStates) })) }),
 })
 export type RunView = z.infer<typeof runViewSchema>
 
@@ -72,7 +74,8 @@ export type RunView = z.infer<typeof runViewSchema>
 export const runDiffSchema = z.object({ snapshot: snapshotIdSchema, since: sinceSchema.optional(), repos: z.array(repoDiffSchema) })
 export type RunDiff = z.infer<typeof runDiffSchema>
 
-export const mergeResultSchema = z.object({ state: z.enum(['merged', 'undone']), repos: z.array(landedSchema) })
+/** What a merge or an undo moved. `prepared`: nothing moved; `run` takes the landing back once it is approved and merged. */
+export const mergeResultSchema = z.object({ state: z.enum(['merged', 'undone', 'prepared']), repos: z.array(landedSchema), run: runIdSchema.optional() })
 export type MergeResult = z.infer<typeof mergeResultSchema>
 
 export const searchResultSchema = z.object({
@@ -254,6 +257,13 @@ export const mergeRequestSchema = z.object({
   strategy: z.enum(['squash', 'merge']).default('squash'),
 })
 export type MergeRequest = z.input<typeof mergeRequestSchema>
+
+/** How a landing is taken back. */
+export const undoRequestSchema = z.object({
+  /** Move no target, but make a run that takes it back, to be reviewed and landed like any other. */
+  asRun: z.boolean().default(false),
+})
+export type UndoRequest = z.input<typeof undoRequestSchema>
 
 /** What of the sources' changes belongs to whom, before the workspace is sealed; absent: nothing is said. */
 export const sealRequestSchema = z

@@ -30,6 +30,7 @@ import type { CapturedRepo } from './save-tree.ts'
 import { findReverts } from './reverts.ts'
 import { readHead } from './source.ts'
 import type { CheckoutRef, SourceRef } from './source-ref.ts'
+import { previewTakeBack, takeBack, type LandedMove, type TakeBackPreview } from './take-back.ts'
 import { takeFiles, type TakenFiles } from './take-files.ts'
 import { readTarget } from './target.ts'
 import { countTrash, emptyTrash } from './trash.ts'
@@ -88,6 +89,10 @@ export interface Snapshots {
   preview(source: SourceRef, change: Change, onto: Oid): Promise<MergePreview>
   readAddedText(source: SourceRef, base: Oid, commit: Oid, bounds: TextBounds): Promise<readonly AddedText[]>
   refresh(source: SourceRef, run: RunId, number: number, from: Change, newBase: Oid): Promise<RefreshedRepo>
+  /** What taking a landing back would give there: nothing is saved. */
+  previewTakeBack(source: SourceRef, landed: LandedMove, onto: Oid): Promise<TakeBackPreview>
+  /** What takes a landing back on a target as it is now; nothing where nothing landed. */
+  takeBack(source: SourceRef, run: RunId, number: number, landed: LandedMove | undefined, onto: Oid): Promise<RefreshedRepo>
   /** Runs `work` with a way to compute any number of merges; nothing is saved. */
   withPreviews<T>(source: SourceRef, work: (preview: Preview) => Promise<T>): Promise<T>
 }
@@ -181,6 +186,8 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       preview: async (source, change, onto) => withPreviews(await vaults.open(source), (preview) => preview(change, onto)),
       readAddedText: async (source, base, commit, bounds) => readAddedText(await vaults.open(source), { base, commit }, bounds),
       refresh: (source, run, number, from, newBase) => writing(source, () => refresh(git, vaults, { source, run, number, from, newBase })),
+      previewTakeBack: async (source, landed, onto) => previewTakeBack(await vaults.open(source), landed, onto),
+      takeBack: (source, run, number, landed, onto) => writing(source, () => takeBack(git, vaults, { source, run, number, landed, onto })),
       withPreviews: async (source, work) => withPreviews(await vaults.open(source), work),
     },
     care: {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { approvalRequestSchema, baseBranchOf, ControlError, mergeRequestSchema, newRunSchema, parseInput, reasonSchema, reportGate, sealRequestSchema, waiverRequestSchema, whyRequestSchema, type HumanFace, type Run, type RunId } from '@signalbox/core'
+import { approvalRequestSchema, baseBranchOf, ControlError, mergeRequestSchema, newRunSchema, parseInput, reasonSchema, reportGate, sealRequestSchema, undoRequestSchema, waiverRequestSchema, whyRequestSchema, type HumanFace, type Run, type RunId } from '@signalbox/core'
 import { isActive } from './active-runs.ts'
 import { approveRun } from './approve-run.ts'
 import { clean } from './clean.ts'
@@ -29,6 +29,7 @@ import { startRun } from './start-run.ts'
 import { layoutState } from './state-layout.ts'
 import { createTaskCalls } from './tasks.ts'
 import { openTranscript, readTranscript } from './transcript.ts'
+import { undoAsRun } from './undo-as-run.ts'
 import { undoRun } from './undo-run.ts'
 import { waiveRun } from './waive-run.ts'
 import { explainLine } from './why.ts'
@@ -116,13 +117,19 @@ function createRunCalls(services: Services): RunCalls {
         refuseActive(run)
         refuseMerged(run)
         await log.append(id, { type: 'run.rejected', data: { by: await services.readActor(), because } })
-        await moveTask(services, run.task, ['review'], 'ready')
+        // What it would have taken back stays landed.
+        await moveTask(services, run.task, ['review'], run.takesBack === undefined ? 'ready' : 'done')
         await log.publish(id)
         await services.memory.commit(`${run.task}: reject ${id}`)
       })
       return view(id)
     },
-    undo: (id) => act(id, (run) => undoRun(services, run)),
+    undo: async (id, request = {}) => {
+      const { asRun } = parseInput(undoRequestSchema, request)
+      const result = await act(id, (run) => (asRun ? undoAsRun(services, run) : undoRun(services, run)))
+      if (result.run !== undefined) await checkUnchecked(services, await log.fold(result.run))
+      return result
+    },
   }
 }
 
@@ -172,6 +179,11 @@ async function check(services: Services, run: Run): Promise<Awaited<ReturnType<t
   } finally {
     transcript.close()
   }
+}
+
+/** A run that was made before is asked for again: its receipts stand. */
+async function checkUnchecked(services: Services, run: Run): Promise<void> {
+  if (run.receipts.length === 0) await check(services, run)
 }
 
 async function cancel(services: Services, id: RunId, because: string): Promise<void> {

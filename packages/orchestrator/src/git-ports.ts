@@ -136,6 +136,10 @@ export interface Snapshots {
   readAddedText(source: SourceRef, base: Oid, commit: Oid, bounds: { readonly file: number; readonly total: number }): Promise<readonly AddedText[]>
   /** Computes the change on a new base in the vault and saves it as snapshot `number`, or names the conflicting paths. */
   refresh(source: SourceRef, run: RunId, number: number, from: { readonly base: Oid; readonly commit: Oid }, newBase: Oid): Promise<RefreshedRepo>
+  /** Says in which paths what was built on top is in the way of taking a landing back on `onto`, and whether any of it is still there; nothing is saved. */
+  previewTakeBack(source: SourceRef, landed: { readonly from: Oid; readonly to: Oid }, onto: Oid): Promise<{ readonly conflicts: readonly string[]; readonly changes: boolean }>
+  /** Computes what takes a landing back on `onto`, a head of its target, and saves it as snapshot `number`, or names the conflicting paths. Nothing changes where nothing landed, or the head does not have it. */
+  takeBack(source: SourceRef, run: RunId, number: number, landed: { readonly from: Oid; readonly to: Oid } | undefined, onto: Oid): Promise<RefreshedRepo>
   /** Runs `work` with a way to compute any number of merges, on trees only; what is written for it is thrown away afterwards. */
   withPreviews<T>(source: SourceRef, work: (preview: Preview) => Promise<T>): Promise<T>
 }

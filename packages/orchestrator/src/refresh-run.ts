@@ -24,7 +24,7 @@ export async function refreshRun(services: Services, run: Run): Promise<void> {
   const conflicts = refreshed.flatMap((one) => one.conflicts.map((path) => `${one.repo.repo}/${path}`))
   if (conflicts.length > 0) {
     throw new ControlError('refresh.conflict', `Refreshing ${round.id} would conflict in ${conflicts.slice(0, 5).join(', ')}`, {
-      hint: `Start a new run on the new tip: signalbox run ${run.task} --agent ${run.agent}. This round stays readable`,
+      hint: `Start a new run on the new tip: ${run.takesBack === undefined ? `signalbox run ${run.task} --agent ${run.agent}` : `signalbox undo ${run.takesBack.run} --as-run`}. This round stays readable`,
       data: { paths: conflicts },
     })
   }

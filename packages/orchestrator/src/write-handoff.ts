@@ -58,7 +58,7 @@ async function describeChange(services: Services, repo: Snapshot['repos'][number
 }
 
 function sayWhat(run: Run, end: RunEnd, round: Snapshot | undefined): string {
-  const how = `${run.id} (${run.agent}) ${end.outcome}`
+  const how = run.takesBack === undefined ? `${run.id} (${run.agent}) ${end.outcome}` : `${run.id} was made to take back what ${run.takesBack.run} landed`
   if (round === undefined) return `${how}; nothing could be sealed`
   const gap = sayGap(round)
   if (gap !== null) return `${how}; ${gap}`
@@ -91,6 +91,7 @@ function sayGap(round: Snapshot | undefined): string | null {
 }
 
 function sayNext(run: Run, end: RunEnd, round: Snapshot | undefined): string {
+  if (run.takesBack !== undefined) return hasChanges(round) ? `Review it with \`signalbox diff ${run.id}\`, then \`signalbox merge ${run.id} --approve\`` : `Make it again: \`signalbox undo ${run.takesBack.run} --as-run\``
   if (end.outcome === 'escaped') return `Read \`signalbox gate ${run.id}\`: it says how to take what it wrote beside its workspace into the run, and how to clear your checkout`
   if (round?.complete === false) return `Ask \`signalbox gate ${run.id}\` what is missing and how to repair it, or start again with \`signalbox run ${run.task} --agent ${run.agent}\``
   if (hasChanges(round)) {
