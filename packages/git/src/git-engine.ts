@@ -28,6 +28,7 @@ import { refresh, type RefreshedRepo } from './refresh.ts'
 import { restoreRound, setDamagedAside } from './restore-round.ts'
 import type { CapturedRepo } from './save-tree.ts'
 import { findReverts } from './reverts.ts'
+import { selectPart, type Choice, type SelectedPart } from './select-part.ts'
 import { readHead } from './source.ts'
 import type { CheckoutRef, SourceRef } from './source-ref.ts'
 import { previewTakeBack, takeBack, type LandedMove, type TakeBackPreview } from './take-back.ts'
@@ -89,6 +90,8 @@ export interface Snapshots {
   preview(source: SourceRef, change: Change, onto: Oid): Promise<MergePreview>
   readAddedText(source: SourceRef, base: Oid, commit: Oid, bounds: TextBounds): Promise<readonly AddedText[]>
   refresh(source: SourceRef, run: RunId, number: number, from: Change, newBase: Oid): Promise<RefreshedRepo>
+  /** Saves a part of a change on its own base as snapshot `number` of a run. */
+  selectPart(source: SourceRef, run: RunId, number: number, of: Change, choice: Choice): Promise<SelectedPart>
   /** What taking a landing back would give there: nothing is saved. */
   previewTakeBack(source: SourceRef, landed: LandedMove, onto: Oid): Promise<TakeBackPreview>
   /** What takes a landing back on a target as it is now; nothing where nothing landed. */
@@ -186,6 +189,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       preview: async (source, change, onto) => withPreviews(await vaults.open(source), (preview) => preview(change, onto)),
       readAddedText: async (source, base, commit, bounds) => readAddedText(await vaults.open(source), { base, commit }, bounds),
       refresh: (source, run, number, from, newBase) => writing(source, () => refresh(git, vaults, { source, run, number, from, newBase })),
+      selectPart: (source, run, number, of, choice) => writing(source, async () => selectPart(await vaults.open(source), { run, number, of, choice })),
       previewTakeBack: async (source, landed, onto) => previewTakeBack(await vaults.open(source), landed, onto),
       takeBack: (source, run, number, landed, onto) => writing(source, () => takeBack(git, vaults, { source, run, number, landed, onto })),
       withPreviews: async (source, work) => withPreviews(await vaults.open(source), work),

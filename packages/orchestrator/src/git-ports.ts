@@ -136,6 +136,11 @@ export interface Snapshots {
   readAddedText(source: SourceRef, base: Oid, commit: Oid, bounds: { readonly file: number; readonly total: number }): Promise<readonly AddedText[]>
   /** Computes the change on a new base in the vault and saves it as snapshot `number`, or names the conflicting paths. */
   refresh(source: SourceRef, run: RunId, number: number, from: { readonly base: Oid; readonly commit: Oid }, newBase: Oid): Promise<RefreshedRepo>
+  /**
+   * Computes a part of a change on its own base in the vault, and saves it as snapshot `number`. A path is a file, or with a slash at its end a folder; hunks are
+   * numbered from 1 as its diff has them. @throws ControlError `input.invalid` for what is not in the change, or cannot go by itself
+   */
+  selectPart(source: SourceRef, run: RunId, number: number, of: { readonly base: Oid; readonly commit: Oid }, choice: 'all' | readonly { readonly path: string; readonly hunks: readonly number[] | undefined }[]): Promise<{ readonly captured: CapturedRepo; readonly leftOut: readonly { readonly path: string; readonly hunks: readonly number[] | null }[] }>
   /** Says in which paths what was built on top is in the way of taking a landing back on `onto`, and whether any of it is still there; nothing is saved. */
   previewTakeBack(source: SourceRef, landed: { readonly from: Oid; readonly to: Oid }, onto: Oid): Promise<{ readonly conflicts: readonly string[]; readonly changes: boolean }>
   /** Computes what takes a landing back on `onto`, a head of its target, and saves it as snapshot `number`, or names the conflicting paths. Nothing changes where nothing landed, or the head does not have it. */
