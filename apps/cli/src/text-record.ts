@@ -1,4 +1,4 @@
-import type { Decision, Effort, Handoff, Note, Quarantined } from '@signalbox/core'
+import { sayLeftOut, type Decision, type Effort, type Handoff, type Note, type Quarantined } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { table } from './table.ts'
 import { quarantinedText } from './text-task.ts'
@@ -64,6 +64,7 @@ export function handoffText(handoff: Handoff, look: Look): string {
       ['Changed', handoff.evidence.changed.map((change) => [`${change.repo} ${size({ ...change, files: change.files.length })}`, change.reason].filter((part) => part !== undefined).map(visible).join(': ')).join('\n') || undefined],
       ['Validation', handoff.evidence.validation.map((line) => `${line.kind === 'fact' ? '' : ink.yellow('claim: ')}${visible(line.text)}`).join('\n') || undefined],
       ['Waived', (handoff.evidence.waived ?? []).map(({ code, repo, because, by }) => visible(`${code}${repo === undefined ? '' : ` of ${repo}`}: ${because} (${by})`)).join('\n') || undefined],
+      ['Left out', (handoff.evidence.leftOut ?? []).map(({ from, ...of }) => visible(`${sayLeftOut(of)}, in ${from}`)).join('\n') || undefined],
       ['Blocker', handoff.blocker === null ? 'none' : ink.red(visibleLines(handoff.blocker))],
       ['Next', visibleLines(handoff.next)],
       ['File', visible(handoff.path)],

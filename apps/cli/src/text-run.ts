@@ -1,4 +1,4 @@
-import { quote, sayLooks, type Quarantined, type Receipt, type RunSummary, type RunView, type Snapshot, type SourceState } from '@signalbox/core'
+import { quote, sayLeftOut, sayLooks, type Quarantined, type Receipt, type RunSummary, type RunView, type Snapshot, type SourceState } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { align, table } from './table.ts'
 import { ago, blocks, count, fields, indent, shortId, size } from './text-parts.ts'
@@ -50,6 +50,7 @@ export function runText(run: RunView, look: Look): string {
     section('Began on', reposText(run, look), look),
     section('Beside it', sayLooks(run.sources).map(visible).join('\n'), look),
     section('Saved', align(run.snapshots.map((snapshot) => snapshotRow(snapshot, look))), look),
+    section('Left out', leftOutText(run), look),
     section('Checks', receiptsText(latestOf(run.receipts), look), look),
     section('Waived', waivedText(run.waived, look), look),
     section('Landed', landedText(run, look), look),
@@ -76,9 +77,14 @@ function sourceText({ branch, dirty, paths, operation }: SourceState): string {
   return parts.filter((part) => part !== '').join(', ')
 }
 
-function snapshotRow({ id, kind, complete, repos }: Snapshot, { ink }: Look): readonly string[] {
+function snapshotRow({ id, kind, complete, repos, part }: Snapshot, { ink }: Look): readonly string[] {
   const changes = repos.map((repo) => `${repo.repo} ${size(repo)}${repo.exactTree === undefined ? '' : ink.dim(' (on disk in other bytes than git stores)')}`).join(ink.dim(' · '))
-  return [id, ink.dim(kind), `${changes}${complete ? '' : `  ${ink.red('incomplete')}`}`]
+  return [id, ink.dim(part === undefined ? kind : `part of ${part.of}`), `${changes}${complete ? '' : `  ${ink.red('incomplete')}`}`]
+}
+
+/** Names what the latest round leaves out, and which snapshot has it. */
+function leftOutText({ snapshots }: RunView): string {
+  return align((snapshots.at(-1)?.part?.leftOut ?? []).map((of) => [visible(sayLeftOut(of)), `in ${of.from}`]))
 }
 
 /** Keeps the last receipt of each check; the record has them all. */

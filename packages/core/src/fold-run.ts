@@ -130,7 +130,7 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
 
 /** Tells the rounds that are made in the vault alone from those that are captured from a workspace. */
 function isComputed(by: RunEventOf<'round.sealed'>['data']['by']): boolean {
-  return by === 'refresh' || by === 'undo'
+  return by === 'refresh' || by === 'undo' || by === 'part'
 }
 
 function withSnapshot(run: Run, snapshot: Snapshot): Partial<Run> {

@@ -94,8 +94,8 @@ export interface HumanFace {
    */
   diff(id: RunId, options?: { readonly round?: number | undefined; readonly repo?: RepoName | undefined; readonly since?: number | undefined }): Promise<RunDiff>
   /**
-   * Seals what the workspace holds as the next round; may then take in what the run wrote beside it as one more, or record that this was the human; `record.changed_underneath` where that is not what was seen.
-   * @throws `run.active`, `run.already_merged`, `run.not_escaped`, `record.changed_underneath`
+   * Seals what the workspace holds, or a part of a round, as the next round; may then take in what the run wrote beside it as one more, or record that this was the human; `record.changed_underneath` where that is not what was seen.
+   * @throws `run.active`, `run.already_merged`, `run.not_escaped`, `record.changed_underneath`, `snapshot.not_found`, `input.invalid` for a choice that is not there
    */
   sealRun(id: RunId, request?: SealRequest): Promise<RunView>
   /** Runs all configured checks on the latest round. @throws `run.active`, `snapshot.not_found` */

@@ -25,6 +25,7 @@ export { blockerCodes, blockerSchema, gateReportSchema, nameUpTo5, waivedSchema,
 export { keptScanSchema, type FoundSecret, type KeptScan, type SecretScan } from './gate-secrets.ts'
 export { LEAST_CHARACTERS, revertSearchSchema, withoutDeclared, type LandedRevert, type RevertSearch } from './gate-reverts.ts'
 export { quote } from './gate-target.ts'
+export { listHunks, type ListedHunk } from './list-hunks.ts'
 export { factsText } from './facts-text.ts'
 export { blockersOfApproval, findBlockers, reportGate } from './gate.ts'
 export {
@@ -124,6 +125,7 @@ export {
   type Snapshot,
   type SnapshotRepo,
   type SourceState,
+  type LeftOut,
 } from './snapshot.ts'
 export {
   blockingChanges,
@@ -188,6 +190,7 @@ export {
   runDiffSchema,
   runSummarySchema,
   runViewSchema,
+  partChoiceSchema,
   sealRequestSchema,
   undoRequestSchema,
   searchResultSchema,
@@ -213,6 +216,8 @@ export {
   type RunDiff,
   type RunSummary,
   type RunView,
+  type PartChoice,
+  type SealOrder,
   type SealRequest,
   type UndoRequest,
   type SearchResult,
@@ -222,4 +227,4 @@ export {
   type WaiverRequest,
 } from './views.ts'
 export { chooseBlockers, countingWaivers, isWaivable, waivableCodes, waiverSchema, waiversText, waiverText, type JudgedWaiver, type WaivableCode, type Waiver } from './waiver.ts'
-export { isEscaped, nameChange, sayEscape, sayIsolation, sayLook, sayLooks } from './words.ts'
+export { isEscaped, nameChange, sayEscape, sayIsolation, sayLeftOut, sayLook, sayLooks } from './words.ts'

@@ -114,6 +114,9 @@ export const handoffValidationSchema = z.object({
 /** One blocker that a human waived for the round a handoff is about. */
 export const handoffWaivedSchema = z.object({ code: z.string(), repo: repoNameSchema.optional(), because: z.string(), by: z.string() })
 
+/** A file that the round a handoff is about leaves out, and which snapshot has it; `hunks` where only some of them are left out. */
+export const handoffLeftOutSchema = z.object({ repo: repoNameSchema, path: z.string(), hunks: z.array(z.int()).optional(), from: z.string() })
+
 /** What changed, evidence, blocker, next: left by every end of a run. */
 export const handoffFieldsSchema = z.object({
   id: handoffIdSchema,
@@ -128,6 +131,8 @@ export const handoffFieldsSchema = z.object({
     validation: z.array(handoffValidationSchema).default([]),
     /** Absent when nothing was waived. */
     waived: z.array(handoffWaivedSchema).optional(),
+    /** Absent when nothing was left out. */
+    leftOut: z.array(handoffLeftOutSchema).optional(),
   }),
   blocker: z.string().nullable().default(null),
   next: z.string(),

@@ -57,7 +57,7 @@ export function findContradiction(run: Run, event: RunEvent): string | undefined
 function judgeSeal(run: Run, by: RunEventOf<'round.sealed'>['data']['by']): string | undefined {
   if (!sealers[by].includes(run.state.kind)) return `the run is ${run.state.kind} and the seal is by ${by}`
   if (by === 'undo' && run.takesBack === undefined) return 'it was not made to take anything back'
-  return by === 'refresh' && latestRound(run) === undefined ? 'there is no round to refresh' : undefined
+  return (by === 'refresh' || by === 'part') && latestRound(run) === undefined ? 'there is no round to make it of' : undefined
 }
 
 function judgeSnapshot(run: Run, snapshot: Snapshot, kind: Snapshot['kind']): string | undefined {
@@ -167,6 +167,7 @@ const sealers: Readonly<Record<RunEventOf<'round.sealed'>['data']['by'], readonl
   human: ['ended'],
   refresh: ['ended'],
   undo: ['sealing'],
+  part: ['ended'],
 }
 
 /** In which states an event may happen. Recovery can end a run from every state: each one before `sealing` leads there. */

@@ -75,7 +75,7 @@ export const eventData = {
   'agent.exited': z.object({ exitCode: z.int().nullable(), signal: z.string().nullable(), because: z.string() }),
   'sealing.started': z.object({}),
   'checkpoint.captured': z.object({ snapshot: snapshotSchema }),
-  'round.sealed': z.object({ snapshot: snapshotSchema, by: z.enum(['run', 'human', 'refresh', 'recovery', 'undo']), sameChange: z.boolean().nullable() }),
+  'round.sealed': z.object({ snapshot: snapshotSchema, by: z.enum(['run', 'human', 'refresh', 'recovery', 'undo', 'part']), sameChange: z.boolean().nullable() }),
   /** The workspace could not be saved: the explicit reason why an ended run may have no snapshot. */
   'seal.failed': z.object({ because: z.string() }),
   /** What a source looks like at the end of the run, beside what it was before it. */

@@ -265,9 +265,30 @@ export const undoRequestSchema = z.object({
 })
 export type UndoRequest = z.input<typeof undoRequestSchema>
 
-/** What of the sources' changes belongs to whom, before the workspace is sealed; absent: nothing is said. */
+/** A part of a round: a repo as a whole, a file or folder (with a slash at its end) of it, or hunks of a file. */
+export const partChoiceSchema = z
+  .object({
+    repo: repoNameSchema,
+    /** The whole repo when absent. */
+    path: z.string().min(1).optional(),
+    /** By their numbers in the file's diff, from 1; all of it when absent. */
+    hunks: z.array(z.int().positive()).min(1).optional(),
+  })
+  .refine(({ path, hunks }) => hunks === undefined || (path !== undefined && !path.endsWith('/')), 'hunks are of one file')
+export type PartChoice = z.infer<typeof partChoiceSchema>
+
+/**
+ * What is sealed: what the workspace holds, or without looking at it a part of a round (`only`) or an older one as it is (`from`). Also what of
+ * the sources' changes belongs to whom, before the workspace is sealed; absent: nothing is said.
+ */
 export const sealRequestSchema = z
   .object({
+    /** What the new round has of the one it is made of; computed in the vault, on the same base. */
+    only: z.array(partChoiceSchema).min(1, 'choose at least one file').optional(),
+    /** Number of the snapshot it is made of; the latest round when absent. */
+    from: z.int().positive().optional(),
+    /** Digest of that one as the caller saw it; a difference refuses the act. */
+    digest: seen.digest,
     /** Also copy the files that changed in the human's checkouts during the run into its workspace, over what is sealed, and seal those. */
     takeEscaped: z.boolean().default(false),
     /** Why what changed in the sources during the run is the human's own doing. */
@@ -276,7 +297,10 @@ export const sealRequestSchema = z
     sources: z.array(sourceLookSchema).optional(),
   })
   .refine(({ takeEscaped, mine }) => !takeEscaped || mine === undefined, 'what is taken into the run is not called your own in one call')
+  .refine(({ only, from, takeEscaped, mine }) => (only === undefined && from === undefined) || (!takeEscaped && mine === undefined), 'a part of a round is made without looking at the workspace or the sources')
 export type SealRequest = z.input<typeof sealRequestSchema>
+/** The same, once it was parsed. */
+export type SealOrder = z.output<typeof sealRequestSchema>
 
 /** A human's word that the blockers of one code do not matter for the latest round. */
 export const waiverRequestSchema = z.object({

@@ -99,7 +99,7 @@ describe('a part of a change', () => {
 
 /** A file and what became of it, so alike in places that only line numbers tell hunks apart. */
 const edited = fc.record({ old: fc.array(fc.constantFrom('a', 'b', '', '}'), { minLength: 20, maxLength: 60 }), edits: fc.array(fc.record({ at: fc.nat(60), drop: fc.nat(3), put: fc.array(fc.constantFrom('a', 'new', '@@ -1 +1 @@', '\\'), { maxLength: 3 }) }), { minLength: 2, maxLength: 5 }), ends: fc.tuple(fc.boolean(), fc.boolean()) }).map(({ old, edits, ends: [oldEnds, newEnds] }) => {
-  const now = [...old]
+  const now: string[] = [...old]
   for (const { at, drop, put } of edits) now.splice(Math.min(at, now.length), drop, ...put)
   return { old: `${old.join('\n')}${oldEnds ? '\n' : ''}`, now: `${now.join('\n')}${newEnds ? '\n' : ''}` }
 })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Handoff } from '@signalbox/core'
+import { sayLeftOut, type Handoff } from '@signalbox/core'
 import type { AnyRecord } from './index-entry.ts'
 import { visibleLine, visibleText } from './visible-text.ts'
 
@@ -55,6 +55,7 @@ function handoffText({ run, at, by, what, evidence, blocker, next, body }: Hando
     return `- ${kind === 'fact' ? 'observed' : 'claimed'}: ${repo === undefined ? '' : `${repo}: `}${visibleLine(text, LINE)}${outcome}`
   })
   const waived = (evidence.waived ?? []).map(({ code, repo, because, by: human }) => `- ${visibleLine(code, LINE)}${repo === undefined ? '' : ` of ${repo}`}: ${visibleLine(because, LINE)} (${visibleLine(human, LINE)})`)
+  const leftOut = (evidence.leftOut ?? []).map(({ from, ...of }) => `- ${visibleLine(sayLeftOut(of), LINE)}, in ${visibleLine(from, LINE)}`)
   const list = (title: string, lines: readonly string[]): string => (lines.length === 0 ? '' : `${title}:\n${lines.join('\n')}`)
   return joinParts([
     `${at}, by ${by}${run === undefined ? '' : `, run ${run}`}`,
@@ -62,6 +63,7 @@ function handoffText({ run, at, by, what, evidence, blocker, next, body }: Hando
     list('Changed', changed),
     list('Validation', validation),
     list('Waived', waived),
+    list('Left out', leftOut),
     blocker === null || blocker === '' ? 'Blocker: none' : `Blocker: ${blocker}`,
     `Next: ${next}`,
     body,

@@ -32,6 +32,7 @@ import { openTranscript, readTranscript } from './transcript.ts'
 import { undoAsRun } from './undo-as-run.ts'
 import { undoRun } from './undo-run.ts'
 import { waiveRun } from './waive-run.ts'
+import { tellHandoff } from './write-handoff.ts'
 import { explainLine } from './why.ts'
 
 /** Milliseconds between looks at a run that is being waited for. */
@@ -93,6 +94,13 @@ function createRunCalls(services: Services): RunCalls {
       const parsed = parseInput(sealRequestSchema, request)
       const run = await act(id, (current) => sealRun(services, current, parsed))
       if (parsed.mine === undefined) await check(services, run)
+      if (parsed.only !== undefined || parsed.from !== undefined) {
+        // After its checks: they are what the handoff is to tell of.
+        await act(id, async (checked) => {
+          await tellHandoff(services, checked)
+          await services.memory.commit(`${checked.task}: hand off ${run.snapshots.at(-1)?.id ?? id}`)
+        })
+      }
       return view(id)
     },
     checkRun: async (id) => ({ receipts: await check(services, await log.fold(id)) }),

@@ -28,7 +28,8 @@ export async function refreshRun(services: Services, run: Run): Promise<void> {
       data: { paths: conflicts },
     })
   }
-  const snapshot = toRound(run, number, refreshed.map(({ repo }) => repo))
+  const { part } = round
+  const snapshot = { ...toRound(run, number, refreshed.map(({ repo }) => repo)), ...(part === undefined ? {} : { part }) }
   await services.log.append(run.id, { type: 'round.sealed', data: { snapshot, by: 'refresh', sameChange: refreshed.every((repo) => repo.sameChange) } })
   await services.log.publish(run.id)
   await services.memory.commit(`${run.task}: refresh ${run.id}`)

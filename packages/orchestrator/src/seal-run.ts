@@ -1,15 +1,17 @@
-import { ControlError, factsText, isAcceptable, isOpenLook, type Run, type SealRequest, type SourceChange } from '@signalbox/core'
+import { ControlError, factsText, isAcceptable, isOpenLook, type Run, type SealOrder, type SealRequest, type SourceChange } from '@signalbox/core'
 import { captureRound, hasWorkspace } from './capture-round.ts'
 import { checkoutOf } from './checkout-of.ts'
 import { compareSources } from './compare-sources.ts'
 import type { TakenFiles } from './git-ports.ts'
 import { refuseActive, refuseMerged } from './refuse-merged.ts'
+import { sealPart } from './seal-part.ts'
 import type { Services } from './services.ts'
 
-/** Seals what the workspace of an ended run holds as its next round. The caller holds the state lock. */
-export async function sealRun(services: Services, run: Run, { takeEscaped = false, mine, sources }: SealRequest): Promise<Run> {
+/** Seals what the workspace of an ended run holds, or a part of a round, as its next round. The caller holds the state lock. */
+export async function sealRun(services: Services, run: Run, { takeEscaped, mine, sources, only, from, digest }: SealOrder): Promise<Run> {
   refuseActive(run)
   refuseMerged(run)
+  if (only !== undefined || from !== undefined) return sealPart(services, run, { only, from, digest })
   if (mine !== undefined) {
     refuseOtherLooks(run, sources)
     return acceptSources(services, run, mine)

@@ -1,4 +1,4 @@
-import { countingReceipts, countingWaivers, isGreen, latestRound, messageOf, nameUpTo5, sayLooks, type Config, type Handoff, type HandoffId, type Receipt, type Run, type Snapshot } from '@signalbox/core'
+import { countingReceipts, countingWaivers, hasCode, isGreen, latestRound, messageOf, nameUpTo5, sayLooks, type Config, type Handoff, type HandoffId, type Receipt, type Run, type Snapshot } from '@signalbox/core'
 import { hasChanges } from './capture-round.ts'
 import { judgeWaivers } from './gather-facts.ts'
 import { checksOf } from './run-checks.ts'
@@ -40,7 +40,26 @@ export async function readEvidence(services: Services, run: Run): Promise<Handof
   const round = latestRound(run)
   const changed = await Promise.all((round?.repos ?? []).filter((repo) => repo.files > 0).map((repo) => describeChange(services, repo)))
   const waived = countingWaivers(await judgeWaivers(services, run), round?.digest ?? '').map(({ code, repo, because, by }) => ({ code, ...(repo === undefined ? {} : { repo }), because, by }))
-  return { changed, validation: sayValidation(await services.memory.readConfig(), run, round), ...(waived.length === 0 ? {} : { waived }) }
+  return { changed, validation: sayValidation(await services.memory.readConfig(), run, round), ...(waived.length === 0 ? {} : { waived }), ...sayLeftOut(round) }
+}
+
+function sayLeftOut(round: Snapshot | undefined): Pick<Handoff['evidence'], 'leftOut'> {
+  const leftOut = round?.part?.leftOut ?? []
+  return leftOut.length === 0 ? {} : { leftOut: leftOut.slice(0, namedFiles).map(({ hunks, ...of }) => ({ ...of, ...(hunks === null ? {} : { hunks }) })) }
+}
+
+/** Brings the facts in the handoff of a run's end up to its latest round; what was said in it stays. The caller holds the state lock. */
+export async function tellHandoff(services: Services, run: Run): Promise<void> {
+  const handoff = run.handoff === undefined ? undefined : (await services.memory.list('handoff')).records.find(({ id }) => id === run.handoff)
+  // One that its human removed, or is at work on, is theirs.
+  if (handoff === undefined) return
+  const facts = await readEvidence(services, run)
+  const claims = handoff.evidence.validation.filter(({ kind }) => kind === 'claim')
+  try {
+    await services.memory.edit('handoff', handoff.id, { evidence: { ...facts, validation: [...facts.validation, ...claims] } }, { expect: handoff.hash })
+  } catch (error) {
+    if (!hasCode(error, 'record.changed_underneath') && !hasCode(error, 'record.quarantined') && !hasCode(error, 'handoff.not_found')) throw error
+  }
 }
 
 async function describeChange(services: Services, repo: Snapshot['repos'][number]): Promise<Handoff['evidence']['changed'][number]> {

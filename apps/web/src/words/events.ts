@@ -32,7 +32,7 @@ export function sayEvent(event: RunEvent): string {
     case 'checkpoint.captured':
       return saySnapshot(event.data.snapshot, 'saved as checkpoint')
     case 'round.sealed':
-      return saySnapshot(event.data.snapshot, `sealed${{ run: '', human: ' by you', refresh: ' by a refresh', recovery: ' by recovery', undo: ' from what landed' }[event.data.by]}`)
+      return saySnapshot(event.data.snapshot, `sealed${{ run: '', human: ' by you', refresh: ' by a refresh', recovery: ' by recovery', undo: ' from what landed', part: ' by you, of a part' }[event.data.by]}`)
     case 'seal.failed':
       return `The workspace could not be saved: ${visible(event.data.because)}`
     case 'source.compared':
