@@ -57,7 +57,8 @@ export function findContradiction(run: Run, event: RunEvent): string | undefined
 function judgeSeal(run: Run, by: RunEventOf<'round.sealed'>['data']['by']): string | undefined {
   if (!sealers[by].includes(run.state.kind)) return `the run is ${run.state.kind} and the seal is by ${by}`
   if (by === 'undo' && run.takesBack === undefined) return 'it was not made to take anything back'
-  return (by === 'refresh' || by === 'part') && latestRound(run) === undefined ? 'there is no round to make it of' : undefined
+  if (latestRound(run) !== undefined) return undefined
+  return by === 'refresh' ? 'there is no round to refresh' : by === 'part' ? 'there is no round to take a part of' : undefined
 }
 
 function judgeSnapshot(run: Run, snapshot: Snapshot, kind: Snapshot['kind']): string | undefined {

@@ -40,7 +40,7 @@ describe('a part of a change', () => {
   }
 
   test('holds each chosen file as the change has it, and each other as the base has it', async () => {
-    const { path, select, list, base, commit } = await createChange(files, change)
+    const { path: source, select, list, base, commit } = await createChange(files, change)
     const [before, after] = [list(base), list(commit)]
     const at = (listed: readonly string[], ...paths: readonly string[]): readonly string[] => listed.filter((line) => paths.includes(line.slice(line.indexOf('\t') + 1)))
     for (const paths of [['gone.txt'], ['new.txt'], ['mode.sh'], ['kind'], ['bin'], ['old name.txt', 'new name.txt'], ['edit.txt', 'kind', 'gone.txt']]) {
@@ -50,7 +50,7 @@ describe('a part of a change', () => {
       expect(leftOut.map(({ path }) => path)).toEqual(['bin', 'dir/a.txt', 'edit.txt', 'gone.txt', 'kind', 'mode.sh', 'new name.txt', 'new.txt'].filter((path) => !paths.includes(path)))
     }
     expect((await select(whole('dir/'))).captured).toMatchObject({ files: 1 })
-    expect((await select('all')).captured.tree).toBe(raw(path, 'rev-parse', `${commit}^{tree}`))
+    expect((await select('all')).captured.tree).toBe(raw(source, 'rev-parse', `${commit}^{tree}`))
   })
 
   test('is a commit on the base of the change, held by a ref of its own', async () => {
