@@ -1,4 +1,5 @@
-import { git } from '@signalbox/testkit'
+import { join } from 'node:path'
+import { git, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { fingerprints } from './harness/compare.ts'
@@ -77,12 +78,20 @@ describe('a landing that was built on', () => {
     expect((await world.ask(taskForm, ['task', 'show', 'T0001'])).status).toBe('done')
   })
 
-  it('names the paths where what was built on top stands in the same places, and leaves nothing behind', async () => {
-    humanCommits(api, 'total.js', 'all new\n')
-    const [kept, runs] = [fingerprints([api, web]), await world.call(['runs'])]
-    expect((await world.refused('undo', 'R0001', '--as-run')).error).toMatchObject({ code: 'undo.conflict', message: expect.stringContaining('api/total.js') })
-    expect(fingerprints([api, web])).toEqual(kept)
-    expect((await world.call(['runs'])).stdout).toBe(runs.stdout)
+  it('holds all of it where what was built on top stands in the same places, and is settled there like any conflict', async () => {
+    const built = humanCommits(api, 'total.js', 'all new\n')
+    expect(await world.ask(preparedForm, ['undo', 'R0001', '--as-run'])).toMatchObject({ run: 'R0003' })
+    const { blockers } = await world.ask(gateForm, ['gate', 'R0003'], 4)
+    expect(blockers.find(({ code }) => code === 'merge_conflict')).toMatchObject({ repo: 'api', data: { paths: ['total.js'] }, remedy: { command: 'signalbox refresh R0003 --resolve' } })
+    const { workspace } = await world.ask(runForm, ['refresh', 'R0003', '--resolve'])
+    writeFiles(join(workspace ?? '', 'api'), { 'total.js': 'all new, without it\n' })
+    await world.ask(runForm, ['seal', 'R0003'])
+    expect((await world.ask(gateForm, ['gate', 'R0003'], 4)).blockers.map(({ code }) => code)).toEqual(['approval_missing'])
+    await world.ask(mergeForm, ['merge', 'R0003', '--approve'])
+    expect(git(api, 'rev-parse', 'main^')).toBe(built)
+    expect(git(api, 'show', 'main:total.js')).toBe('all new, without it')
+    expect(git(api, 'ls-tree', '--name-only', 'main').split('\n')).toEqual(['old.txt', 'total.js'])
+    expect((await world.ask(runForm, ['show', 'R0001'])).merge).toMatchObject({ because: expect.stringContaining('R0003 took it back') })
     expect((await world.call(['doctor'])).exit).toBe(0)
   })
 })

@@ -61,7 +61,7 @@ export function createClient({ fetch, baseUrl = 'http://localhost' }: ClientOpti
     waive: (id, json) => valueOf(run.waive.$post({ param: { id }, json })),
     approve: (id, json = {}) => valueOf(run.approve.$post({ param: { id }, json })),
     merge: (id, json = {}) => valueOf(run.merge.$post({ param: { id }, json })),
-    refresh: (id) => valueOf(run.refresh.$post({ param: { id } })),
+    refresh: (id, json = {}) => valueOf(run.refresh.$post({ param: { id }, json })),
     reject: (id, json = {}) => valueOf(run.reject.$post({ param: { id }, json })),
     undo: (id, json = {}) => valueOf(run.undo.$post({ param: { id }, json })),
 

@@ -5,6 +5,7 @@ import {
   mergeRequestSchema,
   mergeResultSchema,
   reasonSchema,
+  refreshRequestSchema,
   receiptSchema,
   repoNameSchema,
   runDiffSchema,
@@ -61,7 +62,7 @@ const approve = createRoute({
   responses: answer(z.object({ approval: named('Approval', approvalSchema) }), 'The approval and what it binds'),
 })
 const merge = createRoute({ method: 'post', path: '/runs/{id}/merge', tags, summary: 'Land an approved round in all its repos, or in none', request: { ...request, body: body(mergeRequestSchema) }, responses: merged })
-const refresh = createRoute({ method: 'post', path: '/runs/{id}/refresh', tags, summary: 'Compute the latest round on the moved targets', request, responses: answer(run, 'The run with its new round') })
+const refresh = createRoute({ method: 'post', path: '/runs/{id}/refresh', tags, summary: 'Compute the latest round on the moved targets, or prepare the workspace where that conflicts', request: { ...request, body: optionalBody(refreshRequestSchema) }, responses: answer(run, 'The run with its new round, or with what is to be settled') })
 const reject = createRoute({ method: 'post', path: '/runs/{id}/reject', tags, summary: 'Turn a run down', request: { ...request, body: body(reasonSchema) }, responses: answer(run, 'The run') })
 const undo = createRoute({ method: 'post', path: '/runs/{id}/undo', tags, summary: 'Take a landing back where nothing was built on top, or make a run that takes it back', request: { ...request, body: optionalBody(undoRequestSchema) }, responses: merged })
 
@@ -75,7 +76,7 @@ export function reviewRoutes(human: HumanFace) {
     .openapi(waive, async (c) => c.json(await human.waive(c.req.valid('param').id, c.req.valid('json')), 200))
     .openapi(approve, async (c) => c.json(await human.approve(c.req.valid('param').id, c.req.valid('json')), 200))
     .openapi(merge, async (c) => c.json(await human.merge(c.req.valid('param').id, c.req.valid('json')), 200))
-    .openapi(refresh, async (c) => c.json(await human.refresh(c.req.valid('param').id), 200))
+    .openapi(refresh, async (c) => c.json(await human.refresh(c.req.valid('param').id, c.req.valid('json')), 200))
     .openapi(reject, async (c) => c.json(await human.reject(c.req.valid('param').id, c.req.valid('json')), 200))
     .openapi(undo, async (c) => c.json(await human.undo(c.req.valid('param').id, c.req.valid('json')), 200))
 }

@@ -31,6 +31,10 @@ export function eventText(event: RunEvent, look: Look): string {
     case 'checkpoint.captured':
     case 'round.sealed':
       return snapshotText(event)
+    case 'refresh.begun':
+      return `preparing the workspace to settle what conflicts of ${event.data.of}, asked for by ${visible(event.data.by)}`
+    case 'refresh.prepared':
+      return `ready to be settled: ${event.data.conflicts.map(({ repo, path }) => visible(`${repo}/${path}`)).join(', ')}`
     case 'seal.failed':
       return `the workspace could not be saved: ${visible(event.data.because)}`
     case 'source.compared':

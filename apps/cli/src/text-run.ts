@@ -50,6 +50,7 @@ export function runText(run: RunView, look: Look): string {
     section('Began on', reposText(run, look), look),
     section('Beside it', sayLooks(run.sources).map(visible).join('\n'), look),
     section('Saved', align(run.snapshots.map((snapshot) => snapshotRow(snapshot, look))), look),
+    section('To settle', resolvingText(run), look),
     section('Left out', leftOutText(run), look),
     section('Checks', receiptsText(latestOf(run.receipts), look), look),
     section('Waived', waivedText(run.waived, look), look),
@@ -85,6 +86,14 @@ function snapshotRow({ id, kind, complete, repos, part }: Snapshot, { ink }: Loo
 /** Names what the latest round leaves out, and which snapshot has it. */
 function leftOutText({ snapshots }: RunView): string {
   return align((snapshots.at(-1)?.part?.leftOut ?? []).map((of) => [visible(sayLeftOut(of)), `in ${of.from}`]))
+}
+
+/** Names what conflicts and where it is settled. */
+function resolvingText({ id, resolving }: RunView): string {
+  if (resolving === null) return ''
+  if (resolving.conflicts === null) return `its workspace was being made anew, and that was interrupted: signalbox refresh ${id} --resolve`
+  const places = new Map(resolving.repos.map(({ repo, path }) => [repo, path]))
+  return resolving.conflicts.map(({ repo, path }) => visible(`${places.get(repo) ?? repo}/${path}`)).join('\n')
 }
 
 /** Keeps the last receipt of each check; the record has them all. */

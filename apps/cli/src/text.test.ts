@@ -55,6 +55,7 @@ const run = runViewSchema.parse({
   handoff: 'H0001',
   merge: { state: 'blocked', because: 'a check is red', exits: ['signalbox gate R0001'], repos: [], reverts: [] },
   takesBack: null,
+  resolving: null,
 })
 
 test('the page of a run says where it stands, why, and what is next', () => {

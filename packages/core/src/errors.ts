@@ -57,9 +57,9 @@ export const exitCodes = {
   'merge.stopped': exit.refused,
   'merge.pending': exit.refused,
   'undo.refused': exit.refused,
-  'undo.conflict': exit.refused,
   'refresh.conflict': exit.refused,
   'refresh.not_needed': exit.refused,
+  'workspace.changed': exit.refused,
   'waiver.not_needed': exit.refused,
   'server.running': exit.refused,
 

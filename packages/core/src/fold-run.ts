@@ -58,6 +58,8 @@ function firstState(event: RunEvent): Run {
     cancelRequested: undefined,
     snapshots: [],
     captured: undefined,
+    rebased: new Map(),
+    resolving: undefined,
     sealFailure: undefined,
     sources: [],
     receipts: [],
@@ -94,7 +96,11 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
     case 'checkpoint.captured':
       return { ...withSnapshot(run, event.data.snapshot), captured: event.data.snapshot }
     case 'round.sealed':
-      return { ...withSnapshot(run, event.data.snapshot), ...(isComputed(event.data.by) ? {} : { captured: event.data.snapshot }), sealFailure: undefined }
+      return { ...withSnapshot(run, event.data.snapshot), ...(isComputed(event.data.by) ? {} : { captured: event.data.snapshot, resolving: undefined }), sealFailure: undefined }
+    case 'refresh.begun':
+      return { rebased: new Map([...run.rebased, ...event.data.repos.map(({ repo, base }) => [repo, base] as const)]), resolving: { of: event.data.of, repos: event.data.repos, conflicts: undefined } }
+    case 'refresh.prepared':
+      return { resolving: run.resolving === undefined ? undefined : { ...run.resolving, conflicts: event.data.conflicts } }
     case 'seal.failed':
       return { sealFailure: event.data.because }
     case 'source.compared':

@@ -93,12 +93,13 @@ export {
   type Task,
   type TaskStatus,
 } from './records.ts'
-export { latestRound, type Merged, type MergeProgress, type MergeStrategy, type Run, type RunState, type StuckMerge } from './run.ts'
+export { latestRound, workspaceBase, type Merged, type MergeProgress, type MergeStrategy, type Resolving, type Run, type RunState, type StuckMerge } from './run.ts'
 export {
   approvalSchema,
   outcomes,
   outcomeSchema,
   parseRunEvent,
+  conflictSchema,
   runRepoSchema,
   takesBackSchema,
   type Approval,
@@ -108,6 +109,7 @@ export {
   type RunEvent,
   type RunEventOf,
   type RunEventType,
+  type Conflict,
   type RunRepo,
   type TakesBack,
 } from './run-event.ts'
@@ -192,6 +194,7 @@ export {
   runViewSchema,
   partChoiceSchema,
   sealRequestSchema,
+  refreshRequestSchema,
   undoRequestSchema,
   searchResultSchema,
   taskChangesSchema,
@@ -219,6 +222,7 @@ export {
   type PartChoice,
   type SealOrder,
   type SealRequest,
+  type RefreshRequest,
   type UndoRequest,
   type SearchResult,
   type TaskChanges,

@@ -25,6 +25,10 @@ export function findContradiction(run: Run, event: RunEvent): string | undefined
       return judgeSnapshot(run, event.data.snapshot, 'checkpoint')
     case 'round.sealed':
       return judgeSeal(run, event.data.by) ?? judgeSnapshot(run, event.data.snapshot, 'round')
+    case 'refresh.begun':
+      return judgeResolving(run, event.data)
+    case 'refresh.prepared':
+      return run.resolving === undefined ? 'no refresh is being settled by hand' : undefined
     case 'source.compared':
       return judgeLook(run, event.data.repo)
     case 'source.accepted':
@@ -56,6 +60,7 @@ export function findContradiction(run: Run, event: RunEvent): string | undefined
 
 function judgeSeal(run: Run, by: RunEventOf<'round.sealed'>['data']['by']): string | undefined {
   if (!sealers[by].includes(run.state.kind)) return `the run is ${run.state.kind} and the seal is by ${by}`
+  if (by === 'human' && run.resolving !== undefined && run.resolving.conflicts === undefined) return 'its workspace is not ready'
   if (by === 'undo' && run.takesBack === undefined) return 'it was not made to take anything back'
   if (latestRound(run) !== undefined) return undefined
   return by === 'refresh' ? 'there is no round to refresh' : by === 'part' ? 'there is no round to take a part of' : undefined
@@ -71,6 +76,13 @@ function judgeSnapshot(run: Run, snapshot: Snapshot, kind: Snapshot['kind']): st
   const whole = names.length === run.repos.length && snapshot.repos.every(({ missing }) => missing.length === 0)
   if (snapshot.complete && !whole) return `${snapshot.id} calls itself complete and something is missing in it`
   return judgeUnlanded(run)
+}
+
+/** What is merged is a round of the run, into checkouts of its repos. */
+function judgeResolving(run: Run, { of, repos }: RunEventOf<'refresh.begun'>['data']): string | undefined {
+  if (!run.snapshots.some(({ id }) => id === of)) return `there is no ${of}`
+  const stranger = repos.find(({ repo }) => !run.repos.some((started) => started.repo === repo))
+  return stranger === undefined ? judgeUnlanded(run) : `${stranger.repo} is no repo of the run`
 }
 
 /** A receipt is of a round: the very tree a reviewer sees, with the other repos as they lie beside it. */
@@ -185,6 +197,8 @@ const states: Readonly<Record<RunEvent['type'], readonly RunState['kind'][]>> = 
   'sealing.started': ['queued', ...live],
   'checkpoint.captured': ['running', 'waiting'],
   'round.sealed': ['sealing', 'ended'],
+  'refresh.begun': ['ended'],
+  'refresh.prepared': ['ended'],
   'seal.failed': ['sealing'],
   'source.compared': ['sealing', 'ended'],
   'source.accepted': ['ended'],

@@ -44,6 +44,10 @@ export type LandedRepo = z.infer<typeof landedRepoSchema>
 export const takesBackSchema = z.object({ run: runIdSchema, repos: z.array(landedRepoSchema).min(1) })
 export type TakesBack = z.infer<typeof takesBackSchema>
 
+/** A path in conflict, and an id of what the merge left there (null for nothing): as long as that lies there and is unmerged, nobody decided. */
+export const conflictSchema = z.object({ repo: repoNameSchema, path: z.string(), left: z.string().nullable() })
+export type Conflict = z.infer<typeof conflictSchema>
+
 /** Data of each event type. Types are facts in the past tense. */
 export const eventData = {
   'run.queued': z.object({
@@ -76,6 +80,10 @@ export const eventData = {
   'sealing.started': z.object({}),
   'checkpoint.captured': z.object({ snapshot: snapshotSchema }),
   'round.sealed': z.object({ snapshot: snapshotSchema, by: z.enum(['run', 'human', 'refresh', 'recovery', 'undo', 'part']), sameChange: z.boolean().nullable() }),
+  /** Checkouts of the workspace are being made anew on moved targets, to settle by hand what a refresh would conflict in. Whatever they hold from here on is none of the rounds before. */
+  'refresh.begun': z.object({ by: z.string(), of: snapshotIdSchema, repos: z.array(z.object({ repo: repoNameSchema, base: oidSchema })).min(1) }),
+  /** They are ready: the change is merged in, with marks where it conflicts. */
+  'refresh.prepared': z.object({ conflicts: z.array(conflictSchema) }),
   /** The workspace could not be saved: the explicit reason why an ended run may have no snapshot. */
   'seal.failed': z.object({ because: z.string() }),
   /** What a source looks like at the end of the run, beside what it was before it. */

@@ -7,7 +7,7 @@ import { sinceSchema } from './interdiff.ts'
 import { isolationSchema } from './isolation.ts'
 import { packetSchema } from './packet.ts'
 import { baseBranchSchema, recordKinds, scopeSchema, taskSchema, taskStatusSchema } from './records.ts'
-import { approvalSchema, outcomeSchema, runRepoSchema, takesBackSchema } from './run-event.ts'
+import { approvalSchema, conflictSchema, outcomeSchema, runRepoSchema, takesBackSchema } from './run-event.ts'
 import { repoDiffSchema, snapshotSchema } from './snapshot.ts'
 import { sourceLookSchema } from './source-change.ts'
 import { waivableCodes } from './waiver.ts'
@@ -59,6 +59,8 @@ export const runViewSchema = z.object({
   /** Absolute path of the workspace; null when it is gone. */
   workspace: z.string().nullable(),
   snapshots: z.array(snapshotSchema),
+  /** A refresh that is being settled in the workspace, and what conflicts; `conflicts` is null until the workspace is ready. */
+  resolving: z.object({ of: snapshotIdSchema, repos: z.array(z.object({ repo: repoNameSchema, base: oidSchema, path: z.string() })), conflicts: z.array(conflictSchema.omit({ left: true })).nullable() }).nullable(),
   /** What was found in the sources when the run ended, by repo. */
   sources: z.array(sourceLookSchema),
   receipts: z.array(receiptSchema),
@@ -257,6 +259,13 @@ export const mergeRequestSchema = z.object({
   strategy: z.enum(['squash', 'merge']).default('squash'),
 })
 export type MergeRequest = z.input<typeof mergeRequestSchema>
+
+/** How a round is brought onto moved targets. */
+export const refreshRequestSchema = z.object({
+  /** Where it conflicts, make the checkouts of the workspace anew on the targets and merge it in there, for somebody to settle. */
+  resolve: z.boolean().default(false),
+})
+export type RefreshRequest = z.input<typeof refreshRequestSchema>
 
 /** How a landing is taken back. */
 export const undoRequestSchema = z.object({

@@ -54,6 +54,10 @@ export function plausible(run: Run, type: RunEventType): NewRunEvent {
       return { type, data: { snapshot: nextSnapshot(run, 'checkpoint') } }
     case 'round.sealed':
       return { type, data: { snapshot: nextSnapshot(run, 'round'), by: ended ? 'human' : 'run', sameChange: null } }
+    case 'refresh.begun':
+      return { type, data: { by: 'ada', of: round?.id ?? snapshotIdOf(run.id, 1), repos: [{ repo: api, base: oid('8') }] } }
+    case 'refresh.prepared':
+      return { type, data: { conflicts: [{ repo: api, path: 'a.txt', left: `100644 ${oid('9')}` }] } }
     case 'seal.failed':
       return { type, data: { because: 'the disk is full' } }
     case 'source.compared': {

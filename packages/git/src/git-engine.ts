@@ -20,6 +20,7 @@ import { observeSource, type ObservedSource } from './fingerprint.ts'
 import { layoutOf } from './layout.ts'
 import { findLeftLocks, removeLeftLock, type LeftLock } from './lock-care.ts'
 import { findLostRounds, type LostRound, type SavedRound } from './lost-rounds.ts'
+import { findUnresolved, mergeIntoCheckout, type LeftConflict, type MergeCheckoutRequest } from './merge-checkout.ts'
 import type { MergePreview } from './merge-preview.ts'
 import { findSparePins, isKeptElsewhere, listPins, pinAgain, removePin, type Pin } from './pin-care.ts'
 import { withPreviews, type Preview } from './previews.ts'
@@ -54,6 +55,10 @@ export interface Sources {
 export interface Workspaces {
   create(checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
   remove(checkout: CheckoutRef): Promise<void>
+  /** Makes a private checkout anew and merges a change into it, conflicts and all. */
+  merge(request: MergeCheckoutRequest): Promise<readonly LeftConflict[]>
+  /** Those of its conflicts that nobody settled. */
+  findUnresolved(checkout: CheckoutRef, base: Oid, conflicts: readonly LeftConflict[]): readonly string[]
   /** What git reaches for beside the tree of a checkout. */
   reachOfCheckout(checkout: CheckoutRef): GitReach
   /** The same of a kept check folder. */
@@ -167,6 +172,8 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
     workspaces: {
       create: (checkout, base, baseBranch) => writing(checkout.source, () => createWorkspace(tools, checkout, base, baseBranch)),
       remove: (checkout) => removeWorkspace(layout, checkout),
+      merge: (request) => writing(request.checkout.source, () => mergeIntoCheckout(tools, stateDir, request)),
+      findUnresolved: (checkout, base, conflicts) => findUnresolved(layout, checkout, base, conflicts),
       reachOfCheckout: (checkout) => reachOfCheckout(layout, checkout),
       reachOfCheckFolder: (source) => reachOfCheckFolder(layout, source),
       resetCheckFolder: (source, path, commit) => writing(source, () => resetCheckFolder(tools, source, path, commit)),

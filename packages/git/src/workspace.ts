@@ -85,7 +85,7 @@ export async function removeWorkspace(layout: Layout, checkout: CheckoutRef): Pr
   const mark = markHalf(layout, checkout)
   const index = layout.keptIndex(run, source.repo)
   const half = `${index}.half`
-  for (const file of [index, half, `${half}.lock`, humanIndex(half), `${humanIndex(half)}.lock`, layout.excludes(run, source.repo)]) await rm(file, { force: true })
+  for (const file of [mergedMark(layout, checkout), index, half, `${half}.lock`, humanIndex(half), `${humanIndex(half)}.lock`, layout.excludes(run, source.repo)]) await rm(file, { force: true })
   await removeTree(path)
   await (isolation === 'linked' ? removeLinkedWorktree(layout, checkout) : removeTree(layout.runGitDir(run, source.repo)))
   await rm(mark, { force: true })
@@ -99,6 +99,11 @@ export async function pinBase(git: Git, { run, source }: Pick<CheckoutRef, 'run'
 /** Returns the object folders of a source that a git directory of ours has to borrow from. */
 export function storesOf(source: SourceRef): readonly string[] {
   return readObjectStores(readCommonDir(readGitDir(source.path)))
+}
+
+/** File that says onto which commit a change was merged in the checkout. */
+export function mergedMark(layout: Layout, { run, source }: Pick<CheckoutRef, 'run' | 'source'>): string {
+  return `${layout.keptIndex(run, source.repo)}.merged`
 }
 
 function halfMark(layout: Layout, { run, source }: CheckoutRef): string {

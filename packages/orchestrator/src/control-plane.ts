@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { approvalRequestSchema, baseBranchOf, ControlError, mergeRequestSchema, newRunSchema, parseInput, reasonSchema, reportGate, sealRequestSchema, undoRequestSchema, waiverRequestSchema, whyRequestSchema, type HumanFace, type Run, type RunId } from '@signalbox/core'
+import { approvalRequestSchema, baseBranchOf, ControlError, mergeRequestSchema, newRunSchema, parseInput, reasonSchema, refreshRequestSchema, reportGate, sealRequestSchema, undoRequestSchema, waiverRequestSchema, whyRequestSchema, type HumanFace, type Run, type RunId } from '@signalbox/core'
 import { isActive } from './active-runs.ts'
 import { approveRun } from './approve-run.ts'
 import { clean } from './clean.ts'
@@ -22,6 +22,7 @@ import { runChecks } from './run-checks.ts'
 import { createRunLog } from './run-log.ts'
 import { readDiff } from './read-diff.ts'
 import { readRuns } from './read-runs.ts'
+import { resolveRun } from './resolve-run.ts'
 import { sealRun } from './seal-run.ts'
 import { summarizeRun, viewRun } from './run-view.ts'
 import { withState, type Collaborators, type Services } from './services.ts'
@@ -114,9 +115,12 @@ function createRunCalls(services: Services): RunCalls {
       }),
     approve: (id, request = {}) => act(id, async (run) => ({ approval: await approveRun(services, run, parseInput(approvalRequestSchema, request)) })),
     merge: (id, request = {}) => act(id, (run) => mergeRun(services, run, parseInput(mergeRequestSchema, request))),
-    refresh: async (id) => {
-      await act(id, (run) => refreshRun(services, run))
-      await check(services, await log.fold(id))
+    refresh: async (id, request = {}) => {
+      const { resolve } = parseInput(refreshRequestSchema, request)
+      await act(id, (run) => (resolve ? resolveRun(services, run) : refreshRun(services, run)))
+      const run = await log.fold(id)
+      // What is to be settled first has no new round yet.
+      if (run.resolving === undefined) await check(services, run)
       return view(id)
     },
     reject: async (id, reason = {}) => {

@@ -43,6 +43,7 @@ export async function gatherFacts(services: Services, run: Run): Promise<GateFac
   return {
     run: run.id,
     ended: run.state.kind === 'ended',
+    settling: settlingOf(services, run),
     merge: run.merge.kind,
     round: round === undefined ? undefined : { ...round, missing: round.repos.flatMap((repo) => repo.missing.map((item) => ({ ...item, repo: repo.repo }))) },
     metadata: findMetadata(run, task, config),
@@ -58,6 +59,12 @@ export async function gatherFacts(services: Services, run: Run): Promise<GateFac
     rejection: run.rejection,
     policy: { untracked: config.known ? config.value.policy.untracked : 'all' },
   }
+}
+
+/** Where conflicts with moved targets are, or can be, settled. */
+function settlingOf({ layout }: Services, { id, isolation, resolving }: Run): GateFacts['settling'] {
+  if (resolving?.conflicts !== undefined) return { kind: 'ready', workspace: layout.run(id).workspace }
+  return { kind: isolation === 'linked' ? 'impossible' : 'possible' }
 }
 
 /** Returns the waivers of a run, each with whether it was given on this machine. */

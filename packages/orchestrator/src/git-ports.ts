@@ -69,6 +69,13 @@ export interface GitReach {
 export interface Workspaces {
   /** Creates the checkout at `base` on branch `signalbox/<run>`: of a git directory that borrows the source's objects and is owned by the run, or linked to the source. Idempotent after a kill. */
   create(checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
+  /**
+   * Makes a private checkout anew at `base` and merges a change into it, with marks in what conflicts. What it held is in snapshots; ignored files are moved over. Once done, it
+   * is not done again. Returns the paths in conflict, each with an id of what the merge left there.
+   */
+  merge(request: { readonly checkout: CheckoutRef; readonly base: Oid; readonly baseBranch: BranchName; readonly of: { readonly base: Oid; readonly commit: Oid }; readonly labels: { readonly base: string; readonly of: string } }): Promise<readonly { readonly path: string; readonly left: string | null }[]>
+  /** Those of the conflicts that nobody settled: with marks in the file, or unmerged and as the merge left them. */
+  findUnresolved(checkout: CheckoutRef, base: Oid, conflicts: readonly { readonly path: string; readonly left: string | null }[]): readonly string[]
   reachOfCheckout(checkout: CheckoutRef): GitReach
   reachOfCheckFolder(source: SourceRef): GitReach
   /** Resets a kept check folder to exactly this commit of the vault, keeping ignored files (installed dependencies); it gets a fresh `.git` of its own. */

@@ -36,6 +36,7 @@ export async function viewRun(services: Services, run: Run): Promise<RunView> {
     packet: run.packet ?? null,
     workspace: existsSync(workspace) ? workspace : null,
     snapshots: [...run.snapshots],
+    resolving: viewResolving(services, run),
     sources: [...run.sources],
     receipts: [...run.receipts],
     approval: run.approval ?? null,
@@ -43,6 +44,12 @@ export async function viewRun(services: Services, run: Run): Promise<RunView> {
     handoff: run.handoff ?? null,
     merge: await viewMerge(services, run),
   }
+}
+
+function viewResolving({ layout }: Services, { id, resolving }: Run): RunView['resolving'] {
+  if (resolving === undefined) return null
+  const { of, repos, conflicts } = resolving
+  return { of, repos: repos.map(({ repo, base }) => ({ repo, base, path: layout.run(id).checkout(repo) })), conflicts: conflicts?.map(({ repo, path }) => ({ repo, path })) ?? null }
 }
 
 /** From the log, so that it is said of a landed run too. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { ControlError, latestRound, nameUpTo5, taskRevisionText, type LandedRepo, type MergeResult, type Run, type RunId, type RunRepo, type SnapshotRepo, type Task } from '@signalbox/core'
+import { ControlError, latestRound, taskRevisionText, type LandedRepo, type MergeResult, type Run, type RunId, type RunRepo, type SnapshotRepo, type Task } from '@signalbox/core'
 import { markActive } from './active-runs.ts'
 import { sha256 } from './approval-key.ts'
 import { toRound, toSnapshotRepo } from './capture-round.ts'
@@ -22,8 +22,8 @@ export async function undoAsRun(services: Services, run: Run): Promise<MergeResu
   const known = await findStandingRevert(services, run)
   if (known !== undefined) return { state: 'prepared', repos: [], run: known }
   const landed = run.merge.repos
-  const [task, config, targets] = await Promise.all([services.memory.read('task', run.task), services.memory.readConfig(), Promise.all(run.repos.map((repo) => observeTarget(services, run, landed, repo)))])
-  await refuseHindered(services, run, landed, targets)
+  const [task, config, heads] = await Promise.all([services.memory.read('task', run.task), services.memory.readConfig(), Promise.all(run.repos.map((repo) => observeTarget(services, run, landed, repo)))])
+  const targets = await baseOn(services, run, landed, heads)
   const id = await begin(services, { run, landed, task, targets, minutes: config.limits.minutes })
   // Before there is a round: a revert that lands must not be one that nobody knows of.
   await services.log.append(run.id, { type: 'merge.revert_prepared', data: { by: await services.readActor(), run: id } })
@@ -57,26 +57,22 @@ async function observeTarget(services: Services, run: Run, landed: readonly Land
   return { repo, baseBranch, baseHead, source: state }
 }
 
-/** @throws ControlError `undo.conflict`, `undo.refused` */
-async function refuseHindered(services: Services, run: Run, landed: readonly LandedRepo[], targets: readonly RunRepo[]): Promise<void> {
-  const previews = await Promise.all(
-    landed.map(async (move) => {
-      const target = targets.find(({ repo }) => repo === move.repo)
-      if (target === undefined) throw new TypeError(`${run.id} landed in ${move.repo}, which it was not started on`)
-      return { repo: move.repo, ...(await services.snapshots.previewTakeBack(await services.repoPaths.sourceOf(move.repo), move, target.baseHead)) }
+/**
+ * Says on which commit each repo is taken back: the target as it is now. Where what was built on top stands in the same places, the landed
+ * commit, so that the round holds all of what is to be taken back; it then conflicts with its target like any other.
+ * @throws ControlError `undo.refused` when nothing is left to take back
+ */
+async function baseOn(services: Services, run: Run, landed: readonly LandedRepo[], heads: readonly RunRepo[]): Promise<readonly RunRepo[]> {
+  const seen = await Promise.all(
+    heads.map(async (target) => {
+      const move = landed.find(({ repo }) => repo === target.repo)
+      if (move === undefined) return { target, changes: false }
+      const { conflicts, changes } = await services.snapshots.previewTakeBack(await services.repoPaths.sourceOf(move.repo), move, target.baseHead)
+      return { target: conflicts.length === 0 ? target : { ...target, baseHead: move.to }, changes }
     }),
   )
-  const paths = previews.flatMap(({ repo, conflicts }) => conflicts.map((path) => `${repo}/${path}`))
-  if (paths.length > 0) throw conflict(run, paths)
-  if (previews.some(({ changes }) => changes)) return
+  if (seen.some(({ changes }) => changes)) return seen.map(({ target }) => target)
   throw new ControlError('undo.refused', `Nothing of what ${run.id} landed is on its targets any more, so there is nothing to take back`, { hint: `Look at what landed: signalbox show ${run.id}` })
-}
-
-function conflict(run: Run, paths: readonly string[]): ControlError {
-  return new ControlError('undo.conflict', `What was built on top of ${run.id} stands in the same places as what is to be taken back: ${nameUpTo5(paths)}`, {
-    hint: 'Take it back by hand there, or describe it as a task of its own and let an agent do it: signalbox task new TITLE',
-    data: { paths },
-  })
 }
 
 async function computeRepos(services: Services, id: RunId, landed: readonly LandedRepo[], targets: readonly RunRepo[]): Promise<readonly SnapshotRepo[]> {

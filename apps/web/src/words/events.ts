@@ -33,6 +33,10 @@ export function sayEvent(event: RunEvent): string {
       return saySnapshot(event.data.snapshot, 'saved as checkpoint')
     case 'round.sealed':
       return saySnapshot(event.data.snapshot, `sealed${{ run: '', human: ' by you', refresh: ' by a refresh', recovery: ' by recovery', undo: ' from what landed', part: ' by you, of a part' }[event.data.by]}`)
+    case 'refresh.begun':
+      return `Preparing the workspace to settle what conflicts of ${event.data.of}, asked for by ${visible(event.data.by)}`
+    case 'refresh.prepared':
+      return `Ready to be settled: ${event.data.conflicts.map(({ repo, path }) => visible(`${repo}/${path}`)).join(', ')}`
     case 'seal.failed':
       return `The workspace could not be saved: ${visible(event.data.because)}`
     case 'source.compared':
