@@ -26,7 +26,7 @@ export async function viewRun(services: Services, run: Run): Promise<RunView> {
   return {
     ...summary,
     isolation: run.isolation,
-    promise: sayIsolation(run.isolation, run.sandbox),
+    promise: run.takesBack === undefined ? sayIsolation(run.isolation, run.sandbox) : 'No agent works in it: its round is computed from what landed.',
     argv: [...run.argv],
     by: run.by,
     exits: exitsOf(run),
