@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { branchNameSchema, oidSchema, repoNameSchema, runIdSchema } from '@signalbox/core'
 import { commitAll, createRepo, createTempDir, fingerprint, git as raw, removeTempDirs, writeFiles, type Files } from '@signalbox/testkit'
@@ -77,6 +77,15 @@ describe('a change that conflicts, merged into the checkout of its run', () => {
     await merge()
     expect(read('a.txt')).toContain('<<<<<<< main')
     expect(existsSync(join(checkout.path, 'new.txt'))).toBe(true)
+  })
+
+  test('moves nothing over through a link of the new base', async () => {
+    const outside = createTempDir('outside')
+    const { merge, read, checkout } = await conflicting({ 'a.txt': 'one\n', 'deps/kept.txt': 'k\n', '.gitignore': 'lib\n' }, { 'a.txt': 'MINE\n', 'deps/lib': 'installed\n' }, { 'a.txt': 'THEIRS\n', 'deps/kept.txt': null, deps: { link: outside } })
+    await merge()
+    expect(readdirSync(outside)).toEqual([])
+    expect(read('a.txt')).toContain('<<<<<<< main')
+    expect(readlinkSync(join(checkout.path, 'deps'))).toBe(outside)
   })
 
   test('reads and writes as the git of its human where that converts', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, writeFileSync, type Stats } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ControlError, type BranchName, type Oid } from '@signalbox/core'
@@ -91,10 +91,25 @@ async function merge({ git, layout, vaults, env }: WorkspaceTools, { checkout, b
 
 async function moveOver(from: string, to: string, ignored: readonly string[]): Promise<void> {
   for (const path of ignored.map((name) => name.replace(/\/$/, ''))) {
-    if (existsSync(join(to, path)) || !existsSync(join(from, path))) continue
+    if (kindOf(join(from, path)) === undefined || !isFree(to, path)) continue
     mkdirSync(dirname(join(to, path)), { recursive: true })
     await rename(join(from, path), join(to, path))
   }
+}
+
+/** Whether nothing lies at a path and none of the folders to it is a link: the new base may have one, and it may lead anywhere. */
+function isFree(root: string, path: string): boolean {
+  const parts = path.split('/')
+  for (let length = 1; length <= parts.length; length += 1) {
+    const kind = kindOf(join(root, ...parts.slice(0, length)))
+    if (kind === undefined) return true
+    if (!kind.isDirectory()) return false
+  }
+  return false
+}
+
+function kindOf(path: string): Stats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false })
 }
 
 /** Read as a plain file: once somebody has worked there, no git of ours is started on it. */
