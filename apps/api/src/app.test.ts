@@ -33,7 +33,9 @@ const run = runViewSchema.parse({
   approval: null,
   waived: [],
   handoff: null,
-  merge: { state: 'blocked', because: 'b', exits: [], repos: [] },
+  merge: { state: 'blocked', because: 'b', exits: [], repos: [], reverts: [] },
+  takesBack: null,
+  resolving: null,
   pushes: [],
 })
 const report = gateReportSchema.parse({

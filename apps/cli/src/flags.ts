@@ -1,4 +1,4 @@
-import { ControlError, parseRepoName } from '@signalbox/core'
+import { ControlError, parseRepoName, type PartChoice } from '@signalbox/core'
 
 /** Collects a flag that may be given several times. */
 export function collect(value: string, before: readonly string[] = []): readonly string[] {
@@ -13,6 +13,27 @@ export function scopeOf(flags: readonly string[]): Record<string, string[]> {
     scope[repo] = [...(scope[repo] ?? []), glob]
   }
   return scope
+}
+
+/** Reads `--only api:src/a.ts`, `--only api:src/` or `--only api`. @throws ControlError `input.invalid` */
+export function partOf(flag: string): PartChoice {
+  const repo = parseRepoName(flag)
+  if (repo !== undefined) return { repo }
+  const [name, path] = pairOf('--only', flag, ':', 'api:src/a.ts')
+  return { repo: repoOf('--only', name), path }
+}
+
+/** Reads `--hunk api:src/a.ts#2` or `#2,5`; a path may have the sign in it too. @throws ControlError `input.invalid` */
+export function hunksOf(flag: string): PartChoice {
+  const [, name, path, numbers] = /^([^:]+):(.+)#([1-9]\d{0,6}(?:,[1-9]\d{0,6})*)$/s.exec(flag) ?? []
+  if (name === undefined || path === undefined || numbers === undefined) throw new ControlError('input.invalid', `--hunk takes api:src/a.ts#2, not ${JSON.stringify(flag)}`, { hint: 'Hunks are numbered from 1 in each file; see them with `signalbox diff RUN --hunks`' })
+  return { repo: repoOf('--hunk', name), path, hunks: numbers.split(',').map(Number) }
+}
+
+function repoOf(flag: string, text: string): PartChoice['repo'] {
+  const repo = parseRepoName(text)
+  if (repo !== undefined) return repo
+  throw new ControlError('input.invalid', `${flag} names ${JSON.stringify(text)}, which is no repo name`, { hint: '`signalbox repo list` shows the registered ones' })
 }
 
 /** Reads `--check 'test=npm test'` flags into commands by name. @throws ControlError `input.invalid` */

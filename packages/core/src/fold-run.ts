@@ -32,7 +32,7 @@ function firstState(event: RunEvent): Run {
   if (event.type !== 'run.queued' || event.seq !== 1) {
     throw new ControlError('run.log_invalid', `The log of ${event.run} begins with ${event.type} (seq ${event.seq}), not run.queued`)
   }
-  const { agent, argv, isolation, sandbox, by, taskRevision, baseBranch, scope, repos, minutes, budget } = event.data
+  const { agent, argv, isolation, sandbox, by, taskRevision, baseBranch, scope, repos, minutes, budget, takesBack } = event.data
   if (new Set(repos.map(({ repo }) => repo)).size < repos.length) {
     throw new ControlError('run.log_invalid', `The log of ${event.run} names a repo twice`)
   }
@@ -52,12 +52,15 @@ function firstState(event: RunEvent): Run {
     repos,
     minutes,
     budget,
+    takesBack,
     packet: undefined,
     state: { kind: 'queued' },
     agentExit: undefined,
     cancelRequested: undefined,
     snapshots: [],
     captured: undefined,
+    rebased: new Map(),
+    resolving: undefined,
     sealFailure: undefined,
     sources: [],
     receipts: [],
@@ -67,6 +70,7 @@ function firstState(event: RunEvent): Run {
     rejection: undefined,
     merge: { kind: 'none' },
     pushes: [],
+    reverts: [],
     lastSeq: 1,
   }
 }
@@ -94,7 +98,11 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
     case 'checkpoint.captured':
       return { ...withSnapshot(run, event.data.snapshot), captured: event.data.snapshot }
     case 'round.sealed':
-      return { ...withSnapshot(run, event.data.snapshot), ...(event.data.by === 'refresh' ? {} : { captured: event.data.snapshot }), sealFailure: undefined }
+      return { ...withSnapshot(run, event.data.snapshot), ...(isComputed(event.data.by) ? {} : { captured: event.data.snapshot, resolving: undefined }), sealFailure: undefined }
+    case 'refresh.begun':
+      return { rebased: new Map([...run.rebased, ...event.data.repos.map(({ repo, base }) => [repo, base] as const)]), resolving: { of: event.data.of, repos: event.data.repos, conflicts: undefined } }
+    case 'refresh.prepared':
+      return { resolving: run.resolving === undefined ? undefined : { ...run.resolving, conflicts: event.data.conflicts } }
     case 'seal.failed':
       return { sealFailure: event.data.because }
     case 'source.compared':
@@ -129,9 +137,16 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
       return { pushes: withPush(run.pushes, event.data, { because: event.data.because }) }
     case 'pull_request.opened':
       return { pushes: withPush(run.pushes, event.data, { because: null, repo: { pullRequest: event.data.url } }) }
+    case 'merge.revert_prepared':
+      return { reverts: [...run.reverts, event.data.run] }
     default:
       return event satisfies never
   }
+}
+
+/** Tells the rounds that are made in the vault alone from those that are captured from a workspace. */
+function isComputed(by: RunEventOf<'round.sealed'>['data']['by']): boolean {
+  return by === 'refresh' || by === 'undo' || by === 'part'
 }
 
 function withSnapshot(run: Run, snapshot: Snapshot): Partial<Run> {

@@ -25,8 +25,9 @@ export type { CheckoutFacts, ConfiguredCheck, GateFacts, Known, MetadataChange, 
 export { blockerCodes, blockerSchema, gateReportSchema, nameUpTo5, waivedSchema, type Blocker, type BlockerCode, type GateReport, type Waived } from './gate-report.ts'
 export { reportPush, type PushFacts, type RemoteTarget } from './gate-push.ts'
 export { keptScanSchema, type FoundSecret, type KeptScan, type SecretScan } from './gate-secrets.ts'
-export { LEAST_CHARACTERS, revertSearchSchema, type LandedRevert, type RevertSearch } from './gate-reverts.ts'
+export { LEAST_CHARACTERS, revertSearchSchema, withoutDeclared, type LandedRevert, type RevertSearch } from './gate-reverts.ts'
 export { quote } from './gate-target.ts'
+export { listHunks, type ListedHunk } from './list-hunks.ts'
 export { factsText } from './facts-text.ts'
 export { blockersOfApproval, findBlockers, reportGate } from './gate.ts'
 export {
@@ -98,13 +99,15 @@ export {
   type Task,
   type TaskStatus,
 } from './records.ts'
-export { latestRound, type Merged, type MergeProgress, type MergeStrategy, type Run, type RunState, type StuckMerge } from './run.ts'
+export { latestRound, workspaceBase, type Merged, type MergeProgress, type MergeStrategy, type Resolving, type Run, type RunState, type StuckMerge } from './run.ts'
 export {
   approvalSchema,
   outcomes,
   outcomeSchema,
   parseRunEvent,
+  conflictSchema,
   runRepoSchema,
+  takesBackSchema,
   type Approval,
   type LandedRepo,
   type NewRunEvent,
@@ -112,7 +115,9 @@ export {
   type RunEvent,
   type RunEventOf,
   type RunEventType,
+  type Conflict,
   type RunRepo,
+  type TakesBack,
 } from './run-event.ts'
 export {
   diffFileSchema,
@@ -128,6 +133,7 @@ export {
   type Snapshot,
   type SnapshotRepo,
   type SourceState,
+  type LeftOut,
 } from './snapshot.ts'
 export {
   blockingChanges,
@@ -192,7 +198,10 @@ export {
   runDiffSchema,
   runSummarySchema,
   runViewSchema,
+  partChoiceSchema,
   sealRequestSchema,
+  refreshRequestSchema,
+  undoRequestSchema,
   searchResultSchema,
   taskChangesSchema,
   taskViewSchema,
@@ -216,7 +225,11 @@ export {
   type RunDiff,
   type RunSummary,
   type RunView,
+  type PartChoice,
+  type SealOrder,
   type SealRequest,
+  type RefreshRequest,
+  type UndoRequest,
   type SearchResult,
   type TaskChanges,
   type TaskView,
@@ -224,4 +237,4 @@ export {
   type WaiverRequest,
 } from './views.ts'
 export { chooseBlockers, countingWaivers, isWaivable, waivableCodes, waiverSchema, waiversText, waiverText, type JudgedWaiver, type WaivableCode, type Waiver } from './waiver.ts'
-export { isEscaped, nameChange, pushWords, sayEscape, sayIsolation, sayLook, sayLooks, sayPushed } from './words.ts'
+export { isEscaped, nameChange, pushWords, sayEscape, sayIsolation, sayLeftOut, sayLook, sayLooks, sayPushed } from './words.ts'

@@ -23,6 +23,7 @@ import { observeSource, type ObservedSource } from './fingerprint.ts'
 import { layoutOf } from './layout.ts'
 import { findLeftLocks, removeLeftLock, type LeftLock } from './lock-care.ts'
 import { findLostRounds, type LostRound, type SavedRound } from './lost-rounds.ts'
+import { findUnresolved, mergeIntoCheckout, type LeftConflict, type MergeCheckoutRequest } from './merge-checkout.ts'
 import type { MergePreview } from './merge-preview.ts'
 import { findSparePins, isKeptElsewhere, listPins, pinAgain, removePin, type Pin } from './pin-care.ts'
 import { withPreviews, type Preview } from './previews.ts'
@@ -34,8 +35,10 @@ import { readRemote, type RemoteRequest } from './remote.ts'
 import { restoreRound, setDamagedAside } from './restore-round.ts'
 import type { CapturedRepo } from './save-tree.ts'
 import { findReverts } from './reverts.ts'
+import { selectPart, type Choice, type SelectedPart } from './select-part.ts'
 import { readHead } from './source.ts'
 import type { CheckoutRef, SourceRef } from './source-ref.ts'
+import { previewTakeBack, takeBack, type LandedMove, type TakeBackPreview } from './take-back.ts'
 import { takeFiles, type TakenFiles } from './take-files.ts'
 import { readTarget } from './target.ts'
 import { countTrash, emptyTrash } from './trash.ts'
@@ -64,6 +67,10 @@ export interface Sources {
 export interface Workspaces {
   create(checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
   remove(checkout: CheckoutRef): Promise<void>
+  /** Makes a private checkout anew and merges a change into it, conflicts and all. */
+  merge(request: MergeCheckoutRequest): Promise<readonly LeftConflict[]>
+  /** Those of its conflicts that nobody settled. */
+  findUnresolved(checkout: CheckoutRef, base: Oid, conflicts: readonly LeftConflict[]): readonly string[]
   /** What git reaches for beside the tree of a checkout. */
   reachOfCheckout(checkout: CheckoutRef): GitReach
   /** The same of a kept check folder. */
@@ -104,6 +111,12 @@ export interface Snapshots {
   /** The paths of a change, as people read them. */
   listPaths(source: SourceRef, change: Change): Promise<readonly string[]>
   refresh(source: SourceRef, run: RunId, number: number, from: RefreshRequest['from'], newBase: Oid): Promise<RefreshedRepo>
+  /** Saves a part of a change on its own base as snapshot `number` of a run. */
+  selectPart(source: SourceRef, run: RunId, number: number, of: Change, choice: Choice): Promise<SelectedPart>
+  /** What taking a landing back would give there: nothing is saved. */
+  previewTakeBack(source: SourceRef, landed: LandedMove, onto: Oid): Promise<TakeBackPreview>
+  /** What takes a landing back on a target as it is now; nothing where nothing landed. */
+  takeBack(source: SourceRef, run: RunId, number: number, landed: LandedMove | undefined, onto: Oid): Promise<RefreshedRepo>
   /** Runs `work` with a way to compute any number of merges; nothing is saved. */
   withPreviews<T>(source: SourceRef, work: (preview: Preview) => Promise<T>): Promise<T>
 }
@@ -188,6 +201,8 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
     workspaces: {
       create: (checkout, base, baseBranch) => writing(checkout.source, () => createWorkspace(tools, checkout, base, baseBranch)),
       remove: (checkout) => removeWorkspace(layout, checkout),
+      merge: (request) => writing(request.checkout.source, () => mergeIntoCheckout(tools, stateDir, request)),
+      findUnresolved: (checkout, base, conflicts) => findUnresolved(layout, checkout, base, conflicts),
       reachOfCheckout: (checkout) => reachOfCheckout(layout, checkout),
       reachOfCheckFolder: (source) => reachOfCheckFolder(layout, source),
       resetCheckFolder: (source, path, commit) => writing(source, () => resetCheckFolder(tools, source, path, commit)),
@@ -212,6 +227,9 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       carry: (source, change, onto) => writing(source, async () => carry(await vaults.open(source), change, onto)),
       listPaths: async (source, change) => filesOf(await readChangeList(await vaults.open(source), change)).map(({ path }) => showPath(path)),
       refresh: (source, run, number, from, newBase) => writing(source, () => refresh(tools, { source, run, number, from, newBase })),
+      selectPart: (source, run, number, of, choice) => writing(source, async () => selectPart(await vaults.open(source), { run, number, of, choice })),
+      previewTakeBack: async (source, landed, onto) => previewTakeBack(await vaults.open(source), landed, onto),
+      takeBack: (source, run, number, landed, onto) => writing(source, () => takeBack(tools, { source, run, number, landed, onto })),
       withPreviews: async (source, work) => withPreviews(await vaults.open(source), work),
     },
     care: {

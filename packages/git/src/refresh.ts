@@ -15,6 +15,11 @@ export type RefreshedRepo =
   | { readonly kind: 'clean'; readonly captured: CapturedRepo; /** The author's own change is the same patch as before. */ readonly sameChange: boolean }
   | { readonly kind: 'conflict'; readonly paths: readonly string[] }
 
+export interface RefreshTools extends InspectTools {
+  readonly layout: Layout
+  readonly vaults: Vaults
+}
+
 export interface RefreshRequest {
   readonly source: SourceRef
   readonly run: RunId
@@ -28,7 +33,7 @@ export interface RefreshRequest {
  * Computes a change on a new base, in the vault, and saves it as snapshot `number`; or names the paths that conflict.
  * @throws ControlError `repo.filter_not_allowed` where the new base has files go through a program that may not run, `git.*`
  */
-export async function refresh(tools: InspectTools & { readonly layout: Layout; readonly vaults: Vaults }, { source, run, number, from, newBase }: RefreshRequest): Promise<RefreshedRepo> {
+export async function refresh(tools: RefreshTools, { source, run, number, from, newBase }: RefreshRequest): Promise<RefreshedRepo> {
   const vault = await tools.vaults.open(source)
   await pinBase(tools.git, { run, source }, newBase) // before anything is built on it
   const merged = await previewMerge(vault, from, newBase)

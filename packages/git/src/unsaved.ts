@@ -53,7 +53,8 @@ export function refuseLink(path: string): void {
   throw new ControlError('disk.unwritable', `${path} is a link now and no checkout of ours`, { hint: 'Look where it leads, and delete the link yourself', data: { path } })
 }
 
-async function listIgnored(scan: Scan): Promise<readonly string[]> {
+/** Names what is ignored in a checkout, a folder as one. */
+export async function listIgnored(scan: Scan): Promise<readonly string[]> {
   const { stdout } = await gitOfScan(scan)(['ls-files', '--others', '--ignored', '--exclude-standard', '--directory', '-z'])
   return splitNames(stdout).map(showPath)
 }

@@ -86,7 +86,7 @@ export async function removeWorkspace(layout: Layout, checkout: CheckoutRef): Pr
   const mark = markHalf(layout, checkout)
   const index = layout.keptIndex(run, source.repo)
   const half = `${index}.half`
-  for (const file of [index, half, `${half}.lock`, humanIndex(half), `${humanIndex(half)}.lock`, layout.excludes(run, source.repo)]) await rm(file, { force: true })
+  for (const file of [mergedMark(layout, checkout), index, half, `${half}.lock`, humanIndex(half), `${humanIndex(half)}.lock`, layout.excludes(run, source.repo)]) await rm(file, { force: true })
   await removeTree(path)
   await (isolation === 'linked' ? removeLinkedWorktree(layout, checkout) : removeTree(layout.runGitDir(run, source.repo)))
   await rm(mark, { force: true })
@@ -95,6 +95,11 @@ export async function removeWorkspace(layout: Layout, checkout: CheckoutRef): Pr
 /** Keeps a base in the source for as long as snapshots borrow from it, whatever becomes of its branch. */
 export async function pinBase(git: Git, { run, source }: Pick<CheckoutRef, 'run' | 'source'>, base: Oid): Promise<void> {
   await gitInSource(git, source.path)(['update-ref', pins.base(run, base), base])
+}
+
+/** File that says onto which commit a change was merged in the checkout. */
+export function mergedMark(layout: Layout, { run, source }: Pick<CheckoutRef, 'run' | 'source'>): string {
+  return `${layout.keptIndex(run, source.repo)}.merged`
 }
 
 function halfMark(layout: Layout, { run, source }: CheckoutRef): string {

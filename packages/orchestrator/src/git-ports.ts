@@ -81,6 +81,13 @@ export interface GitReach {
 export interface Workspaces {
   /** Creates the checkout at `base` on branch `signalbox/<run>`: of a git directory that borrows the source's objects and is owned by the run, or linked to the source. Idempotent after a kill. */
   create(checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
+  /**
+   * Makes a private checkout anew at `base` and merges a change into it, with marks in what conflicts. What it held is in snapshots; ignored files are moved over. Once done, it
+   * is not done again. Returns the paths in conflict, each with an id of what the merge left there.
+   */
+  merge(request: { readonly checkout: CheckoutRef; readonly base: Oid; readonly baseBranch: BranchName; readonly of: { readonly base: Oid; readonly commit: Oid }; readonly labels: { readonly base: string; readonly of: string } }): Promise<readonly { readonly path: string; readonly left: string | null }[]>
+  /** Those of the conflicts that nobody settled: with marks in the file, or unmerged and as the merge left them. */
+  findUnresolved(checkout: CheckoutRef, base: Oid, conflicts: readonly { readonly path: string; readonly left: string | null }[]): readonly string[]
   reachOfCheckout(checkout: CheckoutRef): GitReach
   reachOfCheckFolder(source: SourceRef): GitReach
   /** Resets a kept check folder to exactly this commit of the vault, keeping ignored files (installed dependencies); it gets a fresh `.git` of its own. */
@@ -151,6 +158,15 @@ export interface Snapshots {
   listPaths(source: SourceRef, change: { readonly base: Oid; readonly commit: Oid }): Promise<readonly string[]>
   /** Computes the change on a new base in the vault and saves it as snapshot `number`, or names the conflicting paths. */
   refresh(source: SourceRef, run: RunId, number: number, from: { readonly base: Oid; readonly commit: Oid; readonly exactTree?: Oid | undefined }, newBase: Oid): Promise<RefreshedRepo>
+  /**
+   * Computes a part of a change on its own base in the vault, and saves it as snapshot `number`. A path is a file, or with a slash at its end a folder; hunks are
+   * numbered from 1 as its diff has them. @throws ControlError `input.invalid` for what is not in the change, or cannot go by itself
+   */
+  selectPart(source: SourceRef, run: RunId, number: number, of: { readonly base: Oid; readonly commit: Oid }, choice: 'all' | readonly { readonly path: string; readonly hunks: readonly number[] | undefined }[]): Promise<{ readonly captured: CapturedRepo; readonly leftOut: readonly { readonly path: string; readonly hunks: readonly number[] | null }[] }>
+  /** Says in which paths what was built on top is in the way of taking a landing back on `onto`, and whether any of it is still there; nothing is saved. */
+  previewTakeBack(source: SourceRef, landed: { readonly from: Oid; readonly to: Oid }, onto: Oid): Promise<{ readonly conflicts: readonly string[]; readonly changes: boolean }>
+  /** Computes what takes a landing back on `onto`, a head of its target, and saves it as snapshot `number`, or names the conflicting paths. Nothing changes where nothing landed, or the head does not have it. */
+  takeBack(source: SourceRef, run: RunId, number: number, landed: { readonly from: Oid; readonly to: Oid } | undefined, onto: Oid): Promise<RefreshedRepo>
   /** Runs `work` with a way to compute any number of merges, on trees only; what is written for it is thrown away afterwards. */
   withPreviews<T>(source: SourceRef, work: (preview: Preview) => Promise<T>): Promise<T>
 }
