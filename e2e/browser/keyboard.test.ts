@@ -68,6 +68,24 @@ describe('with the keyboard alone', () => {
     expect(git(api, 'show', 'main:b.js')).toBe('const b = 1')
   })
 
+  it('a person leaves a file out of a round, which says so', async () => {
+    const visitor = await visit(browser, server)
+    const page = await visitor.enter('/runs/R0001/review')
+    await tabTo(page, 'Choose a part…')
+    await page.keyboard.press('Enter')
+    const dialog = page.getByRole('dialog', { name: 'Choose a part of R0001.s1' })
+    await expectSeen(dialog)
+    await dialog.getByLabel('b.js').focus()
+    await page.keyboard.press('Space')
+    await expectText(dialog, /seal R0001 --from s1 --only api:a\.js$/)
+    await tabTo(page, 'Make the round')
+    await page.keyboard.press('Enter')
+    await expectText(page, 'R0001.s2 is a part of')
+    await expectText(page, 'api/b.js in')
+    await expectText(page, '1 changed file')
+    await expectText(gateOn(page), 'Waits for your approval')
+  })
+
   it('a person writes a task and finds every page', async () => {
     const visitor = await visit(browser, server)
     const page = await visitor.enter()

@@ -35,7 +35,9 @@ const run = runViewSchema.parse({
   approval: null,
   waived: [],
   handoff: null,
-  merge: { state: 'blocked', because: 'b', exits: [], repos: [] },
+  merge: { state: 'blocked', because: 'b', exits: [], repos: [], reverts: [] },
+  takesBack: null,
+  resolving: null,
   pushes: [],
 })
 const report = gateReportSchema.parse({
@@ -66,7 +68,7 @@ function fixedFace(calls: Calls): HumanFace {
     calls.push([name, ...args])
     return Promise.resolve(value)
   }
-  const repo = { name: task.repos[0] ?? fail(), path: '/src/api', baseBranch: approval.targetHeads, setup: [], checks: { test: 'npm test' } }
+  const repo = { name: task.repos[0] ?? fail(), path: '/src/api', baseBranch: approval.targetHeads, setup: [], checks: { test: 'npm test' }, filters: [] }
   const repoView = { ...repo, baseBranch: JSON.parse('"main"') }
   return {
     addRepo: (value) => note(repoView, 'addRepo', value),

@@ -63,9 +63,9 @@ export function createClient({ fetch, baseUrl = 'http://localhost' }: ClientOpti
     approve: (id, json = {}) => valueOf(run.approve.$post({ param: { id }, json })),
     merge: (id, json = {}) => valueOf(run.merge.$post({ param: { id }, json })),
     push: (id, json = {}) => valueOf(run.push.$post({ param: { id }, json })),
-    refresh: (id) => valueOf(run.refresh.$post({ param: { id } })),
+    refresh: (id, json = {}) => valueOf(run.refresh.$post({ param: { id }, json })),
     reject: (id, json = {}) => valueOf(run.reject.$post({ param: { id }, json })),
-    undo: (id) => valueOf(run.undo.$post({ param: { id } })),
+    undo: (id, json = {}) => valueOf(run.undo.$post({ param: { id }, json })),
 
     forecast: () => valueOf(api.forecast.$get()),
     why: ({ line, ...where }) => valueOf(api.why.$get({ query: { ...where, line: String(line) } })),

@@ -8,6 +8,7 @@ import { visible, visibleLines } from './untrusted.ts'
 export function eventText(event: RunEvent, look: Look): string {
   switch (event.type) {
     case 'run.queued':
+      if (event.data.takesBack !== undefined) return `asked for by ${visible(event.data.by)}: take back what ${event.data.takesBack.run} landed on ${event.data.takesBack.repos.map(({ repo, branch }) => `${visible(branch)} of ${repo}`).join(', ')}`
       return `queued by ${visible(event.data.by)}: ${visible([event.data.agent, ...event.data.argv.map(quote)].join(' '))} on ${event.data.repos.map(({ repo }) => repo).join(', ')}${event.data.from === undefined ? '' : `, beginning with ${event.data.from}`}`
     case 'run.claimed':
       return `preparing, supervised by process ${event.data.pid}`
@@ -35,6 +36,10 @@ export function eventText(event: RunEvent, look: Look): string {
       return `${event.data.snapshots.join(', ')} not kept any more: ${event.data.keep} checkpoints are kept of a run`
     case 'round.sealed':
       return snapshotText(event)
+    case 'refresh.begun':
+      return `preparing the workspace to settle what conflicts of ${event.data.of}, asked for by ${visible(event.data.by)}`
+    case 'refresh.prepared':
+      return `ready to be settled: ${event.data.conflicts.map(({ repo, path }) => visible(`${repo}/${path}`)).join(', ')}`
     case 'seal.failed':
       return `the workspace could not be saved: ${visible(event.data.because)}`
     case 'source.compared':
@@ -68,6 +73,8 @@ export function eventText(event: RunEvent, look: Look): string {
       return `push stopped at ${event.data.repo}: ${visible(event.data.because)}`
     case 'pull_request.opened':
       return `pull request of ${event.data.repo}: ${visible(event.data.url)}`
+    case 'merge.revert_prepared':
+      return `${event.data.run} made to take the landing back, asked for by ${visible(event.data.by)}`
     default:
       return event satisfies never
   }

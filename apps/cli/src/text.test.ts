@@ -61,7 +61,9 @@ const run = runViewSchema.parse({
   approval: null,
   waived: [{ code: 'scope_exceeded', repo: 'api', message: 'api changes 1 path outside', because: 'the lock file', by: 'Ada', at: 'now' }],
   handoff: 'H0001',
-  merge: { state: 'blocked', because: 'a check is red', exits: ['signalbox gate R0001'], repos: [] },
+  merge: { state: 'blocked', because: 'a check is red', exits: ['signalbox gate R0001'], repos: [], reverts: [] },
+  takesBack: null,
+  resolving: null,
   pushes: [
     {
       by: 'Ada', at: 'now', snapshot: 'R0001.s1', digest: 'd', approval: 's', strategy: 'squash', remote: 'origin', branch: 'signalbox/r0001', because: 'web: it said \u001b[31mno',

@@ -71,7 +71,7 @@ function snapshotNumber(id: SnapshotId | undefined): number {
 }
 
 /** What a round was sealed by. */
-export const sealedByWords = ['run', 'human', 'refresh', 'recovery'] as const
+export const sealedByWords = ['run', 'human', 'refresh', 'recovery', 'undo', 'part'] as const
 
 /** One moment in which a run was saved, or should have been. Order is that of the list: clocks go back. */
 export const savedMomentSchema = z.object({

@@ -62,6 +62,7 @@ export const exitCodes = {
   'undo.refused': exit.refused,
   'refresh.conflict': exit.refused,
   'refresh.not_needed': exit.refused,
+  'workspace.changed': exit.refused,
   'waiver.not_needed': exit.refused,
   'server.running': exit.refused,
 

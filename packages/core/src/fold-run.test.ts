@@ -5,7 +5,7 @@ import { ControlError, hasCode } from './errors.ts'
 import { applyEvent, foldRun } from './fold-run.ts'
 import { runIdSchema, snapshotIdOf, snapshotIdSchema } from './ids.ts'
 import type { NewRunEvent, RunEventOf } from './run-event.ts'
-import { latestRound, type Run } from './run.ts'
+import { latestRound, workspaceBase, type Run } from './run.ts'
 
 const stopped = (stuck: boolean) => (): NewRunEvent => ({ type: 'merge.stopped', data: { because: 'api refused', stuck, repos: [] } })
 const ended = (outcome: RunEventOf<'run.ended'>['data']['outcome']) => (): NewRunEvent => ({ type: 'run.ended', data: { outcome, because: 'it is over' } })
@@ -170,6 +170,14 @@ const illegal: readonly (readonly [before: readonly Step[], event: Step, because
   [approved, 'merge.published', 'no merge is under way'],
   [approved, 'merge.stopped', 'no merge is under way'],
   [approved, 'merge.undone', 'it is not merged'],
+  [approved, 'merge.revert_prepared', 'it is not merged'],
+  [sealing, sealed('undo'), 'it was not made to take anything back'],
+  [sealing, sealed('part'), 'the run is sealing and the seal is by part'],
+  [['sealing.started', ended('interrupted')], sealed('part'), 'there is no round to take a part of'],
+  [['sealing.started', ended('interrupted')], 'refresh.begun', 'there is no R0031.s1'],
+  [toEnd, 'refresh.prepared', 'no refresh is being settled by hand'],
+  [[...toEnd, 'refresh.begun'], sealed('human'), 'its workspace is not ready'],
+  [toMerged, 'refresh.begun', 'its merge is merged'],
   [[...approved, 'merge.started'], 'merge.started', 'its merge is merging'],
   [[...approved, 'merge.started'], 'round.sealed', 'its merge is merging'],
   [[...approved, 'merge.started'], 'approval.granted', 'its merge is merging'],
@@ -278,3 +286,22 @@ function refusalOf(act: () => unknown): string {
   }
   return 'it was accepted'
 }
+
+describe('a refresh that is settled by hand', () => {
+  it('makes the checkouts stand on the new base from its beginning, and is over with the round that comes of it', () => {
+    const begun = foldRun(walk(...toEnd, 'refresh.begun'))
+    expect(begun.resolving).toEqual({ of: 'R0031.s1', repos: [{ repo: api, base: oid('8') }], conflicts: undefined })
+    expect(begun.repos.map((repo) => workspaceBase(begun, repo))).toEqual([oid('8'), oid('1')])
+    const ready = foldRun(walk(...toEnd, 'refresh.begun', 'refresh.prepared'))
+    expect(ready.resolving?.conflicts).toMatchObject([{ path: 'a.txt' }])
+    const over = foldRun(walk(...toEnd, 'refresh.begun', 'refresh.prepared', sealed('human')))
+    expect([over.resolving, over.captured?.id, workspaceBase(over, { repo: api, baseHead: oid('1') })]).toEqual([undefined, 'R0031.s2', oid('8')])
+  })
+})
+
+it('completes a run that we made to take a landing back without an agent', () => {
+  const first = queued()
+  const made = foldRun([{ ...first, data: { ...first.data, takesBack: { run: first.run, repos: [{ repo: api, branch: main, from: oid('1'), to: oid('5') }] } } }])
+  const over = (['sealing.started', sealed('undo'), ended('completed')] as const).reduce((run, step) => applyEvent(run, toEvent(run, typeof step === 'string' ? plausible(run, step) : step(run))), made)
+  expect([over.state.kind, over.captured, latestRound(over)?.id]).toEqual(['ended', undefined, 'R0031.s1'])
+})

@@ -33,7 +33,7 @@ function firstState(event: RunEvent): Run {
   if (event.type !== 'run.queued' || event.seq !== 1) {
     throw new ControlError('run.log_invalid', `The log of ${event.run} begins with ${event.type} (seq ${event.seq}), not run.queued`)
   }
-  const { agent, argv, isolation, sandbox, by, taskRevision, baseBranch, scope, repos, from, minutes, budget } = event.data
+  const { agent, argv, isolation, sandbox, by, taskRevision, baseBranch, scope, repos, from, minutes, budget, takesBack } = event.data
   if (new Set(repos.map(({ repo }) => repo)).size < repos.length) {
     throw new ControlError('run.log_invalid', `The log of ${event.run} names a repo twice`)
   }
@@ -54,6 +54,7 @@ function firstState(event: RunEvent): Run {
     from,
     minutes,
     budget,
+    takesBack,
     packet: undefined,
     state: { kind: 'queued' },
     agentExit: undefined,
@@ -61,6 +62,8 @@ function firstState(event: RunEvent): Run {
     snapshots: [],
     saved: [],
     captured: undefined,
+    rebased: new Map(),
+    resolving: undefined,
     sealFailure: undefined,
     sources: [],
     receipts: [],
@@ -70,6 +73,7 @@ function firstState(event: RunEvent): Run {
     rejection: undefined,
     merge: { kind: 'none' },
     pushes: [],
+    reverts: [],
     lastSeq: 1,
   }
 }
@@ -101,7 +105,11 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
     case 'checkpoint.thinned':
       return { saved: run.saved.map((moment) => (moment.snapshot !== null && event.data.snapshots.includes(moment.snapshot) ? { ...moment, thinned: true } : moment)) }
     case 'round.sealed':
-      return { ...withSnapshot(run, event.data.snapshot, { ...momentOf(event), kind: 'round' }), ...(event.data.by === 'refresh' ? {} : { captured: event.data.snapshot }), sealFailure: undefined }
+      return { ...withSnapshot(run, event.data.snapshot, { ...momentOf(event), kind: 'round' }), ...(isComputed(event.data.by) ? {} : { captured: event.data.snapshot, resolving: undefined }), sealFailure: undefined }
+    case 'refresh.begun':
+      return { rebased: new Map([...run.rebased, ...event.data.repos.map(({ repo, base }) => [repo, base] as const)]), resolving: { of: event.data.of, repos: event.data.repos, conflicts: undefined } }
+    case 'refresh.prepared':
+      return { resolving: run.resolving === undefined ? undefined : { ...run.resolving, conflicts: event.data.conflicts } }
     case 'seal.failed':
       return { sealFailure: event.data.because }
     case 'source.compared':
@@ -136,9 +144,16 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
       return { pushes: withPush(run.pushes, event.data, { because: event.data.because }) }
     case 'pull_request.opened':
       return { pushes: withPush(run.pushes, event.data, { because: null, repo: { pullRequest: event.data.url } }) }
+    case 'merge.revert_prepared':
+      return { reverts: [...run.reverts, event.data.run] }
     default:
       return event satisfies never
   }
+}
+
+/** Tells the rounds that are made in the vault alone from those that are captured from a workspace. */
+function isComputed(by: RunEventOf<'round.sealed'>['data']['by']): boolean {
+  return by === 'refresh' || by === 'undo' || by === 'part'
 }
 
 function withSnapshot(run: Run, snapshot: Snapshot, moment: SavedMoment): Partial<Run> {

@@ -20,6 +20,7 @@ import type {
   NewRun,
   NewTask,
   Reason,
+  RefreshRequest,
   Repair,
   RepoView,
   RestoreRequest,
@@ -32,6 +33,7 @@ import type {
   TaskChanges,
   TaskView,
   TranscriptLine,
+  UndoRequest,
   WaiverRequest,
 } from './views.ts'
 import type { Why, WhyRequest } from './why.ts'
@@ -101,8 +103,8 @@ export interface HumanFace {
    */
   restore(id: RunId, request: RestoreRequest): Promise<Restored>
   /**
-   * Seals what the workspace holds as the next round; may then take in what the run wrote beside it as one more, or record that this was the human; `record.changed_underneath` where that is not what was seen.
-   * @throws `run.active`, `run.already_merged`, `run.not_escaped`, `record.changed_underneath`
+   * Seals what the workspace holds, or a part of a round, as the next round; may then take in what the run wrote beside it as one more, or record that this was the human; `record.changed_underneath` where that is not what was seen.
+   * @throws `run.active`, `run.already_merged`, `run.not_escaped`, `record.changed_underneath`, `snapshot.not_found`, `input.invalid` for a choice that is not there, `refresh.conflict` while conflicts are not settled
    */
   sealRun(id: RunId, request?: SealRequest): Promise<RunView>
   /** Runs all configured checks on the latest round. @throws `run.active`, `snapshot.not_found` */
@@ -119,11 +121,17 @@ export interface HumanFace {
    * @throws `gate.blocked`, `push.stopped`, `remote.not_found`, `run.already_merged`; `forge.*` once everything is pushed
    */
   push(id: RunId, request?: PushRequest): Promise<PushResult>
-  /** Computes the latest round on the moved targets as a new round. @throws `refresh.not_needed`, `refresh.conflict` */
-  refresh(id: RunId): Promise<RunView>
+  /**
+   * Computes the latest round on the moved targets as a new round. With `resolve`, where it conflicts, makes the checkouts of the workspace anew there and merges it in, for
+   * somebody to settle and seal. @throws `refresh.not_needed`, `refresh.conflict`, `workspace.changed` when the workspace holds what is in no round
+   */
+  refresh(id: RunId, request?: RefreshRequest): Promise<RunView>
   reject(id: RunId, reason?: Reason): Promise<RunView>
-  /** Takes a landing back where nothing was built on top. @throws `run.not_merged`, `undo.refused` */
-  undo(id: RunId): Promise<MergeResult>
+  /**
+   * Takes a landing back where nothing was built on top; with `asRun` moves nothing and makes a run that takes it back, or names the one that is open.
+   * @throws `run.not_merged`, `undo.refused`, `merge.stopped`
+   */
+  undo(id: RunId, request?: UndoRequest): Promise<MergeResult>
 
   /** How open runs would land: each on its target now, each after another one, and a good order. Computed on trees; nothing is checked out. */
   forecast(): Promise<Forecast>

@@ -35,8 +35,9 @@ export type { CheckoutFacts, ConfiguredCheck, GateFacts, Known, MetadataChange, 
 export { blockerCodes, blockerSchema, gateReportSchema, nameUpTo5, waivedSchema, type Blocker, type BlockerCode, type GateReport, type Waived } from './gate-report.ts'
 export { reportPush, type PushFacts, type RemoteTarget } from './gate-push.ts'
 export { keptScanSchema, type FoundSecret, type KeptScan, type SecretScan } from './gate-secrets.ts'
-export { LEAST_CHARACTERS, revertSearchSchema, type LandedRevert, type RevertSearch } from './gate-reverts.ts'
+export { LEAST_CHARACTERS, revertSearchSchema, withoutDeclared, type LandedRevert, type RevertSearch } from './gate-reverts.ts'
 export { quote } from './gate-target.ts'
+export { listHunks, type ListedHunk } from './list-hunks.ts'
 export { factsText } from './facts-text.ts'
 export { blockersOfApproval, findBlockers, reportGate } from './gate.ts'
 export {
@@ -71,6 +72,7 @@ export {
   type TaskId,
 } from './ids.ts'
 export { pairRounds, sayInterdiff, sinceSchema, type ComparedRounds, type RoundPair, type Since, type SinceRepo } from './interdiff.ts'
+export { allowedFilterSchema, filterConsentsSchema, filterNameSchema, filterRequestSchema, type AllowedFilter, type FilterConsents, type FilterRequest } from './filters.ts'
 export { isolations, isolationSchema, sandboxPolicySchema, type Isolation, type SandboxPolicy } from './isolation.ts'
 export { landingJournalSchema, landingRepoSchema, processIdentitySchema, type LandingJournal, type LandingOutcome, type LandingRepo, type LandingStep, type ProcessIdentity } from './landing.ts'
 export type { Live, LiveChange, Unfollow } from './live.ts'
@@ -107,13 +109,15 @@ export {
   type Task,
   type TaskStatus,
 } from './records.ts'
-export { keptCheckpoints, keptSnapshots, latestRound, type Merged, type MergeProgress, type MergeStrategy, type Run, type RunState, type StuckMerge } from './run.ts'
+export { keptCheckpoints, keptSnapshots, latestRound, workspaceBase, type Merged, type MergeProgress, type MergeStrategy, type Resolving, type Run, type RunState, type StuckMerge } from './run.ts'
 export {
   approvalSchema,
   outcomes,
   outcomeSchema,
   parseRunEvent,
+  conflictSchema,
   runRepoSchema,
+  takesBackSchema,
   type Approval,
   type LandedRepo,
   type NewRunEvent,
@@ -121,7 +125,9 @@ export {
   type RunEvent,
   type RunEventOf,
   type RunEventType,
+  type Conflict,
   type RunRepo,
+  type TakesBack,
 } from './run-event.ts'
 export {
   diffFileSchema,
@@ -137,6 +143,7 @@ export {
   type Snapshot,
   type SnapshotRepo,
   type SourceState,
+  type LeftOut,
 } from './snapshot.ts'
 export {
   blockingChanges,
@@ -204,7 +211,10 @@ export {
   runDiffSchema,
   runSummarySchema,
   runViewSchema,
+  partChoiceSchema,
   sealRequestSchema,
+  refreshRequestSchema,
+  undoRequestSchema,
   searchResultSchema,
   taskChangesSchema,
   taskViewSchema,
@@ -230,7 +240,11 @@ export {
   type RunDiff,
   type RunSummary,
   type RunView,
+  type PartChoice,
+  type SealOrder,
   type SealRequest,
+  type RefreshRequest,
+  type UndoRequest,
   type SearchResult,
   type TaskChanges,
   type TaskView,
@@ -239,4 +253,4 @@ export {
   type WaiverRequest,
 } from './views.ts'
 export { chooseBlockers, countingWaivers, isWaivable, waivableCodes, waiverSchema, waiversText, waiverText, type JudgedWaiver, type WaivableCode, type Waiver } from './waiver.ts'
-export { isEscaped, nameChange, pushWords, sayEscape, sayIsolation, sayLook, sayLooks, sayPushed, sayReason } from './words.ts'
+export { isEscaped, nameChange, pushWords, sayEscape, sayIsolation, sayLeftOut, sayLook, sayLooks, sayPushed, sayReason } from './words.ts'

@@ -28,6 +28,10 @@ export function findContradiction(run: Run, event: RunEvent): string | undefined
       return judgeThinned(run, event.data.snapshots)
     case 'round.sealed':
       return judgeSeal(run, event.data.by) ?? judgeSnapshot(run, event.data.snapshot, 'round')
+    case 'refresh.begun':
+      return judgeResolving(run, event.data)
+    case 'refresh.prepared':
+      return run.resolving === undefined ? 'no refresh is being settled by hand' : undefined
     case 'source.compared':
       return judgeLook(run, event.data.repo)
     case 'source.accepted':
@@ -57,6 +61,8 @@ export function findContradiction(run: Run, event: RunEvent): string | undefined
       return findPush(run.pushes, event.data) === undefined ? 'no such push was started' : undefined
     case 'pull_request.opened':
       return findPush(run.pushes, event.data)?.repos.find(({ repo }) => repo === event.data.repo)?.pushed === true ? undefined : 'its branch was not pushed'
+    case 'merge.revert_prepared':
+      return run.merge.kind === 'merged' ? undefined : 'it is not merged'
     default:
       return undefined
   }
@@ -75,7 +81,10 @@ function judgeThinned(run: Run, snapshots: readonly SnapshotId[]): string | unde
 
 function judgeSeal(run: Run, by: RunEventOf<'round.sealed'>['data']['by']): string | undefined {
   if (!sealers[by].includes(run.state.kind)) return `the run is ${run.state.kind} and the seal is by ${by}`
-  return by === 'refresh' && latestRound(run) === undefined ? 'there is no round to refresh' : undefined
+  if (by === 'human' && run.resolving !== undefined && run.resolving.conflicts === undefined) return 'its workspace is not ready'
+  if (by === 'undo' && run.takesBack === undefined) return 'it was not made to take anything back'
+  if (latestRound(run) !== undefined) return undefined
+  return by === 'refresh' ? 'there is no round to refresh' : by === 'part' ? 'there is no round to take a part of' : undefined
 }
 
 function judgeSnapshot(run: Run, snapshot: Snapshot, kind: Snapshot['kind']): string | undefined {
@@ -88,6 +97,13 @@ function judgeSnapshot(run: Run, snapshot: Snapshot, kind: Snapshot['kind']): st
   const whole = names.length === run.repos.length && snapshot.repos.every(({ missing }) => missing.length === 0)
   if (snapshot.complete && !whole) return `${snapshot.id} calls itself complete and something is missing in it`
   return judgeUnlanded(run)
+}
+
+/** What is merged is a round of the run, into checkouts of its repos. */
+function judgeResolving(run: Run, { of, repos }: RunEventOf<'refresh.begun'>['data']): string | undefined {
+  if (!run.snapshots.some(({ id }) => id === of)) return `there is no ${of}`
+  const stranger = repos.find(({ repo }) => !run.repos.some((started) => started.repo === repo))
+  return stranger === undefined ? judgeUnlanded(run) : `${stranger.repo} is no repo of the run`
 }
 
 /** A receipt is of a round: the very tree a reviewer sees, with the other repos as they lie beside it. */
@@ -105,13 +121,13 @@ function judgeLook(run: Run, repo: RepoName): string | undefined {
   return known === undefined || known.unread !== null ? undefined : `${repo} was compared already`
 }
 
-/** A run that completed has an agent that exited and work that is saved; one that escaped left evidence. */
+/** A run that completed has an agent that exited, unless we made it, and work that is saved; one that escaped left evidence. */
 function judgeEnd(run: Run, outcome: RunEventOf<'run.ended'>['data']['outcome']): string | undefined {
   const escaped = isEscaped(run.sources)
   if (outcome === 'escaped') return escaped ? undefined : 'there is no evidence that it escaped'
   if (escaped) return 'there is evidence that it escaped'
   if (outcome !== 'completed') return undefined
-  if (run.agentExit === undefined) return 'its agent did not exit'
+  if (run.agentExit === undefined && run.takesBack === undefined) return 'its agent did not exit'
   return latestRound(run) === undefined || run.sealFailure !== undefined ? 'nothing is sealed' : undefined
 }
 
@@ -196,6 +212,8 @@ const sealers: Readonly<Record<RunEventOf<'round.sealed'>['data']['by'], readonl
   recovery: ['sealing'],
   human: ['ended'],
   refresh: ['ended'],
+  undo: ['sealing'],
+  part: ['ended'],
 }
 
 /** In which states an event may happen. Recovery can end a run from every state: each one before `sealing` leads there. */
@@ -214,6 +232,8 @@ const states: Readonly<Record<RunEvent['type'], readonly RunState['kind'][]>> = 
   'checkpoint.failed': ['running', 'waiting'],
   'checkpoint.thinned': ['running', 'waiting'],
   'round.sealed': ['sealing', 'ended'],
+  'refresh.begun': ['ended'],
+  'refresh.prepared': ['ended'],
   'seal.failed': ['sealing'],
   'source.compared': ['sealing', 'ended'],
   'source.accepted': ['ended'],
@@ -231,4 +251,5 @@ const states: Readonly<Record<RunEvent['type'], readonly RunState['kind'][]>> = 
   'branch.pushed': ['ended'],
   'push.stopped': ['ended'],
   'pull_request.opened': ['ended'],
+  'merge.revert_prepared': ['ended'],
 }

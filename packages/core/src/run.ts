@@ -1,10 +1,10 @@
 import type { Receipt } from './check.ts'
 import type { SavedMoment } from './checkpoint.ts'
-import type { HandoffId, RunId, SnapshotId, TaskId } from './ids.ts'
+import type { HandoffId, Oid, RepoName, RunId, SnapshotId, TaskId } from './ids.ts'
 import type { Isolation, SandboxPolicy } from './isolation.ts'
 import type { Push } from './push.ts'
 import type { BaseBranch, Scope } from './records.ts'
-import type { Approval, LandedRepo, Outcome, RunEventOf, RunRepo } from './run-event.ts'
+import type { Approval, Conflict, LandedRepo, Outcome, RunEventOf, RunRepo, TakesBack } from './run-event.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { SourceLook } from './source-change.ts'
 import type { Waiver } from './waiver.ts'
@@ -48,6 +48,15 @@ export type MergeProgress =
   | Merged
   | { readonly kind: 'undone'; readonly repos: readonly LandedRepo[]; readonly at: string }
 
+/** A refresh that is being settled by hand. */
+export interface Resolving {
+  /** The round that is merged in. */
+  readonly of: SnapshotId
+  readonly repos: readonly { readonly repo: RepoName; readonly base: Oid }[]
+  /** Undefined until the checkouts are ready: making them was interrupted, or is under way. */
+  readonly conflicts: readonly Conflict[] | undefined
+}
+
 /** Everything a run's events say about it. */
 export interface Run {
   readonly id: RunId
@@ -70,6 +79,8 @@ export interface Run {
   readonly minutes: number
   /** Tokens its packet may cost; null for the default. */
   readonly budget: number | null
+  /** The landing it was made to take back; undefined for a run with an agent. */
+  readonly takesBack: TakesBack | undefined
   readonly packet: { readonly hash: string; readonly tokens: number } | undefined
   readonly state: RunState
   readonly agentExit: RunEventOf<'agent.exited'>['data'] | undefined
@@ -80,6 +91,10 @@ export interface Run {
   readonly saved: readonly SavedMoment[]
   /** The last round taken from the workspace itself: a refreshed round is computed, not captured, and a checkpoint is none. */
   readonly captured: Snapshot | undefined
+  /** Commits that checkouts of the workspace were made anew on since the run began, by repo. */
+  readonly rebased: ReadonlyMap<RepoName, Oid>
+  /** The conflicts of a refresh that are being settled in the workspace; undefined when none are. */
+  readonly resolving: Resolving | undefined
   /** Why nothing could be sealed; undefined when sealing worked or was not tried yet. */
   readonly sealFailure: string | undefined
   /** What became of the sources during the run, by repo; a repo that was not looked at yet is not among them. */
@@ -94,6 +109,8 @@ export interface Run {
   readonly merge: MergeProgress
   /** Every push of a round to a remote, oldest first. */
   readonly pushes: readonly Push[]
+  /** Runs that were made to take its landing back, oldest first. */
+  readonly reverts: readonly RunId[]
   readonly lastSeq: number
 }
 
@@ -106,6 +123,11 @@ export function keptCheckpoints({ saved }: Pick<Run, 'saved'>): readonly Snapsho
 export function keptSnapshots({ snapshots, saved }: Pick<Run, 'snapshots' | 'saved'>): readonly Snapshot[] {
   const thinned = new Set(saved.filter((moment) => moment.thinned).map(({ snapshot }) => snapshot))
   return snapshots.filter(({ id }) => !thinned.has(id))
+}
+
+/** Returns the commit that the checkout of a repo was made of. */
+export function workspaceBase({ rebased }: Pick<Run, 'rebased'>, { repo, baseHead }: Pick<RunRepo, 'repo' | 'baseHead'>): Oid {
+  return rebased.get(repo) ?? baseHead
 }
 
 /** Returns the latest sealed round, or `undefined` before the first. */

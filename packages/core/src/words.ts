@@ -6,6 +6,7 @@ import type { SavedMoment } from './checkpoint.ts'
 import type { Blocker } from './gate-report.ts'
 import type { RunId } from './ids.ts'
 import type { Isolation, SandboxPolicy } from './isolation.ts'
+import type { LeftOut } from './snapshot.ts'
 import type { Evidence, SourceChange, SourceLook } from './source-change.ts'
 import type { Push, PushedRepo } from './push.ts'
 import type { SourcePart } from './source-fingerprint.ts'
@@ -46,6 +47,10 @@ export function sayReason(reason: SavedMoment['reason']): string {
       return 'refreshed'
     case 'recovery':
       return 'sealed by recovery'
+    case 'undo':
+      return 'it takes a landing back'
+    case 'part':
+      return 'a part of a round'
     default:
       return reason satisfies never
   }
@@ -106,6 +111,11 @@ export function sayEvidence(escaped: readonly SourceChange[]): string {
 /** Says of all sources what changed there during the run; empty when nothing did. */
 export function sayLooks(looks: readonly SourceLook[]): readonly string[] {
   return looks.flatMap((look) => sayLook(look) ?? [])
+}
+
+/** Names what a round leaves out, by repo: `web/README.md`, `api/src/a.ts (hunks 2, 3)`. */
+export function sayLeftOut({ repo, path, hunks }: Pick<LeftOut, 'repo' | 'path'> & { readonly hunks?: readonly number[] | null | undefined }): string {
+  return `${repo}/${path}${hunks === null || hunks === undefined ? '' : ` (${hunks.length === 1 ? 'hunk' : 'hunks'} ${hunks.join(', ')})`}`
 }
 
 /** Returns the words that waive one blocker on the command line, up to the reason. The name of a check is one word. */

@@ -1,5 +1,5 @@
 import { foldRun } from '../src/fold-run.ts'
-import { handoffIdSchema, snapshotIdOf } from '../src/ids.ts'
+import { handoffIdSchema, runIdSchema, snapshotIdOf } from '../src/ids.ts'
 import type { NewRunEvent, RunEvent, RunEventOf, RunEventType } from '../src/run-event.ts'
 import { keptCheckpoints, latestRound, type Run } from '../src/run.ts'
 import { isEscaped } from '../src/words.ts'
@@ -59,6 +59,10 @@ export function plausible(run: Run, type: RunEventType): NewRunEvent {
       return { type, data: { snapshots: [keptCheckpoints(run)[0] ?? snapshotIdOf(run.id, 1)], keep: 2 } }
     case 'round.sealed':
       return { type, data: { snapshot: nextSnapshot(run, 'round'), by: ended ? 'human' : 'run', sameChange: null } }
+    case 'refresh.begun':
+      return { type, data: { by: 'ada', of: round?.id ?? snapshotIdOf(run.id, 1), repos: [{ repo: api, base: oid('8') }] } }
+    case 'refresh.prepared':
+      return { type, data: { conflicts: [{ repo: api, path: 'a.txt', left: `100644 ${oid('9')}` }] } }
     case 'seal.failed':
       return { type, data: { because: 'the disk is full' } }
     case 'source.compared': {
@@ -89,6 +93,8 @@ export function plausible(run: Run, type: RunEventType): NewRunEvent {
       return { type, data: { strategy: 'squash', repos: moves } }
     case 'merge.stopped':
       return { type, data: { because: 'api refused', stuck: run.merge.kind === 'merged' || run.lastSeq % 2 === 0, repos: [{ repo: api, step: 'refused', because: 'it is dirty' }] } }
+    case 'merge.revert_prepared':
+      return { type, data: { by: 'ada', run: runIdSchema.parse('R0032') } }
     case 'merge.undone':
       return { type, data: { by: 'ada', repos: moves.map((move) => ({ ...move, from: move.to, to: move.from })) } }
     case 'push.started': {

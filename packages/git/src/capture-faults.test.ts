@@ -98,7 +98,7 @@ describe('a capture', () => {
       child.kill('SIGKILL')
       await once(child, 'exit')
       const again = await engine.snapshots.capture(checkout, base, 2)
-      expect(await engine.snapshots.changedSince(checkout, again.commit)).toEqual([])
+      expect(await engine.snapshots.changedSince(checkout, again)).toEqual([])
       expect(await engine.snapshots.isReadable(source, base, again.commit)).toBe(true)
       expect(snapshots()).toBe(`s1 ${first.commit}\ns2 ${again.commit}`)
     }

@@ -34,6 +34,9 @@ const HARDENED: Readonly<Record<string, string>> = {
   'submodule.recurse': 'false',
   'commit.gpgSign': 'false',
   'core.quotePath': 'false',
+  // Git LFS takes from disk what is there and leaves the rest as pointers; without this it asks a server.
+  'lfs.url': 'file:///dev/null',
+  'lfs.skipdownloaderrors': 'true',
 }
 
 /** Also for our own git directories: nothing of the user's folders. */

@@ -86,7 +86,8 @@ export function readObjectStores(commonDir: string): readonly string[] {
   return stores
 }
 
-/** Writes one folder as a line of `objects/info/alternates`, quoted so that no byte of it is special. */
+/** Writes one absolute folder as a line of `objects/info/alternates`. Quoted only where it must be: what Git LFS reads objects with knows no quotes. */
 export function alternatesLine(folder: string): string {
+  if (!/[\n\t]/.test(folder)) return `${folder}\n`
   return `"${folder.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n').replaceAll('\t', '\\t')}"\n`
 }

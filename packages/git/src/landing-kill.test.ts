@@ -7,6 +7,7 @@ import { createTarget, createTempDir, git, removeTempDirs, run, type Files, type
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createGit } from './exec.ts'
 import { readGitDir } from './git-dir.ts'
+import { createFilters } from './filters.ts'
 import { createLanding } from './landing.ts'
 import { layoutOf } from './layout.ts'
 import { createVaults } from './vault.ts'
@@ -22,13 +23,15 @@ const CHILD = `
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { createGit } from ${JSON.stringify(new URL('./exec.ts', import.meta.url).href)}
+import { createFilters } from ${JSON.stringify(new URL('./filters.ts', import.meta.url).href)}
 import { createLanding } from ${JSON.stringify(new URL('./landing.ts', import.meta.url).href)}
 import { layoutOf } from ${JSON.stringify(new URL('./layout.ts', import.meta.url).href)}
 import { createVaults } from ${JSON.stringify(new URL('./vault.ts', import.meta.url).href)}
 flushCompileCache() // a killed process would not write it at its end
 const [, , state, to] = process.argv
 const git = createGit()
-const landing = createLanding({ git, vaults: createVaults(git, layoutOf(state)), failpoint: (name) => void writeSync(1, name + '\\n') })
+const filters = createFilters({ git, env: process.env, file: layoutOf(state).filters })
+const landing = createLanding({ git, env: process.env, filters, vaults: createVaults(git, layoutOf(state)), failpoint: (name) => void writeSync(1, name + '\\n') })
 const write = async (journal) => {
   const file = openSync(to + '.tmp', 'w')
   writeSync(file, JSON.stringify(journal))
@@ -154,7 +157,8 @@ function placesOf({ path, checkout }: Target): readonly string[] {
 
 function createService(): ReturnType<typeof createLanding> {
   const door = createGit()
-  return createLanding({ git: door, vaults: createVaults(door, layoutOf(join(work, 'state'))) })
+  const layout = layoutOf(join(work, 'state'))
+  return createLanding({ git: door, env: process.env, filters: createFilters({ git: door, env: process.env, file: layout.filters }), vaults: createVaults(door, layout) })
 }
 
 async function prepare(): Promise<LandingJournal> {

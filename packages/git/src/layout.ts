@@ -18,6 +18,8 @@ export interface Layout {
   keptIndex(run: RunId, repo: RepoName): string
   /** Our own index of the kept check folder at `path`. */
   checkIndex(path: string): string
+  /** File that says which filter programs may run in which repository. */
+  readonly filters: string
   /** Folder for what is thrown away at the end of a call. */
   readonly work: string
 }
@@ -33,6 +35,7 @@ export function layoutOf(stateDir: string): Layout {
     excludes: (id, repo) => join(run(id), 'git', `${repo}.exclude`),
     keptIndex: (id, repo) => join(run(id), `index-${repo}`),
     checkIndex: (path) => join(stateDir, 'check-indexes', createHash('sha256').update(path).digest('hex').slice(0, 32)),
+    filters: join(stateDir, 'filters.json'),
     work: join(stateDir, 'git-work'),
   }
 }

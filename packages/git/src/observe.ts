@@ -11,8 +11,7 @@ import { copyIndex } from './index-file.ts'
 import type { Layout } from './layout.ts'
 import { gitOfScan, splitNames, type Scan } from './scan.ts'
 import type { CheckoutRef } from './source-ref.ts'
-import type { Vault } from './vault.ts'
-import { storesOf } from './workspace.ts'
+import { storesOf, type Vault } from './vault.ts'
 
 /** The tree of a look at a checkout, and what could not be put into it. */
 export interface Settled {

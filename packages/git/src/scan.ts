@@ -25,7 +25,7 @@ const SCAN_MS = 600_000
 /** Returns git as it looks at a checkout. */
 export function gitOfScan({ vault, checkout, index, excludes, scratch }: Scan): ScanGit {
   const throwAway = scratch === undefined ? {} : { GIT_OBJECT_DIRECTORY: scratch, GIT_ALTERNATE_OBJECT_DIRECTORIES: `${vault.dir}/objects` }
-  const config = { 'core.excludesFile': excludes, ...(scratch === undefined ? {} : { 'core.fsync': 'none' }) }
+  const config = { 'core.excludesFile': excludes, ...(scratch === undefined ? {} : { 'core.fsync': 'none', 'lfs.storage': `${scratch}/lfs` }) }
   return (args, more) => vault.git(args, { workTree: checkout, indexFile: index, config, timeoutMs: SCAN_MS, ...more, env: { ...throwAway, ...more?.env } })
 }
 

@@ -13,6 +13,8 @@ export interface Vault {
   readonly git: GitHere
   /** Returns git over the same objects, with the settings and attributes of another git directory of ours. */
   readonly through: (gitDir: string) => GitHere
+  /** Object folders of the source. */
+  readonly sources: readonly string[]
   /** Folder, on the same disk, for what is thrown away at the end of a call. */
   readonly work: string
 }
@@ -34,7 +36,7 @@ export function createVaults(git: Git, layout: Layout): Vaults {
   return {
     async open(source) {
       const dir = layout.vault(source.repo)
-      const vault = { dir, git: gitInVault(git, dir), through: (gitDir: string) => gitOverObjects(git, gitDir, join(dir, 'objects')), work: layout.work }
+      const vault = { dir, git: gitInVault(git, dir), through: (gitDir: string) => gitOverObjects(git, gitDir, join(dir, 'objects')), sources: storesOf(source), work: layout.work }
       const key = `${dir}\0${source.path}`
       if (opened.has(key)) return vault
       if (!existsSync(dir)) await createVault(git, source, dir)
@@ -67,8 +69,13 @@ async function createVault(git: Git, source: SourceRef, dir: string): Promise<vo
 async function borrowFrom(source: SourceRef, dir: string): Promise<void> {
   const file = join(dir, 'objects', 'info', 'alternates')
   const listed = readIfThere(file) ?? ''
-  const missing = readObjectStores(readCommonDir(readGitDir(source.path)))
+  const missing = storesOf(source)
     .map(alternatesLine)
     .filter((line) => !listed.includes(line))
   if (missing.length > 0) await appendFile(file, missing.join(''))
+}
+
+/** Returns the object folders of a source that a git directory of ours has to borrow from. */
+export function storesOf(source: SourceRef): readonly string[] {
+  return readObjectStores(readCommonDir(readGitDir(source.path)))
 }

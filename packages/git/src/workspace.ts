@@ -7,23 +7,24 @@ import { conversionOf } from './conversion.ts'
 import { convertCheckout, convertSaved, humanIndex, settingsOfHuman } from './convert-checkout.ts'
 import { dropConversion } from './convert-view.ts'
 import type { Git } from './exec.ts'
-import { readCommonDir, readGitDir, readObjectStores } from './git-dir.ts'
+import type { Filters } from './filters.ts'
 import { readHumanSettings, type Environment } from './human-settings.ts'
 import { createLinkedBranch, dropUnusedBranch, refuseTakenBranch } from './linked-branch.ts'
 import { refuseForeignWorktree, removeLinkedWorktree } from './linked-worktree.ts'
 import { pins, type Layout } from './layout.ts'
 import { removeTree } from './remove-tree.ts'
 import { branchRefs, linkWorktree, writeGitDir, type NewGitDir } from './run-git-dir.ts'
-import { gitInSource, type CheckoutRef, type SourceRef } from './source-ref.ts'
+import { gitInSource, type CheckoutRef } from './source-ref.ts'
 import { beginWith, CHECKOUT_MS, exactOf, type SavedFiles } from './saved-files.ts'
 import { readWrittenAttributes } from './tree-attributes.ts'
 import { awaitWriters, markWriter } from './survivors.ts'
-import type { Vault, Vaults } from './vault.ts'
+import { storesOf, type Vault, type Vaults } from './vault.ts'
 
 export interface WorkspaceTools {
   readonly git: Git
   readonly layout: Layout
   readonly vaults: Vaults
+  readonly filters: Filters
   /** The human's environment. */
   readonly env: Environment
 }
@@ -62,7 +63,7 @@ interface Start {
 }
 
 async function fillWorkspace(tools: WorkspaceTools, checkout: CheckoutRef, start: Start): Promise<void> {
-  const { git, layout, env } = tools
+  const { git, layout, filters, env } = tools
   const { run, source, path, isolation } = checkout
   const { saved } = start
   const index = layout.keptIndex(run, source.repo)
@@ -72,10 +73,10 @@ async function fillWorkspace(tools: WorkspaceTools, checkout: CheckoutRef, start
   const excludes = layout.excludes(run, source.repo)
   mkdirSync(dirname(excludes), { recursive: true })
   writeFileSync(excludes, settings.excludes)
-  const conversion = conversionOf({ path: source.path, settings, inTree: readWrittenAttributes(path, half, start.base) })
+  const conversion = conversionOf(filters, { path: source.path, settings, inTree: readWrittenAttributes(path, half, start.base) })
   if (conversion === undefined) await dropConversion(start.vault, run)
-  else if (saved === undefined) await convertCheckout(layout, checkout, { ...start, index: half, conversion })
-  else await convertSaved(layout, checkout, { vault: start.vault, index: half, conversion, saved })
+  else if (saved === undefined) await convertCheckout(tools, checkout, { ...start, index: half, conversion })
+  else await convertSaved(tools, checkout, { vault: start.vault, index: half, conversion, saved })
   if (isolation === 'linked') await createLinkedBranch(git, checkout, start.base)
   else writeRunGitDir(layout, checkout, start, settingsOfHuman(settings, conversion))
   if (saved !== undefined) await beginWith(layout, start.vault, { checkout, base: start.base, saved })
@@ -93,7 +94,7 @@ export async function removeWorkspace(layout: Layout, checkout: CheckoutRef): Pr
   const mark = markHalf(layout, checkout)
   const index = layout.keptIndex(run, source.repo)
   const half = `${index}.half`
-  for (const file of [index, half, `${half}.lock`, humanIndex(half), `${humanIndex(half)}.lock`, layout.excludes(run, source.repo)]) await rm(file, { force: true })
+  for (const file of [mergedMark(layout, checkout), index, half, `${half}.lock`, humanIndex(half), `${humanIndex(half)}.lock`, layout.excludes(run, source.repo)]) await rm(file, { force: true })
   await removeTree(path)
   await (isolation === 'linked' ? removeLinkedWorktree(layout, checkout) : removeTree(layout.runGitDir(run, source.repo)))
   await rm(mark, { force: true })
@@ -104,9 +105,9 @@ export async function pinBase(git: Git, { run, source }: Pick<CheckoutRef, 'run'
   await gitInSource(git, source.path)(['update-ref', pins.base(run, base), base])
 }
 
-/** Returns the object folders of a source that a git directory of ours has to borrow from. */
-export function storesOf(source: SourceRef): readonly string[] {
-  return readObjectStores(readCommonDir(readGitDir(source.path)))
+/** File that says onto which commit a change was merged in the checkout. */
+export function mergedMark(layout: Layout, { run, source }: Pick<CheckoutRef, 'run' | 'source'>): string {
+  return `${layout.keptIndex(run, source.repo)}.merged`
 }
 
 function halfMark(layout: Layout, { run, source }: CheckoutRef): string {

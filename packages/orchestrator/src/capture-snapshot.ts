@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { digestText, snapshotIdOf, type Run, type Snapshot, type SnapshotRepo } from '@signalbox/core'
+import { digestText, snapshotIdOf, workspaceBase, type Run, type Snapshot, type SnapshotRepo } from '@signalbox/core'
 import { sha256 } from './approval-key.ts'
 import { checkoutOf } from './checkout-of.ts'
 import type { CapturedRepo, Snapshots } from './git-ports.ts'
@@ -14,7 +14,8 @@ export async function captureSnapshot(services: CaptureServices, run: Run, kind:
   const repos = await Promise.all(
     run.repos.map(async (repo) => {
       const checkout = await checkoutOf(services, run, repo)
-      return toSnapshotRepo(repo.repo, repo.baseHead, await services.snapshots.capture(checkout, repo.baseHead, number))
+      const base = workspaceBase(run, repo)
+      return toSnapshotRepo(repo.repo, base, await services.snapshots.capture(checkout, base, number))
     }),
   )
   return toSnapshot(run, { number, kind, repos })

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { findCheckpointReason, hasCode, messageOf, nextTryAt, type CheckpointFacts, type CheckpointPolicy, type CheckpointReason, type Run } from '@signalbox/core'
+import { findCheckpointReason, hasCode, messageOf, nextTryAt, workspaceBase, type CheckpointFacts, type CheckpointPolicy, type CheckpointReason, type Run } from '@signalbox/core'
 import { checkoutOf } from './checkout-of.ts'
 import type { Snapshots } from './git-ports.ts'
 import { takeCheckpoint, type CheckpointServices } from './take-checkpoint.ts'
@@ -105,7 +105,7 @@ async function noticeChanges(services: WatchServices, run: Run): Promise<string 
   const found = await Promise.all(
     run.repos.map(async (repo) => {
       try {
-        return await services.snapshots.noticeChanges(await checkoutOf(services, run, repo), repo.baseHead)
+        return await services.snapshots.noticeChanges(await checkoutOf(services, run, repo), workspaceBase(run, repo))
       } catch (error) {
         return messageOf(error)
       }

@@ -1,8 +1,10 @@
 import type {
   Advance,
+  AllowedFilter,
   BlamedLine,
   BranchName,
   DiffFile,
+  FilterRequest,
   Isolation,
   LandingJournal,
   LandingOutcome,
@@ -32,12 +34,18 @@ export interface InspectedSource {
   /** Checked-out branch; null when HEAD is detached. */
   readonly branch: BranchName | null
   readonly branches: readonly BranchName[]
+  /** Filter programs that may run for it: those that were asked for, as they are now, else those allowed before. */
+  readonly filters: readonly AllowedFilter[]
 }
 
 /** Looks at the human's repositories; changes nothing. */
 export interface Sources {
   /** @throws ControlError `repo.not_a_repository`, `repo.bare`, `repo.unborn`, `repo.shallow`, `repo.promisor`, `repo.filter_not_allowed`, `git.*` */
-  inspect(path: string): Promise<InspectedSource>
+  inspect(path: string, filters?: readonly FilterRequest[]): Promise<InspectedSource>
+  /** Filter programs that may run for a repository, on this machine. */
+  listFilters(source: SourceRef): readonly AllowedFilter[]
+  /** Notes them, in the place of those allowed before. */
+  allowFilters(source: SourceRef, filters: readonly AllowedFilter[]): Promise<void>
   /** Head of a local branch; undefined when there is none. @throws ControlError `repo.unreachable` */
   readHead(source: SourceRef, branch: BranchName): Promise<Oid | undefined>
   /** State of the registered checkout, recorded at the start of a run, and a fingerprint of all that is its human's. @throws ControlError `repo.unreachable` */
@@ -75,6 +83,13 @@ export interface Workspaces {
   create(checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
   /** The same with the files of a snapshot on that base, all of them in the agent's index. */
   createWith(saved: SavedFiles, checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
+  /**
+   * Makes a private checkout anew at `base` and merges a change into it, with marks in what conflicts. What it held is in snapshots; ignored files are moved over. Once done, it
+   * is not done again. Returns the paths in conflict, each with an id of what the merge left there.
+   */
+  merge(request: { readonly checkout: CheckoutRef; readonly base: Oid; readonly baseBranch: BranchName; readonly of: { readonly base: Oid; readonly commit: Oid }; readonly labels: { readonly base: string; readonly of: string } }): Promise<readonly { readonly path: string; readonly left: string | null }[]>
+  /** Those of the conflicts that nobody settled: with marks in the file, or unmerged and as the merge left them. */
+  findUnresolved(checkout: CheckoutRef, base: Oid, conflicts: readonly { readonly path: string; readonly left: string | null }[]): readonly string[]
   reachOfCheckout(checkout: CheckoutRef): GitReach
   reachOfCheckFolder(source: SourceRef): GitReach
   /** Resets a kept check folder to exactly this commit of the vault, keeping ignored files (installed dependencies); it gets a fresh `.git` of its own. */
@@ -137,7 +152,7 @@ export interface Snapshots {
   /** Writes the exact bytes of a snapshot into a folder that is empty or not there yet. */
   writeFiles(source: SourceRef, saved: SavedFiles, folder: string): Promise<void>
   /** Paths that differ now from the saved tree; empty when the checkout is gone. */
-  changedSince(checkout: CheckoutRef, commit: Oid): Promise<readonly string[]>
+  changedSince(checkout: CheckoutRef, saved: { readonly commit: Oid; readonly tree: Oid; readonly exactTree?: Oid | undefined }): Promise<readonly string[]>
   /** What would be lost with a checkout, compared with a snapshot of it. @throws when any of it cannot be read */
   findUnsaved(checkout: CheckoutRef, snapshot: { readonly base: Oid; readonly commit: Oid }): Promise<Unsaved>
   /** Whether every object of the change can be read. */
@@ -156,7 +171,16 @@ export interface Snapshots {
   carry(source: SourceRef, change: { readonly base: Oid; readonly commit: Oid }, onto: Oid): Promise<CapturedRepo>
   listPaths(source: SourceRef, change: { readonly base: Oid; readonly commit: Oid }): Promise<readonly string[]>
   /** Computes the change on a new base in the vault and saves it as snapshot `number`, or names the conflicting paths. */
-  refresh(source: SourceRef, run: RunId, number: number, from: { readonly base: Oid; readonly commit: Oid }, newBase: Oid): Promise<RefreshedRepo>
+  refresh(source: SourceRef, run: RunId, number: number, from: { readonly base: Oid; readonly commit: Oid; readonly exactTree?: Oid | undefined }, newBase: Oid): Promise<RefreshedRepo>
+  /**
+   * Computes a part of a change on its own base in the vault, and saves it as snapshot `number`. A path is a file, or with a slash at its end a folder; hunks are
+   * numbered from 1 as its diff has them. @throws ControlError `input.invalid` for what is not in the change, or cannot go by itself
+   */
+  selectPart(source: SourceRef, run: RunId, number: number, of: { readonly base: Oid; readonly commit: Oid }, choice: 'all' | readonly { readonly path: string; readonly hunks: readonly number[] | undefined }[]): Promise<{ readonly captured: CapturedRepo; readonly leftOut: readonly { readonly path: string; readonly hunks: readonly number[] | null }[] }>
+  /** Says in which paths what was built on top is in the way of taking a landing back on `onto`, and whether any of it is still there; nothing is saved. */
+  previewTakeBack(source: SourceRef, landed: { readonly from: Oid; readonly to: Oid }, onto: Oid): Promise<{ readonly conflicts: readonly string[]; readonly changes: boolean }>
+  /** Computes what takes a landing back on `onto`, a head of its target, and saves it as snapshot `number`, or names the conflicting paths. Nothing changes where nothing landed, or the head does not have it. */
+  takeBack(source: SourceRef, run: RunId, number: number, landed: { readonly from: Oid; readonly to: Oid } | undefined, onto: Oid): Promise<RefreshedRepo>
   /** Runs `work` with a way to compute any number of merges, on trees only; what is written for it is thrown away afterwards. */
   withPreviews<T>(source: SourceRef, work: (preview: Preview) => Promise<T>): Promise<T>
 }

@@ -3,7 +3,7 @@ import { look } from './look.ts'
 import { record } from './merge-run.ts'
 import { checksOf } from './run-checks.ts'
 import { withState, type Services } from './services.ts'
-import { notePushes } from './write-handoff.ts'
+import { tellHandoff } from './write-handoff.ts'
 
 /**
  * Opens a pull request for every repo of a push that has none yet, each onto the branch the task means, and records where it is.
@@ -17,7 +17,7 @@ export async function openPullRequests(services: Services, id: RunId, { remote, 
     const url = await services.remotes.openPullRequest({ source, head: branch, base: move.target, ...text })
     await withState(services, async () => {
       const run = await services.log.append(id, { type: 'pull_request.opened', data: { remote, branch, repo: move.repo, to: move.to, url } })
-      await notePushes(services, run)
+      await tellHandoff(services, run)
       await record(services, run, 'pull request of')
     })
   }

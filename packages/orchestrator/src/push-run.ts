@@ -7,7 +7,7 @@ import { prepare, record } from './merge-run.ts'
 import { openPullRequests } from './open-pull-requests.ts'
 import { refuseMerged } from './refuse-merged.ts'
 import { withState, type Services } from './services.ts'
-import { notePushes } from './write-handoff.ts'
+import { tellHandoff } from './write-handoff.ts'
 
 type Request = ReturnType<typeof pushRequestSchema.parse>
 type Seen = ReadonlyMap<RepoName, Known<RemoteTarget>>
@@ -131,7 +131,7 @@ async function attempt(push: () => ReturnType<Services['remotes']['push']>): Pro
 async function settle(services: Services, id: RunId, ...events: Parameters<Services['log']['append']> extends readonly [RunId, ...infer E] ? E : never): Promise<void> {
   await withState(services, async () => {
     const run = events.length === 0 ? await services.log.fold(id) : await services.log.append(id, ...events)
-    await notePushes(services, run)
+    await tellHandoff(services, run)
     await record(services, run, 'push')
     await unmarkActive(services.layout, id)
   })

@@ -1,11 +1,12 @@
 import { mkdir } from 'node:fs/promises'
-import { messageOf, type Outcome, type Run, type RunId } from '@signalbox/core'
+import type { Outcome, Run, RunId } from '@signalbox/core'
 import { findAgent } from './agents.ts'
 import { buildChildEnvironment } from './child-environment.ts'
 import type { CommandEnd, CommandRequest } from './command.ts'
 import { finishRun } from './finish-run.ts'
 import { startCheckpoints, type Checkpoints } from './checkpoints.ts'
 import { releaseLease, takeLease } from './lease.ts'
+import { becauseOf } from './look.ts'
 import type { AgentCommand } from './ports.ts'
 import { prepareRun } from './prepare-run.ts'
 import { endOfStopped, type RunEnd } from './run-end.ts'
@@ -47,8 +48,8 @@ async function work(services: Services, run: Run, transcript: Transcript, abort:
     if (abort.aborted) return await stopped(services, run)
     return await runAgent(services, run, transcript, abort)
   } catch (error) {
-    transcript.write('signalbox', messageOf(error))
-    return { outcome: 'failed', because: messageOf(error), by: 'run' }
+    transcript.write('signalbox', becauseOf(error))
+    return { outcome: 'failed', because: becauseOf(error), by: 'run' }
   }
 }
 

@@ -9,6 +9,7 @@ import { visible } from './untrusted.ts'
 export function sayEvent(event: RunEvent): string {
   switch (event.type) {
     case 'run.queued':
+      if (event.data.takesBack !== undefined) return `Asked for by ${visible(event.data.by)}: take back what ${event.data.takesBack.run} landed on ${event.data.takesBack.repos.map(({ repo, branch }) => `${visible(branch)} of ${repo}`).join(', ')}`
       return `Queued by ${visible(event.data.by)}: ${visible(event.data.agent)} on ${event.data.repos.map(({ repo }) => repo).join(', ')}`
     case 'run.claimed':
       return `Preparing, supervised by process ${event.data.pid}`
@@ -35,7 +36,11 @@ export function sayEvent(event: RunEvent): string {
     case 'checkpoint.thinned':
       return `${event.data.snapshots.join(', ')} not kept any more: ${event.data.keep} checkpoints are kept of a run`
     case 'round.sealed':
-      return saySnapshot(event.data.snapshot, `sealed${{ run: '', human: ' by you', refresh: ' by a refresh', recovery: ' by recovery' }[event.data.by]}`)
+      return saySnapshot(event.data.snapshot, `sealed${{ run: '', human: ' by you', refresh: ' by a refresh', recovery: ' by recovery', undo: ' from what landed', part: ' by you, of a part' }[event.data.by]}`)
+    case 'refresh.begun':
+      return `Preparing the workspace to settle what conflicts of ${event.data.of}, asked for by ${visible(event.data.by)}`
+    case 'refresh.prepared':
+      return `Ready to be settled: ${event.data.conflicts.map(({ repo, path }) => visible(`${repo}/${path}`)).join(', ')}`
     case 'seal.failed':
       return `The workspace could not be saved: ${visible(event.data.because)}`
     case 'source.compared':
@@ -70,6 +75,8 @@ export function sayEvent(event: RunEvent): string {
       return `Push stopped at ${event.data.repo}: ${visible(event.data.because)}`
     case 'pull_request.opened':
       return `Pull request of ${event.data.repo}: ${visible(event.data.url)}`
+    case 'merge.revert_prepared':
+      return `${event.data.run} made to take the landing back, asked for by ${visible(event.data.by)}`
     default:
       return event satisfies never
   }
