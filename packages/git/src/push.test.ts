@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { branchNameSchema, oidSchema, repoNameSchema } from '@signalbox/core'
 import { commitAll, createRepo, createTempDir, fingerprint, git as raw, removeTempDirs, run, writeFiles } from '@signalbox/testkit'
@@ -106,6 +106,14 @@ describe('a login in an address', () => {
     expect(read('args')).not.toContain('t0ken')
     expect(read('env').split('\n').filter((line) => line.includes('t0ken'))).toEqual(['SIGNALBOX_REMOTE_PASSWORD=s3cret/t0ken'])
   })
+
+  test('may come from `insteadOf`', async () => {
+    const { path, remotes, request, read } = startWatched()
+    raw(path, 'remote', 'set-url', 'origin', 'https://example.org/api.git')
+    raw(path, 'config', 'url.https://ada:s3cret-t0ken@example.org/.insteadOf', 'https://example.org/')
+    await because(remotes.read(request))
+    expect(read('login')).toMatch(/^username=ada\npassword=s3cret-t0ken$/m)
+  })
 })
 
 describe('a push', () => {
@@ -164,6 +172,36 @@ describe('a push', () => {
     writeFiles(home, { '.gitconfig': `[core]\n\tsshCommand = "touch ${ran}.home; false"\n` })
     expect(await because(remotes.read(request))).toMatchObject({ code: 'remote.unreachable', message: expect.stringContaining('ssh://git@example.invalid/api.git') })
     expect([existsSync(`${ran}.repo`), existsSync(`${ran}.home`)]).toEqual([false, true])
+  })
+
+  test.each<readonly [string, string]>([
+    ['behind a line end', '[core]\n\tsshCommand = "\\n TOUCH"\n'],
+    ['in a file for just that address', '[includeIf "hasconfig:remote.*.url:ssh://git@example.invalid/**"]\n\tpath = more\n'],
+  ])('runs no program that a repository names %s', async (_name, config) => {
+    const { dir, path, remotes, request } = start()
+    const ran = join(dir, 'ran')
+    raw(path, 'remote', 'set-url', 'origin', 'forge:api')
+    writeFiles(path, { '.git/more': `[core]\n\tsshCommand = touch ${ran}; false\n` })
+    appendFileSync(join(path, '.git/config'), `[url "ssh://git@example.invalid/"]\n\tinsteadOf = forge:\n${config.replace('TOUCH', `touch ${ran} #`)}`)
+    const error = await because(remotes.read(request))
+    expect(existsSync(ran)).toBe(false)
+    expect(error).toMatchObject({ code: 'remote.unreachable', message: expect.stringContaining('core.sshcommand') })
+  })
+
+  test.each(['http.proxy', 'http.https://127.0.0.1:1/.sslVerify', 'http.extraHeader', 'http.curloptResolve', 'http.cookieFile'])('is not led by %s of a repository to where a login could be read', async (name) => {
+    const { path, remotes, request } = start()
+    raw(path, 'remote', 'set-url', 'origin', 'https://127.0.0.1:1/api.git')
+    raw(path, 'config', name, 'http://127.0.0.1:2')
+    expect(await because(remotes.read(request))).toMatchObject({ code: 'remote.unreachable', message: expect.stringContaining(name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())) })
+  })
+
+  test('tells the remote nothing that a repository would have it told', async () => {
+    const { dir, path, bare, remotes, task } = start()
+    raw(bare, 'config', 'receive.advertisePushOptions', 'true')
+    hook(bare, 'pre-receive', `echo "$GIT_PUSH_OPTION_COUNT" > ${dir}/options`)
+    raw(path, 'config', 'push.pushOption', 'merge_request.create')
+    expect(await remotes.push(task)).toEqual({ pushed: true })
+    expect(readFileSync(join(dir, 'options'), 'utf8').trim()).toMatch(/^0?$/)
   })
 
   test('goes where `insteadOf` leads, says so, and never by a way that is not allowed', async () => {

@@ -37,7 +37,8 @@ async function push({ name, git, redact }: OpenRemote, { branch, from, to }: Pus
   const ref = `refs/heads/${branch}`
   const { exitCode, text, stderr } = await git(
     ['push', '--porcelain', '--no-progress', '--no-verify', '--no-follow-tags', '--no-signed', '--recurse-submodules=no', `--force-with-lease=${ref}:${from ?? ''}`, name, `${to}:${ref}`],
-    { okExits: [0, 1], timeoutMs: PUSH_MS },
+    // Neither is the remote told to do more than that.
+    { okExits: [0, 1], timeoutMs: PUSH_MS, config: { 'push.pushOption': '' } },
   )
   if (exitCode === 0) return undefined
   const [, reason = stderr.trim()] = /^!\t[^\t]*\t(.*)$/m.exec(text) ?? []

@@ -55,11 +55,18 @@ export async function readRemoteHead(open: OpenRemote, branch: BranchName): Prom
  */
 export async function openRemote(git: Git, { source, remote }: RemoteRef): Promise<OpenRemote> {
   const here = gitInSource(git, source.path)
-  await reach(source, () => refusePrograms(here, source))
   const address = await readAddress(here, { source, remote })
   const name = `signalbox-${randomBytes(8).toString('hex')}`
   const login = loginOf(splitAddress(address))
-  const config = { [`remote.${name}.url`]: login.address, [`remote.${name}.pushurl`]: login.address, ...login.config }
+  const config = {
+    [`remote.${name}.url`]: login.address,
+    [`remote.${name}.pushurl`]: login.address,
+    // It was rewritten already: what leads from there to itself comes before all that is shorter.
+    [`url.${login.address}.insteadOf`]: login.address,
+    ...login.config,
+  }
+  // With these, as git will run: settings may be included for just this address.
+  await reach(source, () => refuseOwnWays(here, source, config))
   const env = { GIT_CEILING_DIRECTORIES: dirname(source.path), ...login.env }
   const rewritten = (await here(['ls-remote', '--get-url', name], { config })).text.replace(/\n$/, '')
   if (rewritten !== login.address) throw unreachable({ source, remote }, address, 'its address is rewritten twice by `insteadOf` settings')
@@ -93,17 +100,21 @@ function loginOf({ address, user, password }: SplitAddress): { readonly address:
   return { address, config: { 'credential.helper': '', [`credential.${place}.helper`]: helper }, env: { [USER]: user, [PASSWORD]: password } }
 }
 
-/** A repository's own settings are as executable as its hooks; those are not run either. What the human set for all of theirs is. */
-async function refusePrograms(here: GitHere, { repo, path }: SourceRef): Promise<void> {
-  const { text } = await here(['config', '--show-scope', '-z', '--get-regexp', '^(core\\.sshcommand|credential\\.(.*\\.)?helper)$'], { okExits: [0, 1] })
+/** Settings that name a program to reach remotes by, or by which somebody else than the remote could be spoken with and told a login. */
+const WAYS = '^(core\\.sshcommand|credential\\.(.*\\.)?helper|http\\.(.*\\.)?(proxy.*|ssl.*|extraheader|cookiefile|savecookies|curloptresolve|followredirects))$'
+
+/** A repository's own settings are as executable as its hooks; those are not run either. What the human set for all of theirs holds. */
+async function refuseOwnWays(here: GitHere, { repo, path }: SourceRef, config: Readonly<Record<string, string>>): Promise<void> {
+  const { text } = await here(['config', '--show-scope', '-z', '--get-regexp', WAYS], { okExits: [0, 1], config })
   const fields = text.split('\0')
   const found = fields.flatMap((scope, at) => {
-    const [name = '', value = ''] = (at % 2 === 0 ? (fields[at + 1] ?? '') : '').split('\n')
-    return (scope === 'local' || scope === 'worktree') && value !== '' ? [name] : []
+    const [, name = '', value = ''] = /^([^\n]*)\n?([^]*)$/.exec(at % 2 === 0 ? (fields[at + 1] ?? '') : '') ?? []
+    // An empty helper takes those away that were named before; an empty switch is off.
+    return (scope === 'local' || scope === 'worktree') && (value !== '' || name.startsWith('http.')) ? [redactAddress(name, '')] : []
   })
   if (found.length === 0) return
-  throw new ControlError('remote.unreachable', `the settings of ${repo} at ${path} name programs to reach remotes by (${[...new Set(found)].join(', ')}), and none is run that only a repository names`, {
-    hint: 'Name them in your own settings instead (`git config --global`, or a file it includes by `includeIf`), or push yourself',
+  throw new ControlError('remote.unreachable', `the settings of ${repo} at ${path} say how remotes are reached (${[...new Set(found)].join(', ')}), and what only a repository says of that is not followed`, {
+    hint: 'Say it in your own settings instead (`git config --global`, or a file it includes by `includeIf`), or push yourself',
   })
 }
 
