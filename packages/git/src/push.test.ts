@@ -24,7 +24,8 @@ function start() {
   const { remotes } = createGitEngine({ stateDir: createTempDir('state'), env: { PATH: process.env['PATH'] ?? '', HOME: home } })
   const source = { repo: repoNameSchema.parse('api'), path }
   const request = { source, remote: 'origin', branch: topic, target: main, base }
-  const task = { source, remote: 'origin', branch: topic, from: undefined, to }
+  const tree = oidSchema.parse(raw(path, 'rev-parse', `${base}^{tree}`))
+  const task = { source, remote: 'origin', branch: topic, from: undefined, to, approved: { base, tree } }
   const headThere = (branch = 'topic'): string => raw(bare, 'for-each-ref', '--format=%(objectname)', `refs/heads/${branch}`)
   return { dir, home, path, bare, base, to, remotes, source, request, task, headThere }
 }
@@ -135,6 +136,16 @@ describe('a push', () => {
     raw(path, 'push', '--quiet', bare, `${theirs}:refs/heads/topic`)
     for (const from of [undefined, base, to]) expect(await remotes.push({ ...task, from })).toMatchObject({ pushed: false, because: expect.stringContaining('not any more where it was seen') })
     expect(headThere()).toBe(theirs)
+  })
+
+  test('is refused where the commit is not what was approved, or brings along what is not', async () => {
+    const { path, base, remotes, task, headThere } = start()
+    writeFiles(path, { 'b.txt': 'b\n' })
+    const other = oidSchema.parse(commitAll(path, 'not approved'))
+    const made = (...parents: readonly string[]) => oidSchema.parse(raw(path, 'commit-tree', ...parents.flatMap((parent) => ['-p', parent]), '-m', 'forged', task.approved.tree))
+    for (const to of [other, base, made(other), made(base, other), made(other, base)]) expect(await remotes.push({ ...task, to })).toMatchObject({ pushed: false, because: expect.stringContaining('not what was approved') })
+    expect(headThere()).toBe('')
+    expect(await remotes.push({ ...task, to: made(base, made(base)) })).toEqual({ pushed: true })
   })
 
   test('says in the words of the remote why it refused', async () => {

@@ -30,8 +30,8 @@ export async function pushRun(services: Services, id: RunId, request: Request): 
   const seen = round === undefined ? new Map<never, never>() : await lookAtRemotes(services, run, round, place)
   // What was seen there is about that round.
   const digest = request.digest ?? round?.digest
-  const { started, waived } = await withState(services, () => startPush(services, id, { ...request, ...place, digest }, seen))
-  await pushRepos(services, id, started, seen)
+  const { started, round: approved, waived } = await withState(services, () => startPush(services, id, { ...request, ...place, digest }, seen))
+  await pushRepos(services, id, started, { round: approved, seen })
   if (request.pullRequest) await openPullRequests(services, id, started, waived)
   const push = pushOf(await services.log.fold(id), started)
   return { state: 'pushed', remote: push.remote, branch: push.branch, snapshot: push.snapshot, repos: push.repos }
@@ -60,7 +60,7 @@ async function lookAtRemotes(services: Services, run: Run, round: Snapshot, plac
 }
 
 /** Judges, makes the commits, and records what is about to happen, before anything leaves this machine. The caller holds the state lock. */
-async function startPush(services: Services, id: RunId, request: Request & Place, seen: Seen): Promise<{ readonly started: Push; readonly waived: GateReport['waived'] }> {
+async function startPush(services: Services, id: RunId, request: Request & Place, seen: Seen): Promise<{ readonly started: Push; readonly round: Snapshot; readonly waived: GateReport['waived'] }> {
   const run = await services.log.fold(id)
   refuseMerged(run)
   const earlier = await findEarlier(services, run, request)
@@ -71,10 +71,11 @@ async function startPush(services: Services, id: RunId, request: Request & Place
     repos: new Map([...seen].map(([repo, remote]) => [repo, { remote, ours: earlier?.repos.find((move) => move.repo === repo)?.to }])),
   })
   refuseOtherThanSeen(run, report, { digest: request.digest })
-  if (report.verdict !== 'mergeable') throw blocked(report)
+  const round = latestRound(run)
+  if (report.verdict !== 'mergeable' || round === undefined) throw blocked(report)
   // What of it goes through before a kill has to come on record.
   if (earlier !== undefined && !isPushed(earlier)) await markActive(services.layout, id)
-  return { started: earlier ?? (await recordStart(services, run, request, { seen, waived: report.waived })), waived: report.waived }
+  return { started: earlier ?? (await recordStart(services, run, request, { seen, waived: report.waived })), round, waived: report.waived }
 }
 
 /** Returns the push that this one goes on with: of the same round, under the same approval, to the same place, with commits that are still there. */
@@ -102,13 +103,15 @@ async function recordStart(services: Services, run: Run, { strategy, remote, bra
 }
 
 /** One by one: the first that is refused stops it, so that as little as can be is public without the rest. */
-async function pushRepos(services: Services, id: RunId, started: Push, seen: Seen): Promise<void> {
+async function pushRepos(services: Services, id: RunId, started: Push, { round, seen }: { readonly round: Snapshot; readonly seen: Seen }): Promise<void> {
   const { remote, branch } = started
   for (const { repo, to, pushed } of started.repos) {
     const target = seen.get(repo)
+    const approved = round.repos.find((saved) => saved.repo === repo)
+    if (approved === undefined) throw new TypeError(`a push of ${round.id} names ${repo}, which is not in it`)
     const from = target?.known === true ? target.value.head : undefined
     const named = { remote, branch, repo, to }
-    const because = await attempt(async () => services.remotes.push({ source: await services.repoPaths.sourceOf(repo), remote, branch, from, to }))
+    const because = await attempt(async () => services.remotes.push({ source: await services.repoPaths.sourceOf(repo), remote, branch, from, to, approved }))
     if (because !== undefined) {
       await settle(services, id, { type: 'push.stopped', data: { ...named, because } })
       throw stopped(await services.log.fold(id), started, `${repo}: ${because}`)
