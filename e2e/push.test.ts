@@ -107,7 +107,7 @@ describe('a run that is pushed instead of landed here', () => {
     const { repos } = parseOutcome(pushForm, await world.call(['push', 'R0001', '--pr', '--json'], { env }), 0)
     expect(repos.map(({ pullRequest }) => pullRequest)).toEqual(['https://example.org/api/pull/1', 'https://example.org/web/pull/1'])
     parseOutcome(pushForm, await world.call(['push', 'R0001', '--pr', '--json'], { env }), 0)
-    expect(readFileSync(join(world.dir, 'gh-calls'), 'utf8').split('\n').filter((line) => line !== '')).toEqual(['api', 'web'].flatMap((name) => [`${name} list --head signalbox/r0001 --json url`, `${name} create --head signalbox/r0001 --base main`]))
+    expect(readFileSync(join(world.dir, 'gh-calls'), 'utf8').split('\n').filter((line) => line !== '')).toEqual(['api', 'web'].flatMap((name) => [`${name} list --head signalbox/r0001 --base main`, `${name} create --head signalbox/r0001 --base main`]))
     expect(readFileSync(join(world.dir, 'api.body'), 'utf8')).toContain('R0001.s1')
     expect((await show('R0001')).pushes[0]?.repos[1]).toMatchObject({ pullRequest: 'https://example.org/web/pull/1' })
   })

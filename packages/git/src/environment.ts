@@ -95,7 +95,7 @@ export function buildEnvironment({ profile, location, inherited, config, env }: 
 }
 
 /** Variables that would make git answer for another repository, or tell a program where our state lies. */
-const WITHHELD = /^(GIT_|npm_|SIGNALBOX_)/
+const WITHHELD = /^(GIT_|npm_|SIGNALBOX_|GH_REPO$)/
 
 /** Returns the environment of a program of the human's that may call git in their repository: theirs, with that git hardened like ours and nothing that asks. */
 export function buildProgramEnvironment(inherited: Readonly<Record<string, string | undefined>>, added: Readonly<Record<string, string>>): Record<string, string> {

@@ -1,10 +1,10 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { branchNameSchema, oidSchema, repoNameSchema } from '@signalbox/core'
+import { branchNameSchema, oidSchema, repoNameSchema, type Oid } from '@signalbox/core'
 import { commitAll, createRepo, createTempDir, fingerprint, git as raw, removeTempDirs, run, writeFiles } from '@signalbox/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
 import { redactAddress, showAddress, splitAddress } from './address.ts'
-import { createGitEngine, type Remotes } from './git-engine.ts'
+import { createGitEngine } from './git-engine.ts'
 
 afterAll(removeTempDirs)
 
@@ -255,34 +255,39 @@ describe('an address', () => {
 describe('a pull request', () => {
   /** A stand-in for `gh` that keeps what it was given and answers from files. */
   function startForge(list: string, created = 'https://example.org/api/pull/7', exit = 0) {
-    const { dir, source } = start()
+    const { dir, source, to: commit } = start()
     const bin = join(dir, 'bin')
     const calls = join(dir, 'calls')
-    writeFiles(dir, { 'list.json': list, 'bin/gh': { executable: `#!/bin/sh\nprintf '%s\\0' "$@" >> ${calls}\nprintf '\\n' >> ${calls}\ncase "$2" in list) cat ${dir}/list.json;; create) cat > ${dir}/body; env > ${dir}/env; echo '${created}'; echo 'gh: no luck at https://ada:t0ken-t0ken@example.org' >&2; exit ${exit};; esac\n` } })
-    const env = { PATH: `${bin}:${process.env['PATH'] ?? ''}`, HOME: dir, GIT_DIR: '/elsewhere', SIGNALBOX_STATE: '/state', GH_TOKEN: 'theirs' }
+    writeFiles(dir, { 'list.json': list.replaceAll('COMMIT', commit), 'bin/gh': { executable: `#!/bin/sh\nprintf '%s\\0' "$@" >> ${calls}\nprintf '\\n' >> ${calls}\ncase "$2" in list) cat ${dir}/list.json;; create) cat > ${dir}/body; env > ${dir}/env; echo '${created}'; echo 'gh: no luck at https://ada:t0ken-t0ken@example.org' >&2; exit ${exit};; esac\n` } })
+    const env = { PATH: `${bin}:${process.env['PATH'] ?? ''}`, HOME: dir, GIT_DIR: '/elsewhere', GH_REPO: 'else/where', SIGNALBOX_STATE: '/state', GH_TOKEN: 'theirs' }
     const { remotes } = createGitEngine({ stateDir: createTempDir('state'), env })
     const read = (name: string): string => (existsSync(join(dir, name)) ? readFileSync(join(dir, name), 'utf8') : '')
-    return { remotes, source, calls: () => read('calls').split('\n').filter((line) => line !== '').map((line) => line.split('\0').slice(0, -1)), body: () => read('body'), env: () => read('env') }
+    return { remotes, source, commit, calls: () => read('calls').split('\n').filter((line) => line !== '').map((line) => line.split('\0').slice(0, -1)), body: () => read('body'), env: () => read('env') }
   }
-  const open = (remotes: Remotes, source: { readonly repo: ReturnType<typeof repoNameSchema.parse>; readonly path: string }): Promise<unknown> =>
-    because(remotes.openPullRequest({ source, head: topic, base: main, title: '--web $(touch x) `y`', body: 'Body\n@all\n' }))
+  const open = ({ remotes, source, commit }: Pick<ReturnType<typeof start>, 'remotes' | 'source'> & { readonly commit: Oid }): Promise<unknown> =>
+    because(remotes.openPullRequest({ source, head: topic, commit, base: main, title: '--web $(touch x) `y`', body: 'Body\n@all\n' }))
 
   test('is opened by arguments and input alone, with the human’s login and nothing that answers for another repository', async () => {
     const forge = startForge('[]')
-    expect(await open(forge.remotes, forge.source)).toBe('https://example.org/api/pull/7')
+    expect(await open(forge)).toBe('https://example.org/api/pull/7')
     expect(forge.calls()).toEqual([
-      ['pr', 'list', '--head', 'topic', '--json', 'url'],
+      ['pr', 'list', '--head', 'topic', '--base', 'main', '--json', 'url,headRefOid'],
       ['pr', 'create', '--head', 'topic', '--base', 'main', '--title', '--web $(touch x) `y`', '--body-file', '-'],
     ])
     expect(forge.body()).toBe('Body\n@all\n')
     expect(forge.env()).toMatch(/^GH_TOKEN=theirs$/m)
-    expect(forge.env()).not.toMatch(/elsewhere|SIGNALBOX_STATE/)
+    expect(forge.env()).not.toMatch(/else\/?where|SIGNALBOX_STATE/)
   })
 
   test('is the one there is already', async () => {
-    const forge = startForge('[{"url":"https://ada:t0ken-t0ken@example.org/api/pull/3"}]')
-    expect(await open(forge.remotes, forge.source)).toBe('https://example.org/api/pull/3')
+    const forge = startForge('[{"url":"https://example.org/api/pull/9","headRefOid":"0123456789012345678901234567890123456789"},{"url":"https://ada:t0ken-t0ken@example.org/api/pull/3","headRefOid":"COMMIT"}]')
+    expect(await open(forge)).toBe('https://example.org/api/pull/3')
     expect(forge.calls()).toHaveLength(1)
+  })
+
+  test('is not that of another commit: in somebody else’s copy a branch may have the same name', async () => {
+    const forge = startForge('[{"url":"https://example.org/api/pull/9","headRefOid":"0123456789012345678901234567890123456789"}]')
+    expect(await open(forge)).toBe('https://example.org/api/pull/7')
   })
 
   test.each([
@@ -291,14 +296,14 @@ describe('a pull request', () => {
     ['it names no address', startForge('[]', 'done'), 'forge.failed'],
     ['it names another kind of address', startForge('[]', 'javascript:alert(1)'), 'forge.failed'],
   ])('is none where %s, and no credential is told', async (_name, forge, code) => {
-    const error = await open(forge.remotes, forge.source)
+    const error = await open(forge)
     expect(error).toMatchObject({ code, hint: expect.stringContaining('--pr') })
     expect(JSON.stringify(error) + String(error)).not.toContain('t0ken-t0ken')
   })
 
   test('is none without the program', async () => {
-    const { source } = start()
+    const { source, to: commit } = start()
     const { remotes } = createGitEngine({ stateDir: createTempDir('state'), env: { PATH: '/nonexistent' } })
-    expect(await open(remotes, source)).toMatchObject({ code: 'forge.not_found', hint: expect.stringContaining('Install gh') })
+    expect(await open({ remotes, source, commit })).toMatchObject({ code: 'forge.not_found', hint: expect.stringContaining('Install gh') })
   })
 })

@@ -14,7 +14,7 @@ export async function openPullRequests(services: Services, id: RunId, { remote, 
     if (move.pullRequest !== null) continue
     const source = await services.repoPaths.sourceOf(move.repo)
     const text = await write(services, await services.log.fold(id), move, waived)
-    const url = await services.remotes.openPullRequest({ source, head: branch, base: move.target, ...text })
+    const url = await services.remotes.openPullRequest({ source, head: branch, commit: move.to, base: move.target, ...text })
     await withState(services, async () => {
       const run = await services.log.append(id, { type: 'pull_request.opened', data: { remote, branch, repo: move.repo, to: move.to, url } })
       await notePushes(services, run)
