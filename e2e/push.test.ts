@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { git, run, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -52,13 +52,7 @@ describe('a run that is pushed instead of landed here', () => {
     expect(headOf('api', 'signalbox/r0001') + headOf('web', 'signalbox/r0001')).toBe('')
   })
 
-  it('goes on after a remote that refused and after a kill, with the same commits', async () => {
-    hook('web', 'echo "only on fridays" >&2; exit 1')
-    const stopped = parseOutcome(stoppedForm, await world.call(['push', 'R0001', '--json']), 4)
-    expect(stopped).toMatchObject({ error: { code: 'push.stopped', message: expect.stringContaining('only on fridays') }, repos: [{ repo: 'api', pushed: true }, { repo: 'web', pushed: false }] })
-    const [first] = (await show('R0001')).pushes
-    expect(first).toMatchObject({ because: expect.stringContaining('only on fridays'), repos: [{ pushed: true }, { pushed: false }] })
-
+  it('goes on after a kill and after a remote that refused, with the same commits', async () => {
     const reached = join(world.dir, 'reached')
     hook('web', `touch ${reached}; exec sleep 30`)
     const call = startSignalbox(world, ['push', 'R0001'])
@@ -66,6 +60,14 @@ describe('a run that is pushed instead of landed here', () => {
     call.kill('group')
     await call.ended
     expect((await show('R0001')).pushes).toMatchObject([{ repos: [{ repo: 'api', pushed: true }, { repo: 'web', pushed: false }] }])
+    // Whatever command comes next puts on record what went through.
+    expect((await world.ask(handoffForm, ['handoff', 'show', 'H0001'])).evidence).toMatchObject({ pushed: [{ repo: 'api', remote: 'origin' }] })
+
+    hook('web', 'echo "only on fridays" >&2; exit 1')
+    const stopped = parseOutcome(stoppedForm, await world.call(['push', 'R0001', '--json']), 4)
+    expect(stopped).toMatchObject({ error: { code: 'push.stopped', message: expect.stringContaining('only on fridays') }, repos: [{ repo: 'api', pushed: true }, { repo: 'web', pushed: false }] })
+    const [first] = (await show('R0001')).pushes
+    expect(first).toMatchObject({ because: expect.stringContaining('only on fridays'), repos: [{ pushed: true }, { pushed: false }] })
 
     hook('web', null)
     const before = fingerprints(Object.values(sources))
@@ -95,6 +97,17 @@ describe('a run that is pushed instead of landed here', () => {
     expect(evidence).toMatchObject({ pushed: [{ repo: 'api', remote: 'origin', branch: 'signalbox/r0001', commit: headOf('api', 'signalbox/r0001') }, { repo: 'web' }] })
     expect((await world.call(['show', 'R0001'])).stdout).toMatch(/Pushed\n.*api → signalbox\/r0001 on origin/)
     expect(git(world.memory, 'status', '--porcelain')).toBe('')
+  })
+
+  it('says nothing of what it could not see', async () => {
+    writeFiles(bare('api'), { 'hooks/post-receive': { executable: '#!/bin/sh\nmv "$PWD" "$PWD.away"\n' } })
+    const stopped = parseOutcome(stoppedForm, await world.call(['push', 'R0001', '--branch', 'away', '--json']), 4)
+    renameSync(`${bare('api')}.away`, bare('api'))
+    expect(headOf('api', 'away')).toBe(stopped.repos[0]?.to)
+    expect(stopped.error.message).toMatch(/could not be reached.*; nothing is known to have been pushed/s)
+    expect((await world.call(['show', 'R0001'])).stdout).toMatch(/api → away on origin .*: not seen there yet/)
+    writeFiles(bare('api'), { 'hooks/post-receive': null })
+    expect((await world.ask(pushForm, ['push', 'R0001', '--branch', 'away'])).repos).toMatchObject([{ to: stopped.repos[0]?.to, pushed: true }, { pushed: true }])
   })
 
   it('opens pull requests once, and says what to do where there is no `gh`', async () => {

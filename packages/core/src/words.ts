@@ -92,7 +92,7 @@ export function waiveWords(run: RunId, { code, repo, data: { check } }: Pick<Blo
 
 /** Says how far one repo of a push is: `api → signalbox/r0001 on origin (https://…)`. */
 export function sayPushed({ remote, branch }: Pick<Push, 'remote' | 'branch'>, { repo, url, pushed, pullRequest }: PushedRepo): string {
-  return `${repo} → ${branch} on ${remote} (${url})${pushed ? '' : ': not pushed yet'}${pullRequest === null ? '' : `, pull request ${pullRequest}`}`
+  return `${repo} → ${branch} on ${remote} (${url})${pushed ? '' : ': not seen there yet'}${pullRequest === null ? '' : `, pull request ${pullRequest}`}`
 }
 
 /** Returns the words that push a round again to where it was on its way, on the command line. */

@@ -143,7 +143,7 @@ async function settle(services: Services, id: RunId, ...events: Parameters<Servi
 function stopped(run: Run, started: Push, because: string): ControlError {
   const push = pushOf(run, started)
   const through = push.repos.filter(({ pushed }) => pushed).map((move) => sayPushed(push, move))
-  return new ControlError('push.stopped', `The push of ${run.id} stopped at ${because}; ${through.length === 0 ? 'nothing was pushed' : `pushed, and staying so: ${nameUpTo5(through)}`}`, {
+  return new ControlError('push.stopped', `The push of ${run.id} stopped at ${because}; ${through.length === 0 ? 'nothing is known to have been pushed' : `pushed, and staying so: ${nameUpTo5(through)}`}`, {
     hint: `Clear what it names, then go on with the rest: signalbox ${pushWords(run.id, push)}`,
     data: { state: 'stopped', remote: push.remote, branch: push.branch, repos: push.repos },
   })

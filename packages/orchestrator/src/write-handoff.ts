@@ -46,10 +46,11 @@ export async function readEvidence(services: Services, run: Run): Promise<Handof
 
 /** Says in the handoff of a run where its rounds were pushed since. What else stands there by now stays. */
 export async function notePushes({ memory }: Pick<Services, 'memory'>, run: Run): Promise<void> {
-  if (run.handoff === undefined) return
+  const pushed = evidenceOf(run.pushes)
+  if (run.handoff === undefined || pushed.length === 0) return
   try {
     const { evidence, hash } = await memory.read('handoff', run.handoff)
-    await memory.edit('handoff', run.handoff, { evidence: { ...evidence, pushed: evidenceOf(run.pushes) } }, { expect: hash })
+    await memory.edit('handoff', run.handoff, { evidence: { ...evidence, pushed } }, { expect: hash })
   } catch (error) {
     // One that its human deleted or is editing must not make a push look as if it had failed; the run says where it went.
     if (!hasCode(error, 'handoff.not_found') && !hasCode(error, 'record.quarantined') && !hasCode(error, 'record.changed_underneath')) throw error
