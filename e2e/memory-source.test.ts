@@ -117,4 +117,13 @@ describe('the memory repo as a target of its own tasks', () => {
     const task = await newTask(world, 'Work in it', '--repo', 'memory')
     expect((await world.ask(failureForm, ['run', task, '--agent', 'shell', '--isolation', 'linked', '--json', '--', 'true'], 4)).error.code).toBe('repo.is_memory')
   })
+
+  it('is no target where its records are not committed: they would stand in the way for ever', async () => {
+    const task = await newTask(world, 'Never land', '--repo', 'memory')
+    const settings = readFileSync(join(world.memory, 'signalbox.yaml'), 'utf8')
+    writeFileSync(join(world.memory, 'signalbox.yaml'), `${settings}memory:\n  commit: manual\n`)
+    const { error } = await world.ask(failureForm, ['run', task, '--agent', 'shell', '--json', '--', 'true'], 4)
+    expect(error).toMatchObject({ code: 'repo.is_memory', message: expect.stringContaining('memory.commit: manual') })
+    writeFileSync(join(world.memory, 'signalbox.yaml'), settings)
+  })
 })
