@@ -3,6 +3,7 @@
 
 import { count, nameUpTo5 } from './amounts.ts'
 import type { Blocker } from './gate-report.ts'
+import { quote } from './gate-target.ts'
 import type { RunId } from './ids.ts'
 import type { Isolation, SandboxPolicy } from './isolation.ts'
 import type { Evidence, SourceChange, SourceLook } from './source-change.ts'
@@ -97,5 +98,5 @@ export function sayPushed({ remote, branch }: Pick<Push, 'remote' | 'branch'>, {
 
 /** Returns the words that push a round again to where it was on its way, on the command line. */
 export function pushWords(run: RunId, { remote, branch, strategy }: Pick<Push, 'remote' | 'branch' | 'strategy'>): string {
-  return `push ${run} --remote ${remote} --branch ${branch}${strategy === 'squash' ? '' : ` --strategy ${strategy}`}`
+  return `push ${run} --remote ${remote} --branch ${quote(branch)}${strategy === 'squash' ? '' : ` --strategy ${strategy}`}`
 }
