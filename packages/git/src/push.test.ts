@@ -148,6 +148,19 @@ describe('a push', () => {
     expect(await remotes.push({ ...task, to: made(base, made(base)) })).toEqual({ pushed: true })
   })
 
+  test('takes along no commit that the remote lost since it was looked at', async () => {
+    const { path, base, remotes, request, task, headThere } = start()
+    writeFiles(path, { 'b.txt': 'b\n' })
+    const mine = oidSchema.parse(commitAll(path, 'mine'))
+    raw(path, 'push', '--quiet', 'origin', 'main')
+    expect(await remotes.read({ ...request, base: mine })).toMatchObject({ hasBase: 'yes' })
+    raw(path, 'push', '--quiet', '--force', 'origin', `${base}:refs/heads/main`)
+    const tree = oidSchema.parse(raw(path, 'rev-parse', `${mine}^{tree}`))
+    const to = oidSchema.parse(raw(path, 'commit-tree', '-p', mine, '-m', 'change', tree))
+    expect(await remotes.push({ ...task, to, approved: { base: mine, tree } })).toMatchObject({ pushed: false, because: expect.stringContaining(mine.slice(0, 10)) })
+    expect(headThere()).toBe('')
+  })
+
   test('says in the words of the remote why it refused', async () => {
     const { bare, remotes, task, headThere } = start()
     hook(bare, 'pre-receive', 'echo "only on fridays" >&2; exit 1')

@@ -1,6 +1,6 @@
 import type { BranchName, Oid } from '@signalbox/core'
 import type { Git } from './exec.ts'
-import { openRemote, readRemoteHead, type OpenRemote, type RemoteRef } from './remote.ts'
+import { findBase, listRefs, openRemote, readRemoteHead, type OpenRemote, type RemoteRef } from './remote.ts'
 import { gitInSource, reach } from './source-ref.ts'
 
 /** Milliseconds one push may take: long for a slow line, short for one that hangs. */
@@ -26,10 +26,13 @@ export type PushEnd = { readonly pushed: true } | { readonly pushed: false; read
  * @throws ControlError `remote.not_found`, `remote.unreachable`, `repo.unreachable`; what the remote then has is not known
  */
 export async function pushCommit(git: Git, task: PushTask): Promise<PushEnd> {
-  const { branch, to } = task
+  const { branch, to, approved: { base } } = task
   if (!(await isApproved(git, task))) return { pushed: false, because: `${to.slice(0, 10)} is not what was approved` }
   const open = await openRemote(git, task)
-  if ((await readRemoteHead(open, branch)) === to) return { pushed: true }
+  const refs = await listRefs(open)
+  if (refs.get(`refs/heads/${branch}`) === to) return { pushed: true }
+  // Of several repos, the last is pushed long after the look.
+  if ((await findBase(git, task.source, base, refs)) !== 'yes') return { pushed: false, because: `it is not seen any more that ${base.slice(0, 10)}, the base of the round, is there: commits that nobody asked to publish might go along` }
   const refusal = await push(open, task)
   if (refusal !== undefined) return { pushed: false, because: refusal }
   const head = await readRemoteHead(open, branch)

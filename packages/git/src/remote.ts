@@ -41,7 +41,7 @@ export interface OpenRemote {
 export async function readRemote(git: Git, { source, remote, branch, target, base }: RemoteRequest): Promise<RemoteTarget> {
   const open = await openRemote(git, { source, remote })
   const refs = await listRefs(open)
-  return { url: open.url, head: refs.get(`refs/heads/${branch}`), targetHead: refs.get(`refs/heads/${target}`), hasBase: await findBase(git, source, base, [...new Set(refs.values())]) }
+  return { url: open.url, head: refs.get(`refs/heads/${branch}`), targetHead: refs.get(`refs/heads/${target}`), hasBase: await findBase(git, source, base, refs) }
 }
 
 /** Returns the head of one branch of a remote; undefined when there is none. */
@@ -131,7 +131,8 @@ async function readAddress(here: GitHere, { source: { repo }, remote }: RemoteRe
   return address
 }
 
-async function listRefs({ name, git }: OpenRemote): Promise<ReadonlyMap<string, Oid>> {
+/** Returns every branch and tag of a remote, by its whole name. */
+export async function listRefs({ name, git }: OpenRemote): Promise<ReadonlyMap<string, Oid>> {
   const { text } = await git(['ls-remote', '--quiet', '--heads', '--tags', name])
   return new Map(
     text.split('\n').flatMap((line) => {
@@ -143,7 +144,8 @@ async function listRefs({ name, git }: OpenRemote): Promise<ReadonlyMap<string, 
 }
 
 /** Tells whether the remote has a commit already: one of its branches or tags has it in its history, as far as that is known here. */
-async function findBase(git: Git, source: SourceRef, base: Oid, tips: readonly Oid[]): Promise<RemoteTarget['hasBase']> {
+export async function findBase(git: Git, source: SourceRef, base: Oid, refs: ReadonlyMap<string, Oid>): Promise<RemoteTarget['hasBase']> {
+  const tips = [...new Set(refs.values())]
   if (tips.includes(base)) return 'yes'
   return reach(source, async () => {
     const here = gitInSource(git, source.path)
