@@ -60,7 +60,9 @@ describe('the memory repo as a target of its own tasks', () => {
   })
 
   it('is moved by what a human commits there, like any other', async () => {
-    const run = await ran('Write more', 'echo more >> docs/handbook.md')
+    const task = await newTask(world, 'Write more', '--repo', 'memory')
+    const { id: run, sources } = await runScript(world, task, `echo more >> docs/handbook.md; git -C ${world.memory} branch aside`)
+    expect(sources).toMatchObject([{ repo: 'memory', changes: [{ what: 'ref', name: 'refs/heads/aside' }] }])
     await world.ask(approvalForm, ['approve', run])
     humanCommits(world.memory, 'mine.txt', 'mine\n')
     expect(await codes(run)).toEqual(['target_moved', 'approval_stale'])
