@@ -46,6 +46,8 @@ const ALWAYS: Readonly<Record<string, string>> = {
   LC_ALL: 'C',
   GIT_ATTR_NOSYSTEM: '1',
   GIT_NO_REPLACE_OBJECTS: '1',
+  // Grafts tell git other parents than commits have; a path below a file is quietly no file.
+  GIT_GRAFT_FILE: '/dev/null/none',
   GIT_NO_LAZY_FETCH: '1',
   GIT_TERMINAL_PROMPT: '0',
   GIT_ALLOW_PROTOCOL: 'file',
