@@ -11,7 +11,7 @@ import { until } from './harness/until.ts'
 import { addRepo, createWorld, newTask, parseOutcome, runScript, type World } from './harness/world.ts'
 
 const stoppedForm = failureForm.extend({ state: z.literal('stopped'), repos: pushForm.shape.repos })
-const pushesForm = runForm.extend({ pushes: z.array(pushForm.omit({ format: true, state: true }).extend({ because: z.string().nullable() })) })
+const pushesForm = runForm.extend({ exits: z.array(z.string()), pushes: z.array(pushForm.omit({ format: true, state: true }).extend({ because: z.string().nullable() })) })
 
 describe('a run that is pushed instead of landed here', () => {
   let world: World
@@ -135,6 +135,15 @@ describe('a run that is pushed instead of landed here', () => {
     const { repos } = await world.ask(pushForm, ['push', 'R0002', '--branch', 'main'])
     expect(headOf('api', 'main')).toBe(repos[0]?.to)
     expect((await world.ask(failureForm, ['push', 'R0002', '--branch', 'main', '--pr'], 2)).error.code).toBe('input.invalid')
+  })
+
+  it('is offered to go on as long as the approval holds', async () => {
+    const again = 'signalbox push R0001 --remote origin --branch late'
+    hook('web', 'exit 1')
+    await world.refused('push', 'R0001', '--branch', 'late')
+    expect((await show('R0001')).exits).toEqual([again])
+    await world.signalbox(['reject', 'R0001'])
+    expect((await show('R0001')).exits).toEqual([])
   })
 
   it('can land here as well, and then is not pushed any more', async () => {
