@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { git, run, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -53,13 +53,20 @@ describe('a run that is pushed instead of landed here', () => {
   })
 
   it('goes on after a kill and after a remote that refused, with the same commits', async () => {
-    const reached = join(world.dir, 'reached')
+    const [looked, reached] = [join(world.dir, 'looked'), join(world.dir, 'reached')]
+    hook('api', `touch ${looked}.at; while [ ! -e ${looked} ]; do sleep 0.05; done`)
     hook('web', `touch ${reached}; exec sleep 30`)
     const call = startSignalbox(world, ['push', 'R0001'])
+    await until('the push to reach its first remote', () => (existsSync(`${looked}.at`) ? true : undefined))
+    // What recovers meanwhile must not forget what is still under way.
+    await show('R0001')
+    writeFileSync(looked, '')
     await until('the push to reach its second remote', () => (existsSync(reached) ? true : undefined))
     call.kill('group')
     await call.ended
+    hook('api', null)
     expect((await show('R0001')).pushes).toMatchObject([{ repos: [{ repo: 'api', pushed: true }, { repo: 'web', pushed: false }] }])
+    expect(readFileSync(join(world.memory, 'runs/R0001/events.jsonl'), 'utf8')).toContain('"branch.pushed"')
     // Whatever command comes next puts on record what went through.
     expect((await world.ask(handoffForm, ['handoff', 'show', 'H0001'])).evidence).toMatchObject({ pushed: [{ repo: 'api', remote: 'origin' }] })
 

@@ -1,4 +1,4 @@
-import { ControlError, findPush, hasCode, isPushed, latestRound, messageOf, nameUpTo5, pushWords, reportPush, runBranch, sayPushed, type BranchName, type GateReport, type Known, type Push, type pushRequestSchema, type PushResult, type RemoteTarget, type RepoName, type Run, type RunId, type Snapshot } from '@signalbox/core'
+import { ControlError, findPush, hasCode, isPushed, latestRound, messageOf, nameUpTo5, pushWords, reportPush, runBranch, sayPushed, type BranchName, type GateReport, type Known, type Push, type pushRequestSchema, type PushResult, type RemoteTarget, type RepoName, type Run, type RunEventOf, type RunId, type Snapshot } from '@signalbox/core'
 import { markActive, unmarkActive } from './active-runs.ts'
 import { blocked, refuseOtherThanSeen } from './approve-run.ts'
 import { changedRepos, gatherFacts } from './gather-facts.ts'
@@ -116,9 +116,15 @@ async function pushRepos(services: Services, id: RunId, started: Push, { round, 
       await settle(services, id, { type: 'push.stopped', data: { ...named, because } })
       throw stopped(await services.log.fold(id), started, `${repo}: ${because}`)
     }
-    if (!pushed) await withState(services, () => services.log.append(id, { type: 'branch.pushed', data: named }))
+    if (!pushed) await withState(services, () => recordPushed(services, id, named))
   }
   if (!isPushed(started)) await settle(services, id)
+}
+
+/** A recovery that came along meanwhile took the mark away: what goes through before a kill has to come on record all the same. */
+async function recordPushed(services: Services, id: RunId, data: RunEventOf<'branch.pushed'>['data']): Promise<void> {
+  await markActive(services.layout, id)
+  await services.log.append(id, { type: 'branch.pushed', data })
 }
 
 async function attempt(push: () => ReturnType<Services['remotes']['push']>): Promise<string | undefined> {
