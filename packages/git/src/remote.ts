@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
-import { ControlError, hasCode, parseOid, type BranchName, type Oid, type RemoteTarget } from '@signalbox/core'
+import { ControlError, hasCode, parseOid, quote, type BranchName, type Oid, type RemoteTarget } from '@signalbox/core'
 import { redactAddress, showAddress, splitAddress, type SplitAddress } from './address.ts'
 import type { Git } from './exec.ts'
 import { gitInSource, reach, type GitHere, type SourceRef } from './source-ref.ts'
@@ -161,7 +161,7 @@ export async function findBase(git: Git, source: SourceRef, base: Oid, refs: Rea
 function unreachable({ source: { repo, path }, remote }: RemoteRef, address: string, said: string): ControlError {
   const because = redactAddress(said, address)
   return new ControlError('remote.unreachable', `${remote} of ${repo} (${showAddress(address)}) could not be reached: ${because}`, {
-    hint: `See whether you can, without being asked anything: GIT_TERMINAL_PROMPT=0 git -C '${path}' ls-remote ${remote}`,
+    hint: `See whether you can, without being asked anything: GIT_TERMINAL_PROMPT=0 git -C ${quote(path)} ls-remote ${remote}`,
     data: { repo, remote, because },
   })
 }
