@@ -144,6 +144,16 @@ describe('a run that is pushed instead of landed here', () => {
     expect((await world.ask(failureForm, ['push', 'R0002', '--branch', 'main', '--pr'], 2)).error.code).toBe('input.invalid')
   })
 
+  it('says where it went, also when the remote is at another address now', async () => {
+    run(world.dir, 'git', ['clone', '--quiet', '--bare', '--single-branch', '--branch', 'main', bare('api'), bare('moved')])
+    git(sources.api, 'remote', 'set-url', 'origin', bare('moved'))
+    const { repos } = await world.ask(pushForm, ['push', 'R0001'])
+    git(sources.api, 'remote', 'set-url', 'origin', bare('api'))
+    expect(repos).toMatchObject([{ repo: 'api', url: bare('moved'), to: headOf('api', 'signalbox/r0001'), pushed: true }, { repo: 'web', pushed: true }])
+    expect(headOf('moved', 'signalbox/r0001')).toBe(repos[0]?.to)
+    expect((await show('R0001')).pushes.flatMap((push) => (push.branch === 'signalbox/r0001' ? [push.repos[0]?.url] : []))).toEqual([bare('api'), bare('moved')])
+  })
+
   it('is offered to go on as long as the approval holds', async () => {
     const again = 'signalbox push R0001 --remote origin --branch late'
     hook('web', 'exit 1')

@@ -73,9 +73,18 @@ async function startPush(services: Services, id: RunId, request: Request & Place
   refuseOtherThanSeen(run, report, { digest: request.digest })
   const round = latestRound(run)
   if (report.verdict !== 'mergeable' || round === undefined) throw blocked(report)
+  const started = earlier !== undefined && isThere(earlier, seen) ? earlier : await recordStart(services, run, request, { seen, waived: report.waived, made: earlier?.repos })
   // What of it goes through before a kill has to come on record.
-  if (earlier !== undefined && !isPushed(earlier)) await markActive(services.layout, id)
-  return { started: earlier ?? (await recordStart(services, run, request, { seen, waived: report.waived })), round, waived: report.waived }
+  if (!isPushed(started)) await markActive(services.layout, id)
+  return { started, round, waived: report.waived }
+}
+
+/** Tells whether a push went to where its remotes are now: they may be at another address since. */
+function isThere({ repos }: Push, seen: Seen): boolean {
+  return repos.every(({ repo, url }) => {
+    const remote = seen.get(repo)
+    return remote?.known === true && remote.value.url === url
+  })
 }
 
 /** Returns the push that this one goes on with: of the same round, under the same approval, to the same place, with commits that are still there. */
@@ -87,11 +96,12 @@ async function findEarlier(services: Services, run: Run, { remote, branch, strat
   return commits.every(({ known }) => known) ? earlier : undefined
 }
 
-async function recordStart(services: Services, run: Run, { strategy, remote, branch }: Request & Place, { seen, waived }: { readonly seen: Seen; readonly waived: GateReport['waived'] }): Promise<Push> {
+/** `made` are the commits of an earlier push, which go to another address now. */
+async function recordStart(services: Services, run: Run, { strategy, remote, branch }: Request & Place, { seen, waived, made }: { readonly seen: Seen; readonly waived: GateReport['waived']; readonly made: Push['repos'] | undefined }): Promise<Push> {
   const round = latestRound(run)
   if (round === undefined || run.approval === undefined) throw new TypeError('the gate let through what nobody approved')
-  const prepared = await prepare(services, run, round, { repos: [], waived }, strategy)
-  const repos = prepared.map(({ repo, branch: target, to }) => {
+  const moves = made ?? (await prepare(services, run, round, { repos: [], waived }, strategy)).map(({ repo, branch: target, to }) => ({ repo, target, to }))
+  const repos = moves.map(({ repo, target, to }) => {
     const remoteTarget = seen.get(repo)
     if (remoteTarget?.known !== true) throw new TypeError('the gate let through a remote that nobody saw')
     return { repo, url: remoteTarget.value.url, target, from: remoteTarget.value.head ?? null, to }
