@@ -212,11 +212,17 @@ describe('a push', () => {
     expect(error).toMatchObject({ code: 'remote.unreachable', message: expect.stringContaining('core.sshcommand') })
   })
 
-  test.each(['http.proxy', 'http.https://127.0.0.1:1/.sslVerify', 'http.extraHeader', 'http.curloptResolve', 'http.cookieFile'])('is not led by %s of a repository to where a login could be read', async (name) => {
+  test.each(['http.proxy', 'http.https://127.0.0.1:1/.sslVerify', 'http.extraHeader', 'http.curloptResolve', 'http.cookieFile', 'http.delegation'])('is not led by %s of a repository to where a login could be read', async (name) => {
     const { path, remotes, request } = start()
     raw(path, 'remote', 'set-url', 'origin', 'https://127.0.0.1:1/api.git')
     raw(path, 'config', name, 'http://127.0.0.1:2')
     expect(await because(remotes.read(request))).toMatchObject({ code: 'remote.unreachable', message: expect.stringContaining(name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())) })
+  })
+
+  test('may be reached as fast as a repository says', async () => {
+    const { path, bare, remotes, request } = start()
+    raw(path, 'config', 'http.https://example.org/.postBuffer', '1m')
+    expect(await remotes.read(request)).toMatchObject({ url: bare })
   })
 
   test('tells the remote nothing that a repository would have it told', async () => {

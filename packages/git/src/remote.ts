@@ -5,7 +5,7 @@ import { redactAddress, showAddress, splitAddress, type SplitAddress } from './a
 import type { Git } from './exec.ts'
 import { gitInSource, reach, type GitHere, type SourceRef } from './source-ref.ts'
 
-/** Milliseconds a remote has to say what it has. Callers may hold the state lock meanwhile. */
+/** Milliseconds a remote has to say what it has. */
 const LOOK_MS = 30_000
 
 /** A remote of a source, by its name there. */
@@ -100,8 +100,11 @@ function loginOf({ address, user, password }: SplitAddress): { readonly address:
   return { address, config: { 'credential.helper': '', [`credential.${place}.helper`]: helper }, env: { [USER]: user, [PASSWORD]: password } }
 }
 
-/** Settings that name a program to reach remotes by, or by which somebody else than the remote could be spoken with and told a login. */
-const WAYS = '^(core\\.sshcommand|credential\\.(.*\\.)?helper|http\\.(.*\\.)?(proxy.*|ssl.*|extraheader|cookiefile|savecookies|curloptresolve|followredirects))$'
+/** Settings that name a program to reach remotes by, or may let somebody else than the remote be spoken with and told a login. */
+const WAYS = '^(core\\.sshcommand|credential\\.(.*\\.)?helper|http\\..*)$'
+
+/** Of these, what only says how fast it is done. */
+const HARMLESS = /^http\.(.*\.)?(postbuffer|version|lowspeedlimit|lowspeedtime|maxrequests|minsessions|useragent)$/s
 
 /** A repository's own settings are as executable as its hooks; those are not run either. What the human set for all of theirs holds. */
 async function refuseOwnWays(here: GitHere, { repo, path }: SourceRef, config: Readonly<Record<string, string>>): Promise<void> {
@@ -110,7 +113,7 @@ async function refuseOwnWays(here: GitHere, { repo, path }: SourceRef, config: R
   const found = fields.flatMap((scope, at) => {
     const [, name = '', value = ''] = /^([^\n]*)\n?([^]*)$/.exec(at % 2 === 0 ? (fields[at + 1] ?? '') : '') ?? []
     // An empty helper takes those away that were named before; an empty switch is off.
-    return (scope === 'local' || scope === 'worktree') && (value !== '' || name.startsWith('http.')) ? [redactAddress(name, '')] : []
+    return (scope === 'local' || scope === 'worktree') && (value !== '' || name.startsWith('http.')) && !HARMLESS.test(name) ? [redactAddress(name, '')] : []
   })
   if (found.length === 0) return
   throw new ControlError('remote.unreachable', `the settings of ${repo} at ${path} say how remotes are reached (${[...new Set(found)].join(', ')}), and what only a repository says of that is not followed`, {
