@@ -253,6 +253,9 @@ describe('an address', () => {
     ['https://ada:t0ken@example.org/a.git', 'https://example.org/a.git'],
     ['https://ghp_t0ken@example.org/a.git?private_token=t0ken#x', 'https://example.org/a.git'],
     ['https://a:b@c@example.org/a.git', 'https://example.org/a.git'],
+    ['https://ada:t0/k?en@example.org/a.git', 'https://example.org/a.git'],
+    ['https://[::1]:8443/a@b.git', 'https://[::1]:8443/a@b.git'],
+    ['https://example.org:8443/a@b.git', 'https://example.org:8443/a@b.git'],
     ['ssh://git:t0ken@example.org/a.git', 'ssh://git@example.org/a.git'],
     ['git@example.org:ada/a.git', 'git@example.org:ada/a.git'],
     ['/srv/a@b/c?.git', '/srv/a@b/c?.git'],
@@ -261,6 +264,7 @@ describe('an address', () => {
   test.each([
     ['https://ada:p%40ss:w@h/x', { address: 'https://h/x', user: 'ada', password: 'p@ss:w' }],
     ['https://t0ken@h/x', { address: 'https://h/x', user: 't0ken', password: undefined }],
+    ['https://ada:p/w@h/x', { address: 'https://h/x', user: 'ada', password: 'p/w' }],
     ['https://h/x@y', { address: 'https://h/x@y', user: undefined, password: undefined }],
     ['ssh://git@h/x', { address: 'ssh://git@h/x', user: undefined, password: undefined }],
   ])('%s is split from its login', (address, split) => expect(splitAddress(address)).toEqual(split))
