@@ -162,14 +162,14 @@ function judgeMerge(run: Run, repos: readonly LandedRepo[]): string | undefined 
   return judgeUnlanded(run)
 }
 
-/** What is pushed is what was approved: the latest round, each commit on the base it was reviewed on. */
+/** What is pushed is what was approved: the latest round, each commit on the base it was reviewed on, or there already. */
 function judgePush(run: Run, { snapshot, digest, approval, repos }: RunEventOf<'push.started'>['data']): string | undefined {
   if (run.approval === undefined || run.approval.seal !== approval) return 'it is not of the approval that holds'
   const named = judgeNamed(latestRound(run), { snapshot, digest })
   if (named !== undefined) return named
   if (run.approval.digest !== digest) return `${run.approval.snapshot} is approved`
   if (new Set(repos.map(({ repo }) => repo)).size < repos.length) return 'it names a repo twice'
-  const wrong = repos.find(({ repo, from }) => run.approval?.targetHeads[repo] === undefined || (from !== null && from !== run.approval.targetHeads[repo]))
+  const wrong = repos.find(({ repo, from, to }) => run.approval?.targetHeads[repo] === undefined || (from !== null && from !== to && from !== run.approval.targetHeads[repo]))
   if (wrong !== undefined) return `${wrong.repo} was not approved on ${wrong.from}`
   return judgeUnlanded(run)
 }

@@ -85,7 +85,7 @@ function exitsOf(run: Run): string[] {
   if (run.state.kind !== 'ended') return [`It ends by itself or at ${run.minutes} minutes`, `signalbox cancel ${run.id}`]
   if (run.state.outcome === 'escaped') return [`signalbox gate ${run.id}`]
   const unfinished = run.pushes.at(-1)
-  if (unfinished !== undefined && !isPushed(unfinished) && run.merge.kind !== 'merged') return [`signalbox ${pushWords(run.id, unfinished)}`]
+  if (unfinished !== undefined && !isPushed(unfinished) && unfinished.approval === run.approval?.seal && run.merge.kind !== 'merged') return [`signalbox ${pushWords(run.id, unfinished)}`]
   if (run.state.outcome === 'completed') return []
   return [run.takesBack === undefined ? `signalbox run ${run.task} --agent ${run.agent}` : `signalbox undo ${run.takesBack.run} --as-run`]
 }
