@@ -21,7 +21,8 @@ export function findDrivers(settings: ReadonlyMap<string, string>): ReadonlyMap<
   return drivers
 }
 
-const PROGRAM = /^filter\.(.+)\.(?:clean|smudge|process)$/s
+/** A name may be empty: git takes `filter=` in attributes for that one. */
+const PROGRAM = /^filter\.(.*)\.(?:clean|smudge|process)$/s
 
 /** Returns the settings that name a program to be run, and the command line of each. */
 export function commandsOf({ settings }: FilterDriver): readonly (readonly [key: string, command: string])[] {

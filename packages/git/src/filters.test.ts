@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { branchNameSchema, oidSchema, repoNameSchema, runIdSchema, type LandingJournal, type LandingRepo, type Oid } from '@signalbox/core'
 import { commitAll, createContentFilter, createRepo, createTempDir, git as raw, removeTempDirs, setFilter, type Files } from '@signalbox/testkit'
@@ -251,6 +251,11 @@ describe('a filter program that was not allowed as it is', () => {
     ['sh -c "cat"; true', /more than one program/],
     ['content=1 cat', /more than one program/],
     ['git stripspace', /name that one itself/],
+    ['/usr/bin/git stripspace', /name that one itself/],
+    ['env cat', /name that one itself/],
+    ['sh -ec cat', /name that one itself/],
+    ['cat "%f"', /name of a file could be a command/],
+    ["cat '%f'", /name of a file could be a command/],
     ['no-such-program-here', /no program/],
     ['./tools/filter', /lies in the repository/],
     ['cat a.txt', /takes a\.txt out of the repository/],
@@ -260,10 +265,21 @@ describe('a filter program that was not allowed as it is', () => {
   test('a command line of which nobody can tell which program it starts, or that starts one of the repository, cannot be allowed', async () => {
     const path = createRepo({ 'a.txt': 'a\n', '.gitattributes': ATTRIBUTES })
     const { sources } = createGitEngine({ stateDir: createTempDir('state') })
-    for (const [command, why] of unclear) {
+    chmodSync(join(path, 'a.txt'), 0o755)
+    for (const [command, why] of [...unclear, [join(path, 'a.txt'), /takes .* out of the repository/], [`cat ${join(path, 'a.txt')}`, /takes .* out of the repository/]] as const) {
       raw(path, 'config', 'filter.lfs.clean', command)
       await expect(sources.inspect(path, [{ name: 'lfs' }]), command).rejects.toMatchObject({ code: 'repo.filter_not_allowed', hint: expect.stringMatching(why) })
     }
+  })
+
+  test('with a name that nobody can give: it does not run either', async () => {
+    const { path, engine, source, runs, forgetRuns } = await createStage({ allow: false, files: { '.gitattributes': '*.big filter=\n' } })
+    raw(path, 'config', '--rename-section', 'filter.lfs', 'filter.')
+    forgetRuns()
+    utimesSync(join(path, 'old.big'), 1, 1) // whoever looks has to read it
+    await engine.sources.observe(source)
+    await expect(engine.sources.inspect(path)).rejects.toMatchObject({ code: 'repo.filter_not_allowed', hint: expect.stringContaining('It cannot be allowed: its name') })
+    expect(runs()).toEqual([])
   })
 
   test('a digest allows what has it, and nothing else; a name without a program allows nothing', async () => {
