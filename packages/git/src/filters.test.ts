@@ -175,6 +175,10 @@ describe('a filter program that was allowed', () => {
     rmSync(placeOf(join(stage.path, '.git'), big('gone')))
     mkdirSync(dirname(placeOf(stage.runGit, big('kept'))), { recursive: true })
     renameSync(placeOf(join(stage.path, '.git'), big('kept')), placeOf(stage.runGit, big('kept')))
+    // Nobody ever writes into a pipe an agent laid there.
+    const pipe = placeOf(stage.runGit, big('gone'))
+    mkdirSync(dirname(pipe), { recursive: true })
+    execFileSync('mkfifo', [pipe])
     put(stage.work, { 'kept.big': kept, 'gone.big': gone, 'copy.big': old })
     expect((await stage.capture()).missing).toEqual([{ path: 'gone.big', reason: 'content_missing' }])
   })

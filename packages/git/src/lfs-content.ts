@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { constants, createReadStream, existsSync } from 'node:fs'
+import { constants, createReadStream, existsSync, statSync } from 'node:fs'
 import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -62,9 +62,11 @@ async function bring(pointer: LfsPointer, from: readonly string[], to: string): 
   return false
 }
 
-/** Copies, for a link would be the same file in two places, and whoever writes in one of them writes in both. */
+/** Copies, for a link would be the same file in two places, and whoever writes in one of them writes in both. What is no file of that size, such as a pipe an agent laid there, is never opened. */
 async function copyWhole(from: string, folder: string, pointer: LfsPointer): Promise<boolean> {
   if (!existsSync(from)) return false
+  const kind = statSync(from)
+  if (!kind.isFile() || kind.size !== pointer.bytes) return false
   const to = contentFile(folder, pointer)
   // Git LFS itself sweeps away old files with such a name, should this be killed.
   const temp = join(folder, 'tmp', `${pointer.content}-${randomUUID()}`)
