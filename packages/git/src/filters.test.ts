@@ -166,6 +166,24 @@ describe('a filter program that was allowed', () => {
     expect(contentOf(join(stage.path, '.git'))).toEqual([pathOf(big('old'))])
   })
 
+  test.each(kinds)('%s: a change that conflicts is merged into its workspace with its content, and its program is started away from there', async (kind) => {
+    const { path, work, base, engine, checkout, create, capture, ...stage } = await createStage({ kind })
+    await create()
+    put(work, { 'a.txt': 'mine\n', 'new.big': big('new') })
+    const { commit } = await capture()
+    const onto = write(path, { 'a.txt': 'theirs\n', 'theirs.big': big('theirs') })
+    stage.forgetRuns()
+    expect(await engine.workspaces.merge({ checkout, base: onto, baseBranch: main, of: { base, commit }, labels: { base: 'main', of: 's1' } })).toMatchObject([{ path: 'a.txt' }])
+    expect(stage.runs().filter((line) => line !== '' && !line.endsWith(' in /'))).toEqual([])
+    for (const name of ['old', 'new', 'theirs']) expect(idOf(readFileSync(join(work, `${name}.big`)))).toBe(idOf(big(name)))
+    // Whoever settles it may take either side of it again.
+    rmSync(join(work, 'new.big'))
+    raw(work, 'checkout', '--', 'new.big')
+    expect(idOf(readFileSync(join(work, 'new.big')))).toBe(idOf(big('new')))
+    put(work, { 'a.txt': 'both\n' })
+    expect(await engine.snapshots.capture(checkout, onto, 2)).toMatchObject({ files: 2, missing: [] })
+  })
+
   test('a pointer whose content nobody has is named; one with content in the run, or as the base has it, is none', async () => {
     const pointer = (content: Buffer | string): string => execFileSync('git', ['hash-object', '-w', '--stdin', '--path=x.big'], { cwd: stage.path, input: content, encoding: 'utf8' }).trim()
     const stage = await createStage()

@@ -41,6 +41,11 @@ export async function carryContent(vault: Vault, source: SourceRef, { base, chan
   throw new ControlError('merge.stopped', `The content of ${showPath(first.path)} of ${source.repo}, which Git LFS keeps, is not in the vault any more`, { hint: 'Seal the round again while the workspace is there', data: { repo: source.repo, path: showPath(first.path), content: first.pointer.content } })
 }
 
+/** Brings what the vault has of it into the git directory of a run, whose git does not look in there; what it has not stays a pointer. */
+export async function lendContent(vault: Vault, changes: readonly RawChange[], gitDir: string): Promise<void> {
+  for (const { pointer } of await findPointers(vault, changes)) await bring(pointer, [lfsFolder(vault)], join(gitDir, 'lfs'))
+}
+
 /** Returns where Git LFS keeps content of a source. */
 export function lfsFolderOf({ path }: Pick<SourceRef, 'path'>): string {
   return join(readCommonDir(readGitDir(path)), 'lfs')
