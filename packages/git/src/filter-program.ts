@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, readFileSync, realpathSync, statSync
 import { basename, delimiter, isAbsolute, join, sep } from 'node:path'
 import { filterNameSchema } from '@signalbox/core'
 import { absolutePath } from './find-git.ts'
-import { commandsOf, type FilterDriver } from './filter-driver.ts'
+import { blankTransfers, commandsOf, type FilterDriver } from './filter-driver.ts'
 
 /** A file that a command line names, and its bytes by their sha256. */
 export interface ProgramFile {
@@ -41,7 +41,7 @@ export function identifyDriver(driver: FilterDriver, machine: Machine): KnownDri
   }
   const programs = [...files.values()]
   const settings = Object.entries(driver.settings).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return { ...driver, programs, run: { ...run, ...strict(driver) }, digest: sha256(JSON.stringify([driver.name, settings, programs.map((file) => file.sha256)])) }
+  return { ...driver, programs, run: { ...run, ...strict(driver), ...blankTransfers(driver) }, digest: sha256(JSON.stringify([driver.name, settings, programs.map((file) => file.sha256)])) }
 }
 
 /** Git ignores a program that fails unless it is required. Of a required one both ways must be there; the one that is not set changes nothing. */

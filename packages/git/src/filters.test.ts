@@ -114,6 +114,25 @@ describe('a filter program that was allowed', () => {
     expect([raw(path, 'rev-parse', 'HEAD'), raw(path, 'status', '--porcelain'), readFileSync(join(path, 'old.big'), 'utf8')]).toEqual([base, '', big('old').toString()])
   })
 
+  test.each(kinds)('%s: starts no program that would bring content which is not here: its pointer lands', async (kind) => {
+    const stage = await createStage({ kind, files: { 'lost.big': big('lost') } })
+    const { path, work } = stage
+    raw(path, 'config', 'lfs.customtransfer.far.path', stage.filter.program)
+    for (const key of ['lfs.standalonetransferagent', 'lfs.file:///dev/null.standalonetransferagent']) raw(path, 'config', key, 'far')
+    await stage.allowNow()
+    const pointer = raw(path, 'show', 'HEAD:lost.big')
+    put(path, { 'lost.big': `${pointer}\n` })
+    raw(path, 'add', 'lost.big')
+    rmSync(placeOf(join(path, '.git'), big('lost')))
+    await stage.create()
+    put(work, { 'copy.big': `${pointer}\n` })
+    const saved = await stage.capture()
+    expect(saved.missing).toEqual([])
+    expect(await stage.publish(await stage.prepare(saved))).toMatchObject({ state: 'done' })
+    expect(readFileSync(join(path, 'copy.big'), 'utf8')).toBe(`${pointer}\n`)
+    expect(stage.runs().filter((line) => line.startsWith('undefined'))).toEqual([])
+  })
+
   test('is started away from the files, and only for those that go through it', async () => {
     const stage = await createStage()
     await stage.create()
@@ -207,6 +226,9 @@ describe('a filter program that was not allowed as it is', () => {
     ['its bytes are others', ({ filter }) => appendFileSync(filter.program, '\n')],
     ['its command is another', ({ path, filter }) => raw(path, 'config', 'filter.lfs.clean', `${filter.program} clean -- --quick %f`)],
     ['it became required', ({ path }) => raw(path, 'config', 'filter.lfs.required', 'true')],
+    ['Git LFS has a program to bring content', ({ path, filter }) => raw(path, 'config', 'lfs.customtransfer.far.path', filter.program)],
+    ['and starts that one', ({ path }) => raw(path, 'config', 'lfs.standalonetransferagent', 'far')],
+    ['for one address', ({ path }) => raw(path, 'config', 'lfs.file:///dev/null.standalonetransferagent', 'far')],
     ['Git LFS has an extension', ({ path, filter }) => raw(path, 'config', 'lfs.extension.more.clean', filter.program)],
   ]
 
