@@ -109,7 +109,7 @@ export {
   type Task,
   type TaskStatus,
 } from './records.ts'
-export { keptCheckpoints, keptSnapshots, latestRound, workspaceBase, type Merged, type MergeProgress, type MergeStrategy, type Resolving, type Run, type RunState, type StuckMerge } from './run.ts'
+export { isPart, keptCheckpoints, keptSnapshots, latestRound, workspaceBase, type Merged, type MergeProgress, type MergeStrategy, type Resolving, type Run, type RunState, type StuckMerge } from './run.ts'
 export {
   approvalSchema,
   outcomes,

@@ -134,3 +134,8 @@ export function workspaceBase({ rebased }: Pick<Run, 'rebased'>, { repo, baseHea
 export function latestRound(run: Run): Snapshot | undefined {
   return run.snapshots.findLast((snapshot) => snapshot.kind === 'round')
 }
+
+/** Tells whether the latest round leaves out something of the round it is a part of. */
+export function isPart(run: Run): boolean {
+  return (latestRound(run)?.part?.leftOut.length ?? 0) > 0
+}

@@ -86,7 +86,7 @@ export const runViewSchema = z.object({
   /** What was waived for the latest round, given on this machine. */
   waived: z.array(waivedSchema),
   handoff: handoffIdSchema.nullable(),
-  merge: z.object({ state: z.enum(mergeStates), because: z.string(), exits: z.array(z.string()), repos: z.array(landedSchema), /** Runs that were made to take its landing back, and where they stand themselves. */ reverts: z.array(z.object({ run: runIdSchema, merge: z.enum(mergeStates) })) }),
+  merge: z.object({ state: z.enum(mergeStates), because: z.string(), exits: z.array(z.string()), repos: z.array(landedSchema), /** Runs that were made to take its landing back, and where they stand themselves; `part`: each as far as its latest round goes, which leaves some of it landed. */ reverts: z.array(z.object({ run: runIdSchema, merge: z.enum(mergeStates), part: z.boolean() })) }),
   /** Pushes of its rounds to remotes, oldest first. */
   pushes: z.array(pushSchema),
 })

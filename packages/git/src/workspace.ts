@@ -105,7 +105,7 @@ export async function pinBase(git: Git, { run, source }: Pick<CheckoutRef, 'run'
   await gitInSource(git, source.path)(['update-ref', pins.base(run, base), base])
 }
 
-/** File that says onto which commit a change was merged in the checkout. */
+/** File that says which change was merged in the checkout, and onto which commit. */
 export function mergedMark(layout: Layout, { run, source }: Pick<CheckoutRef, 'run' | 'source'>): string {
   return `${layout.keptIndex(run, source.repo)}.merged`
 }
