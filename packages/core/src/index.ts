@@ -19,6 +19,7 @@ export {
 } from './clean.ts'
 export { codeOf, ControlError, exit, exitCodes, hasCode, httpStatusOf, messageOf, type ControlErrorOptions, type ErrorCode } from './errors.ts'
 export { applyEvent, foldRun } from './fold-run.ts'
+export { formats, newerFormat, refuseNewer, refuseUnknown, sayUnknown } from './formats.ts'
 export { approvalText, findApprovalBlockers } from './gate-approval.ts'
 export { countingReceipts, receiptsText } from './gate-checks.ts'
 export type { CheckoutFacts, ConfiguredCheck, GateFacts, Known, MetadataChange, RepoFacts, SourceFacts, TargetFacts } from './gate-facts.ts'
@@ -62,7 +63,7 @@ export {
 } from './ids.ts'
 export { pairRounds, sayInterdiff, sinceSchema, type ComparedRounds, type RoundPair, type Since, type SinceRepo } from './interdiff.ts'
 export { isolations, isolationSchema, sandboxPolicySchema, type Isolation, type SandboxPolicy } from './isolation.ts'
-export { landingJournalSchema, landingRepoSchema, processIdentitySchema, type LandingJournal, type LandingOutcome, type LandingRepo, type LandingStep, type ProcessIdentity } from './landing.ts'
+export { landingJournalSchema, landingRepoSchema, parseJournal, processIdentitySchema, type LandingJournal, type LandingOutcome, type LandingRepo, type LandingStep, type ProcessIdentity } from './landing.ts'
 export type { Live, LiveChange, Unfollow } from './live.ts'
 export { invalidInput, parseInput } from './parse-input.ts'
 export { writePullRequest, type PullRequestFacts } from './pull-request.ts'
@@ -101,17 +102,22 @@ export { latestRound, type Merged, type MergeProgress, type MergeStrategy, type 
 export {
   approvalSchema,
   outcomes,
+  isKnown,
   outcomeSchema,
+  parseLoggedEvent,
   parseRunEvent,
+  parseShownEvent,
   runRepoSchema,
   type Approval,
   type LandedRepo,
+  type LoggedEvent,
   type NewRunEvent,
   type Outcome,
   type RunEvent,
   type RunEventOf,
   type RunEventType,
   type RunRepo,
+  type UnknownEvent,
 } from './run-event.ts'
 export {
   diffFileSchema,

@@ -3,7 +3,7 @@ import type { HandoffId, RunId, TaskId } from './ids.ts'
 import type { Isolation, SandboxPolicy } from './isolation.ts'
 import type { Push } from './push.ts'
 import type { BaseBranch, Scope } from './records.ts'
-import type { Approval, LandedRepo, Outcome, RunEventOf, RunRepo } from './run-event.ts'
+import type { Approval, LandedRepo, LoggedEvent, Outcome, RunEventOf, RunRepo } from './run-event.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { SourceLook } from './source-change.ts'
 import type { Waiver } from './waiver.ts'
@@ -88,6 +88,8 @@ export interface Run {
   readonly merge: MergeProgress
   /** Every push of a round to a remote, oldest first. */
   readonly pushes: readonly Push[]
+  /** Events that this version does not know or, after one of those, cannot place: while there are any, nothing of the run is changed or approved. */
+  readonly unknown: readonly Pick<LoggedEvent, 'seq' | 'type' | 'format'>[]
   readonly lastSeq: number
 }
 

@@ -68,6 +68,7 @@ export const greenReceipt: Receipt = {
 /** Facts of an approved run that may be merged: `api` changed, `web` did not, one check and it is green. */
 export const mergeableFacts: GateFacts = {
   run,
+  newer: [],
   ended: true,
   merge: 'none',
   round: { id: snapshot('R0031.s2'), digest: 'digest of s2', complete: true, missing: [] },

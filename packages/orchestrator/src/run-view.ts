@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { countingWaivers, hasCode, isPushed, latestRound, pushWords, reportGate, sayIsolation, type GateReport, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
+import { countingWaivers, hasCode, isPushed, latestRound, pushWords, reportGate, sayIsolation, sayUnknown, type GateReport, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
 import { gatherFacts, judgeWaivers } from './gather-facts.ts'
 import type { Services } from './services.ts'
 
@@ -42,6 +42,7 @@ export async function viewRun(services: Services, run: Run): Promise<RunView> {
     handoff: run.handoff ?? null,
     merge: await viewMerge(services, run),
     pushes: [...run.pushes],
+    newer: sayUnknown(run) ?? null,
   }
 }
 
