@@ -23,6 +23,7 @@ interface Place {
  * does not hold the state lock: a lease on what was seen there decides, and the remote.
  */
 export async function pushRun(services: Services, id: RunId, request: Request): Promise<PushResult> {
+  await services.memory.refuseNewer()
   const run = await services.log.foldToChange(id)
   const place = { remote: request.remote, branch: request.branch ?? runBranch(id) }
   const round = latestRound(run)
