@@ -5,11 +5,11 @@ import { run } from '@signalbox/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { failureForm, gateForm } from './harness/contract.ts'
-import { listFixtures, placeFixture, readManifest } from './harness/fixture.ts'
+import { placeFixture, readManifest, readVersion } from './harness/fixture.ts'
 import { stateFolderOf } from './harness/state-folder.ts'
 import type { World } from './harness/world.ts'
 
-const version = listFixtures().at(-1) ?? ''
+const version = readVersion()
 
 /** Every byte of a world, without what is made anew at any time, locks of ours, and objects, which only grow. */
 function takeStock(world: World): Readonly<Record<string, string>> {

@@ -25,7 +25,12 @@ export type Manifest = z.infer<typeof manifestSchema>
 /** Stand for where the world lay, and for its state folder, whose name is made of where its memory repo lies. */
 const places = { root: '@WORLD@', state: '@STATE@' } as const
 
-/** Versions that there is a fixture of. */
+/** Version of the program as it is built now. */
+export function readVersion(): string {
+  return z.looseObject({ version: z.string() }).parse(JSON.parse(readFileSync(join(import.meta.dirname, '../../apps/cli/package.json'), 'utf8'))).version
+}
+
+/** Versions that there is a fixture of; behind the dash of one that was never released stands the commit it was built of. */
 export function listFixtures(): readonly string[] {
   return readdirSync(fixturesFolder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).toSorted()
 }
@@ -53,7 +58,7 @@ export function packFixture(world: World, { version, killed }: Omit<Manifest, 'p
   const state = stateFolderOf(world)
   run(state, 'sh', ['-c', `rm -rf -- ${spare.join(' ')}`])
   // Only to be small: samples of hooks, and an object a file where a pack will do.
-  run(world.dir, 'sh', ['-c', 'rm -f -- */.git/hooks/*.sample; git -C memory gc --quiet'])
+  run(world.dir, 'sh', ['-c', 'rm -f -- */.git/hooks/*.sample; git -C memory repack -adfq --depth=50 --window=250; git -C memory prune'])
   renameSync(state, join(world.state, 'memory'))
   const found = run(world.dir, 'sh', ['-c', 'grep -rlIF -- "$1" . || test $? -eq 1', 'sh', world.dir])
   const holders = found.split('\n').filter((path) => path !== '').map((path) => path.slice(2)).toSorted()
@@ -91,21 +96,18 @@ function replaceIn(dir: string, files: readonly string[], pairs: readonly (reado
 }
 
 /** Commands whose answers stay the same as long as nothing is changed; `RUN` stands for each run. */
-const reads = ['task list', 'runs', 'repo list', 'effort list', 'decision list', 'note list', 'handoff list', 'forecast', 'search keep', 'show RUN', 'log RUN', 'gate RUN']
+const reads = ['task list', 'runs', 'repo list', 'effort list', 'decision list', 'note list', 'handoff list', 'forecast', 'search keep', 'show RUN', 'gate RUN']
 
 /** Sentences are made for people and may be said better one day; what they are about is beside them. */
 const sentences = ['message', 'because', 'remedy', 'exits', 'promise', 'snippet', 'newer']
 
 /** Asks a placed fixture everything; answers as they are wherever and whenever it is asked. */
-export async function askFixture(world: World, { killed }: Manifest): Promise<Readonly<Record<string, unknown>>> {
+export async function askFixture(world: World): Promise<Readonly<Record<string, unknown>>> {
   // The first command of all settles what the kill left.
   const { runs } = z.looseObject({ runs: z.array(z.looseObject({ id: z.string() })) }).parse(await ask(world, 'runs'))
   const questions = reads.flatMap((read) => (read.includes('RUN') ? runs.map(({ id }) => read.replace('RUN', id)) : [read]))
   const answers: Record<string, unknown> = {}
-  for (const question of questions) {
-    // When the landing was settled is today.
-    if (question !== `log ${killed}`) answers[question] = tidy(await ask(world, question), question.startsWith('log '))
-  }
+  for (const question of questions) answers[question] = withoutSentences(await ask(world, question))
   for (const snapshot of await listSnapshots(world, runs.map(({ id }) => id))) answers[`diff ${snapshot}`] = (await world.call(['diff', snapshot])).stdout
   return JSON.parse(JSON.stringify(answers).replaceAll(stateFolderOf(world), places.state).replaceAll(world.dir, places.root))
 }
@@ -122,8 +124,8 @@ async function listSnapshots(world: World, runs: readonly string[]): Promise<rea
   return shown.flatMap(({ snapshots }) => snapshots.map(({ id }) => id))
 }
 
-function tidy(value: unknown, recorded: boolean): unknown {
-  if (Array.isArray(value)) return value.map((item: unknown) => tidy(item, recorded))
+function withoutSentences(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSentences)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).flatMap(([key, item]) => (!recorded && sentences.includes(key) ? [] : [[key, tidy(item, recorded)]])))
+  return Object.fromEntries(Object.entries(value).flatMap(([key, item]) => (sentences.includes(key) ? [] : [[key, withoutSentences(item)]])))
 }
