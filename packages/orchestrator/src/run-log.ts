@@ -46,7 +46,7 @@ export function createRunLog({ layout, memory, locks, clock }: { readonly layout
 
   async function append(run: RunId, ...added: readonly NewRunEvent[]): Promise<Run> {
     // Refuses an unknown run before a folder is made for it.
-    await foldToChange(run)
+    await read(run)
     const { events: path, logLock, folder } = layout.run(run)
     await mkdir(folder, { recursive: true, mode: 0o700 })
     return locks.hold(logLock, async () => {
