@@ -30,6 +30,7 @@ export {
 } from './clean.ts'
 export { codeOf, ControlError, exit, exitCodes, hasCode, httpStatusOf, messageOf, type ControlErrorOptions, type ErrorCode } from './errors.ts'
 export { applyEvent, foldRun } from './fold-run.ts'
+export { formats, newerFormat, refuseNewer, refuseUnknown, sayUnknown } from './formats.ts'
 export { approvalText, findApprovalBlockers } from './gate-approval.ts'
 export { countingReceipts, receiptsText } from './gate-checks.ts'
 export type { CheckoutFacts, ConfiguredCheck, GateFacts, Known, MetadataChange, RepoFacts, SourceFacts, TargetFacts } from './gate-facts.ts'
@@ -75,7 +76,7 @@ export {
 export { pairRounds, sayInterdiff, sinceSchema, type ComparedRounds, type RoundPair, type Since, type SinceRepo } from './interdiff.ts'
 export { allowedFilterSchema, filterConsentsSchema, filterNameSchema, filterRequestSchema, type AllowedFilter, type FilterConsents, type FilterRequest } from './filters.ts'
 export { isolations, isolationSchema, sandboxPolicySchema, type Isolation, type SandboxPolicy } from './isolation.ts'
-export { landingJournalSchema, landingRepoSchema, processIdentitySchema, type LandingJournal, type LandingOutcome, type LandingRepo, type LandingStep, type ProcessIdentity } from './landing.ts'
+export { landingJournalSchema, landingRepoSchema, parseJournal, processIdentitySchema, type LandingJournal, type LandingOutcome, type LandingRepo, type LandingStep, type ProcessIdentity } from './landing.ts'
 export type { Live, LiveChange, Unfollow } from './live.ts'
 export { invalidInput, parseInput } from './parse-input.ts'
 export { writePullRequest, type PullRequestFacts } from './pull-request.ts'
@@ -114,13 +115,17 @@ export { isPart, keptCheckpoints, keptSnapshots, latestRound, workspaceBase, typ
 export {
   approvalSchema,
   outcomes,
+  isKnown,
   outcomeSchema,
+  parseLoggedEvent,
   parseRunEvent,
   conflictSchema,
+  parseShownEvent,
   runRepoSchema,
   takesBackSchema,
   type Approval,
   type LandedRepo,
+  type LoggedEvent,
   type NewRunEvent,
   type Outcome,
   type RunEvent,
@@ -129,6 +134,7 @@ export {
   type Conflict,
   type RunRepo,
   type TakesBack,
+  type UnknownEvent,
 } from './run-event.ts'
 export {
   diffFileSchema,

@@ -4,7 +4,7 @@ import type { HandoffId, Oid, RepoName, RunId, SnapshotId, TaskId } from './ids.
 import type { Isolation, SandboxPolicy } from './isolation.ts'
 import type { Push } from './push.ts'
 import type { BaseBranch, Scope } from './records.ts'
-import type { Approval, Conflict, LandedRepo, Outcome, RunEventOf, RunRepo, TakesBack } from './run-event.ts'
+import type { Approval, Conflict, LandedRepo, LoggedEvent, Outcome, RunEventOf, RunRepo, TakesBack } from './run-event.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { SourceLook } from './source-change.ts'
 import type { Waiver } from './waiver.ts'
@@ -111,6 +111,8 @@ export interface Run {
   readonly pushes: readonly Push[]
   /** Runs that were made to take its landing back, oldest first. */
   readonly reverts: readonly RunId[]
+  /** Events that this version does not know or, after one of those, cannot place: while there are any, nothing of the run is changed or approved. */
+  readonly unknown: readonly Pick<LoggedEvent, 'seq' | 'type' | 'format'>[]
   readonly lastSeq: number
 }
 

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { branchNameSchema, checkpointPolicySchema, oidSchema, repoNameSchema, runIdSchema, taskIdSchema, type CheckpointPolicy, type Run, type RunEvent } from '@signalbox/core'
+import { branchNameSchema, checkpointPolicySchema, oidSchema, repoNameSchema, runIdSchema, taskIdSchema, type CheckpointPolicy, type Run, type LoggedEvent, type RunEvent } from '@signalbox/core'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { startCheckpoints } from './checkpoints.ts'
 import { writeDurably } from './durable-file.ts'
@@ -68,7 +68,7 @@ async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
 const pidsOf = (): readonly number[] => withDescendants(findTagged(tag)).map(({ pid }) => pid)
 const tree = async (): Promise<readonly number[]> => until(async () => (findTagged(tag).length === 3 && pidsOf().length === 4 ? pidsOf() : undefined))
 
-function eventsOf(work: Awaited<ReturnType<typeof atWork>>, type: RunEvent['type'], count: number): Promise<readonly RunEvent[]> {
+function eventsOf(work: Awaited<ReturnType<typeof atWork>>, type: RunEvent['type'], count: number): Promise<readonly LoggedEvent[]> {
   return until(async () => {
     const found = (await work.log.read(id)).filter((event) => event.type === type)
     return found.length >= count ? found : undefined

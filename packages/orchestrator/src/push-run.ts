@@ -23,7 +23,8 @@ interface Place {
  * does not hold the state lock: a lease on what was seen there decides, and the remote.
  */
 export async function pushRun(services: Services, id: RunId, request: Request): Promise<PushResult> {
-  const run = await services.log.fold(id)
+  await services.memory.refuseNewer()
+  const run = await services.log.foldToChange(id)
   const place = { remote: request.remote, branch: request.branch ?? runBranch(id) }
   const round = latestRound(run)
   if (request.pullRequest) refuseOwnTarget(run, place)
@@ -61,7 +62,7 @@ async function lookAtRemotes(services: Services, run: Run, round: Snapshot, plac
 
 /** Judges, makes the commits, and records what is about to happen, before anything leaves this machine. The caller holds the state lock. */
 async function startPush(services: Services, id: RunId, request: Request & Place, seen: Seen): Promise<{ readonly started: Push; readonly round: Snapshot; readonly waived: GateReport['waived'] }> {
-  const run = await services.log.fold(id)
+  const run = await services.log.foldToChange(id)
   refuseMerged(run)
   const earlier = await findEarlier(services, run, request)
   const report = reportPush(await gatherFacts(services, run), {

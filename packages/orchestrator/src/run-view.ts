@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { countingWaivers, hasCode, isPart, isPushed, keptSnapshots, latestRound, pushWords, reportGate, sayIsolation, timelineOf, type GateReport, type Merged, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
+import { countingWaivers, hasCode, isPart, isPushed, keptSnapshots, latestRound, pushWords, reportGate, sayIsolation, sayUnknown, timelineOf, type GateReport, type Merged, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
 import { gatherFacts, judgeWaivers } from './gather-facts.ts'
 import type { Services } from './services.ts'
 
@@ -46,6 +46,7 @@ export async function viewRun(services: Services, run: Run): Promise<RunView> {
     handoff: run.handoff ?? null,
     merge: await viewMerge(services, run),
     pushes: [...run.pushes],
+    newer: sayUnknown(run) ?? null,
   }
 }
 

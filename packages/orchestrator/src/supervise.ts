@@ -25,7 +25,7 @@ const minuteMs = 60_000
 export async function supervise(services: Services, id: RunId, abort: AbortSignal): Promise<void> {
   const claimed = await withState(services, async () => {
     // Recovery may have ended the run before this process got here.
-    if ((await services.log.fold(id)).state.kind !== 'queued') return undefined
+    if ((await services.log.foldToChange(id)).state.kind !== 'queued') return undefined
     await takeLease(services.layout, id, process.pid)
     return services.log.append(id, { type: 'run.claimed', data: { pid: process.pid } })
   })

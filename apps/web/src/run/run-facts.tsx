@@ -32,6 +32,7 @@ export function RunFacts(props: { readonly run: RunView }) {
           ['Handoff', props.run.handoff === null ? undefined : <RecordLink id={props.run.handoff} />],
           ['Landing', visible(props.run.merge.because)],
           ['Approved', props.run.approval === null ? undefined : `${props.run.approval.snapshot} by ${visible(props.run.approval.by)}`],
+          ['Newer', props.run.newer === null ? undefined : visible(props.run.newer)],
           ['Next', exits().length === 0 ? undefined : <Exits exits={exits()} />],
         ]}
       />
