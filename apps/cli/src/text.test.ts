@@ -63,6 +63,7 @@ const run = runViewSchema.parse({
   handoff: 'H0001',
   merge: { state: 'blocked', because: 'a check is red', exits: ['signalbox gate R0001'], repos: [], reverts: [] },
   takesBack: null,
+  newer: null,
   resolving: null,
   pushes: [
     {

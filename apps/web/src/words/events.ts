@@ -7,7 +7,7 @@ import { visible } from './untrusted.ts'
 
 /** Returns one event of a run as a sentence for people. */
 export function sayEvent(event: LoggedEvent): string {
-  if ('unknown' in event) return `${visible(event.type)}: an event that a newer version of Signalbox wrote (format ${event.format})`
+  if ('unknown' in event) return `${visible(event.type)}: an event that a newer version wrote (format ${event.format})`
   switch (event.type) {
     case 'run.queued':
       if (event.data.takesBack !== undefined) return `Asked for by ${visible(event.data.by)}: take back what ${event.data.takesBack.run} landed on ${event.data.takesBack.repos.map(({ repo, branch }) => `${visible(branch)} of ${repo}`).join(', ')}`
