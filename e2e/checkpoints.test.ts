@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { quick, savedRunForm, setCheckpoints, untilEvents } from './harness/checkpoints.ts'
 import { approvalForm, diffForm, failureForm, gateForm, handoffForm, interdiffForm } from './harness/contract.ts'
 import { makeSmallDisk } from './harness/hard-disk.ts'
-import { isGone, killSupervisor, startRun, untilEnded, untilSeen } from './harness/live-run.ts'
+import { isGone, killSupervisor, readLiveEvents, startRun, untilEnded, untilSeen } from './harness/live-run.ts'
 import { findEndFaults, showRun } from './harness/run-faults.ts'
 import { createRunWorld, type Planned, type RunWorld } from './harness/run-world.ts'
 import { stateFolderOf } from './harness/state-folder.ts'
@@ -135,6 +135,14 @@ describe('checkpoints of a run at work', () => {
     expect(readFileSync(join(folder, 'api', 'one'), 'utf8')).toBe('one\n')
   })
 
+  it('are taken no more once it is being ended: its last seconds are for what it still has to write', async () => {
+    const { task, run } = runs.plan()
+    await startRun(runs.world, task, `trap 'echo last > last; sleep 2; exit' TERM; echo one > one; ${waitFor('never')}`)
+    await untilEvents(runs.world, run, 'checkpoint.captured', 1)
+    await runs.world.ask(savedRunForm, ['cancel', run])
+    const types = readLiveEvents(runs.world, run).map(({ type }) => type)
+    expect(types.slice(types.indexOf('run.cancel_requested'))).not.toContainEqual(expect.stringContaining('checkpoint'))
+  })
 })
 
 /** Says in what state a process is, as the system calls it: `T` is stopped. */

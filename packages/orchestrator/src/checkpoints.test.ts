@@ -32,7 +32,7 @@ beforeEach(() => {
   agent = spawn('/bin/sh', ['-c', 'sleep 600 & setsid sleep 600 & env -i sleep 600 & wait'], { env: { PATH: process.env['PATH'] ?? '', [runTagName]: tag }, stdio: 'ignore' })
 })
 afterEach(async () => {
-  for (const pid of withDescendants(findTagged(tag))) process.kill(pid, 'SIGKILL')
+  for (const pid of pidsOf()) process.kill(pid, 'SIGKILL')
   if (agent.exitCode === null && agent.signalCode === null) await once(agent, 'exit')
   rmSync(folder, { recursive: true, force: true })
 })
@@ -65,7 +65,8 @@ async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
   }
 }
 
-const tree = async (): Promise<readonly number[]> => until(async () => (findTagged(tag).length === 3 && withDescendants(findTagged(tag)).length === 4 ? withDescendants(findTagged(tag)) : undefined))
+const pidsOf = (): readonly number[] => withDescendants(findTagged(tag)).map(({ pid }) => pid)
+const tree = async (): Promise<readonly number[]> => until(async () => (findTagged(tag).length === 3 && pidsOf().length === 4 ? pidsOf() : undefined))
 
 function eventsOf(work: Awaited<ReturnType<typeof atWork>>, type: RunEvent['type'], count: number): Promise<readonly RunEvent[]> {
   return until(async () => {
