@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Oid } from '@signalbox/core'
 import { listOptions } from './change-list.ts'
 import { agentDirsOf } from './agent-dirs.ts'
+import { placePack } from './landing-objects.ts'
 import { vaultRefs, type Layout } from './layout.ts'
 import { parseRawDiff } from './raw-diff.ts'
 import { saveRefs } from './snapshot-ref.ts'
@@ -43,7 +44,8 @@ export async function beginWith(layout: Layout, vault: Vault, { checkout, base, 
   const [{ text: tops }, ...lists] = await Promise.all([vault.git(['rev-parse', ...trees.map((tree) => `${tree}^{tree}`)]), ...trees.map((tree) => vault.git(['diff-tree', ...listOptions, base, tree]))])
   const changed = lists.flatMap(({ stdout }) => parseRawDiff(stdout).changes.flatMap(({ to }) => (to === undefined || to.mode === '160000' ? [] : [to.oid])))
   const oids = new Set([...tops.trim().split('\n'), ...changed])
-  const packs = join(agentDirsOf(layout, checkout).gitDir, 'objects', 'pack')
-  mkdirSync(packs, { recursive: true })
-  await vault.git(['pack-objects', '-q', join(packs, 'pack')], { stdin: [...oids].map((oid) => `${oid}\n`).join('') })
+  await withWorkDir(layout.work, async (dir) => {
+    const { text } = await vault.git(['pack-objects', '-q', join(dir, 'pack')], { stdin: [...oids].map((oid) => `${oid}\n`).join('') })
+    await placePack(dir, text.trim(), join(agentDirsOf(layout, checkout).gitDir, 'objects', 'pack'))
+  })
 }
