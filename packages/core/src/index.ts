@@ -4,6 +4,7 @@ export { isOwnAdvance, type Advance, type OwnAdvance } from './advance.ts'
 export { isGreen, receiptSchema, type Receipt } from './check.ts'
 export {
   checkpointPolicySchema,
+  isComputed,
   chooseThinned,
   findCheckpointReason,
   nextTryAt,

@@ -114,6 +114,27 @@ describe('a filter program that was allowed', () => {
     expect([raw(path, 'rev-parse', 'HEAD'), raw(path, 'status', '--porcelain'), readFileSync(join(path, 'old.big'), 'utf8')]).toEqual([base, '', big('old').toString()])
   })
 
+  test('is what a round that was computed goes through, written to a folder or begun with: where its author never was, no pointer lies in place of content', async () => {
+    const { engine, source, path, work, base, checkout, create, capture } = await createStage()
+    await create()
+    put(work, { 'new.big': big('new') })
+    const saved = await capture()
+    const moved = write(path, { 'n.txt': 'n\n' })
+    const refreshed = await engine.snapshots.refresh(source, run, 2, { ...saved, base }, moved)
+    if (refreshed.kind === 'conflict') throw new Error('nothing was computed')
+    const { commit, tree } = refreshed.captured
+    const files = { commit, isComputed: true }
+    const next = { ...checkout, run: runIdSchema.parse('R0002'), path: join(createTempDir('workspace'), 'api') }
+    const folder = join(createTempDir('restored'), 'api')
+    await engine.snapshots.writeFiles(source, files, folder)
+    await engine.workspaces.createWith(files, next, moved, main)
+    for (const place of [folder, next.path]) {
+      expect(['new.big', 'old.big', 'n.txt'].map((name) => idOf(readFileSync(join(place, name))))).toEqual([big('new'), big('old'), Buffer.from('n\n')].map(idOf))
+    }
+    expect(raw(next.path, 'status', '--porcelain')).toBe('A  new.big')
+    expect(await engine.snapshots.capture(next, moved, 1)).toMatchObject({ tree, missing: [] })
+  })
+
   test('is started away from the files, and only for those that go through it', async () => {
     const stage = await createStage()
     await stage.create()

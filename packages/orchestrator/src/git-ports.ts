@@ -112,6 +112,8 @@ export interface Workspaces {
 export interface SavedFiles {
   readonly commit: Oid
   readonly exactTree?: Oid | undefined
+  /** It was made in the vault: its files never lay on a disk, so they are written as the human's git would. */
+  readonly isComputed?: boolean
 }
 
 export interface CapturedRepo {

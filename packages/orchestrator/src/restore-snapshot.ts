@@ -3,7 +3,7 @@ import { lstat, mkdir, readdir, realpath, rename, rm, rmdir, stat } from 'node:f
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { ControlError, type RestoreRequest, type Restored, type Run } from '@signalbox/core'
 import { diskError, syncFolder, systemCodeOf } from './durable-file.ts'
-import { findSnapshot } from './find-snapshot.ts'
+import { findSnapshot, savedFilesOf } from './find-snapshot.ts'
 import type { Services } from './services.ts'
 
 /**
@@ -18,7 +18,7 @@ export async function restoreSnapshot(services: Services, run: Run, { round, fol
   const half = join(isThere ? place : dirname(place), `.signalbox-${randomUUID()}`)
   try {
     await mkdir(half)
-    for (const { repo, commit, exactTree } of snapshot.repos) await services.snapshots.writeFiles(await services.repoPaths.sourceOf(repo), { commit, exactTree }, join(half, repo))
+    for (const { repo, ...files } of savedFilesOf(run, snapshot)) await services.snapshots.writeFiles(await services.repoPaths.sourceOf(repo), files, join(half, repo))
     await (isThere ? moveInto(half, place, snapshot.repos.map(({ repo }) => repo)) : rename(half, place))
     await syncFolder(isThere ? place : dirname(place))
   } catch (error) {
