@@ -52,6 +52,7 @@ describe('checkpoints of a run at work', () => {
     expect((await runs.world.call(['show', run])).stdout).toMatch(new RegExp(`\\n +\\d\\d:\\d\\d:\\d\\d  ${run}\\.s1  checkpoint  api 1 file \\+1  its files came to rest\\n`))
     expect(await runs.world.ask(gateForm, ['gate', run], 4)).toMatchObject({ digest: saved.snapshots[3]?.digest, blockers: [{ code: 'approval_missing' }] })
     expect((await runs.world.call(['approve', run, '--snapshot', 's2', '--json'])).exit).toBe(4)
+    expect((await runs.world.ask(failureForm, ['seal', run, '--from', 's2'], 2)).error.message).toBe(`${run}.s2 is a checkpoint, and only of a round another one is made`)
     expect((await runs.world.ask(approvalForm, ['approve', run])).approval.snapshot).toBe(`${run}.s4`)
   })
 
