@@ -21,7 +21,7 @@ afterAll(() => runs.world.close())
 
 const vault = (): string => join(stateFolderOf(runs.world), 'vaults', 'api.git')
 const refsOf = (run: string): readonly string[] => git(vault(), 'for-each-ref', '--format=%(refname:lstrip=4)', `refs/signalbox/runs/${run}`).split('\n')
-const waitFor = (name: string): string => `until [ -e '${runs.flag(name)}' ]; do sleep 0.02; done`
+const waitFor = (name: string): string => `until [ -e '${runs.flag(name)}' ]; do sleep 0.05; done`
 const show = (run: string) => runs.world.ask(savedRunForm, ['show', run])
 
 /** Starts an agent that works in turns, each begun when the last one is saved, and waits for its end. */
