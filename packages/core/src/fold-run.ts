@@ -3,7 +3,7 @@ import { withPush } from './push.ts'
 import { findContradiction } from './run-contradiction.ts'
 import type { RunEvent, RunEventOf } from './run-event.ts'
 import type { MergeProgress, Run } from './run.ts'
-import type { SavedMoment } from './checkpoint.ts'
+import { isComputed, type SavedMoment } from './checkpoint.ts'
 import type { Snapshot } from './snapshot.ts'
 import { isAcceptable, type SourceLook } from './source-change.ts'
 
@@ -149,11 +149,6 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
     default:
       return event satisfies never
   }
-}
-
-/** Tells the rounds that are made in the vault alone from those that are captured from a workspace. */
-function isComputed(by: RunEventOf<'round.sealed'>['data']['by']): boolean {
-  return by === 'refresh' || by === 'undo' || by === 'part'
 }
 
 function withSnapshot(run: Run, snapshot: Snapshot, moment: SavedMoment): Partial<Run> {

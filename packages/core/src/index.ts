@@ -6,6 +6,7 @@ export {
   checkpointPolicySchema,
   chooseThinned,
   findCheckpointReason,
+  isComputed,
   nextTryAt,
   type CheckpointFacts,
   type CheckpointPolicy,

@@ -7,6 +7,7 @@ import { filesOf, readChangeList, type Change } from './change-list.ts'
 import { readCheckTree, resetCheckFolder } from './check-folder.ts'
 import { diff, type ChangeDiff } from './diff.ts'
 import { discardCheckFolder, discardWorkspace, hasLeftovers } from './discard.ts'
+import { withBytes } from './computed-files.ts'
 import type { SavedChange } from './evidence.ts'
 import { createGit } from './exec.ts'
 import { createFilters, guardFilters } from './filters.ts'
@@ -211,7 +212,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
     },
     workspaces: {
       create: (checkout, base, baseBranch) => writing(checkout.source, () => createWorkspace(tools, checkout, { base, baseBranch, saved: undefined })),
-      createWith: (saved, checkout, base, baseBranch) => writing(checkout.source, () => createWorkspace(tools, checkout, { base, baseBranch, saved })),
+      createWith: (saved, checkout, base, baseBranch) => writing(checkout.source, () => withBytes(tools, checkout.source, saved).then((files) => createWorkspace(tools, checkout, { base, baseBranch, saved: files }))),
       remove: (checkout) => removeWorkspace(layout, checkout),
       merge: (request) => writing(request.checkout.source, () => mergeIntoCheckout(tools, stateDir, request)),
       findUnresolved: (checkout, base, conflicts) => findUnresolved(layout, checkout, base, conflicts),
@@ -230,7 +231,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       changedSince: (checkout, saved) => changedSince(tools, checkout, saved),
       noticeChanges: async (checkout, base) => noticeChanges(layout, await vaults.open(checkout.source), checkout, base),
       drop: async (source, run, numbers) => dropRefs(await vaults.open(source), run, numbers),
-      writeFiles: async (source, saved, folder) => writeFiles(await vaults.open(source), saved, folder),
+      writeFiles: async (source, saved, folder) => writeFiles(await vaults.open(source), await writing(source, () => withBytes(tools, source, saved)), folder),
       findUnsaved: (checkout, snapshot) => findUnsaved(tools, checkout, snapshot),
       isReadable: async (source, base, commit) => isReadable(await vaults.open(source), { base, commit }),
       findReverts: async (source, base, commit) => findReverts(await vaults.open(source), { base, commit }),

@@ -15,6 +15,8 @@ export interface SavedFiles {
   readonly commit: Oid
   /** Tree of the bytes that lay on disk, where git stores others. */
   readonly exactTree?: Oid | undefined
+  /** It was computed in the vault and never lay on a disk: its bytes are those that its human's git would write. */
+  readonly computed?: boolean
 }
 
 /** Milliseconds a checkout may take: minutes on a slow disk with a hundred thousand files. */

@@ -112,6 +112,8 @@ export interface Workspaces {
 export interface SavedFiles {
   readonly commit: Oid
   readonly exactTree?: Oid | undefined
+  /** It was computed in the vault and never lay on a disk. */
+  readonly computed?: boolean
 }
 
 export interface CapturedRepo {

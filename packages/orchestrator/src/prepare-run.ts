@@ -2,7 +2,7 @@ import { ControlError, parseRunOrSnapshot, type Run, type RunRepo } from '@signa
 import { checkoutOf } from './checkout-of.ts'
 import { buildChildEnvironment } from './child-environment.ts'
 import { writeDurably } from './durable-file.ts'
-import { findSnapshot } from './find-snapshot.ts'
+import { filesOf, findSnapshot } from './find-snapshot.ts'
 import type { SavedFiles } from './git-ports.ts'
 import type { RunEnd } from './run-end.ts'
 import { reachOfWorkspace, runIsolated } from './run-isolated.ts'
@@ -40,8 +40,8 @@ async function readStart({ log }: Services, { from }: Run): Promise<ReadonlyMap<
   if (from === undefined) return new Map()
   const named = parseRunOrSnapshot(from)
   if (named === undefined) throw new ControlError('input.invalid', `${from} is no snapshot`)
-  const { repos } = findSnapshot(await log.fold(named.run), named.round)
-  return new Map(repos.map(({ repo, commit, exactTree }) => [repo, { commit, exactTree }]))
+  const start = await log.fold(named.run)
+  return filesOf(start, findSnapshot(start, named.round))
 }
 
 async function savePacket(services: Services, run: Run): Promise<void> {

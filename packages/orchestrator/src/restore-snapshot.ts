@@ -3,7 +3,7 @@ import { lstat, mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promi
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { ControlError, type RestoreRequest, type Restored, type Run } from '@signalbox/core'
 import { diskError, syncFolder, systemCodeOf } from './durable-file.ts'
-import { findSnapshot } from './find-snapshot.ts'
+import { filesOf, findSnapshot } from './find-snapshot.ts'
 import type { Services } from './services.ts'
 
 /**
@@ -18,7 +18,7 @@ export async function restoreSnapshot(services: Services, run: Run, { round, fol
   const half = join(dirname(place), `.${basename(place)}.signalbox-${randomUUID()}`)
   try {
     await mkdir(half)
-    for (const { repo, commit, exactTree } of snapshot.repos) await services.snapshots.writeFiles(await services.repoPaths.sourceOf(repo), { commit, exactTree }, join(half, repo))
+    for (const [repo, files] of filesOf(run, snapshot)) await services.snapshots.writeFiles(await services.repoPaths.sourceOf(repo), files, join(half, repo))
     await rename(half, place)
     await syncFolder(dirname(place))
   } catch (error) {
