@@ -40,7 +40,7 @@ export function eventText(event: LoggedEvent, look: Look): string {
     case 'refresh.begun':
       return `preparing the workspace to settle what conflicts of ${event.data.of}, asked for by ${visible(event.data.by)}`
     case 'refresh.prepared':
-      return `ready to be settled: ${event.data.conflicts.map(({ repo, path }) => visible(`${repo}/${path}`)).join(', ')}`
+      return event.data.conflicts.length === 0 ? 'ready to be sealed: git settled it there' : `ready to be settled: ${event.data.conflicts.map(({ repo, path }) => visible(`${repo}/${path}`)).join(', ')}`
     case 'seal.failed':
       return `the workspace could not be saved: ${visible(event.data.because)}`
     case 'source.compared':

@@ -120,6 +120,7 @@ function leftOutText({ snapshots }: RunView): string {
 function resolvingText({ id, resolving }: RunView): string {
   if (resolving === null) return ''
   if (resolving.conflicts === null) return `its workspace was being made anew, and that was interrupted: signalbox refresh ${id} --resolve`
+  if (resolving.conflicts.length === 0) return `nothing: git settled what conflicted, by the attributes of its files; seal it: signalbox seal ${id}`
   const places = new Map(resolving.repos.map(({ repo, path }) => [repo, path]))
   return resolving.conflicts.map(({ repo, path }) => visible(`${places.get(repo) ?? repo}/${path}`)).join('\n')
 }

@@ -120,6 +120,15 @@ test('the page of a run says where it stands, why, and what is next', () => {
   `)
 })
 
+test.each([
+  [null, 'signalbox refresh R0001 --resolve'],
+  [[], 'git settled what conflicted'],
+  [[{ repo: 'api', path: 'a.txt' }], '/w/api/a.txt'],
+] as const)('a workspace that was prepared to settle conflicts says what is left to do: %j', (conflicts, said) => {
+  const resolving = { of: 'R0001.s3', repos: [{ repo: 'api', base: a, path: '/w/api' }], conflicts }
+  expect(runText(runViewSchema.parse({ ...run, resolving }), look)).toMatch(new RegExp(`To settle\\n +.*${said}`))
+})
+
 test('a gate report gives its verdict first, then what would land, then every reason', () => {
   const report = gateReportSchema.parse({
     run: 'R0001',

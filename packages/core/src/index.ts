@@ -4,9 +4,9 @@ export { isOwnAdvance, type Advance, type OwnAdvance } from './advance.ts'
 export { isGreen, receiptSchema, type Receipt } from './check.ts'
 export {
   checkpointPolicySchema,
-  isComputed,
   chooseThinned,
   findCheckpointReason,
+  isComputed,
   nextTryAt,
   type CheckpointFacts,
   type CheckpointPolicy,

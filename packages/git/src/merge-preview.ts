@@ -26,7 +26,14 @@ export async function commitSide(vault: Vault, base: Oid, onto: Oid): Promise<Oi
 /** Merges a change with a side that `commitSide` made of the same base. */
 export async function mergeSides(vault: Vault, side: Oid, change: Change): Promise<MergePreview> {
   const { tree, conflicts } = await mergeTrees(vault, side, change)
-  return conflicts.length === 0 ? { kind: 'clean', tree } : { kind: 'conflict', paths: conflicts }
+  if (conflicts.length === 0) return { kind: 'clean', tree }
+  return { kind: 'conflict', paths: [...new Set(conflicts.map((path) => ownPath(path, [side, change.commit])))].toSorted() }
+}
+
+/** Where a folder stands in the place of a file, git calls that one `d~` and the commit it is of, which no reader knows. */
+function ownPath(path: string, sides: readonly Oid[]): string {
+  const end = sides.map((side) => `~${side}`).find((each) => path.endsWith(each))
+  return end === undefined ? path : path.slice(0, -end.length)
 }
 
 /** What git makes of two sides: where they conflict, a text holds both between marks, and other things are one of the two. */

@@ -67,6 +67,11 @@ describe('refresh', () => {
     expect(raw(vault, '--git-dir', vault, 'for-each-ref', '--format=%(refname)', 'refs/signalbox/runs/R0002')).toBe('refs/signalbox/runs/R0002/s1')
   })
 
+  test('names a file by its own path where a folder stands in its place, not by the one that git makes of it', async () => {
+    const { result } = await refreshed({ d: 'd\n', 'e/x': 'x\n' }, { d: null, 'd/x': 'mine\n', 'e/x': null, e: 'mine\n' }, { d: 'theirs\n', 'e/x': 'theirs\n' })
+    expect(result).toEqual({ kind: 'conflict', paths: ['d', 'e', 'e/x'] })
+  })
+
   test('pins the new base, so that the round stays readable when the branch is rewritten', async () => {
     const { result, path, engine, source, newBase } = await refreshed({ 'a.txt': 'a\n' }, { 'new.txt': 'n\n' }, { 'b.txt': 'b\n' })
     if (result.kind !== 'clean') throw new Error('expected a clean refresh')

@@ -115,6 +115,15 @@ describe('the files of a snapshot', () => {
     expect(raw(next.path, 'diff', '--name-only')).toBe('')
     const again = await engine.snapshots.capture(next, base, 1)
     expect(again).toEqual({ ...saved, commit: again.commit })
+    // What was computed from it never lay anywhere: it lies there as its human's git would write it.
+    const part = await engine.snapshots.selectPart(source, first, 2, { base, commit: saved.commit }, [{ path: 'new.txt', hunks: undefined }])
+    const computed = { ...part.captured, isComputed: true }
+    const restored = join(createTempDir('restored'), 'api')
+    await engine.snapshots.writeFiles(source, computed, restored)
+    const third = checkoutOf(runIdSchema.parse('R0003'))
+    await engine.workspaces.createWith(computed, third, base, main)
+    for (const place of [restored, third.path]) expect(['a.txt', 'b.txt', 'new.txt'].map((name) => readFileSync(join(place, name), 'latin1'))).toEqual(['a\r\nb\r\n', 'b\r\n', 'one\r\n'])
+    expect(await engine.snapshots.capture(third, base, 1)).toMatchObject({ tree: part.captured.tree, missing: [] })
     writeFiles(next.path, { 'new.txt': 'two\r\n' })
     const further = await engine.snapshots.capture(next, base, 2)
     expect(further.files).toBe(saved.files)

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { countingWaivers, hasCode, isPart, isPushed, keptSnapshots, latestRound, pushWords, reportGate, sayIsolation, sayUnknown, timelineOf, type GateReport, type Merged, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
 import { gatherFacts, judgeWaivers } from './gather-facts.ts'
 import type { Services } from './services.ts'
+import { isTakenBack } from './undo-as-run.ts'
 
 /** One line about a run, from its events alone. */
 export function summarizeRun(run: Run): RunSummary {
@@ -118,10 +119,11 @@ async function viewMerge(services: Services, run: Run): Promise<RunView['merge']
   }
 }
 
-/** Where the runs stand that were made to take its landing back. */
+/** Where the runs stand that were made to take its landing back, but for those that were taken back themselves. */
 async function readReverts(services: Services, { reverts }: Run): Promise<RunView['merge']['reverts']> {
   const runs = await Promise.all(reverts.map((id) => services.log.fold(id)))
-  return runs.map((revert) => ({ run: revert.id, merge: revert.merge.kind, part: isPart(revert) }))
+  const isBack = await Promise.all(runs.map((revert) => isTakenBack(services, revert)))
+  return runs.filter((_, index) => isBack[index] !== true).map((revert) => ({ run: revert.id, merge: revert.merge.kind, part: isPart(revert) }))
 }
 
 function viewMerged({ id }: Run, { repos }: Merged, reverts: RunView['merge']['reverts']): RunView['merge'] {

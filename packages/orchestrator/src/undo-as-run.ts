@@ -40,13 +40,22 @@ async function findStandingRevert(services: Services, run: Run): Promise<RunId |
   for (const id of run.reverts) {
     const revert = await services.log.fold(id)
     const { merge, rejection } = revert
-    // What a part of it left landed can still be taken back.
-    if (merge.kind === 'merged' && isPart(revert)) continue
+    // What a part of it left landed can still be taken back, and so can what came back.
+    if (merge.kind === 'merged' && (isPart(revert) || (await isTakenBack(services, revert)))) continue
     if (merge.kind === 'merged') throw new ControlError('undo.refused', `${id} took back what ${run.id} landed`, { hint: `Look at it: signalbox show ${id}` })
     // One that was killed before it had a round leads nowhere.
     if (rejection === undefined && latestRound(revert) !== undefined) return id
   }
   return undefined
+}
+
+/** Tells whether a landing was taken back, as a whole, by one that still stands. */
+export async function isTakenBack(services: Services, { reverts }: Run): Promise<boolean> {
+  for (const id of reverts) {
+    const revert = await services.log.fold(id)
+    if (revert.merge.kind === 'merged' && !isPart(revert) && !(await isTakenBack(services, revert))) return true
+  }
+  return false
 }
 
 async function observeTarget(services: Services, run: Run, landed: readonly LandedRepo[], started: RunRepo): Promise<RunRepo> {

@@ -52,7 +52,7 @@ it.each([
   await plane.close()
 })
 
-it('of which only a part landed says so, and leaves the rest to be taken back', async () => {
+it('of which only a part landed, or that was taken back itself, says so, and leaves the rest to be taken back', async () => {
   const { memory, env, api, run } = await createLanded('; echo more > c.txt')
   const plane = await openInProcess(memory, env)
   const { human } = plane
@@ -65,5 +65,10 @@ it('of which only a part landed says so, and leaves the rest to be taken back', 
   await human.merge(second, { approve: true })
   expect(git(api, 'ls-tree', '--name-only', 'main').split('\n')).toEqual(['a.txt', 'b.txt'])
   expect((await human.readRun(run)).merge.because).toContain('R0003 took it back')
+
+  const { run: third = run } = await human.undo(second, { asRun: true })
+  await human.merge(third, { approve: true })
+  expect((await human.readRun(run)).merge).toMatchObject({ because: expect.stringMatching(/R0002 took a part of it back$/), exits: ['signalbox undo R0001', 'signalbox show R0002'] })
+  expect(await human.undo(run, { asRun: true })).toMatchObject({ run: 'R0005' })
   await plane.close()
 })

@@ -23,7 +23,7 @@ export function define(command: Command): void {
 }
 
 function nextOf({ id, resolving, snapshots }: RunView): string {
-  if (resolving !== null) return `→ edit what is marked, then signalbox seal ${id}`
+  if (resolving !== null) return `→ ${resolving.conflicts?.length === 0 ? '' : 'edit what is marked, then '}signalbox seal ${id}`
   const before = snapshots.at(-2)
   return `→ signalbox diff ${id}${before === undefined ? '' : ` --since ${before.id}`}`
 }

@@ -30,7 +30,7 @@ export function GateActs(props: { readonly run: RunView; readonly report: GateRe
         <Show when={props.run.resolving}>
           {(resolving) => (
             <div class="notice">
-              <p>Settle these files in the workspace until no mark is left, then seal the next round:</p>
+              <p>{sayResolving(resolving().conflicts?.length)}</p>
               <ul class="paths">
                 <For each={resolving().conflicts ?? []}>{({ repo, path }) => <li>{visible(`${resolving().repos.find((one) => one.repo === repo)?.path ?? repo}/${path}`)}</li>}</For>
               </ul>
@@ -102,4 +102,10 @@ function Act(props: { readonly name: string; readonly busy: string; readonly twi
       <Refusal error={act.error} title={`${props.name}: refused`} />
     </>
   )
+}
+
+/** Says what is to do in a workspace that was prepared, by the number of its conflicts; undefined while it is not ready. */
+function sayResolving(conflicts: number | undefined): string {
+  if (conflicts === undefined) return 'The workspace was being made anew, and that was interrupted: let it be prepared again.'
+  return conflicts === 0 ? 'Git settled what conflicted, by the attributes of its files: seal the next round.' : 'Settle these files in the workspace until no mark is left, then seal the next round:'
 }
