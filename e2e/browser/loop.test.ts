@@ -93,7 +93,7 @@ describe('a person who never saw a terminal of ours', () => {
     const moved = humanCommits(api, 'readme.txt', 'api, by hand\n')
 
     await expectText(gate, 'target_moved')
-    expect(await gate.getByRole('button', { name: /^Land one / }).isDisabled()).toBe(true)
+    await expectText(gate, 'Approved; a target moved')
     await gate.getByRole('button', { name: 'Refresh onto the moved target' }).click()
     await expectSeen(page.getByRole('navigation', { name: 'Rounds' }).getByRole('link', { name: 's2 latest' }))
     const diff = page.getByRole('region', { name: 'Diff' })
@@ -110,6 +110,30 @@ describe('a person who never saw a terminal of ours', () => {
     expect(git(api, 'show', 'main:readme.txt')).toBe('api, by hand')
     expect(git(api, 'show', 'main:more.txt')).toBe('more')
     await expectNotReloaded(page)
+  })
+
+  it('lands what it approved in one act, though the target moved; and where that goes wrong, sees what was made of it', async () => {
+    const { id } = await runScript(world, await newTask(world, 'Carry on', '--repo', 'api'), 'echo carried > carried.txt; echo once > once.txt')
+    await world.call(['approve', id])
+    humanCommits(api, 'once.txt', 'once\n')
+    const visitor = await visit(browser, server, { viewport: { width: 390, height: 844 }, colorScheme: 'dark' })
+    const page = await visitor.enter(`/runs/${id}/review`)
+    const gate = gateOn(page)
+    await land(page, 'Refresh and land')
+    const dialog = page.getByRole('dialog')
+    await expectText(dialog, `${id}.s2 was made on the moved targets.`)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await gate.getByRole('button', { name: `Approve ${id}.s2 only` }).click()
+    await expectText(gate, 'Approved: may land')
+
+    const moved = humanCommits(api, 'readme.txt', 'api, again\n')
+    await expectText(gate, 'Approved; a target moved')
+    await land(page, 'Refresh and land')
+    await expectText(gate, /^Landed\./)
+    expect(git(api, 'rev-list', '--parents', '-1', 'main')).toBe(`${main()} ${moved}`)
+    expect(git(api, 'show', 'main:carried.txt')).toBe('carried')
+    await expectText(gate, `carried over from the yes of`)
   })
 
   it('waives what is off scope with a reason, and sees it named to the end', async () => {

@@ -1,4 +1,4 @@
-import { quote, sayLook, sayReason, type RunEvent, type TranscriptLine } from '@signalbox/core'
+import { quote, sayApproval, sayLook, sayReason, type RunEvent, type TranscriptLine } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { receiptText } from './text-check.ts'
 import { count, duration, shortId, size } from './text-parts.ts'
@@ -53,7 +53,7 @@ export function eventText(event: RunEvent, look: Look): string {
     case 'run.ended':
       return `${event.data.outcome}: ${visible(event.data.because)}`
     case 'approval.granted':
-      return `${event.data.approval.snapshot} approved by ${visible(event.data.approval.by)}`
+      return `Approved: ${visible(sayApproval(event.data.approval))}`
     case 'waiver.granted':
       return `${event.data.waiver.code}${event.data.waiver.repo === undefined ? '' : ` of ${event.data.waiver.repo}`} waived for ${event.data.waiver.snapshot} by ${visible(event.data.waiver.by)}: ${visible(event.data.waiver.because)}`
     case 'run.rejected':

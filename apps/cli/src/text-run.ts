@@ -1,4 +1,4 @@
-import { quote, sayLeftOut, sayLooks, sayPushed, sayReason, type Quarantined, type Receipt, type RunSummary, type RunView, type Snapshot, type SourceState, type TimelineEntry } from '@signalbox/core'
+import { quote, sayApproval, sayLeftOut, sayLooks, sayPushed, sayReason, type Quarantined, type Receipt, type RunSummary, type RunView, type Snapshot, type SourceState, type TimelineEntry } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { align, table } from './table.ts'
 import { ago, blocks, count, fields, indent, shortId, size } from './text-parts.ts'
@@ -40,7 +40,7 @@ export function runText(run: RunView, look: Look): string {
       ['Began with', run.from === null ? undefined : `the files of ${run.from}`],
       ['Command', run.argv.length === 0 ? undefined : visible(run.argv.map(quote).join(' '))],
       ['Packet', run.packet === null ? undefined : `${run.packet.tokens} tokens, ${run.packet.hash.slice(0, 10)}`],
-      ['Approval', run.approval === null ? undefined : `${run.approval.snapshot} by ${visible(run.approval.by)}, ${ago(run.approval.at, look.now)}`],
+      ['Approval', run.approval === null ? undefined : `${visible(sayApproval(run.approval))}, ${ago(run.approval.at, look.now)}`],
       ['Handoff', run.handoff ?? undefined],
       ['Workspace', run.workspace === null ? undefined : visible(run.workspace)],
     ],

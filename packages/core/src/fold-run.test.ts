@@ -4,7 +4,7 @@ import { api, greenReceipt, main, oid, web } from '../test/facts.ts'
 import { ControlError, hasCode } from './errors.ts'
 import { applyEvent, foldRun } from './fold-run.ts'
 import { runIdSchema, snapshotIdOf, snapshotIdSchema } from './ids.ts'
-import type { NewRunEvent, RunEventOf } from './run-event.ts'
+import type { Approval, NewRunEvent, RunEventOf } from './run-event.ts'
 import { latestRound, workspaceBase, type Run } from './run.ts'
 
 const stopped = (stuck: boolean) => (): NewRunEvent => ({ type: 'merge.stopped', data: { because: 'api refused', stuck, repos: [] } })
@@ -91,6 +91,13 @@ const waiverBut = (changes: object): Step => (run) => {
 }
 const approved = [...toEnd, 'approval.granted'] as const
 
+const refreshedSame = (sameChange: boolean): Step => (run) => ({ type: 'round.sealed', data: { snapshot: nextSnapshot(run, 'round'), by: 'refresh', sameChange } })
+/** Carries over the approval that stands, or another one. */
+const carrying = (changes: object = {}): Step => (run) => {
+  const { snapshot, digest, by, at } = run.approval ?? { snapshot: 'R0031.s1', digest: 'digest of R0031.s1', by: 'ada', at: 'now' }
+  const event = plausible(run, 'approval.granted')
+  return event.type === 'approval.granted' ? { type: event.type, data: { approval: { ...event.data.approval, carriedFrom: { snapshot, digest, by, at, ...changes } as Approval['carriedFrom'] } } } : event
+}
 const illegal: readonly (readonly [before: readonly Step[], event: Step, because: string])[] = [
   [[], 'run.queued', 'the run is queued'],
   [[], 'run.prepared', 'the run is queued'],
@@ -181,6 +188,14 @@ const illegal: readonly (readonly [before: readonly Step[], event: Step, because
   [[...approved, 'merge.started'], 'merge.started', 'its merge is merging'],
   [[...approved, 'merge.started'], 'round.sealed', 'its merge is merging'],
   [[...approved, 'merge.started'], 'approval.granted', 'its merge is merging'],
+  [[...approved, refreshedSame(false)], carrying(), 'its change is not proven to be that of R0031.s1'],
+  [[...approved, refreshedSame(false), refreshedSame(true)], carrying(), 'its change is not proven to be that of R0031.s1'],
+  [[...approved, refreshedSame(true), 'round.sealed'], carrying(), 'its change is not proven to be that of R0031.s1'],
+  [approved, carrying(), 'its change is not proven to be that of R0031.s1'],
+  [[...approved, refreshedSame(true)], carrying({ by: 'bob' }), 'no such approval of R0031.s1 stands'],
+  [[...approved, refreshedSame(true)], carrying({ digest: 'x' }), 'no such approval of R0031.s1 stands'],
+  [[...approved, refreshedSame(true), 'run.rejected'], carrying(), 'no such approval of R0031.s1 stands'],
+  [[...toEnd, refreshedSame(true)], carrying(), 'no such approval of R0031.s1 stands'],
   [[...approved, 'merge.started'], 'run.rejected', 'its merge is merging'],
   [[...approved, 'merge.started'], 'merge.undone', 'it is not merged'],
   [[...approved, 'merge.started'], other({ repos: [{ ...move, to: oid('6') }] })('merge.published'), 'these are not the moves that were started'],
@@ -253,6 +268,11 @@ describe('what a run knows', () => {
 
   it('keeps what was waived, also past a rejection and the next round: each waiver is of one digest', () => {
     expect(foldRun(walk(...toEnd, 'waiver.granted', 'run.rejected', 'round.sealed', 'waiver.granted')).waivers.map(({ digest }) => digest)).toEqual(['digest of R0031.s1', 'digest of R0031.s2'])
+  })
+
+  it('carries an approval over any number of refreshes that left the change the same', () => {
+    const run = foldRun(walk(...approved, refreshedSame(true), refreshedSame(true), carrying()))
+    expect([run.sameChange, run.approval?.snapshot, run.approval?.carriedFrom?.snapshot]).toEqual([['R0031.s1', 'R0031.s2'], 'R0031.s3', 'R0031.s1'])
   })
 
   it('forgets a rejection that was taken back by an approval', () => {

@@ -2,7 +2,7 @@ import { ControlError } from './errors.ts'
 import { withPush } from './push.ts'
 import { findContradiction } from './run-contradiction.ts'
 import type { RunEvent, RunEventOf } from './run-event.ts'
-import type { MergeProgress, Run } from './run.ts'
+import { latestRound, type MergeProgress, type Run } from './run.ts'
 import type { SavedMoment } from './checkpoint.ts'
 import type { Snapshot } from './snapshot.ts'
 import { isAcceptable, type SourceLook } from './source-change.ts'
@@ -62,6 +62,7 @@ function firstState(event: RunEvent): Run {
     snapshots: [],
     saved: [],
     captured: undefined,
+    sameChange: [],
     rebased: new Map(),
     resolving: undefined,
     sealFailure: undefined,
@@ -105,7 +106,7 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
     case 'checkpoint.thinned':
       return { saved: run.saved.map((moment) => (moment.snapshot !== null && event.data.snapshots.includes(moment.snapshot) ? { ...moment, thinned: true } : moment)) }
     case 'round.sealed':
-      return { ...withSnapshot(run, event.data.snapshot, { ...momentOf(event), kind: 'round' }), ...(isComputed(event.data.by) ? {} : { captured: event.data.snapshot, resolving: undefined }), sealFailure: undefined }
+      return { ...withSnapshot(run, event.data.snapshot, { ...momentOf(event), kind: 'round' }), ...(isComputed(event.data.by) ? {} : { captured: event.data.snapshot, resolving: undefined }), sameChange: sameChangeOf(run, event.data), sealFailure: undefined }
     case 'refresh.begun':
       return { rebased: new Map([...run.rebased, ...event.data.repos.map(({ repo, base }) => [repo, base] as const)]), resolving: { of: event.data.of, repos: event.data.repos, conflicts: undefined } }
     case 'refresh.prepared':
@@ -154,6 +155,12 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
 /** Tells the rounds that are made in the vault alone from those that are captured from a workspace. */
 function isComputed(by: RunEventOf<'round.sealed'>['data']['by']): boolean {
   return by === 'refresh' || by === 'undo' || by === 'part'
+}
+
+/** Only a refresh proves it; any other round begins anew. */
+function sameChangeOf(run: Run, { by, sameChange }: RunEventOf<'round.sealed'>['data']): Run['sameChange'] {
+  const before = latestRound(run)
+  return by === 'refresh' && sameChange === true && before !== undefined ? [...run.sameChange, before.id] : []
 }
 
 function withSnapshot(run: Run, snapshot: Snapshot, moment: SavedMoment): Partial<Run> {

@@ -75,6 +75,13 @@ export function reviewedHead({ base }: Pick<RepoFacts, 'base'>, { head, advanced
   return advanced === undefined ? head : base
 }
 
+/** Returns a repo as it would be, had its target not moved; one whose branch is gone, or where the round does not fit any more, as it is. */
+export function putBack(repo: RepoFacts): RepoFacts {
+  const { base, target } = repo
+  if (!target.known || target.value.head === undefined || target.value.conflicts.length > 0) return repo
+  return { ...repo, target: { known: true, value: { ...target.value, head: base } } }
+}
+
 /** Returns a path as one word of a POSIX shell, so that a remedy can be pasted. */
 export function quote(path: string): string {
   return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`

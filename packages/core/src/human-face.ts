@@ -114,7 +114,10 @@ export interface HumanFace {
   waive(id: RunId, request: WaiverRequest): Promise<{ waivers: readonly Waiver[] }>
   /** @throws `gate.blocked` with the report as `data.report`, `snapshot.not_found`, `run.already_merged` */
   approve(id: RunId, request?: ApprovalRequest): Promise<{ approval: Approval }>
-  /** @throws `gate.blocked`, `merge.stopped`, `run.already_merged` (with the result as `data`) */
+  /**
+   * Lands the approved round. With `refresh`, where only targets moved since: refreshes it, checks it, and where its change is the same and nothing else
+   * blocks, carries the approval over and lands it. @throws `gate.blocked` (with `data.refreshed` once there is a new round), `merge.stopped`, `run.already_merged` (with the result as `data`)
+   */
   merge(id: RunId, request?: MergeRequest): Promise<MergeResult>
   /**
    * Brings the approved round to a branch of a remote in all its repos, one by one, and may open pull requests. It only makes a branch or takes it forward; asked again, it goes on with what is missing.

@@ -135,7 +135,17 @@ function judgeApproval(run: Run, approval: Approval): string | undefined {
   const round = latestRound(run)
   const named = judgeNamed(round, approval)
   if (named !== undefined) return named
+  const carried = judgeCarried(run, approval)
+  if (carried !== undefined) return carried
   return round?.complete === true ? judgeUnlanded(run) : `${approval.snapshot} is incomplete`
+}
+
+/** A yes is carried over from the one that was given last, to a round of the same change. */
+function judgeCarried({ approval, sameChange }: Run, { carriedFrom }: Approval): string | undefined {
+  if (carriedFrom === undefined) return undefined
+  const { snapshot, digest, by, at } = carriedFrom
+  if (approval?.snapshot !== snapshot || approval.digest !== digest || approval.by !== by || approval.at !== at) return `no such approval of ${snapshot} stands`
+  return sameChange.includes(snapshot) ? undefined : `its change is not proven to be that of ${snapshot}`
 }
 
 function judgeWaiver(run: Run, waiver: Waiver): string | undefined {

@@ -33,6 +33,8 @@ export const approvalSchema = z.object({
   receipts: z.string(),
   /** sha256 over `waiversText` of the waivers that counted; absent when none did. */
   waivers: z.string().optional(),
+  /** The yes to an earlier round that this one carries over: targets had moved, and the change was proven the same. `by` is then who asked for that. */
+  carriedFrom: z.object({ snapshot: snapshotIdSchema, digest: z.string(), by: z.string(), at: z.string() }).optional(),
   by: z.string(),
   at: z.string(),
   seal: z.string(),

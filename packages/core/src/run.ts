@@ -91,6 +91,8 @@ export interface Run {
   readonly saved: readonly SavedMoment[]
   /** The last round taken from the workspace itself: a refreshed round is computed, not captured, and a checkpoint is none. */
   readonly captured: Snapshot | undefined
+  /** Earlier rounds of the very change that the latest one has: each was refreshed, and the change proven the same. Oldest first. */
+  readonly sameChange: readonly SnapshotId[]
   /** Commits that checkouts of the workspace were made anew on since the run began, by repo. */
   readonly rebased: ReadonlyMap<RepoName, Oid>
   /** The conflicts of a refresh that are being settled in the workspace; undefined when none are. */

@@ -295,10 +295,12 @@ export type ApprovalRequest = z.input<typeof approvalRequestSchema>
 export const mergeRequestSchema = z.object({
   /** Approve the latest round first. */
   approve: z.boolean().default(false),
-  /** What that approval is about. */
+  /** Where targets moved since the approval, refresh and check first, and land only what is proven the same change and green. */
+  refresh: z.boolean().default(false),
+  /** What is approved, or carried over. */
   ...seen,
   strategy: z.enum(['squash', 'merge']).default('squash'),
-})
+}).refine(({ approve, refresh }) => !approve || !refresh, 'a refresh carries over the yes that was given; what nobody has seen yet is approved after it')
 export type MergeRequest = z.input<typeof mergeRequestSchema>
 
 /** How a round is brought onto moved targets. */

@@ -7,6 +7,7 @@ import { doctor } from './doctor.ts'
 import { findSnapshot } from './find-snapshot.ts'
 import { forecast } from './forecast.ts'
 import { gatherFacts } from './gather-facts.ts'
+import { landRefreshed, readyRefreshed } from './land-refreshed.ts'
 import { readOwner } from './lease.ts'
 import { mergeRun } from './merge-run.ts'
 import { moveTask } from './move-task.ts'
@@ -117,7 +118,13 @@ function createRunCalls(services: Services): RunCalls {
         return { waivers }
       }),
     approve: (id, request = {}) => act(id, async (run) => ({ approval: await approveRun(services, run, parseInput(approvalRequestSchema, request)) })),
-    merge: (id, request = {}) => act(id, (run) => mergeRun(services, run, parseInput(mergeRequestSchema, request))),
+    merge: async (id, request = {}) => {
+      const parsed = parseInput(mergeRequestSchema, request)
+      if (!parsed.refresh) return act(id, (run) => mergeRun(services, run, parsed))
+      const readied = await act(id, (run) => readyRefreshed(services, run, parsed))
+      if (readied.unchecked) await check(services, await log.fold(id))
+      return act(id, (run) => landRefreshed(services, run, parsed, readied))
+    },
     push: (id, request = {}) => pushRun(services, id, parseInput(pushRequestSchema, request)),
     refresh: async (id, request = {}) => {
       const { resolve } = parseInput(refreshRequestSchema, request)

@@ -1,5 +1,5 @@
 import type { RunEvent, Snapshot } from '@signalbox/core'
-import { isEscaped, sayLook, sayReason } from '@signalbox/core/words'
+import { isEscaped, sayApproval, sayLook, sayReason } from '@signalbox/core/words'
 import { count, duration, shortId, size } from './amounts.ts'
 import { receiptStanding } from './receipts.ts'
 import type { Standing, Tone } from './states.ts'
@@ -54,7 +54,7 @@ export function sayEvent(event: RunEvent): string {
     case 'run.ended':
       return `Run ${event.data.outcome}: ${visible(event.data.because)}`
     case 'approval.granted':
-      return `${event.data.approval.snapshot} approved by ${visible(event.data.approval.by)}`
+      return `Approved: ${visible(sayApproval(event.data.approval))}`
     case 'waiver.granted':
       return `${event.data.waiver.code}${event.data.waiver.repo === undefined ? '' : ` of ${event.data.waiver.repo}`} waived for ${event.data.waiver.snapshot} by ${visible(event.data.waiver.by)}: ${visible(event.data.waiver.because)}`
     case 'run.rejected':
