@@ -1,37 +1,28 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { launchBrowser } from '../harness/browser.ts'
+import { browseWorld, type BrowsedWorld } from '../harness/browsed-world.ts'
 import { quick, setCheckpoints } from '../harness/checkpoints.ts'
 import { startRun, untilEnded } from '../harness/live-run.ts'
-import { serveWorld, type ServedWorld } from '../harness/served-world.ts'
 import { expectNotReloaded, expectSeen, expectText, gateOn, markPage } from '../harness/tab.ts'
-import { visit } from '../harness/visitor.ts'
 import { addRepo, createWorld, newTask, type World } from '../harness/world.ts'
 
 let world: World
-let server: ServedWorld
-let browser: Browser
+let browsed: BrowsedWorld
 
 beforeAll(async () => {
   world = await createWorld()
   setCheckpoints(world, quick)
   await addRepo(world, 'api', world.source('api', { 'count.txt': 'one\n' }))
-  server = await serveWorld(world)
-  browser = await launchBrowser()
+  browsed = await browseWorld(world)
 })
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-  await world.close()
-})
+afterAll(() => browsed.close())
 
 it('shows checkpoints on a timeline while the run works, what each changed, and how to go back to one, on a small screen too', async () => {
   const task = await newTask(world, 'Count on', '--repo', 'api')
   const waitFor = (name: string): string => `until [ -e '${join(world.dir, name)}' ]; do sleep 0.02; done`
   const { id } = await startRun(world, task, `echo two >> count.txt; ${waitFor('second')}; echo three >> count.txt; ${waitFor('end')}`)
-  const visitor = await visit(browser, server)
+  const visitor = await browsed.visit()
   const page = await visitor.enter(`/runs/${id}`)
   await page.setViewportSize({ width: 390, height: 800 })
   await markPage(page)
