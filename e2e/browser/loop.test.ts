@@ -129,6 +129,26 @@ describe('a person who never saw a terminal of ours', () => {
     await expectText(gate, `carried over from the yes of`)
   })
 
+  it('lets an agent settle what conflicts, in a run of its own that the first one names', async () => {
+    const { id } = await runScript(world, await newTask(world, 'Collide', '--repo', 'api'), 'echo mine > collide.txt')
+    humanCommits(api, 'collide.txt', 'theirs\n')
+    const visitor = await browsed.visit()
+    const page = await visitor.enter(`/runs/${id}/review`)
+    await gateOn(page).getByRole('button', { name: 'Let an agent settle it…' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Agent', { exact: true }).selectOption('shell')
+    await dialog.getByLabel('Command', { exact: true }).fill('grep -q "^<<<<<<< main" collide.txt && echo both > collide.txt')
+    await expectText(dialog, `--from ${id}.s1 --onto-target`)
+    await dialog.getByRole('button', { name: 'Start the run' }).click()
+    await page.waitForURL((url) => /\/runs\/R\d+$/.test(url.pathname) && !url.pathname.endsWith(id))
+    await page.getByRole('link', { name: 'Review', exact: true }).click()
+    await land(page, 'Approve and land')
+    await expectText(gateOn(page), /^Landed\./)
+    expect(git(api, 'show', 'main:collide.txt')).toBe('both')
+    await page.goto(page.url().replace(/R\d+\/review.*/, id))
+    await expectText(page, 'Goes on')
+  })
+
   it('waives what is off scope with a reason, and sees it named to the end', async () => {
     const { id } = await runScript(world, await newTask(world, 'In scope', '--repo', 'api', '--scope', 'api:*.txt'), 'echo three >> count.txt; echo off > off.md')
     const visitor = await browsed.visit()

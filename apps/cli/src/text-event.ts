@@ -40,6 +40,8 @@ export function eventText(event: RunEvent, look: Look): string {
       return `preparing the workspace to settle what conflicts of ${event.data.of}, asked for by ${visible(event.data.by)}`
     case 'refresh.prepared':
       return `ready to be settled: ${event.data.conflicts.map(({ repo, path }) => visible(`${repo}/${path}`)).join(', ')}`
+    case 'refresh.delegated':
+      return `${event.data.run} goes on with ${event.data.of} on the moved targets, asked for by ${visible(event.data.by)}`
     case 'seal.failed':
       return `the workspace could not be saved: ${visible(event.data.because)}`
     case 'source.compared':

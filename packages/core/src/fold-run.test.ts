@@ -4,7 +4,7 @@ import { api, greenReceipt, main, oid, web } from '../test/facts.ts'
 import { ControlError, hasCode } from './errors.ts'
 import { applyEvent, foldRun } from './fold-run.ts'
 import { runIdSchema, snapshotIdOf, snapshotIdSchema } from './ids.ts'
-import type { Approval, NewRunEvent, RunEventOf } from './run-event.ts'
+import type { Approval, NewRunEvent, RunEvent, RunEventOf } from './run-event.ts'
 import { latestRound, workspaceBase, type Run } from './run.ts'
 
 const stopped = (stuck: boolean) => (): NewRunEvent => ({ type: 'merge.stopped', data: { because: 'api refused', stuck, repos: [] } })
@@ -324,4 +324,35 @@ it('completes a run that we made to take a landing back without an agent', () =>
   const made = foldRun([{ ...first, data: { ...first.data, takesBack: { run: first.run, repos: [{ repo: api, branch: main, from: oid('1'), to: oid('5') }] } } }])
   const over = (['sealing.started', sealed('undo'), ended('completed')] as const).reduce((run, step) => applyEvent(run, toEvent(run, typeof step === 'string' ? plausible(run, step) : step(run))), made)
   expect([over.state.kind, over.captured, latestRound(over)?.id]).toEqual(['ended', undefined, 'R0031.s1'])
+})
+
+describe('a run that goes on with a snapshot of another one on moved targets', () => {
+  const from = snapshotIdSchema.parse('R0030.s2')
+  const first = queued()
+  const onto: RunEvent = { ...first, data: { ...first.data, from, ontoTarget: true } }
+  const begun: Step = () => ({ type: 'refresh.begun', data: { by: 'ada', of: from, repos: [{ repo: api, base: oid('1') }] } })
+  const sealedOver = (...unsettled: readonly string[]): Step => (run) => {
+    const snapshot = nextSnapshot(run, 'round')
+    const missing = unsettled.map((path) => ({ path, reason: 'conflict_unsettled' as const }))
+    return { type: 'round.sealed', data: { snapshot: { ...snapshot, complete: missing.length === 0, repos: snapshot.repos.map((repo, index) => ({ ...repo, missing: index === 0 ? missing : [] })) }, by: 'run', sameChange: null } }
+  }
+  const apply = (run: Run, ...steps: readonly Step[]): Run => steps.reduce((sofar, step) => applyEvent(sofar, toEvent(sofar, typeof step === 'string' ? plausible(sofar, step) : step(sofar))), run)
+  const toSealing = ['run.claimed', begun, 'refresh.prepared', 'run.prepared', 'run.started', 'agent.exited', 'sealing.started'] as const
+
+  it('has conflicts as long as a round was sealed over them, and no longer', () => {
+    const sealing = apply(foldRun([onto]), ...toSealing)
+    expect(apply(sealing, sealedOver()).resolving).toBeUndefined()
+    expect(apply(sealing, sealedOver('a.txt')).resolving?.conflicts).toMatchObject([{ path: 'a.txt' }])
+  })
+
+  it('begins with nothing else, and no other run begins so', () => {
+    expect(refusalOf(() => apply(foldRun([onto]), 'run.claimed', 'refresh.begun'))).toContain('there is no R0031.s1')
+    expect(refusalOf(() => apply(foldRun([first]), 'run.claimed', begun))).toContain('the run is preparing')
+    expect(refusalOf(() => apply(foldRun([{ ...onto, data: { ...onto.data, ontoTarget: undefined } }]), 'run.claimed', begun))).toContain('the run is preparing')
+  })
+
+  it('is named by the run whose snapshot it is', () => {
+    expect(foldRun(walk(...toEnd, 'refresh.delegated')).delegated).toEqual([{ of: 'R0031.s1', run: 'R0033' }])
+    expect(refusalOf(() => foldRun(walk(...toEnd, other({ of: 'R0031.s7' })('refresh.delegated'))))).toContain('there is no R0031.s7')
+  })
 })

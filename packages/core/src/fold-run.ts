@@ -33,7 +33,7 @@ function firstState(event: RunEvent): Run {
   if (event.type !== 'run.queued' || event.seq !== 1) {
     throw new ControlError('run.log_invalid', `The log of ${event.run} begins with ${event.type} (seq ${event.seq}), not run.queued`)
   }
-  const { agent, argv, isolation, sandbox, by, taskRevision, baseBranch, scope, repos, from, minutes, budget, takesBack } = event.data
+  const { agent, argv, isolation, sandbox, by, taskRevision, baseBranch, scope, repos, from, ontoTarget = false, minutes, budget, takesBack } = event.data
   if (new Set(repos.map(({ repo }) => repo)).size < repos.length) {
     throw new ControlError('run.log_invalid', `The log of ${event.run} names a repo twice`)
   }
@@ -52,6 +52,7 @@ function firstState(event: RunEvent): Run {
     scope,
     repos,
     from,
+    ontoTarget,
     minutes,
     budget,
     takesBack,
@@ -75,6 +76,7 @@ function firstState(event: RunEvent): Run {
     merge: { kind: 'none' },
     pushes: [],
     reverts: [],
+    delegated: [],
     lastSeq: 1,
   }
 }
@@ -106,7 +108,7 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
     case 'checkpoint.thinned':
       return { saved: run.saved.map((moment) => (moment.snapshot !== null && event.data.snapshots.includes(moment.snapshot) ? { ...moment, thinned: true } : moment)) }
     case 'round.sealed':
-      return { ...withSnapshot(run, event.data.snapshot, { ...momentOf(event), kind: 'round' }), ...(isComputed(event.data.by) ? {} : { captured: event.data.snapshot, resolving: undefined }), sameChange: sameChangeOf(run, event.data), sealFailure: undefined }
+      return { ...withSnapshot(run, event.data.snapshot, { ...momentOf(event), kind: 'round' }), ...(isComputed(event.data.by) ? {} : { captured: event.data.snapshot, resolving: isUnsettled(event.data.snapshot) ? run.resolving : undefined }), sameChange: sameChangeOf(run, event.data), sealFailure: undefined }
     case 'refresh.begun':
       return { rebased: new Map([...run.rebased, ...event.data.repos.map(({ repo, base }) => [repo, base] as const)]), resolving: { of: event.data.of, repos: event.data.repos, conflicts: undefined } }
     case 'refresh.prepared':
@@ -147,9 +149,16 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
       return { pushes: withPush(run.pushes, event.data, { because: null, repo: { pullRequest: event.data.url } }) }
     case 'merge.revert_prepared':
       return { reverts: [...run.reverts, event.data.run] }
+    case 'refresh.delegated':
+      return { delegated: [...run.delegated, { of: event.data.of, run: event.data.run }] }
     default:
       return event satisfies never
   }
+}
+
+/** Tells whether a round was sealed over conflicts that nobody settled: what follows is still about them. */
+function isUnsettled({ repos }: Snapshot): boolean {
+  return repos.some(({ missing }) => missing.some(({ reason }) => reason === 'conflict_unsettled'))
 }
 
 /** Tells the rounds that are made in the vault alone from those that are captured from a workspace. */

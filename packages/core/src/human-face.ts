@@ -126,7 +126,7 @@ export interface HumanFace {
   push(id: RunId, request?: PushRequest): Promise<PushResult>
   /**
    * Computes the latest round on the moved targets as a new round. With `resolve`, where it conflicts, makes the checkouts of the workspace anew there and merges it in, for
-   * somebody to settle and seal. @throws `refresh.not_needed`, `refresh.conflict`, `workspace.changed` when the workspace holds what is in no round
+   * somebody to settle and seal; with `agent` too, starts a run of the task that does so, and returns that one. @throws `refresh.not_needed`, `refresh.conflict`, `workspace.changed` when the workspace holds what is in no round
    */
   refresh(id: RunId, request?: RefreshRequest): Promise<RunView>
   reject(id: RunId, reason?: Reason): Promise<RunView>

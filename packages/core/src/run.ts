@@ -75,6 +75,8 @@ export interface Run {
   readonly repos: readonly RunRepo[]
   /** The snapshot whose files its workspace began with; undefined for those of the base. */
   readonly from: SnapshotId | undefined
+  /** Whether the change of that snapshot was merged into checkouts of the targets instead. */
+  readonly ontoTarget: boolean
   /** Minutes it may take. */
   readonly minutes: number
   /** Tokens its packet may cost; null for the default. */
@@ -113,6 +115,8 @@ export interface Run {
   readonly pushes: readonly Push[]
   /** Runs that were made to take its landing back, oldest first. */
   readonly reverts: readonly RunId[]
+  /** Runs that go on with one of its snapshots on moved targets, oldest first. */
+  readonly delegated: readonly { readonly of: SnapshotId; readonly run: RunId }[]
   readonly lastSeq: number
 }
 

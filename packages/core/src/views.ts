@@ -73,12 +73,16 @@ export const runViewSchema = z.object({
   workspace: z.string().nullable(),
   /** The snapshot whose files its workspace began with; null for those of the base. */
   from: snapshotIdSchema.nullable(),
+  /** Whether the change of that snapshot was merged into the targets as they were, in place of its files. */
+  ontoTarget: z.boolean(),
   /** Those that are kept: every round, and the checkpoints that were not thinned. */
   snapshots: z.array(snapshotSchema),
   /** When and why it was saved, in order, thinned and failed checkpoints too. */
   timeline: z.array(timelineEntrySchema),
   /** A refresh that is being settled in the workspace, and what conflicts; `conflicts` is null until the workspace is ready. */
   resolving: z.object({ of: snapshotIdSchema, repos: z.array(z.object({ repo: repoNameSchema, base: oidSchema, path: z.string() })), conflicts: z.array(conflictSchema.omit({ left: true })).nullable() }).nullable(),
+  /** Runs that go on with one of its snapshots on moved targets. */
+  delegated: z.array(z.object({ of: snapshotIdSchema, run: runIdSchema })),
   /** What was found in the sources when the run ended, by repo. */
   sources: z.array(sourceLookSchema),
   receipts: z.array(receiptSchema),
@@ -252,13 +256,15 @@ export const newRunSchema = z.object({
   isolation: isolationSchema.default('private'),
   /** Begin with the files of this snapshot of an earlier run of the task, on the bases it has. */
   from: snapshotIdSchema.optional(),
+  /** Merge the change of that snapshot into the targets as they are now instead; what conflicts is the agent's to settle. */
+  ontoTarget: z.boolean().default(false),
   /** Command and arguments for agents that take them (`shell`). */
   argv: z.array(z.string()).default([]),
   /** Minutes the run may take; the memory repo's limit when absent. */
   minutes: runMinutesSchema.optional(),
   /** Tokens the context packet may cost. */
   budget: z.int('a budget is a whole number of tokens').positive().optional(),
-})
+}).refine(({ from, ontoTarget }) => !ontoTarget || from !== undefined, 'say which snapshot is merged into the targets')
 export type NewRun = z.input<typeof newRunSchema>
 
 /** Where a snapshot is written out. */
@@ -307,7 +313,11 @@ export type MergeRequest = z.input<typeof mergeRequestSchema>
 export const refreshRequestSchema = z.object({
   /** Where it conflicts, make the checkouts of the workspace anew on the targets and merge it in there, for somebody to settle. */
   resolve: z.boolean().default(false),
-})
+  /** Let this agent settle it there, in a run of its own. */
+  agent: z.string().min(1).optional(),
+  /** Command and arguments for agents that take them. */
+  argv: z.array(z.string()).default([]),
+}).refine(({ resolve, agent }) => resolve || agent === undefined, 'an agent is for what conflicts; nobody is needed for the rest')
 export type RefreshRequest = z.input<typeof refreshRequestSchema>
 
 /** How a landing is taken back. */

@@ -24,7 +24,7 @@ import { runChecks } from './run-checks.ts'
 import { createRunLog } from './run-log.ts'
 import { readDiff } from './read-diff.ts'
 import { readRuns } from './read-runs.ts'
-import { resolveRun } from './resolve-run.ts'
+import { findConflicting, resolveRun } from './resolve-run.ts'
 import { restoreSnapshot } from './restore-snapshot.ts'
 import { sealRun } from './seal-run.ts'
 import { summarizeRun, viewRun } from './run-view.ts'
@@ -127,7 +127,14 @@ function createRunCalls(services: Services): RunCalls {
     },
     push: (id, request = {}) => pushRun(services, id, parseInput(pushRequestSchema, request)),
     refresh: async (id, request = {}) => {
-      const { resolve } = parseInput(refreshRequestSchema, request)
+      const { resolve, agent, argv } = parseInput(refreshRequestSchema, request)
+      if (agent !== undefined) {
+        const earlier = await log.fold(id)
+        const round = await findConflicting(services, earlier)
+        // Nothing is merged into a worktree of the human's own repository.
+        const isolation = earlier.isolation === 'linked' ? 'private' : earlier.isolation
+        if (round !== undefined) return view(await startRun(services, earlier.task, { agent, argv, isolation, from: round.id, ontoTarget: true }))
+      }
       await act(id, (run) => (resolve ? resolveRun(services, run) : refreshRun(services, run)))
       const run = await log.fold(id)
       // What is to be settled first has no new round yet.

@@ -41,6 +41,8 @@ export function sayEvent(event: RunEvent): string {
       return `Preparing the workspace to settle what conflicts of ${event.data.of}, asked for by ${visible(event.data.by)}`
     case 'refresh.prepared':
       return `Ready to be settled: ${event.data.conflicts.map(({ repo, path }) => visible(`${repo}/${path}`)).join(', ')}`
+    case 'refresh.delegated':
+      return `${event.data.run} goes on with ${event.data.of} on the moved targets, asked for by ${visible(event.data.by)}`
     case 'seal.failed':
       return `The workspace could not be saved: ${visible(event.data.because)}`
     case 'source.compared':
