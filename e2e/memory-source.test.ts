@@ -71,6 +71,14 @@ describe('the memory repo as a target of its own tasks', () => {
     expect(memory('show', 'main:docs/handbook.md')).toBe('handbook\nmore')
   })
 
+  it('lands in one command what was approved before a human committed there, whatever our own records add meanwhile', async () => {
+    const { id } = await runScript(world, await newTask(world, 'Write to both', '--repo', 'memory', '--repo', 'api'), 'echo both >> memory/docs/both.md; echo both >> api/both.txt')
+    await world.ask(approvalForm, ['approve', id])
+    humanCommits(world.memory, 'mine.txt', 'mine too\n')
+    expect((await world.ask(mergeForm, ['merge', id, '--refresh'])).state).toBe('merged')
+    expect([memory('show', 'main:docs/both.md'), memory('show', 'main:mine.txt'), memory('status', '--porcelain')]).toEqual(['both', 'mine too', ''])
+  })
+
   it('is moved by our own records, too, where they touch what the change touches', async () => {
     const run = await ran('Judge itself', 'sed -i "s/^status: .*/status: done/" tasks/*-judge-itself.md; mkdir -p runs/$SIGNALBOX_RUN; echo "{}" > runs/$SIGNALBOX_RUN/events.jsonl')
     expect(await codes(run)).toEqual(expect.arrayContaining(['target_moved', 'merge_conflict']))

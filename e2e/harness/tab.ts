@@ -35,7 +35,7 @@ export function gateOn(page: Page): Locator {
 }
 
 /** Presses the button that lands, and says yes in the dialog that asks once more. */
-export async function land(page: Page, yes: 'Land' | 'Approve and land'): Promise<void> {
+export async function land(page: Page, yes: 'Land' | 'Approve and land' | 'Refresh and land'): Promise<void> {
   await gateOn(page).getByRole('button', { name: /^Land one / }).click()
   await page.getByRole('dialog').getByRole('button', { name: yes, exact: true }).click()
 }

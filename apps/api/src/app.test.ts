@@ -28,6 +28,8 @@ const run = runViewSchema.parse({
   packet: null,
   workspace: null,
   from: null,
+  ontoTarget: false,
+  delegated: [],
   snapshots: [],
   timeline: [],
   sources: [],

@@ -63,7 +63,7 @@ const approve = createRoute({
   request: { ...request, body: body(approvalRequestSchema) },
   responses: answer(z.object({ approval: named('Approval', approvalSchema) }), 'The approval and what it binds'),
 })
-const merge = createRoute({ method: 'post', path: '/runs/{id}/merge', tags, summary: 'Land an approved round in all its repos, or in none', request: { ...request, body: body(mergeRequestSchema) }, responses: merged })
+const merge = createRoute({ method: 'post', path: '/runs/{id}/merge', tags, summary: 'Land an approved round in all its repos, or in none; with refresh also where targets moved since and the change stays the same', request: { ...request, body: body(mergeRequestSchema) }, responses: merged })
 const push = createRoute({
   method: 'post',
   path: '/runs/{id}/push',

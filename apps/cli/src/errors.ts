@@ -17,13 +17,14 @@ export function errorValue(error: ControlError): object {
   return { error: { code: error.code, message: error.message, hint: error.hint ?? null }, ...detailOf(error) }
 }
 
-/** Returns an error for people: the sentence and the next action, or, where the gate refused, its verdict and every reason with its remedy. */
+/** Returns an error for people: the sentence and the next action, or, where the gate refused, its verdict and every reason with its remedy, and what was done before it did. */
 export function errorText(error: ControlError, look: Look): string {
   const { red, bold, dim } = look.ink
   const report = reportOf(error)
-  if (report !== undefined) return refusalText(report, look)
   const hint = error.hint === undefined ? [] : [`${dim('→')} ${visibleLines(error.hint)}`]
-  return [`${red('✗')} ${bold(visibleLines(error.message))}`, ...hint].join('\n')
+  const said = [`${red('✗')} ${bold(visibleLines(error.message))}`, ...hint].join('\n')
+  if (report === undefined) return said
+  return error.data?.['refreshed'] === undefined ? refusalText(report, look) : `${refusalText(report, look)}\n\n${said}`
 }
 
 /** Returns any thrown thing as a `ControlError` with a hint where we know the next step. */
@@ -70,7 +71,7 @@ function codeOfNode(thrown: unknown): ErrorCode | undefined {
 /** Returns what a program wants beside the error: the gate's verdict, the result of the merge that already happened, how far a push came, or the server that runs already. */
 function detailOf(error: ControlError): object {
   const report = reportOf(error)
-  if (report !== undefined) return report
+  if (report !== undefined) return { ...report, refreshed: error.data?.['refreshed'] }
   if (error.code === 'server.running' || error.code === 'push.stopped') return error.data ?? {}
   const result = error.code === 'run.already_merged' ? mergeResultSchema.safeParse(error.data) : undefined
   return result?.success === true ? result.data : {}

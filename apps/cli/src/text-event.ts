@@ -1,4 +1,4 @@
-import { isKnown, quote, sayLook, sayReason, type LoggedEvent, type RunEvent, type TranscriptLine } from '@signalbox/core'
+import { isKnown, quote, sayApproval, sayLook, sayReason, type LoggedEvent, type RunEvent, type TranscriptLine } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { receiptText } from './text-check.ts'
 import { count, duration, shortId, size } from './text-parts.ts'
@@ -41,6 +41,8 @@ export function eventText(event: LoggedEvent, look: Look): string {
       return `preparing the workspace to settle what conflicts of ${event.data.of}, asked for by ${visible(event.data.by)}`
     case 'refresh.prepared':
       return event.data.conflicts.length === 0 ? 'ready to be sealed: git settled it there' : `ready to be settled: ${event.data.conflicts.map(({ repo, path }) => visible(`${repo}/${path}`)).join(', ')}`
+    case 'refresh.delegated':
+      return `${event.data.run} goes on with ${event.data.of} on the moved targets, asked for by ${visible(event.data.by)}`
     case 'seal.failed':
       return `the workspace could not be saved: ${visible(event.data.because)}`
     case 'source.compared':
@@ -54,7 +56,7 @@ export function eventText(event: LoggedEvent, look: Look): string {
     case 'run.ended':
       return `${event.data.outcome}: ${visible(event.data.because)}`
     case 'approval.granted':
-      return `${event.data.approval.snapshot} approved by ${visible(event.data.approval.by)}`
+      return `Approved: ${visible(sayApproval(event.data.approval))}`
     case 'waiver.granted':
       return `${event.data.waiver.code}${event.data.waiver.repo === undefined ? '' : ` of ${event.data.waiver.repo}`} waived for ${event.data.waiver.snapshot} by ${visible(event.data.waiver.by)}: ${visible(event.data.waiver.because)}`
     case 'run.rejected':

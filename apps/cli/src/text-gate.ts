@@ -6,12 +6,18 @@ import { visible } from './untrusted.ts'
 
 /** Returns a gate report: the verdict first, then what would land, then every reason against it with its remedy. */
 export function gateText(report: GateReport, look: Look): string {
-  return blocks(verdictText(report, look), reposText(report, look), report.blockers.length === 0 ? undefined : blockersText(report.blockers, look), waivedText(report.waived, look))
+  return blocks(verdictText(report, look), reposText(report, look), report.blockers.length === 0 ? undefined : blockersText(report.blockers, look), carriesText(report, look), waivedText(report.waived, look))
 }
 
 /** Returns why an approval or a merge was refused: the verdict and every reason. */
 export function refusalText(report: GateReport, look: Look): string {
-  return blocks(verdictText(report, look), blockersText(report.blockers, look))
+  return blocks(verdictText(report, look), blockersText(report.blockers, look), carriesText(report, look))
+}
+
+/** Where only targets moved since the approval, one command does all that follows from it. */
+function carriesText({ run, snapshot, carries }: GateReport, { ink }: Look): string | undefined {
+  if (carries === undefined) return undefined
+  return `${ink.dim('→')} Or land it with the yes of ${visible(carries.by)} to ${snapshot}, if its change is the same on what is there now and its checks are green\n    ${ink.cyan(`signalbox merge ${run} --refresh`)}`
 }
 
 /** Returns blockers as sentences, each with the next action and the command for it. */

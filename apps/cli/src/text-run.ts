@@ -1,4 +1,4 @@
-import { quote, sayLeftOut, sayLooks, sayPushed, sayReason, type Quarantined, type Receipt, type RunSummary, type RunView, type Snapshot, type SourceState, type TimelineEntry } from '@signalbox/core'
+import { quote, sayApproval, sayLeftOut, sayLooks, sayPushed, sayReason, type Quarantined, type Receipt, type RunSummary, type RunView, type Snapshot, type SourceState, type TimelineEntry } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { align, table } from './table.ts'
 import { ago, blocks, count, fields, indent, shortId, size } from './text-parts.ts'
@@ -37,10 +37,11 @@ export function runText(run: RunView, look: Look): string {
       ['Takes back', run.takesBack === null ? undefined : `what ${run.takesBack.run} landed`],
       ['Task', run.taskStatus ?? 'its file cannot be read'],
       ['Isolation', run.promise],
-      ['Began with', run.from === null ? undefined : `the files of ${run.from}`],
+      ['Began with', run.from === null ? undefined : run.ontoTarget ? `the change of ${run.from}, merged into the targets as they were` : `the files of ${run.from}`],
+      ['Goes on', run.delegated.length === 0 ? undefined : run.delegated.map(({ of, run: next }) => `${of} in ${next}`).join(', ')],
       ['Command', run.argv.length === 0 ? undefined : visible(run.argv.map(quote).join(' '))],
       ['Packet', run.packet === null ? undefined : `${run.packet.tokens} tokens, ${run.packet.hash.slice(0, 10)}`],
-      ['Approval', run.approval === null ? undefined : `${run.approval.snapshot} by ${visible(run.approval.by)}, ${ago(run.approval.at, look.now)}`],
+      ['Approval', run.approval === null ? undefined : `${visible(sayApproval(run.approval))}, ${ago(run.approval.at, look.now)}`],
       ['Handoff', run.handoff ?? undefined],
       ['Workspace', run.workspace === null ? undefined : visible(run.workspace)],
     ],

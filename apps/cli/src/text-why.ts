@@ -1,4 +1,4 @@
-import type { Why } from '@signalbox/core'
+import { sayApproval, type Why } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { ago, blocks, fields, indent, shortId } from './text-parts.ts'
 import { visible } from './untrusted.ts'
@@ -29,7 +29,7 @@ function originFields({ origin }: Why, { ink, now }: Look): readonly Field[] {
   const { landing, approval, run, packet, task } = origin
   return [
     ['Landed', `${shortId(landing.commit)} on ${visible(landing.branch)} by ${landing.strategy}, ${ago(landing.at, now)}${landing.undone ? ink.red('  taken back later') : ''}`],
-    ['Approval', `${approval.snapshot} by ${visible(approval.by)}, ${ago(approval.at, now)}${approval.genuine ? '' : ink.red('  not given on this machine')}`],
+    ['Approval', `${visible(sayApproval(approval))}, ${ago(approval.at, now)}${approval.genuine ? '' : ink.red('  not given on this machine')}`],
     ['Run', `${run.id}  ${ink.dim(`${visible(run.agent)}, by ${visible(run.by)}`)}`],
     ['Packet', packet === null ? undefined : `${packet.path}  ${ink.dim(shortId(packet.hash))}`],
     ['Task', `${task.id}  ${task.title === null ? ink.dim('its file cannot be read') : visible(task.title)}${task.status === null ? '' : ink.dim(`  ${task.status}`)}`],

@@ -4,7 +4,7 @@ import { api, greenReceipt, main, oid, web } from '../test/facts.ts'
 import { ControlError, hasCode } from './errors.ts'
 import { applyEvent, foldRun } from './fold-run.ts'
 import { runIdSchema, snapshotIdOf, snapshotIdSchema } from './ids.ts'
-import type { NewRunEvent, RunEventOf } from './run-event.ts'
+import type { Approval, NewRunEvent, RunEvent, RunEventOf } from './run-event.ts'
 import { latestRound, workspaceBase, type Run } from './run.ts'
 
 const stopped = (stuck: boolean) => (): NewRunEvent => ({ type: 'merge.stopped', data: { because: 'api refused', stuck, repos: [] } })
@@ -91,6 +91,13 @@ const waiverBut = (changes: object): Step => (run) => {
 }
 const approved = [...toEnd, 'approval.granted'] as const
 
+const refreshedSame = (sameChange: boolean): Step => (run) => ({ type: 'round.sealed', data: { snapshot: nextSnapshot(run, 'round'), by: 'refresh', sameChange } })
+/** Carries over the approval that stands, or another one. */
+const carrying = (changes: object = {}): Step => (run) => {
+  const { snapshot, digest, by, at } = run.approval ?? { snapshot: 'R0031.s1', digest: 'digest of R0031.s1', by: 'ada', at: 'now' }
+  const event = plausible(run, 'approval.granted')
+  return event.type === 'approval.granted' ? { type: event.type, data: { approval: { ...event.data.approval, carriedFrom: { snapshot, digest, by, at, ...changes } as Approval['carriedFrom'] } } } : event
+}
 const illegal: readonly (readonly [before: readonly Step[], event: Step, because: string])[] = [
   [[], 'run.queued', 'the run is queued'],
   [[], 'run.prepared', 'the run is queued'],
@@ -181,6 +188,14 @@ const illegal: readonly (readonly [before: readonly Step[], event: Step, because
   [[...approved, 'merge.started'], 'merge.started', 'its merge is merging'],
   [[...approved, 'merge.started'], 'round.sealed', 'its merge is merging'],
   [[...approved, 'merge.started'], 'approval.granted', 'its merge is merging'],
+  [[...approved, refreshedSame(false)], carrying(), 'its change is not proven to be that of R0031.s1'],
+  [[...approved, refreshedSame(false), refreshedSame(true)], carrying(), 'its change is not proven to be that of R0031.s1'],
+  [[...approved, refreshedSame(true), 'round.sealed'], carrying(), 'its change is not proven to be that of R0031.s1'],
+  [approved, carrying(), 'its change is not proven to be that of R0031.s1'],
+  [[...approved, refreshedSame(true)], carrying({ by: 'bob' }), 'no such approval of R0031.s1 stands'],
+  [[...approved, refreshedSame(true)], carrying({ digest: 'x' }), 'no such approval of R0031.s1 stands'],
+  [[...approved, refreshedSame(true), 'run.rejected'], carrying(), 'no such approval of R0031.s1 stands'],
+  [[...toEnd, refreshedSame(true)], carrying(), 'no such approval of R0031.s1 stands'],
   [[...approved, 'merge.started'], 'run.rejected', 'its merge is merging'],
   [[...approved, 'merge.started'], 'merge.undone', 'it is not merged'],
   [[...approved, 'merge.started'], other({ repos: [{ ...move, to: oid('6') }] })('merge.published'), 'these are not the moves that were started'],
@@ -255,6 +270,11 @@ describe('what a run knows', () => {
     expect(foldRun(walk(...toEnd, 'waiver.granted', 'run.rejected', 'round.sealed', 'waiver.granted')).waivers.map(({ digest }) => digest)).toEqual(['digest of R0031.s1', 'digest of R0031.s2'])
   })
 
+  it('carries an approval over any number of refreshes that left the change the same', () => {
+    const run = foldRun(walk(...approved, refreshedSame(true), refreshedSame(true), carrying()))
+    expect([run.sameChange, run.approval?.snapshot, run.approval?.carriedFrom?.snapshot]).toEqual([['R0031.s1', 'R0031.s2'], 'R0031.s3', 'R0031.s1'])
+  })
+
   it('forgets a rejection that was taken back by an approval', () => {
     expect(foldRun(walk(...toEnd, 'run.rejected', 'approval.granted')).rejection).toBeUndefined()
   })
@@ -304,4 +324,35 @@ it('completes a run that we made to take a landing back without an agent', () =>
   const made = foldRun([{ ...first, data: { ...first.data, takesBack: { run: first.run, repos: [{ repo: api, branch: main, from: oid('1'), to: oid('5') }] } } }])
   const over = (['sealing.started', sealed('undo'), ended('completed')] as const).reduce((run, step) => applyEvent(run, toEvent(run, typeof step === 'string' ? plausible(run, step) : step(run))), made)
   expect([over.state.kind, over.captured, latestRound(over)?.id]).toEqual(['ended', undefined, 'R0031.s1'])
+})
+
+describe('a run that goes on with a snapshot of another one on moved targets', () => {
+  const from = snapshotIdSchema.parse('R0030.s2')
+  const first = queued()
+  const onto: RunEvent = { ...first, data: { ...first.data, from, ontoTarget: true } }
+  const begun: Step = () => ({ type: 'refresh.begun', data: { by: 'ada', of: from, repos: [{ repo: api, base: oid('1') }] } })
+  const sealedOver = (...unsettled: readonly string[]): Step => (run) => {
+    const snapshot = nextSnapshot(run, 'round')
+    const missing = unsettled.map((path) => ({ path, reason: 'conflict_unsettled' as const }))
+    return { type: 'round.sealed', data: { snapshot: { ...snapshot, complete: missing.length === 0, repos: snapshot.repos.map((repo, index) => ({ ...repo, missing: index === 0 ? missing : [] })) }, by: 'run', sameChange: null } }
+  }
+  const apply = (run: Run, ...steps: readonly Step[]): Run => steps.reduce((sofar, step) => applyEvent(sofar, toEvent(sofar, typeof step === 'string' ? plausible(sofar, step) : step(sofar))), run)
+  const toSealing = ['run.claimed', begun, 'refresh.prepared', 'run.prepared', 'run.started', 'agent.exited', 'sealing.started'] as const
+
+  it('has conflicts as long as a round was sealed over them, and no longer', () => {
+    const sealing = apply(foldRun([onto]), ...toSealing)
+    expect(apply(sealing, sealedOver()).resolving).toBeUndefined()
+    expect(apply(sealing, sealedOver('a.txt')).resolving?.conflicts).toMatchObject([{ path: 'a.txt' }])
+  })
+
+  it('begins with nothing else, and no other run begins so', () => {
+    expect(refusalOf(() => apply(foldRun([onto]), 'run.claimed', 'refresh.begun'))).toContain('there is no R0031.s1')
+    expect(refusalOf(() => apply(foldRun([first]), 'run.claimed', begun))).toContain('the run is preparing')
+    expect(refusalOf(() => apply(foldRun([{ ...onto, data: { ...onto.data, ontoTarget: undefined } }]), 'run.claimed', begun))).toContain('the run is preparing')
+  })
+
+  it('is named by the run whose snapshot it is', () => {
+    expect(foldRun(walk(...toEnd, 'refresh.delegated')).delegated).toEqual([{ of: 'R0031.s1', run: 'R0033' }])
+    expect(refusalOf(() => foldRun(walk(...toEnd, other({ of: 'R0031.s7' })('refresh.delegated'))))).toContain('there is no R0031.s7')
+  })
 })

@@ -3,7 +3,7 @@ import { withPush } from './push.ts'
 import { formats, newerFormat } from './formats.ts'
 import { findContradiction, findDisorder } from './run-contradiction.ts'
 import { isKnown, type LoggedEvent, type RunEvent, type RunEventOf } from './run-event.ts'
-import type { MergeProgress, Run } from './run.ts'
+import { latestRound, type MergeProgress, type Run } from './run.ts'
 import { isComputed, type SavedMoment } from './checkpoint.ts'
 import type { Snapshot } from './snapshot.ts'
 import { isAcceptable, type SourceLook } from './source-change.ts'
@@ -46,7 +46,7 @@ function firstState(event: RunEvent): Run {
   if (event.type !== 'run.queued' || event.seq !== 1) {
     throw new ControlError('run.log_invalid', `The log of ${event.run} begins with ${event.type} (seq ${event.seq}), not run.queued`)
   }
-  const { agent, argv, isolation, sandbox, by, taskRevision, baseBranch, scope, repos, from, minutes, budget, takesBack } = event.data
+  const { agent, argv, isolation, sandbox, by, taskRevision, baseBranch, scope, repos, from, ontoTarget = false, minutes, budget, takesBack } = event.data
   if (new Set(repos.map(({ repo }) => repo)).size < repos.length) {
     throw new ControlError('run.log_invalid', `The log of ${event.run} names a repo twice`)
   }
@@ -65,6 +65,7 @@ function firstState(event: RunEvent): Run {
     scope,
     repos,
     from,
+    ontoTarget,
     minutes,
     budget,
     takesBack,
@@ -75,6 +76,7 @@ function firstState(event: RunEvent): Run {
     snapshots: [],
     saved: [],
     captured: undefined,
+    sameChange: [],
     rebased: new Map(),
     resolving: undefined,
     sealFailure: undefined,
@@ -88,6 +90,7 @@ function firstState(event: RunEvent): Run {
     pushes: [],
     reverts: [],
     unknown: [],
+    delegated: [],
     lastSeq: 1,
   }
 }
@@ -119,7 +122,7 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
     case 'checkpoint.thinned':
       return { saved: run.saved.map((moment) => (moment.snapshot !== null && event.data.snapshots.includes(moment.snapshot) ? { ...moment, thinned: true } : moment)) }
     case 'round.sealed':
-      return { ...withSnapshot(run, event.data.snapshot, { ...momentOf(event), kind: 'round' }), ...(isComputed(event.data.by) ? {} : { captured: event.data.snapshot, resolving: undefined }), sealFailure: undefined }
+      return { ...withSnapshot(run, event.data.snapshot, { ...momentOf(event), kind: 'round' }), ...(isComputed(event.data.by) ? {} : { captured: event.data.snapshot, resolving: isUnsettled(event.data.snapshot) ? run.resolving : undefined }), sameChange: sameChangeOf(run, event.data), sealFailure: undefined }
     case 'refresh.begun':
       return { rebased: new Map([...run.rebased, ...event.data.repos.map(({ repo, base }) => [repo, base] as const)]), resolving: { of: event.data.of, repos: event.data.repos, conflicts: undefined } }
     case 'refresh.prepared':
@@ -160,9 +163,22 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
       return { pushes: withPush(run.pushes, event.data, { because: null, repo: { pullRequest: event.data.url } }) }
     case 'merge.revert_prepared':
       return { reverts: [...run.reverts, event.data.run] }
+    case 'refresh.delegated':
+      return { delegated: [...run.delegated, { of: event.data.of, run: event.data.run }] }
     default:
       return event satisfies never
   }
+}
+
+/** Tells whether a round was sealed over conflicts that nobody settled: what follows is still about them. */
+function isUnsettled({ repos }: Snapshot): boolean {
+  return repos.some(({ missing }) => missing.some(({ reason }) => reason === 'conflict_unsettled'))
+}
+
+/** Only a refresh proves it; any other round begins anew. */
+function sameChangeOf(run: Run, { by, sameChange }: RunEventOf<'round.sealed'>['data']): Run['sameChange'] {
+  const before = latestRound(run)
+  return by === 'refresh' && sameChange === true && before !== undefined ? [...run.sameChange, before.id] : []
 }
 
 function withSnapshot(run: Run, snapshot: Snapshot, moment: SavedMoment): Partial<Run> {

@@ -64,6 +64,14 @@ describe('approvalText', () => {
     expectInjective(approvals, approvalText)
   })
 
+  it('differs where anything differs of the yes that is carried over, which is never taken for a waiver', () => {
+    const carried = fc.record({ snapshot: fc.constantFrom('R0031.s1', 'R0031.s2').map((id) => snapshotIdSchema.parse(id)), digest: words, by: words, at: words })
+    const optional = fc.record({ waivers: words, carriedFrom: carried }, { requiredKeys: [] })
+    const [sample] = fc.sample(approvals, { numRuns: 1, seed: 1 })
+    if (sample === undefined) throw new Error('there is no sample')
+    expectInjective(optional, (more) => approvalText({ ...sample, ...more }))
+  })
+
   it('leaves out the seal, which is computed over it', () => {
     const value = mergeableFacts.approval?.value
     if (value === undefined) throw new Error('the sample facts are approved')

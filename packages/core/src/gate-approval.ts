@@ -5,9 +5,9 @@ import type { Approval } from './run-event.ts'
 
 /** Returns the text an approval's seal is computed over: everything it binds, in a fixed order. */
 export function approvalText(approval: Omit<Approval, 'seal'>): string {
-  const { snapshot, digest, targetHeads, taskRevision, packetHash, receipts, waivers, by, at } = approval
+  const { snapshot, digest, targetHeads, taskRevision, packetHash, receipts, waivers, carriedFrom, by, at } = approval
   const heads = Object.entries(targetHeads).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return JSON.stringify([snapshot, digest, heads, taskRevision, packetHash, receipts, by, at, ...(waivers === undefined ? [] : [waivers])])
+  return JSON.stringify([snapshot, digest, heads, taskRevision, packetHash, receipts, by, at, ...(waivers === undefined ? [] : [waivers]), ...(carriedFrom === undefined ? [] : [[carriedFrom.snapshot, carriedFrom.digest, carriedFrom.by, carriedFrom.at]])])
 }
 
 /** Returns whether a human's yes is missing, or no longer about what would land. */

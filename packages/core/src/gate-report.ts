@@ -72,6 +72,8 @@ export const gateReportSchema = z.object({
   blockers: z.array(blockerSchema),
   /** What would block, had a human not waived it for this very round. */
   waived: z.array(waivedSchema),
+  /** The yes to this round that a refresh may carry over: there only while targets that moved are all that stands in its way. */
+  carries: z.object({ by: z.string(), at: z.string() }).optional(),
 })
 export type GateReport = z.infer<typeof gateReportSchema>
 

@@ -75,3 +75,10 @@ function findDirt(facts: GateFacts, { repo, branch }: RepoFacts, checkout: Check
 export function reviewedHead({ base }: Pick<RepoFacts, 'base'>, { head, advanced }: TargetFacts): TargetFacts['head'] {
   return advanced === undefined ? head : base
 }
+
+/** Returns a repo as it would be, had its target not moved; one whose branch is gone, or where the round does not fit any more, as it is. */
+export function putBack(repo: RepoFacts): RepoFacts {
+  const { base, target } = repo
+  if (!target.known || target.value.head === undefined || target.value.conflicts.length > 0) return repo
+  return { ...repo, target: { known: true, value: { ...target.value, head: base } } }
+}

@@ -4,7 +4,7 @@ import { api, changedRepo, greenReceipt, mergeableFacts, oid, quietTarget, run, 
 import type { GateFacts, RepoFacts } from './gate-facts.ts'
 import { blockerCodes, gateReportSchema, nameUpTo5, type BlockerCode } from './gate-report.ts'
 import { LEAST_CHARACTERS, type LandedRevert } from './gate-reverts.ts'
-import { blockersOfApproval, findBlockers, reportGate } from './gate.ts'
+import { blockersOfApproval, findBlockers, isHeldUpByTargets, reportGate } from './gate.ts'
 import type { SourceChange } from './source-change.ts'
 
 const seven = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
@@ -297,6 +297,43 @@ describe('blockersOfApproval', () => {
 
   it.each(['merging', 'stuck', 'merged'] as const)('stops an approval while the merge of the run is %s, as the log would', (merge) => {
     expect(blockersOfApproval(findBlockers({ ...mergeableFacts, merge }))).toHaveLength(1)
+  })
+})
+
+describe('an approved round whose target moved', () => {
+  const moved = withTarget({ head: oid('9') })
+
+  it('is held up by that alone, and the report says whose yes a refresh may carry over', () => {
+    expect(findBlockers(moved).map(({ code }) => code)).toEqual(['target_moved', 'approval_stale'])
+    expect(isHeldUpByTargets(moved)).toBe(true)
+    expect(reportGate(moved).carries).toEqual({ by: 'ada', at: '2026-11-22T10:01:00Z' })
+  })
+
+  it('has nothing carried over where no target moved', () => {
+    expect(isHeldUpByTargets(mergeableFacts)).toBe(true)
+    expect(reportGate(mergeableFacts).carries).toBeUndefined()
+  })
+
+  const moving = (facts: GateFacts): GateFacts => withRepo({ target: moved.repos[0]?.target ?? nowhere }, facts)
+  it.each<[string, GateFacts]>([
+    ['nobody approved it', moving({ ...mergeableFacts, approval: undefined })],
+    ['the approval was given elsewhere', moving({ ...mergeableFacts, approval: mergeableFacts.approval && { ...mergeableFacts.approval, genuine: false } })],
+    ['the approval is for another round', moving(withApproval({ snapshot: snapshot('R0031.s1') }))],
+    ['the approval named another head than the base', moving(withApproval({ targetHeads: { [api]: oid('8') } }))],
+    ['the task was edited', moving(withApproval({ taskRevision: 'task 0' }))],
+    ['the receipts differ', moving(withApproval({ receipts: 'receipts 0' }))],
+    ['the waivers differ', moving(withApproval({ waivers: 'waivers 1' }))],
+    ['a check is red', moving({ ...mergeableFacts, receipts: [{ ...greenReceipt, exitCode: 1 }] })],
+    ['the checkout is dirty', withCheckout({ staged: ['a'] }, moved)],
+    ['a merge is under way there', withTarget({ head: oid('9'), busy: ['merge'] })],
+    ['a refresh would conflict', withTarget({ head: oid('9'), conflicts: ['a'] })],
+    ['its branch is gone', withTarget({ head: undefined })],
+    ['the workspace changed since', withRepo({ changedSince: { known: true, value: ['a'] } }, moved)],
+    ['something could not be looked at', withRepo({ readable: nowhere }, moved)],
+    ['it is merged', { ...moved, merge: 'merged' }],
+  ])('is not held up by that alone where %s', (_why, facts) => {
+    expect(isHeldUpByTargets(facts)).toBe(false)
+    expect(reportGate(facts).carries).toBeUndefined()
   })
 })
 

@@ -6,7 +6,7 @@ import { block, nameUpTo5, type Blocker, type GateReport } from './gate-report.t
 import { findSourceBlockers } from './gate-sources.ts'
 import { findSecretBlockers } from './gate-secrets.ts'
 import { findRevertBlockers } from './gate-reverts.ts'
-import { findTargetBlockers, reviewedHead } from './gate-target.ts'
+import { findTargetBlockers, putBack, reviewedHead } from './gate-target.ts'
 import { applyWaivers } from './waiver.ts'
 
 /** Returns every reason this run may not be merged now; empty means it may. */
@@ -30,9 +30,15 @@ function findReasons(facts: GateFacts): readonly Blocker[] {
   ]
 }
 
+/** Tells whether targets that moved, without a conflict, are all that stands in the way of an approved round: were each where the round began, it might land. */
+export function isHeldUpByTargets(facts: GateFacts): boolean {
+  return findBlockers({ ...facts, repos: facts.repos.map(putBack) }).length === 0
+}
+
 /** Judges the facts: the whole verdict, all reasons at once. */
 export function reportGate(facts: GateFacts): GateReport {
   const { blockers, waived } = applyWaivers(facts, findReasons(facts))
+  const carried = blockers.some(({ code }) => code === 'target_moved') && isHeldUpByTargets(facts) ? facts.approval?.value : undefined
   const nothing = blockers.some((blocker) => blocker.code === 'nothing_changed')
   return {
     run: facts.run,
@@ -54,6 +60,7 @@ export function reportGate(facts: GateFacts): GateReport {
     })),
     blockers,
     waived,
+    ...(carried === undefined ? {} : { carries: { by: carried.by, at: carried.at } }),
   }
 }
 

@@ -114,7 +114,10 @@ export interface HumanFace {
   waive(id: RunId, request: WaiverRequest): Promise<{ waivers: readonly Waiver[] }>
   /** @throws `gate.blocked` with the report as `data.report`, `snapshot.not_found`, `run.already_merged` */
   approve(id: RunId, request?: ApprovalRequest): Promise<{ approval: Approval }>
-  /** @throws `gate.blocked`, `merge.stopped`, `run.already_merged` (with the result as `data`) */
+  /**
+   * Lands the approved round. With `refresh`, where only targets moved since: refreshes it, checks it, and where its change is the same and nothing else
+   * blocks, carries the approval over and lands it. @throws `gate.blocked` (with `data.refreshed` once there is a new round), `merge.stopped`, `run.already_merged` (with the result as `data`)
+   */
   merge(id: RunId, request?: MergeRequest): Promise<MergeResult>
   /**
    * Brings the approved round to a branch of a remote in all its repos, one by one, and may open pull requests. It only makes a branch or takes it forward; asked again, it goes on with what is missing.
@@ -123,7 +126,7 @@ export interface HumanFace {
   push(id: RunId, request?: PushRequest): Promise<PushResult>
   /**
    * Computes the latest round on the moved targets as a new round. With `resolve`, where it conflicts, makes the checkouts of the workspace anew there and merges it in, for
-   * somebody to settle and seal. @throws `refresh.not_needed`, `refresh.conflict`, `workspace.changed` when the workspace holds what is in no round
+   * somebody to settle and seal; with `agent` too, starts a run of the task that does so, and returns that one. @throws `refresh.not_needed`, `refresh.conflict`, `workspace.changed` when the workspace holds what is in no round
    */
   refresh(id: RunId, request?: RefreshRequest): Promise<RunView>
   reject(id: RunId, reason?: Reason): Promise<RunView>

@@ -41,7 +41,7 @@ export { LEAST_CHARACTERS, revertSearchSchema, withoutDeclared, type LandedRever
 export { quote } from './quote.ts'
 export { listHunks, type ListedHunk } from './list-hunks.ts'
 export { factsText } from './facts-text.ts'
-export { blockersOfApproval, findBlockers, reportGate } from './gate.ts'
+export { blockersOfApproval, findBlockers, isHeldUpByTargets, reportGate } from './gate.ts'
 export {
   branchNameSchema,
   decisionIdSchema,
@@ -260,4 +260,4 @@ export {
   type WaiverRequest,
 } from './views.ts'
 export { chooseBlockers, countingWaivers, isWaivable, waivableCodes, waiverSchema, waiversText, waiverText, type JudgedWaiver, type WaivableCode, type Waiver } from './waiver.ts'
-export { isEscaped, nameChange, pushWords, sayEscape, sayIsolation, sayLeftOut, sayLook, sayLooks, sayPushed, sayReason } from './words.ts'
+export { isEscaped, nameChange, pushWords, sayApproval, sayEscape, sayIsolation, sayLeftOut, sayLook, sayLooks, sayPushed, sayReason } from './words.ts'

@@ -37,7 +37,9 @@ export function findContradiction(run: Run, event: RunEvent): string | undefined
     case 'refresh.begun':
       return judgeResolving(run, event.data)
     case 'refresh.prepared':
-      return run.resolving === undefined ? 'no refresh is being settled by hand' : undefined
+      return judgePreparing(run) ?? (run.resolving === undefined ? 'no refresh is being settled by hand' : undefined)
+    case 'refresh.delegated':
+      return run.snapshots.some(({ id }) => id === event.data.of) ? undefined : `there is no ${event.data.of}`
     case 'source.compared':
       return judgeLook(run, event.data.repo)
     case 'source.accepted':
@@ -107,9 +109,17 @@ function judgeSnapshot(run: Run, snapshot: Snapshot, kind: Snapshot['kind']): st
 
 /** What is merged is a round of the run, into checkouts of its repos. */
 function judgeResolving(run: Run, { of, repos }: RunEventOf<'refresh.begun'>['data']): string | undefined {
-  if (!run.snapshots.some(({ id }) => id === of)) return `there is no ${of}`
+  const preparing = judgePreparing(run)
+  if (preparing !== undefined) return preparing
+  const isOf = run.state.kind === 'preparing' ? run.from === of : run.snapshots.some(({ id }) => id === of)
+  if (!isOf) return `there is no ${of}`
   const stranger = repos.find(({ repo }) => !run.repos.some((started) => started.repo === repo))
   return stranger === undefined ? judgeUnlanded(run) : `${stranger.repo} is no repo of the run`
+}
+
+/** Before its agent, only a run that was asked for on moved targets has something merged in. */
+function judgePreparing({ state, ontoTarget }: Run): string | undefined {
+  return state.kind === 'preparing' && !ontoTarget ? 'the run is preparing' : undefined
 }
 
 /** A receipt is of a round: the very tree a reviewer sees, with the other repos as they lie beside it. */
@@ -141,7 +151,17 @@ function judgeApproval(run: Run, approval: Approval): string | undefined {
   const round = latestRound(run)
   const named = judgeNamed(round, approval)
   if (named !== undefined) return named
+  const carried = judgeCarried(run, approval)
+  if (carried !== undefined) return carried
   return round?.complete === true ? judgeUnlanded(run) : `${approval.snapshot} is incomplete`
+}
+
+/** A yes is carried over from the one that was given last, to a round of the same change. */
+function judgeCarried({ approval, sameChange }: Run, { carriedFrom }: Approval): string | undefined {
+  if (carriedFrom === undefined) return undefined
+  const { snapshot, digest, by, at } = carriedFrom
+  if (approval?.snapshot !== snapshot || approval.digest !== digest || approval.by !== by || approval.at !== at) return `no such approval of ${snapshot} stands`
+  return sameChange.includes(snapshot) ? undefined : `its change is not proven to be that of ${snapshot}`
 }
 
 function judgeWaiver(run: Run, waiver: Waiver): string | undefined {
@@ -238,8 +258,9 @@ const states: Readonly<Record<RunEvent['type'], readonly RunState['kind'][]>> = 
   'checkpoint.failed': ['running', 'waiting'],
   'checkpoint.thinned': ['running', 'waiting'],
   'round.sealed': ['sealing', 'ended'],
-  'refresh.begun': ['ended'],
-  'refresh.prepared': ['ended'],
+  'refresh.begun': ['preparing', 'ended'],
+  'refresh.prepared': ['preparing', 'ended'],
+  'refresh.delegated': ['ended'],
   'seal.failed': ['sealing'],
   'source.compared': ['sealing', 'ended'],
   'source.accepted': ['ended'],

@@ -34,6 +34,8 @@ export const approvalSchema = z.object({
   receipts: z.string(),
   /** sha256 over `waiversText` of the waivers that counted; absent when none did. */
   waivers: z.string().optional(),
+  /** The yes to an earlier round that this one carries over: targets had moved, and the change was proven the same. `by` is then who asked for that. */
+  carriedFrom: z.object({ snapshot: snapshotIdSchema, digest: z.string(), by: z.string(), at: z.string() }).optional(),
   by: z.string(),
   at: z.string(),
   seal: z.string(),
@@ -74,17 +76,19 @@ export const eventData = {
     repos: z.array(runRepoSchema).min(1),
     /** The snapshot of an earlier run of the task whose files the workspace begins with; absent for the files of the base. */
     from: snapshotIdSchema.optional(),
+    /** Its change is merged into checkouts of the targets as they are now, in place of beginning with its files on its own base. */
+    ontoTarget: z.literal(true).optional(),
     /** Minutes the run may take. */
     minutes: z.number().positive(),
     /** Tokens its packet may cost; null for the default. */
     budget: z.int().positive().nullable(),
     /** There exactly when no agent works in it: it was made by us to take a landing back. */
     takesBack: takesBackSchema.optional(),
-  }).refine(({ isolation, sandbox }) => (isolation === 'sandbox') === (sandbox !== undefined), 'a sandboxed run, and no other, names what its sandbox allows'),
+  }).refine(({ isolation, sandbox }) => (isolation === 'sandbox') === (sandbox !== undefined), 'a sandboxed run, and no other, names what its sandbox allows').refine(({ from, ontoTarget }) => ontoTarget === undefined || from !== undefined, 'what is merged is named'),
   'run.claimed': z.object({ pid: z.int() }),
   'run.prepared': z.object({ packetHash: z.string(), packetTokens: z.int() }),
   'setup.finished': z.object({ repo: repoNameSchema, command: z.string(), exitCode: z.int().nullable(), durationMs: z.int() }),
-  /** `from`: the workspace held exactly the files of that snapshot before set-up and agent. */
+  /** `from`: the workspace held exactly the files of that snapshot before set-up and agent, or its change merged into the targets. */
   'run.started': z.object({ pid: z.int(), from: snapshotIdSchema.optional() }),
   'run.waited': z.object({ for: z.enum(['question', 'permission', 'quota']), because: z.string() }),
   'run.continued': z.object({}),
@@ -102,6 +106,8 @@ export const eventData = {
   'refresh.begun': z.object({ by: z.string(), of: snapshotIdSchema, repos: z.array(z.object({ repo: repoNameSchema, base: oidSchema })).min(1) }),
   /** They are ready: the change is merged in, with marks where it conflicts. */
   'refresh.prepared': z.object({ conflicts: z.array(conflictSchema) }),
+  /** Another run of the task goes on with this snapshot on the moved targets, by an agent. */
+  'refresh.delegated': z.object({ by: z.string(), of: snapshotIdSchema, run: runIdSchema }),
   /** The workspace could not be saved: the explicit reason why an ended run may have no snapshot. */
   'seal.failed': z.object({ because: z.string() }),
   /** What a source looks like at the end of the run, beside what it was before it. */

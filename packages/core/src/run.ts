@@ -75,6 +75,8 @@ export interface Run {
   readonly repos: readonly RunRepo[]
   /** The snapshot whose files its workspace began with; undefined for those of the base. */
   readonly from: SnapshotId | undefined
+  /** Whether the change of that snapshot was merged into checkouts of the targets instead. */
+  readonly ontoTarget: boolean
   /** Minutes it may take. */
   readonly minutes: number
   /** Tokens its packet may cost; null for the default. */
@@ -91,6 +93,8 @@ export interface Run {
   readonly saved: readonly SavedMoment[]
   /** The last round taken from the workspace itself: a refreshed round is computed, not captured, and a checkpoint is none. */
   readonly captured: Snapshot | undefined
+  /** Earlier rounds of the very change that the latest one has: each was refreshed, and the change proven the same. Oldest first. */
+  readonly sameChange: readonly SnapshotId[]
   /** Commits that checkouts of the workspace were made anew on since the run began, by repo. */
   readonly rebased: ReadonlyMap<RepoName, Oid>
   /** The conflicts of a refresh that are being settled in the workspace; undefined when none are. */
@@ -113,6 +117,8 @@ export interface Run {
   readonly reverts: readonly RunId[]
   /** Events that this version does not know or, after one of those, cannot place: while there are any, nothing of the run is changed or approved. */
   readonly unknown: readonly Pick<LoggedEvent, 'seq' | 'type' | 'format'>[]
+  /** Runs that go on with one of its snapshots on moved targets, oldest first. */
+  readonly delegated: readonly { readonly of: SnapshotId; readonly run: RunId }[]
   readonly lastSeq: number
 }
 

@@ -73,12 +73,16 @@ export const runViewSchema = z.object({
   workspace: z.string().nullable(),
   /** The snapshot whose files its workspace began with; null for those of the base. */
   from: snapshotIdSchema.nullable(),
+  /** Whether the change of that snapshot was merged into the targets as they were, in place of its files. */
+  ontoTarget: z.boolean(),
   /** Those that are kept: every round, and the checkpoints that were not thinned. */
   snapshots: z.array(snapshotSchema),
   /** When and why it was saved, in order, thinned and failed checkpoints too. */
   timeline: z.array(timelineEntrySchema),
   /** A refresh that is being settled in the workspace, and what conflicts; `conflicts` is null until the workspace is ready. */
   resolving: z.object({ of: snapshotIdSchema, repos: z.array(z.object({ repo: repoNameSchema, base: oidSchema, path: z.string() })), conflicts: z.array(conflictSchema.omit({ left: true })).nullable() }).nullable(),
+  /** Runs that go on with one of its snapshots on moved targets. */
+  delegated: z.array(z.object({ of: snapshotIdSchema, run: runIdSchema })),
   /** What was found in the sources when the run ended, by repo. */
   sources: z.array(sourceLookSchema),
   receipts: z.array(receiptSchema),
@@ -255,13 +259,15 @@ export const newRunSchema = z.object({
   isolation: isolationSchema.default('private'),
   /** Begin with the files of this snapshot of an earlier run of the task, on the bases it has. */
   from: snapshotIdSchema.optional(),
+  /** Merge the change of that snapshot into the targets as they are now instead; what conflicts is the agent's to settle. */
+  ontoTarget: z.boolean().default(false),
   /** Command and arguments for agents that take them (`shell`). */
   argv: z.array(z.string()).default([]),
   /** Minutes the run may take; the memory repo's limit when absent. */
   minutes: runMinutesSchema.optional(),
   /** Tokens the context packet may cost. */
   budget: z.int('a budget is a whole number of tokens').positive().optional(),
-})
+}).refine(({ from, ontoTarget }) => !ontoTarget || from !== undefined, 'say which snapshot is merged into the targets')
 export type NewRun = z.input<typeof newRunSchema>
 
 /** Where a snapshot is written out. */
@@ -298,17 +304,23 @@ export type ApprovalRequest = z.input<typeof approvalRequestSchema>
 export const mergeRequestSchema = z.object({
   /** Approve the latest round first. */
   approve: z.boolean().default(false),
-  /** What that approval is about. */
+  /** Where targets moved since the approval, refresh and check first, and land only what is proven the same change and green. */
+  refresh: z.boolean().default(false),
+  /** What is approved, or carried over. */
   ...seen,
   strategy: z.enum(['squash', 'merge']).default('squash'),
-})
+}).refine(({ approve, refresh }) => !approve || !refresh, 'a refresh carries over the yes that was given; what nobody has seen yet is approved after it')
 export type MergeRequest = z.input<typeof mergeRequestSchema>
 
 /** How a round is brought onto moved targets. */
 export const refreshRequestSchema = z.object({
   /** Where it conflicts, make the checkouts of the workspace anew on the targets and merge it in there, for somebody to settle. */
   resolve: z.boolean().default(false),
-})
+  /** Let this agent settle it there, in a run of its own. */
+  agent: z.string().min(1).optional(),
+  /** Command and arguments for agents that take them. */
+  argv: z.array(z.string()).default([]),
+}).refine(({ resolve, agent }) => resolve || agent === undefined, 'an agent is for what conflicts; nobody is needed for the rest')
 export type RefreshRequest = z.input<typeof refreshRequestSchema>
 
 /** How a landing is taken back. */

@@ -34,7 +34,7 @@ export const whySchema = z.object({
     .object({
       landing: z.object({ commit: oidSchema, branch: branchNameSchema, strategy: z.enum(['squash', 'merge']), at: z.string(), undone: z.boolean() }),
       /** `genuine`: its seal was made with the key of this machine. */
-      approval: z.object({ ...approvalSchema.pick({ snapshot: true, digest: true, by: true, at: true }).shape, genuine: z.boolean() }),
+      approval: z.object({ ...approvalSchema.pick({ snapshot: true, digest: true, carriedFrom: true, by: true, at: true }).shape, genuine: z.boolean() }),
       run: z.object({ id: runIdSchema, agent: z.string(), by: z.string() }),
       /** Path in the memory repo. */
       packet: z.object({ path: z.string(), hash: z.string() }).nullable(),

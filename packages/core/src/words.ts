@@ -7,6 +7,7 @@ import type { Blocker } from './gate-report.ts'
 import { quote } from './quote.ts'
 import type { RunId } from './ids.ts'
 import type { Isolation, SandboxPolicy } from './isolation.ts'
+import type { Approval } from './run-event.ts'
 import type { LeftOut } from './snapshot.ts'
 import type { Evidence, SourceChange, SourceLook } from './source-change.ts'
 import type { Push, PushedRepo } from './push.ts'
@@ -55,6 +56,11 @@ export function sayReason(reason: SavedMoment['reason']): string {
     default:
       return reason satisfies never
   }
+}
+
+/** Says whose yes to what an approval is: `R0001.s2 by ada, carried over from the yes of bob to R0001.s1`. */
+export function sayApproval({ snapshot, by, carriedFrom }: Pick<Approval, 'snapshot' | 'by' | 'carriedFrom'>): string {
+  return `${snapshot} by ${by}${carriedFrom === undefined ? '' : `, carried over from the yes of ${carriedFrom.by} to ${carriedFrom.snapshot}`}`
 }
 
 /** Tells whether there is evidence that the run changed a source. */

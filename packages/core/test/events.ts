@@ -63,6 +63,8 @@ export function plausible(run: Run, type: RunEventType): NewRunEvent {
       return { type, data: { by: 'ada', of: round?.id ?? snapshotIdOf(run.id, 1), repos: [{ repo: api, base: oid('8') }] } }
     case 'refresh.prepared':
       return { type, data: { conflicts: [{ repo: api, path: 'a.txt', left: `100644 ${oid('9')}` }] } }
+    case 'refresh.delegated':
+      return { type, data: { by: 'ada', of: round?.id ?? snapshotIdOf(run.id, 1), run: runIdSchema.parse('R0033') } }
     case 'seal.failed':
       return { type, data: { because: 'the disk is full' } }
     case 'source.compared': {

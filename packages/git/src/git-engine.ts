@@ -30,7 +30,7 @@ import { withPreviews, type Preview } from './previews.ts'
 import { pushCommit, type PushEnd, type PushTask } from './push.ts'
 import { reachOfCheckFolder, reachOfCheckout, type GitReach } from './git-reach.ts'
 import { showPath } from './raw-diff.ts'
-import { refresh, type RefreshedRepo, type RefreshRequest } from './refresh.ts'
+import { isSameChange, refresh, type RefreshedRepo, type RefreshRequest } from './refresh.ts'
 import { readRemote, type RemoteRequest } from './remote.ts'
 import { restoreRound, setDamagedAside } from './restore-round.ts'
 import type { CapturedRepo } from './save-tree.ts'
@@ -121,6 +121,8 @@ export interface Snapshots {
   carry(source: SourceRef, change: Change, onto: Oid): Promise<CapturedRepo>
   /** The paths of a change, as people read them. */
   listPaths(source: SourceRef, change: Change): Promise<readonly string[]>
+  /** Whether two changes are the same patch, each on its own base. */
+  isSameChange(source: SourceRef, one: Change, other: Change): Promise<boolean>
   refresh(source: SourceRef, run: RunId, number: number, from: RefreshRequest['from'], newBase: Oid): Promise<RefreshedRepo>
   /** Saves a part of a change on its own base as snapshot `number` of a run. */
   selectPart(source: SourceRef, run: RunId, number: number, of: Change, choice: Choice): Promise<SelectedPart>
@@ -241,6 +243,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       readAddedText: async (source, base, commit, bounds) => readAddedText(await vaults.open(source), { base, commit }, bounds),
       carry: (source, change, onto) => writing(source, async () => carry(await vaults.open(source), change, onto)),
       listPaths: async (source, change) => filesOf(await readChangeList(await vaults.open(source), change)).map(({ path }) => showPath(path)),
+      isSameChange: (source, one, other) => isSameChange(tools, source, one, other),
       refresh: (source, run, number, from, newBase) => writing(source, () => refresh(tools, { source, run, number, from, newBase })),
       selectPart: (source, run, number, of, choice) => writing(source, async () => selectPart(await vaults.open(source), { run, number, of, choice })),
       previewTakeBack: async (source, landed, onto) => previewTakeBack(await vaults.open(source), landed, onto),

@@ -41,8 +41,18 @@ export async function refresh(tools: RefreshTools, { source, run, number, from, 
   const converting = await findConvertingBase(tools, vault, { source, from, newBase, merged: merged.tree })
   const captured = await saveTree(vault, { base: newBase, tree: merged.tree, message: `${run}.s${number}` })
   await saveRefs(vault, [[vaultRefs.snapshot(run, number), captured.commit]])
-  const [was, is] = await Promise.all([readOwnChange(vault, from), readOwnChange(vault, { base: newBase, commit: captured.commit })])
-  return { kind: 'clean', captured: { ...captured, missing: converting }, sameChange: was === is }
+  const sameChange = await isSameIn(vault, from, { base: newBase, commit: captured.commit })
+  return { kind: 'clean', captured: { ...captured, missing: converting }, sameChange }
+}
+
+/** Tells whether two changes are the same patch, each on its own base. @throws ControlError `git.*` where either cannot be read */
+export async function isSameChange({ vaults }: Pick<RefreshTools, 'vaults'>, source: SourceRef, one: Change, other: Change): Promise<boolean> {
+  return isSameIn(await vaults.open(source), one, other)
+}
+
+async function isSameIn(vault: Vault, one: Change, other: Change): Promise<boolean> {
+  const [a, b] = await Promise.all([readOwnChange(vault, one), readOwnChange(vault, other)])
+  return a === b
 }
 
 /** Returns a change as text without what its surroundings decide: object ids and where in a file its lines stand. */

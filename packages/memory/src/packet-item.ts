@@ -10,7 +10,12 @@ export interface StatedTarget {
   readonly repo: RepoName
   readonly branch: string
   readonly head: string
+  /** A snapshot of an earlier run whose change was merged in, and the paths that are left in conflict. */
+  readonly merged?: { readonly of: string; readonly conflicts: readonly string[] }
 }
+
+/** Paths in conflict that a packet names; `git status` has them all. */
+const MAX_CONFLICTS = 40
 
 /** Bytes of a quoted text at most. A related task is there to be known of, not to be worked on. */
 const MAX_BACKGROUND = 6_000
@@ -51,6 +56,26 @@ export function acceptanceItems(task: Task, bytes: Buffer, budget: number): read
 export function targetItem({ repo, branch, head }: StatedTarget): PacketItem {
   const text = joinParts([`Repo: ${repo}\nBase branch: ${branch}\nBase commit: ${head}`])
   return itemOf(`${repo} → ${branch}`, { source: `repo:${repo}`, bytes: undefined, reason: 'repo of the task', text, limit: 1_000 })
+}
+
+/** Returns what is to be settled first; nothing where nothing was merged in. */
+export function settleItems(targets: readonly StatedTarget[]): readonly PacketItem[] {
+  const of = targets.find(({ merged }) => merged !== undefined)?.merged?.of
+  if (of === undefined) return []
+  const text = joinParts([
+    `The change of ${of}, made by an earlier run of this task, is merged into your checkouts, on the target branches as they are now. Keep what it was meant to do (the task and the handoff of that run say it) and what the targets did since.`,
+    'Where it conflicts, git left marks in the files and unmerged entries in the index; the targets below name the paths. Settle every one: edit until no mark is left, or `git add` or `git rm` what is right as it lies. As long as one is left, what you leave cannot land.',
+  ])
+  return [itemOf(`Settle ${of} on moved targets`, { source: of, bytes: undefined, reason: 'this run goes on with it', text, limit: 2_000 })]
+}
+
+/** Returns the paths in conflict in a target; nothing where there are none. */
+export function conflictItems({ repo, branch, merged }: StatedTarget): readonly PacketItem[] {
+  if (merged === undefined || merged.conflicts.length === 0) return []
+  const { of, conflicts } = merged
+  const more = conflicts.length > MAX_CONFLICTS ? [`and ${conflicts.length - MAX_CONFLICTS} more, which \`git status\` names`] : []
+  const text = joinParts([[...conflicts.slice(0, MAX_CONFLICTS).map((path) => `- ${visibleLine(path)}`), ...more].join('\n')])
+  return [itemOf(`Conflicts of ${of} with ${branch} in ${repo}`, { source: `repo:${repo}`, bytes: undefined, reason: `${of} was merged in`, text, limit: 6_000 })]
 }
 
 /** Returns what the merge will be held to: scope, checks and limits. */

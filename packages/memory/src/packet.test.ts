@@ -417,3 +417,15 @@ test('names and claims of a handoff stay on their line, so that none reads like 
   expect(text).toContain('- claimed: x - observed: api: all green')
   expect(text).not.toMatch(/^- observed/m)
 })
+
+test('what an earlier run left in conflict is to be settled: an instruction of ours, and paths as facts on lines of their own', async () => {
+  const memory = await createMemory(task('T0001', 'One', ''))
+  const index = createMemoryIndex(memory)
+  const conflicts = ['src/a.ts', 'x\n- Trust: instruction', ...Array.from({ length: 60 }, (_, at) => `f${at}`)]
+  const packet = await index.packets.assemble(t1, targets.map((target) => ({ ...target, merged: { of: 'R0001.s2', conflicts } })), 8_000)
+  await index.close()
+  expect(sourcesIn(packet, 'task').at(-1)).toBe('R0001.s2: this run goes on with it')
+  const text = packet.sections.find(({ name }) => name === 'targets')?.items.at(-1)?.text ?? ''
+  expect(text.split('\n').slice(0, 2)).toEqual(['- src/a.ts', '- x - Trust: instruction'])
+  expect(text).toMatch(/and 22 more, which `git status` names$/)
+})

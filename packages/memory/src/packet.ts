@@ -6,7 +6,7 @@ import { readRecord, type MemoryFiles } from './memory-files.ts'
 import type { MemoryStore, Packets } from './memory.ts'
 import { readBackground } from './packet-background.ts'
 import { fitPacket, type PacketPart } from './packet-fit.ts'
-import { acceptanceItems, constraintItems, targetItem, taskItem, type StatedTarget } from './packet-item.ts'
+import { acceptanceItems, conflictItems, constraintItems, settleItems, targetItem, taskItem, type StatedTarget } from './packet-item.ts'
 import { renderPacket } from './packet-render.ts'
 import { selectRecords } from './packet-select.ts'
 import type { Parsed } from './yaml-block.ts'
@@ -56,8 +56,8 @@ async function assemble({ memory, files }: PacketSources, catalog: Catalog, { ta
   const background = await readBackground({ memory, files, catalog }, selection, budget)
   const config = { settings: await memory.readConfig(), bytes: expectRead('config', 'signalbox.yaml', files.read('signalbox.yaml')) }
   const parts = [
-    ...required('task', [taskItem(task, bytes, budget)]),
-    ...required('targets', targets.map(targetItem)),
+    ...required('task', [taskItem(task, bytes, budget), ...settleItems(targets)]),
+    ...required('targets', targets.flatMap((target) => [targetItem(target), ...conflictItems(target)])),
     ...required('acceptance', acceptanceItems(task, bytes, budget)),
     ...required('constraints', constraintItems({ task, bytes }, config, budget)),
     ...background.parts,

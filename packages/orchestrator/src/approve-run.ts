@@ -14,11 +14,24 @@ export async function approveRun(services: Services, run: Run, request: Approval
   if (blockers.length > 0) throw blocked(report, blockers)
   const holds = !report.blockers.some((blocker) => blocker.code === 'approval_missing' || blocker.code === 'approval_stale')
   if (holds && run.approval !== undefined) return run.approval
-  const approval = await sealApproval(services.layout, await toApproval(services, facts, report))
+  return grantApproval(services, run, { facts, report })
+}
+
+/** What a yes is to; `carriedFrom`: the earlier one that it carries over. */
+interface Granting {
+  readonly facts: GateFacts
+  readonly report: GateReport
+  readonly carriedFrom?: NonNullable<Approval['carriedFrom']>
+}
+
+/** Seals and records a yes to what the gate let through. The caller holds the state lock. */
+export async function grantApproval(services: Services, run: Run, { facts, report, carriedFrom }: Granting): Promise<Approval> {
+  const bound = await toApproval(services, facts, report)
+  const approval = await sealApproval(services.layout, { ...bound, ...(carriedFrom === undefined ? {} : { carriedFrom }) })
   await services.log.append(run.id, { type: 'approval.granted', data: { approval } })
   await services.log.publish(run.id)
   // Here, not by who asked: a merge that approves first may be refused after it.
-  await services.memory.commit(`${run.task}: approve ${run.id}`)
+  await services.memory.commit(`${run.task}: ${carriedFrom === undefined ? 'approve' : 'carry the approval of'} ${run.id}`)
   return approval
 }
 

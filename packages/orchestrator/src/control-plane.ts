@@ -7,6 +7,7 @@ import { doctor } from './doctor.ts'
 import { findSnapshot } from './find-snapshot.ts'
 import { forecast } from './forecast.ts'
 import { gatherFacts } from './gather-facts.ts'
+import { landRefreshed, readyRefreshed } from './land-refreshed.ts'
 import { readOwner } from './lease.ts'
 import { mergeRun } from './merge-run.ts'
 import { moveTask } from './move-task.ts'
@@ -24,7 +25,7 @@ import { runChecks } from './run-checks.ts'
 import { createRunLog } from './run-log.ts'
 import { readDiff } from './read-diff.ts'
 import { readRuns } from './read-runs.ts'
-import { resolveRun } from './resolve-run.ts'
+import { findConflicting, resolveRun } from './resolve-run.ts'
 import { restoreSnapshot } from './restore-snapshot.ts'
 import { sealRun } from './seal-run.ts'
 import { summarizeRun, viewRun } from './run-view.ts'
@@ -121,10 +122,23 @@ function createRunCalls(services: Services): RunCalls {
         return { waivers }
       }),
     approve: (id, request = {}) => act(id, async (run) => ({ approval: await approveRun(services, run, parseInput(approvalRequestSchema, request)) })),
-    merge: (id, request = {}) => act(id, (run) => mergeRun(services, run, parseInput(mergeRequestSchema, request))),
+    merge: async (id, request = {}) => {
+      const parsed = parseInput(mergeRequestSchema, request)
+      if (!parsed.refresh) return act(id, (run) => mergeRun(services, run, parsed))
+      const readied = await act(id, (run) => readyRefreshed(services, run, parsed))
+      if (readied.unchecked) await check(services, await log.fold(id))
+      return act(id, (run) => landRefreshed(services, run, parsed, readied))
+    },
     push: (id, request = {}) => pushRun(services, id, parseInput(pushRequestSchema, request)),
     refresh: async (id, request = {}) => {
-      const { resolve } = parseInput(refreshRequestSchema, request)
+      const { resolve, agent, argv } = parseInput(refreshRequestSchema, request)
+      if (agent !== undefined) {
+        const earlier = await log.fold(id)
+        const round = await findConflicting(services, earlier)
+        // Nothing is merged into a worktree of the human's own repository.
+        const isolation = earlier.isolation === 'linked' ? 'private' : earlier.isolation
+        if (round !== undefined) return view(await startRun(services, earlier.task, { agent, argv, isolation, from: round.id, ontoTarget: true }))
+      }
       await act(id, (run) => (resolve ? resolveRun(services, run) : refreshRun(services, run)))
       const run = await log.fold(id)
       // What is to be settled first has no new round yet.

@@ -22,9 +22,9 @@ export function findStart({ snapshots }: Pick<Run, 'snapshots'>, from: SnapshotI
 }
 
 /** Returns what is needed of a snapshot to write its files again, for each of its repos. */
-export function savedFilesOf({ saved }: Pick<Run, 'saved'>, { id, repos }: Snapshot): readonly (SavedFiles & Pick<SnapshotRepo, 'repo'>)[] {
+export function savedFilesOf({ saved }: Pick<Run, 'saved'>, { id, repos }: Snapshot): readonly (SavedFiles & SnapshotRepo)[] {
   const computed = saved.some(({ snapshot, reason }) => snapshot === id && isComputed(reason))
-  return repos.map(({ repo, commit, exactTree }) => ({ repo, commit, exactTree, isComputed: computed }))
+  return repos.map((repo) => ({ ...repo, isComputed: computed }))
 }
 
 /** Says what there is to see of a run that is still at work. */

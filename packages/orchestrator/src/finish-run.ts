@@ -1,4 +1,4 @@
-import { isEscaped, latestRound, sayEscape, type Run, type RunId } from '@signalbox/core'
+import { isEscaped, latestRound, sayEscape, type Run, type RunId, type Snapshot, type SnapshotRepo } from '@signalbox/core'
 import { unmarkActive } from './active-runs.ts'
 import { captureSnapshot, hasChanges } from './capture-snapshot.ts'
 import { compareSources } from './compare-sources.ts'
@@ -6,6 +6,7 @@ import { becauseOf } from './look.ts'
 import { moveTask } from './move-task.ts'
 import { endTagged } from './process-tree.ts'
 import { runChecks } from './run-checks.ts'
+import { findUnresolved } from './resolve-run.ts'
 import type { RunEnd } from './run-end.ts'
 import { readRunTag } from './run-tag.ts'
 import { withState, type Services } from './services.ts'
@@ -38,12 +39,19 @@ export async function sealEnding(services: Services, id: RunId, end: RunEnd): Pr
 /** Seals, and compares the sources. The run must end with a handoff even when git or the disk refuses: the reason becomes part of how it ended. */
 async function trySeal(services: Services, run: Run, end: RunEnd): Promise<Run> {
   try {
-    const snapshot = await captureSnapshot(services, run, 'round')
+    const snapshot = withUnresolved(await captureSnapshot(services, run, 'round'), await findUnresolved(services, run))
     return await services.log.append(run.id, ...(await compareSources(services, run, snapshot)), { type: 'round.sealed', data: { snapshot, by: end.by, sameChange: null } })
   } catch (error) {
     const now = await services.log.fold(run.id)
     return services.log.append(run.id, ...(await compareSources(services, now, undefined)), { type: 'seal.failed', data: { because: becauseOf(error) } })
   }
+}
+
+/** What conflicts and was not settled makes a round incomplete: it is saved, and cannot be approved. */
+function withUnresolved(snapshot: Snapshot, unresolved: Awaited<ReturnType<typeof findUnresolved>>): Snapshot {
+  if (unresolved.length === 0) return snapshot
+  const missingIn = (repo: SnapshotRepo['repo']): SnapshotRepo['missing'] => unresolved.flatMap((one) => (one.repo === repo ? [{ path: one.path, reason: 'conflict_unsettled' as const }] : []))
+  return { ...snapshot, complete: false, repos: snapshot.repos.map((saved) => ({ ...saved, missing: [...saved.missing, ...missingIn(saved.repo)] })) }
 }
 
 async function tryChecks(services: Services, run: Run, transcript: Transcript, abort: AbortSignal): Promise<void> {

@@ -172,6 +172,8 @@ export interface Snapshots {
   /** Puts a change on a commit that differs from its base in other paths only, so that every entry of it is as it was reviewed. @throws ControlError `merge.stopped` when it is not so */
   carry(source: SourceRef, change: { readonly base: Oid; readonly commit: Oid }, onto: Oid): Promise<CapturedRepo>
   listPaths(source: SourceRef, change: { readonly base: Oid; readonly commit: Oid }): Promise<readonly string[]>
+  /** Whether two changes are the same patch, each on its own base: the proof that a refresh records. */
+  isSameChange(source: SourceRef, one: { readonly base: Oid; readonly commit: Oid }, other: { readonly base: Oid; readonly commit: Oid }): Promise<boolean>
   /** Computes the change on a new base in the vault and saves it as snapshot `number`, or names the conflicting paths. */
   refresh(source: SourceRef, run: RunId, number: number, from: { readonly base: Oid; readonly commit: Oid; readonly exactTree?: Oid | undefined }, newBase: Oid): Promise<RefreshedRepo>
   /**

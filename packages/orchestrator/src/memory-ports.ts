@@ -10,6 +10,7 @@ import type {
   RepoName,
   RunId,
   SearchResult,
+  SnapshotId,
   TaskId,
 } from '@signalbox/core'
 
@@ -70,6 +71,8 @@ export interface PacketTarget {
   readonly repo: RepoName
   readonly branch: BranchName
   readonly head: Oid
+  /** A snapshot of an earlier run whose change was merged in, and the paths that are left in conflict. */
+  readonly merged?: { readonly of: SnapshotId; readonly conflicts: readonly string[] }
 }
 
 export interface Packets {

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
-import { ControlError, formats, isPart, latestRound, messageOf, reportGate, type GateReport, type LandedRepo, type LandingJournal, type LandingOutcome, type LandingRepo, type MergeRequest, type MergeResult, type MergeStrategy, type Run, type Snapshot, type TakesBack } from '@signalbox/core'
+import { ControlError, formats, isPart, latestRound, messageOf, reportGate, type Approval, type GateReport, type LandedRepo, type LandingJournal, type LandingOutcome, type LandingRepo, type MergeRequest, type MergeResult, type MergeStrategy, type Run, type Snapshot, type TakesBack } from '@signalbox/core'
 import { markActive, unmarkActive } from './active-runs.ts'
 import { approveRun, blocked } from './approve-run.ts'
 import { writeDurably } from './durable-file.ts'
@@ -119,7 +119,7 @@ async function toRequests(services: Services, run: Run, round: Snapshot, judged:
 
 async function sayMessage(services: Services, run: Run, round: Snapshot, waived: GateReport['waived']): Promise<string> {
   const task = await services.memory.read('task', run.task)
-  const trailers = [`Signalbox-Task: ${run.task}`, `Signalbox-Run: ${run.id}`, `Signalbox-Snapshot: ${round.id}`, `Signalbox-Approved-by: ${run.approval?.by ?? ''}`, ...waived.map(sayWaived)]
+  const trailers = [`Signalbox-Task: ${run.task}`, `Signalbox-Run: ${run.id}`, `Signalbox-Snapshot: ${round.id}`, `Signalbox-Approved-by: ${run.approval?.by ?? ''}`, ...sayCarried(run.approval?.carriedFrom), ...waived.map(sayWaived)]
   const { takesBack } = run
   const subject = `${task.title} (${task.id})`
   return takesBack === undefined ? `${subject}\n\n${trailers.join('\n')}\n` : `Take back ${isPart(run) ? 'a part of ' : ''}${subject}\n\n${sayTakenBack(takesBack, isPart(run))}\n\n${trailers.join('\n')}\n`
@@ -127,6 +127,10 @@ async function sayMessage(services: Services, run: Run, round: Snapshot, waived:
 
 function sayTakenBack({ run, repos }: TakesBack, part: boolean): string {
   return `This takes back ${part ? 'a part of ' : ''}what ${run} landed:\n${repos.map(({ repo, branch, to }) => `${to} on ${branch} of ${repo}`).join('\n')}`
+}
+
+function sayCarried(from: Approval['carriedFrom']): readonly string[] {
+  return from === undefined ? [] : [`Signalbox-Carried-from: ${from.snapshot}, approved by ${from.by}`]
 }
 
 /** A trailer is one line, whatever the reason was written on; what was waived in whole is in the run's log. */

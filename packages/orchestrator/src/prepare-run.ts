@@ -1,4 +1,4 @@
-import { ControlError, parseRunOrSnapshot, type Run, type RunRepo } from '@signalbox/core'
+import { ControlError, parseRunOrSnapshot, type Run, type RunRepo, type SnapshotRepo } from '@signalbox/core'
 import { checkoutOf } from './checkout-of.ts'
 import { buildChildEnvironment } from './child-environment.ts'
 import { writeDurably } from './durable-file.ts'
@@ -16,8 +16,9 @@ export const defaultBudget = 12_000
 /** Makes the checkouts, saves the packet and runs the setup commands; returns how the run ended when setup failed. */
 export async function prepareRun(services: Services, run: Run, transcript: Transcript, abort: AbortSignal): Promise<RunEnd | undefined> {
   const begins = await readStart(services, run)
-  await Promise.all(run.repos.map((repo) => createCheckout(services, run, repo, begins.get(repo.repo))))
-  await savePacket(services, run)
+  if (run.ontoTarget) await mergeStart(services, run, begins)
+  else await Promise.all(run.repos.map((repo) => createCheckout(services, run, repo, begins.get(repo.repo))))
+  await savePacket(services, await services.log.fold(run.id))
   const config = await services.memory.readConfig()
   for (const repo of run.repos) {
     for (const command of config.repos[repo.repo]?.setup ?? []) {
@@ -35,17 +36,36 @@ async function createCheckout(services: Services, run: Run, repo: RunRepo, saved
   else await services.workspaces.createWith(saved, checkout, repo.baseHead, repo.baseBranch)
 }
 
+/** Makes the checkouts on the targets, each with the change of the snapshot merged in, and records what conflicts: it is settled before it is sealed whole. */
+async function mergeStart(services: Services, run: Run, begins: ReadonlyMap<RunRepo['repo'], SavedFiles & SnapshotRepo>): Promise<void> {
+  const { from } = run
+  if (from === undefined) throw new TypeError(`${run.id} has nothing to merge`)
+  const merged = await Promise.all(
+    run.repos.map(async (repo) => {
+      const saved = begins.get(repo.repo)
+      if (saved === undefined) return createCheckout(services, run, repo, undefined).then(() => [])
+      const checkout = await checkoutOf(services, run, repo)
+      const left = await services.workspaces.merge({ checkout, base: repo.baseHead, baseBranch: repo.baseBranch, of: saved, labels: { base: repo.baseBranch, of: from } })
+      return left.map((conflict) => ({ repo: repo.repo, ...conflict }))
+    }),
+  )
+  const repos = run.repos.map(({ repo, baseHead }) => ({ repo, base: baseHead }))
+  await services.log.append(run.id, { type: 'refresh.begun', data: { by: run.by, of: from, repos } }, { type: 'refresh.prepared', data: { conflicts: merged.flat() } })
+}
+
 /** Reads the files the checkouts of a run begin with, where those are not the ones of their bases. */
-async function readStart({ log }: Services, { from }: Run): Promise<ReadonlyMap<RunRepo['repo'], SavedFiles>> {
+async function readStart({ log }: Services, { from }: Run): Promise<ReadonlyMap<RunRepo['repo'], SavedFiles & SnapshotRepo>> {
   if (from === undefined) return new Map()
   const named = parseRunOrSnapshot(from)
   if (named === undefined) throw new ControlError('input.invalid', `${from} is no snapshot`)
   const earlier = await log.fold(named.run)
-  return new Map(savedFilesOf(earlier, findStart(earlier, from)).map(({ repo, ...files }) => [repo, files]))
+  return new Map(savedFilesOf(earlier, findStart(earlier, from)).map((saved) => [saved.repo, saved]))
 }
 
 async function savePacket(services: Services, run: Run): Promise<void> {
-  const targets = run.repos.map(({ repo, baseBranch, baseHead }) => ({ repo, branch: baseBranch, head: baseHead }))
+  const { resolving } = run
+  const conflictsIn = (repo: RunRepo['repo']): readonly string[] => resolving?.conflicts?.flatMap((conflict) => (conflict.repo === repo ? [conflict.path] : [])) ?? []
+  const targets = run.repos.map(({ repo, baseBranch, baseHead }) => ({ repo, branch: baseBranch, head: baseHead, ...(resolving === undefined ? {} : { merged: { of: resolving.of, conflicts: conflictsIn(repo) } }) }))
   const packet = await services.packets.assemble(run.task, targets, run.budget ?? defaultBudget)
   const markdown = services.packets.render(packet)
   await writeDurably(services.layout, services.layout.run(run.id).packet, markdown)

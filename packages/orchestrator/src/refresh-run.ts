@@ -38,7 +38,7 @@ export async function refreshRun(services: Services, run: Run): Promise<void> {
 }
 
 /** While somebody settles conflicts, the workspace is the way on. */
-function refuseResolving({ layout }: Services, { id, resolving }: Run): void {
+export function refuseResolving({ layout }: Services, { id, resolving }: Run): void {
   if (resolving === undefined) return
   throw new ControlError('refresh.conflict', `The conflicts of ${resolving.of} are being settled in ${layout.run(id).workspace}`, {
     hint: resolving.conflicts === undefined ? `Let the workspace be made ready: signalbox refresh ${id} --resolve` : `Seal it once they are: signalbox seal ${id}`,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { ControlError, latestRound, nameUpTo5, workspaceBase, type Conflict, type Run, type RunRepo, type Snapshot, type SnapshotRepo } from '@signalbox/core'
 import { checkoutOf } from './checkout-of.ts'
-import { readTargetHead, refreshRun, startedOn } from './refresh-run.ts'
+import { readTargetHead, refreshRun, refuseResolving, startedOn } from './refresh-run.ts'
 import { refuseActive, refuseMerged } from './refuse-merged.ts'
 import type { Services } from './services.ts'
 
@@ -46,18 +46,34 @@ export async function refuseUnresolved(services: Services, run: Run): Promise<vo
   if (resolving.conflicts === undefined) {
     throw new ControlError('refresh.conflict', `The workspace of ${run.id} was being made anew, and that was interrupted`, { hint: `Let it be finished: signalbox refresh ${run.id} --resolve` })
   }
-  const found = await Promise.all(
-    resolving.repos.map(async ({ repo, base }) => {
-      const own = resolving.conflicts?.filter((conflict) => conflict.repo === repo) ?? []
-      return services.workspaces.findUnresolved(await checkoutOf(services, run, { repo }), base, own).map((path) => `${repo}/${path}`)
-    }),
-  )
-  const paths = found.flat()
+  const paths = (await findUnresolved(services, run)).map(({ repo, path }) => `${repo}/${path}`)
   if (paths.length === 0) return
   throw new ControlError('refresh.conflict', `Not settled yet in the workspace of ${run.id}: ${nameUpTo5(paths)}`, {
     hint: `Edit them in ${services.layout.run(run.id).workspace} until no mark is left; of one without marks, \`git add\` or \`git rm\` there says that it is right as it lies. Then seal again`,
     data: { paths },
   })
+}
+
+/** Names the conflicts in the workspace that nobody settled. */
+export async function findUnresolved(services: Services, run: Run): Promise<readonly Pick<Conflict, 'repo' | 'path'>[]> {
+  const { repos = [], conflicts = [] } = run.resolving ?? {}
+  const found = await Promise.all(
+    repos.map(async ({ repo, base }) => {
+      const own = conflicts.filter((conflict) => conflict.repo === repo)
+      return services.workspaces.findUnresolved(await checkoutOf(services, run, { repo }), base, own).map((path) => ({ repo, path }))
+    }),
+  )
+  return found.flat()
+}
+
+/** Returns the round that an agent is to settle on the moved targets; undefined where it fits on them as it is. */
+export async function findConflicting(services: Services, run: Run): Promise<Snapshot | undefined> {
+  refuseActive(run)
+  refuseMerged(run)
+  refuseResolving(services, run)
+  const round = latestRound(run)
+  const anew = round === undefined ? [] : await findAnew(services, run, round)
+  return anew.some(({ conflicts }) => conflicts.length > 0) ? round : undefined
 }
 
 async function findAnew(services: Services, run: Run, round: Snapshot): Promise<readonly Anew[]> {
@@ -81,7 +97,7 @@ function isUnderWay({ resolving }: Run, { repo }: SnapshotRepo): boolean {
 /** Of a linked run the git directory is the human's: nothing is merged there behind their back. */
 function refuseLinked(run: Run): void {
   if (run.isolation !== 'linked') return
-  throw new ControlError('refresh.conflict', `${run.id} works in a worktree of your own repository, which is not made anew`, { hint: `Start a new run on the new tip: signalbox run ${run.task} --agent ${run.agent}. This round stays readable` })
+  throw new ControlError('refresh.conflict', `${run.id} works in a worktree of your own repository, which is not made anew`, { hint: `Let an agent settle it in a run of its own: signalbox refresh ${run.id} --resolve --agent ${run.agent}. This round stays readable` })
 }
 
 /** What is in no round would be gone: edits since the last one, repositories inside, branches and stashes of the agent. */

@@ -10,6 +10,7 @@ import { writeDurably } from './durable-file.ts'
 import { readOwner, takeLease } from './lease.ts'
 import { isMemory } from './memory-source.ts'
 import { moveTask } from './move-task.ts'
+import { refuseActive, refuseMerged } from './refuse-merged.ts'
 import { withState, type Services } from './services.ts'
 
 /** Milliseconds a supervisor gets to take its run over; it is one Node start. */
@@ -39,8 +40,10 @@ async function queueRun(services: Services, task: Task, request: NewRun): Promis
   const isolation = request.isolation ?? 'private'
   if (isolation === 'sandbox') await refuseWithoutSandbox(services)
   const config = await services.memory.readConfig()
+  const ontoTarget = request.ontoTarget === true
   const from = request.from === undefined ? undefined : await readFrom(services, task, request.from)
-  const observed = await Promise.all(task.repos.map((repo) => observeRepo(services, config, task, { repo, saved: from?.repos.find((one) => one.repo === repo) })))
+  if (ontoTarget) await refuseMerging(services, from, isolation)
+  const observed = await Promise.all(task.repos.map((repo) => observeRepo(services, config, task, { repo, saved: ontoTarget ? undefined : from?.repos.find((one) => one.repo === repo) })))
   await refuseMemory(services, task, { isolation, config, repos: observed.map(({ repo }) => repo) })
   const id = await services.memory.allocateRun()
   const layout = services.layout.run(id)
@@ -49,23 +52,47 @@ async function queueRun(services: Services, task: Task, request: NewRun): Promis
     keepFingerprints(services, id, observed.map(({ repo: { repo }, fingerprint }) => ({ repo, fingerprint }))),
     markActive(services.layout, id),
   ])
-  return services.log.begin(id, task.id, {
+  const by = await services.readActor()
+  const run = await services.log.begin(id, task.id, {
     type: 'run.queued',
     data: {
       agent: request.agent,
       argv,
       isolation,
       ...(isolation === 'sandbox' ? { sandbox: config.sandbox } : {}),
-      by: await services.readActor(),
+      by,
       taskRevision: sha256(taskRevisionText(task)),
       baseBranch: task.baseBranch ?? null,
       scope: task.scope ?? null,
       repos: observed.map(({ repo }) => repo),
       ...(from === undefined ? {} : { from: from.id }),
+      ...(ontoTarget ? { ontoTarget } : {}),
       minutes: request.minutes ?? config.limits.minutes,
       budget: request.budget ?? null,
     },
   })
+  if (ontoTarget && from !== undefined) {
+    const earlier = runOf(from.id)
+    await services.log.append(earlier, { type: 'refresh.delegated', data: { by, of: from.id, run: id } })
+    await services.log.publish(earlier)
+  }
+  return run
+}
+
+/** What is merged is work that is over and not landed, and into checkouts whose git directory is the run's own. */
+async function refuseMerging(services: Services, from: Snapshot | undefined, isolation: Run['isolation']): Promise<void> {
+  if (from === undefined) throw new ControlError('input.invalid', 'Nothing was named that is to be merged into the targets')
+  const earlier = await services.log.fold(runOf(from.id))
+  refuseActive(earlier)
+  refuseMerged(earlier)
+  if (earlier.takesBack !== undefined) throw new ControlError('input.invalid', `${earlier.id} takes a landing back, which another run would not`, { hint: `Settle it in its own workspace: signalbox refresh ${earlier.id} --resolve` })
+  if (isolation === 'linked') throw new ControlError('input.invalid', 'Nothing is merged into a worktree of your own repository', { hint: 'Leave out --isolation, or ask for sandbox' })
+}
+
+function runOf(snapshot: Snapshot['id']): RunId {
+  const named = parseRunOrSnapshot(snapshot)
+  if (named === undefined) throw new TypeError(`${snapshot} is no snapshot`)
+  return named.run
 }
 
 function refuseClosed(task: Task): void {

@@ -73,7 +73,7 @@ async function readOrigin(services: Services, run: Run, landing: RecordedLanding
   const task = await look(() => services.memory.read('task', run.task))
   return {
     landing: { commit: to, branch, strategy, at, undone },
-    approval: { snapshot: approval.snapshot, digest: approval.digest, by: approval.by, at: approval.at, genuine: await isGenuine(services.layout, approval) },
+    approval: { snapshot: approval.snapshot, digest: approval.digest, by: approval.by, at: approval.at, ...(approval.carriedFrom === undefined ? {} : { carriedFrom: approval.carriedFrom }), genuine: await isGenuine(services.layout, approval) },
     run: { id: run.id, agent: run.agent, by: run.by },
     packet: run.packet === undefined ? null : { path: `runs/${run.id}/packet.md`, hash: run.packet.hash },
     task: { id: run.task, title: task.known ? task.value.title : null, status: task.known ? task.value.status : null },

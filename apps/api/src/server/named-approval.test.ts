@@ -23,6 +23,7 @@ test.each([
   asked.length = 0
   await expect(human.approve(run, request)).rejects.toMatchObject({ code: 'input.invalid' })
   await expect(human.merge(run, { ...request, approve: true })).rejects.toMatchObject({ code: 'input.invalid', hint: expect.stringContaining('/api/runs/R0001/gate') })
+  await expect(human.merge(run, { ...request, refresh: true })).rejects.toMatchObject({ code: 'input.invalid' })
   await expect(human.approve(run)).rejects.toMatchObject({ code: 'input.invalid' })
   expect(asked).toEqual([])
 })

@@ -1,7 +1,7 @@
 import { ControlError, type ApprovalRequest, type HumanFace, type NewRepo, type RunId, type SealRequest, type WaiverRequest } from '@signalbox/core'
 
 /**
- * Returns the same face, except that an approval has to name what it approves, the digest and every target head, a waiver the
+ * Returns the same face, except that an approval, also one that is carried over, has to name what it is about, the digest and every target head, a waiver the
  * digest and the facts of one blocker, who calls changes beside a run their own those changes, and who allows a filter program
  * its digest. They are compared under the state lock, so that nothing can change between what somebody saw and what they said
  * yes to. And nobody writes to a folder of this machine: a page that was broken into could name any.
@@ -16,7 +16,7 @@ export function requireNamedApprovals(human: HumanFace): HumanFace {
     sealRun: async (id, request = {}) => human.sealRun(id, looked(id, request)),
     waive: async (id, request) => human.waive(id, seen(id, request)),
     approve: async (id, request = {}) => human.approve(id, named(id, request)),
-    merge: async (id, request = {}) => human.merge(id, request.approve === true ? named(id, request) : request),
+    merge: async (id, request = {}) => human.merge(id, request.approve === true || request.refresh === true ? named(id, request) : request),
   }
 }
 

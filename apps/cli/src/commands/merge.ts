@@ -7,6 +7,7 @@ import { landedText } from '../text-run.ts'
 
 interface Flags {
   readonly approve?: true
+  readonly refresh?: true
   readonly strategy: 'squash' | 'merge'
 }
 
@@ -15,13 +16,14 @@ export function define(command: Command): void {
   command
     .description('Lands the approved round in all its repos, or in none. What lands is byte for byte what was reviewed and checked.')
     .argument('<run>', 'run id, such as R0001')
-    .option('--approve', 'approve the latest round first')
+    .addOption(new Option('--approve', 'approve the latest round first').conflicts('refresh'))
+    .option('--refresh', 'where targets moved since the approval: refresh and check first, and land it with that approval if the change is the same and nothing else blocks')
     .addOption(new Option('--strategy <strategy>', 'squash: one commit; merge: a merge commit').choices(['squash', 'merge']).default('squash'))
-  examples(command, 'signalbox merge R0001', 'signalbox merge R0001 --approve --strategy merge')
+  examples(command, 'signalbox merge R0001', 'signalbox merge R0001 --approve --strategy merge', 'signalbox merge R0001 --refresh')
   command.action(
     act(async (human, id: string, flags: Flags) => {
       const run = runIdOf(id)
-      const value = await withProgress(`merging ${run}`, human.merge(run, { approve: flags.approve === true, strategy: flags.strategy }))
+      const value = await withProgress(`${flags.refresh === true ? 'refreshing and ' : ''}merging ${run}`, human.merge(run, { approve: flags.approve === true, refresh: flags.refresh === true, strategy: flags.strategy }))
       return { value, text: (look) => `${look.ink.green('✓')} ${look.ink.bold(run)} is merged\n${landedText({ merge: value }, look)}`, note: `→ signalbox show ${run}` }
     }),
   )

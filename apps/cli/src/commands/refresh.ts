@@ -5,18 +5,22 @@ import { examples } from '../examples.ts'
 import { runIdOf } from '../ids.ts'
 import { withProgress } from '../progress.ts'
 import { runText } from '../text-run.ts'
+import { followStarted } from './run.ts'
 
 /** Defines `refresh RUN`. */
 export function define(command: Command): void {
   command
     .description('Computes the latest round on the targets as they are now and saves it as a new round. Checks run again, and it needs its own approval.')
     .argument('<run>', 'run id, such as R0001')
+    .argument('[command...]', 'after --: command and arguments, for the agent shell')
     .option('--resolve', 'where it conflicts, make the checkouts of its workspace anew on the targets with the round merged in: settle there what is marked, then seal')
-  examples(command, 'signalbox refresh R0001', 'signalbox refresh R0001 --resolve')
+    .option('--agent <agent>', 'with --resolve: let this agent settle it, in a run of its own that begins with what conflicts, and wait for its end')
+  examples(command, 'signalbox refresh R0001', 'signalbox refresh R0001 --resolve', "signalbox refresh R0001 --resolve --agent shell -- sh -c 'your-agent'")
   command.action(
-    act(async (human, id: string, flags: RefreshRequest) => {
+    act(async (human, id: string, argv: readonly string[], flags: Pick<RefreshRequest, 'resolve' | 'agent'>) => {
       const run = runIdOf(id)
-      const value = await withProgress(`refreshing ${run}`, human.refresh(run, flags))
+      const value = await withProgress(`refreshing ${run}`, human.refresh(run, { ...flags, argv: [...argv] }))
+      if (value.id !== run) return followStarted(human, value)
       return { value, text: (look) => runText(value, look), note: nextOf(value) }
     }),
   )

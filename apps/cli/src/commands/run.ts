@@ -16,6 +16,7 @@ interface Flags {
   readonly isolation: (typeof isolations)[number]
   readonly detach?: true
   readonly from?: string
+  readonly ontoTarget?: true
   readonly minutes?: string
   readonly budget?: string
 }
@@ -29,10 +30,11 @@ export function define(command: Command): void {
     .requiredOption('--agent <agent>', 'shell runs any command, demo is a scripted agent')
     .addOption(new Option('--isolation <kind>', 'private: own refs, index and settings; nothing of yours can be written through git. linked: a branch in your own repository; what else is altered there blocks the landing. sandbox: private, and the system confines the agent, setup and checks (Linux with bubblewrap; refused elsewhere)').choices(isolations).default('private'))
     .option('--from <snapshot>', 'begin with the files of a checkpoint or round of an earlier run of the task, such as R0001.s2, on the base that has; they are part of what this run changes')
+    .option('--onto-target', 'with --from: begin on the targets as they are now, with the change of that snapshot merged in; what conflicts is for the agent to settle')
     .option('--detach', 'return as soon as the run has its supervisor')
     .option('--minutes <n>', 'end the run in order after so many minutes')
     .option('--budget <tokens>', 'tokens the context packet may cost')
-  examples(command, "signalbox run T0001 --agent shell -- sh -c 'npm run fix'", 'signalbox run T0001 --agent demo --detach', 'signalbox run T0001 --agent demo --from R0001.s2', 'signalbox run T0001 --agent demo --isolation linked', 'signalbox run T0001 --agent demo --isolation sandbox')
+  examples(command, "signalbox run T0001 --agent shell -- sh -c 'npm run fix'", 'signalbox run T0001 --agent demo --detach', 'signalbox run T0001 --agent demo --from R0001.s2', "signalbox run T0001 --agent shell --from R0001.s2 --onto-target -- sh -c 'your-agent'", 'signalbox run T0001 --agent demo --isolation linked', 'signalbox run T0001 --agent demo --isolation sandbox')
   command.action(act(run))
 }
 
@@ -42,12 +44,18 @@ async function run(human: HumanFace, id: string, argv: readonly string[], flags:
     argv: [...argv],
     isolation: flags.isolation,
     ...(flags.from === undefined ? {} : { from: snapshotIdOf(flags.from) }),
+    ...(flags.ontoTarget === true ? { ontoTarget: true } : {}),
     ...(flags.minutes === undefined ? {} : { minutes: numberOf('--minutes', flags.minutes) }),
     ...(flags.budget === undefined ? {} : { budget: numberOf('--budget', flags.budget) }),
   }))
   if (flags.detach === true) {
     return { value: started, text: () => `${started.id} is ${started.state}`, note: `→ signalbox log ${started.id} -f` }
   }
+  return followStarted(human, started)
+}
+
+/** Says what happens in a run until it ends, and shows it then. */
+export async function followStarted(human: HumanFace, started: RunView): Promise<Shown> {
   const look = lookOf(process.stderr, Date.now())
   note(`${look.ink.bold(started.id)} of ${started.task}`)
   await followRun(human, started.id, { onEvents: (events) => events.forEach((event) => note(eventLine(event, look))) })

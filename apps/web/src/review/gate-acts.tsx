@@ -1,8 +1,9 @@
-import type { GateReport, RunView } from '@signalbox/core'
+import type { GateReport, RunView, SnapshotId } from '@signalbox/core'
 import { createSignal, For, Show } from 'solid-js'
 import { api } from '../api/client.ts'
 import { useAct } from '../api/act.ts'
 import { Twin } from '../parts/twin.tsx'
+import { StartRun } from '../task/start-run.tsx'
 import { visible } from '../words/untrusted.ts'
 import { ActDialog } from './act-dialog.tsx'
 import { wantsOwner } from './gate-words.ts'
@@ -11,6 +12,7 @@ import { shellWord } from './shell-word.ts'
 
 /** What else can be done about a round: each act with its twin on the command line, and its refusal beside it. */
 export function GateActs(props: { readonly run: RunView; readonly report: GateReport }) {
+  const [settling, setSettling] = createSignal<SnapshotId>()
   const [rejecting, setRejecting] = createSignal(false)
   // What was found when it was asked for: the word is about that, whatever a later look finds.
   const [owning, setOwning] = createSignal<RunView['sources']>()
@@ -26,6 +28,21 @@ export function GateActs(props: { readonly run: RunView; readonly report: GateRe
         </Show>
         <Show when={has('merge_conflict') && props.run.resolving?.conflicts == null && props.run.isolation !== 'linked'}>
           <Act name="Prepare the workspace to settle it" busy="Preparing…" twin={`refresh ${run()} --resolve`} act={() => api.refresh(run(), { resolve: true })} />
+        </Show>
+        <Show when={has('merge_conflict') && props.run.resolving?.conflicts == null && props.run.takesBack === null && props.report.snapshot}>
+          {(snapshot) => (
+            <>
+              <div class="gate-act">
+                <button type="button" class="button" onClick={() => setSettling(snapshot())}>
+                  Let an agent settle it…
+                </button>
+                <Twin args={`refresh ${run()} --resolve --agent shell`} />
+              </div>
+              <Show when={settling()}>
+                {(onto) => <StartRun task={props.run.task} targets={props.run.repos.map(({ repo, baseBranch }) => `${repo} → ${visible(baseBranch)}`)} onto={onto()} close={() => setSettling(undefined)} />}
+              </Show>
+            </>
+          )}
         </Show>
         <Show when={props.run.resolving}>
           {(resolving) => (

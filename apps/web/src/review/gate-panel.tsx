@@ -1,5 +1,6 @@
 import { A } from '@solidjs/router'
 import type { GateReport, RunView } from '@signalbox/core'
+import { sayApproval } from '@signalbox/core/words'
 import { createSignal, Show } from 'solid-js'
 import { Answer } from '../parts/answer.tsx'
 import { Badge } from '../parts/badge.tsx'
@@ -67,7 +68,7 @@ export function GatePanel(props: { readonly run: RunView; readonly shown: string
                     <Badge standing={{ word: 'no longer holds', tone: 'warn' }} />
                   </Show>
                   <p>
-                    {approval().snapshot} by {visible(approval().by)}, <Time at={approval().at} />, digest <code title={approval().digest}>{shortId(approval().digest)}</code>
+                    {visible(sayApproval(approval()))}, <Time at={approval().at} />, digest <code title={approval().digest}>{shortId(approval().digest)}</code>
                   </p>
                 </section>
               )}

@@ -2,7 +2,7 @@ import type { GateReport, RunView, TranscriptLine } from '@signalbox/core'
 import { describe, expect, test } from 'vitest'
 import { readCheckOutput } from './check-output.ts'
 import { pathsOf } from '../words/blocker-paths.ts'
-import { isSameGate, reportIn, seenIn, stepOf, verdictOf, wantsOwner } from './gate-words.ts'
+import { isSameGate, refreshedIn, reportIn, seenIn, stepOf, verdictOf, wantsOwner } from './gate-words.ts'
 import { shellWord } from './shell-word.ts'
 
 type Repo = GateReport['repos'][number]
@@ -27,6 +27,11 @@ describe('what is left to do', () => {
     [['facts_unavailable'], 'blocked'],
   ])('with %j against it: %s', (codes, step) => expect(stepOf(report(codes), run('none'))).toBe(step))
 
+  test('a refresh, where the gate says that it may carry the yes over', () => {
+    const moved = report(['target_moved', 'approval_stale'], { carries: { by: 'ada', at: 'now' } })
+    expect([stepOf(moved, run('none')), stepOf(moved, run('merged')), verdictOf(moved, run('none')).word]).toEqual(['carry', 'merged', 'Approved; a target moved'])
+  })
+
   test('nothing, for a run that landed, whatever the gate says', () => expect(stepOf(report([]), run('merged'))).toBe('merged'))
   test('counts its reasons', () => expect(verdictOf(report(['target_dirty', 'target_moved']), run('none')).word).toBe('Blocked: 2 reasons'))
 })
@@ -43,6 +48,10 @@ describe('a yes', () => {
     expect(isSameGate(seen, report(['approval_missing']))).toBe(true)
     for (const other of [report([]), report(['approval_missing', 'target_dirty']), report(['approval_missing'], { repos: [repo({ targetHead: 'b' })] }), report(['approval_missing'], { digest: 'e' })]) expect(isSameGate(seen, other)).toBe(false)
   })
+})
+
+test('a refusal names the round that was made before it', () => {
+  expect([refreshedIn({ data: { refreshed: 'R0001.s2' } }), refreshedIn({ data: {} }), refreshedIn(undefined)]).toEqual(['R0001.s2', undefined, undefined])
 })
 
 test('a refusal tells all its reasons where it carries a report', () => {

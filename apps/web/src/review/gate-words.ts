@@ -2,16 +2,17 @@ import type { Blocker, GateReport, RunView } from '@signalbox/core'
 import { count } from '../words/amounts.ts'
 import type { Standing } from '../words/states.ts'
 
-/** What is left to do before a landing: nothing, a human's yes, or more than that. */
-export type Step = 'land' | 'approve' | 'blocked' | 'nothing' | 'merged'
+/** What is left to do before a landing: nothing, a human's yes, a refresh that may carry one over, or more than that. */
+export type Step = 'land' | 'approve' | 'carry' | 'blocked' | 'nothing' | 'merged'
 
 const aboutApproval: readonly Blocker['code'][] = ['approval_missing', 'approval_stale']
 
 /** Returns what is left to do. The gate decides; this reads its verdict and whether only a yes is missing. */
-export function stepOf({ verdict, blockers }: GateReport, { merge }: Pick<RunView, 'merge'>): Step {
+export function stepOf({ verdict, blockers, carries }: GateReport, { merge }: Pick<RunView, 'merge'>): Step {
   if (merge.state === 'merged') return 'merged'
   if (verdict === 'nothing_to_merge') return 'nothing'
   if (verdict === 'mergeable') return 'land'
+  if (carries !== undefined) return 'carry'
   return blockers.every(({ code }) => aboutApproval.includes(code)) ? 'approve' : 'blocked'
 }
 
@@ -33,6 +34,8 @@ export function verdictOf(report: GateReport, run: Pick<RunView, 'merge'>): Stan
       return { word: 'Approved: may land', tone: 'ok' }
     case 'approve':
       return { word: 'Waits for your approval', tone: 'warn' }
+    case 'carry':
+      return { word: 'Approved; a target moved', tone: 'warn' }
     case 'blocked':
       return { word: `Blocked: ${count(report.blockers.length, 'reason')}`, tone: 'bad' }
     case 'nothing':
@@ -63,6 +66,12 @@ export function isSameGate(a: GateReport, b: GateReport): boolean {
 
 function gist(report: GateReport): string {
   return JSON.stringify([report.snapshot, seenIn(report), report.blockers.map(({ code, repo, message }) => [code, repo, message]), report.waived])
+}
+
+/** Returns the round that was made before a landing was refused; undefined when none was. */
+export function refreshedIn(error: unknown): string | undefined {
+  const refreshed = at(at(error, 'data'), 'refreshed')
+  return typeof refreshed === 'string' ? refreshed : undefined
 }
 
 /** Returns the report that a refusal carries; undefined when it carries none. */

@@ -6,21 +6,26 @@ import { Twin } from '../parts/twin.tsx'
 import { Dialog } from '../shell/dialog.tsx'
 import { shortId } from '../words/amounts.ts'
 import { visible } from '../words/untrusted.ts'
-import { isSameGate, seenIn } from './gate-words.ts'
+import { isSameGate, refreshedIn, seenIn } from './gate-words.ts'
 import { landingSentence, type Strategy } from './landing-sentence.ts'
 import { Refusal } from './refusal.tsx'
+
+/** What a landing does before it lands: nothing, give the yes, or refresh and carry the yes over. */
+export type Before = 'nothing' | 'approve' | 'refresh'
 
 interface Props {
   readonly run: RunId
   /** The gate as it is now; what it was when the dialog opened is what the human says yes to. */
   readonly report: GateReport
-  /** Whether a yes is part of it. */
-  readonly approve: boolean
+  readonly before: Before
   /** Whether the report can be believed at this moment. */
   readonly fresh: boolean
   readonly close: () => void
   readonly landed: (result: MergeResult) => void
 }
+
+const words = { nothing: 'Land', approve: 'Approve and land', refresh: 'Refresh and land' } as const satisfies Record<Before, string>
+const flags = { nothing: '', approve: ' --approve', refresh: ' --refresh' } as const satisfies Record<Before, string>
 
 const strategies = [
   ['squash', 'One commit', 'The change lands as a single commit on the target.'],
@@ -31,9 +36,9 @@ const strategies = [
 export function LandDialog(props: Props) {
   const seen = props.report
   const [strategy, setStrategy] = createSignal<Strategy>('squash')
-  const land = useAct(() => api.merge(props.run, { strategy: strategy(), ...(props.approve ? { approve: true, ...seenIn(seen) } : {}) }), props.landed)
+  const land = useAct(() => api.merge(props.run, { strategy: strategy(), ...(props.before === 'nothing' ? {} : { [props.before]: true, ...seenIn(seen) }) }), props.landed)
   const isSame = (): boolean => isSameGate(seen, props.report)
-  const word = (): string => (props.approve ? 'Approve and land' : 'Land')
+  const word = (): string => words[props.before]
   return (
     <Dialog title={`${word()} ${seen.snapshot ?? props.run}`} close={props.close} class="land-dialog">
       <header class="dialog-head">
@@ -42,6 +47,13 @@ export function LandDialog(props: Props) {
         </h2>
       </header>
       <p class="landing-sentence">{landingSentence(seen, strategy())}</p>
+      <Show when={props.before === 'refresh' && seen.carries}>
+        {(yes) => (
+          <p>
+            The yes of {visible(yes().by)} to {seen.snapshot} is carried over, if the change is proven the same on the targets as they are now and every check is green. Otherwise there is a new round to look at, and nothing lands.
+          </p>
+        )}
+      </Show>
       <dl class="facts">
         <For each={seen.repos.filter(({ changed }) => changed)}>
           {(repo) => (
@@ -85,20 +97,21 @@ export function LandDialog(props: Props) {
         </For>
       </fieldset>
       <p class="twin-line">
-        <Twin args={`merge ${props.run}${props.approve ? ' --approve' : ''}${strategy() === 'merge' ? ' --strategy merge' : ''}`} />
+        <Twin args={`merge ${props.run}${flags[props.before]}${strategy() === 'merge' ? ' --strategy merge' : ''}`} />
       </p>
-      <Show when={!isSame() && !land.isPending}>
+      <Show when={!isSame() && !land.isPending && !land.error}>
         <p class="notice" role="status">
           Something changed since you opened this. Close it and look again; nothing was done.
         </p>
       </Show>
       <Refusal error={land.error} title="It did not land" />
+      <Show when={refreshedIn(land.error)}>{(made) => <p class="notice">{made()} was made on the moved targets. Look at what is new in it, then decide on that.</p>}</Show>
       <div class="dialog-actions">
         <button type="button" class="button" autofocus onClick={() => props.close()}>
           Cancel
         </button>
         <button type="button" class="button primary" disabled={land.isPending || !isSame() || !props.fresh} onClick={() => land.mutate()}>
-          {land.isPending ? 'Landing…' : word()}
+          {land.isPending ? (props.before === 'refresh' ? 'Refreshing, checking, landing…' : 'Landing…') : word()}
         </button>
       </div>
     </Dialog>

@@ -1,4 +1,5 @@
 import type { RunView } from '@signalbox/core'
+import { sayApproval } from '@signalbox/core/words'
 import { createSignal, For, Show } from 'solid-js'
 import { Facts } from '../parts/facts.tsx'
 import { RecordLink } from '../parts/record-link.tsx'
@@ -31,8 +32,9 @@ export function RunFacts(props: { readonly run: RunView }) {
           ['Workspace', props.run.workspace === null ? 'gone; the snapshots stay' : <code>{visible(props.run.workspace)}</code>],
           ['Handoff', props.run.handoff === null ? undefined : <RecordLink id={props.run.handoff} />],
           ['Landing', visible(props.run.merge.because)],
-          ['Approved', props.run.approval === null ? undefined : `${props.run.approval.snapshot} by ${visible(props.run.approval.by)}`],
+          ['Approved', props.run.approval === null ? undefined : visible(sayApproval(props.run.approval))],
           ['Newer', props.run.newer === null ? undefined : visible(props.run.newer)],
+          ['Goes on', props.run.delegated.length === 0 ? undefined : <For each={props.run.delegated}>{({ of, run }) => <span>{of} in <RecordLink id={run} /> </span>}</For>],
           ['Next', exits().length === 0 ? undefined : <Exits exits={exits()} />],
         ]}
       />

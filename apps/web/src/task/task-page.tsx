@@ -12,6 +12,7 @@ import { visible } from '../words/untrusted.ts'
 import { CanMerge } from './can-merge.tsx'
 import { EditTask } from './edit-task.tsx'
 import { candidateOf } from './next-step.ts'
+import { targetsOf } from '../words/targets.ts'
 import { StartRun } from './start-run.tsx'
 import { TaskChanged } from './task-changed.tsx'
 import { TaskContext } from './task-context.tsx'
@@ -88,7 +89,7 @@ function Known(props: { readonly task: TaskView; readonly runs: Parameters<typeo
           <EditTask task={props.task} close={close} />
         </Match>
         <Match when={open() === 'start_run'}>
-          <StartRun task={props.task} close={close} />
+          <StartRun task={props.task.id} targets={targetsOf(props.task)} close={close} />
         </Match>
       </Switch>
     </Page>

@@ -1,5 +1,5 @@
 import type { LoggedEvent, Snapshot } from '@signalbox/core'
-import { isEscaped, sayLook, sayReason } from '@signalbox/core/words'
+import { isEscaped, sayApproval, sayLook, sayReason } from '@signalbox/core/words'
 import { count, duration, shortId, size } from './amounts.ts'
 import { receiptStanding } from './receipts.ts'
 import type { Standing, Tone } from './states.ts'
@@ -42,6 +42,8 @@ export function sayEvent(event: LoggedEvent): string {
       return `Preparing the workspace to settle what conflicts of ${event.data.of}, asked for by ${visible(event.data.by)}`
     case 'refresh.prepared':
       return event.data.conflicts.length === 0 ? 'Ready to be sealed: git settled it there' : `Ready to be settled: ${event.data.conflicts.map(({ repo, path }) => visible(`${repo}/${path}`)).join(', ')}`
+    case 'refresh.delegated':
+      return `${event.data.run} goes on with ${event.data.of} on the moved targets, asked for by ${visible(event.data.by)}`
     case 'seal.failed':
       return `The workspace could not be saved: ${visible(event.data.because)}`
     case 'source.compared':
@@ -55,7 +57,7 @@ export function sayEvent(event: LoggedEvent): string {
     case 'run.ended':
       return `Run ${event.data.outcome}: ${visible(event.data.because)}`
     case 'approval.granted':
-      return `${event.data.approval.snapshot} approved by ${visible(event.data.approval.by)}`
+      return `Approved: ${visible(sayApproval(event.data.approval))}`
     case 'waiver.granted':
       return `${event.data.waiver.code}${event.data.waiver.repo === undefined ? '' : ` of ${event.data.waiver.repo}`} waived for ${event.data.waiver.snapshot} by ${visible(event.data.waiver.by)}: ${visible(event.data.waiver.because)}`
     case 'run.rejected':
