@@ -35,6 +35,7 @@ const run = runViewSchema.parse({
   handoff: null,
   merge: { state: 'blocked', because: 'b', exits: [], repos: [] },
   pushes: [],
+  newer: null,
 })
 const report = gateReportSchema.parse({
   run: 'R0001',

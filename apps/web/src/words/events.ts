@@ -7,7 +7,7 @@ import { visible } from './untrusted.ts'
 
 /** Returns one event of a run as a sentence for people. */
 export function sayEvent(event: LoggedEvent): string {
-  if ('unknown' in event) return `${visible(event.type)}: an event that a newer version of Signalbox wrote (format ${event.format})`
+  if ('unknown' in event) return `${visible(event.type)}: an event that a newer version wrote (format ${event.format})`
   switch (event.type) {
     case 'run.queued':
       return `Queued by ${visible(event.data.by)}: ${visible(event.data.agent)} on ${event.data.repos.map(({ repo }) => repo).join(', ')}`
