@@ -20,6 +20,7 @@ const surface: Readonly<Record<string, readonly string[]>> = {
   log: [],
   cancel: [],
   diff: [],
+  restore: [],
   seal: [],
   check: [],
   gate: [],

@@ -1,32 +1,23 @@
-import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchBrowser } from '../harness/browser.ts'
-import { serveWorld, type ServedWorld } from '../harness/served-world.ts'
+import { browseWorld, type BrowsedWorld } from '../harness/browsed-world.ts'
 import { expectSeen, expectText } from '../harness/tab.ts'
-import { visit } from '../harness/visitor.ts'
 import { addRepo, createWorld, newTask, runScript, type World } from '../harness/world.ts'
 
 describe('addresses', () => {
   let world: World
-  let server: ServedWorld
-  let browser: Browser
+  let browsed: BrowsedWorld
 
   beforeAll(async () => {
     world = await createWorld()
     await addRepo(world, 'api', world.source('api', { 'file.txt': 'before\n' }))
     await newTask(world, 'Change it', '--repo', 'api')
     await runScript(world, 'T0001', 'echo after > file.txt')
-    server = await serveWorld(world)
-    browser = await launchBrowser()
+    browsed = await browseWorld(world)
   })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
-    await world.close()
-  })
+  afterAll(() => browsed.close())
 
   it('lead to their page, and back again', async () => {
-    const visitor = await visit(browser, server)
+    const visitor = await browsed.visit()
     const page = await visitor.enter('/runs/R0001/review')
     await expectSeen(page.getByRole('heading', { level: 1, name: 'R0001 Review' }))
     await page.getByRole('main').getByRole('link', { name: 'T0001' }).click()
@@ -43,24 +34,24 @@ describe('addresses', () => {
   })
 
   it('that lead nowhere say so, and where to go', async () => {
-    const visitor = await visit(browser, server)
+    const visitor = await browsed.visit()
     visitor.expectFaults(/status of 404/)
     const page = await visitor.enter('/nowhere')
     await expectText(page, 'There is no page at this address.')
     for (const [path, code] of [['/tasks/T0999', 'task.not_found'], ['/runs/R0999', 'run.not_found'], ['/runs/R0999/review', 'run.not_found'], ['/handoffs/H0999', 'handoff.not_found'], ['/notes/N0999', 'note.not_found']] as const) {
-      await page.goto(server.url + path)
+      await page.goto(browsed.server.url + path)
       await expectText(page, code)
     }
   })
 
   it('let one tab in by a link, once, and keep nothing of it', async () => {
-    const link = await server.link()
-    const visitor = await visit(browser, server)
+    const link = await browsed.server.link()
+    const visitor = await browsed.visit()
     visitor.expectFaults(/status of 40[13]/)
     const page = await visitor.context.newPage()
     await page.goto(link)
     await expectSeen(page.getByRole('heading', { level: 1, name: 'Board' }))
-    expect(page.url()).toBe(`${server.url}/`)
+    expect(page.url()).toBe(`${browsed.server.url}/`)
     expect(await page.evaluate(() => [document.cookie, localStorage.length])).toEqual(['', 0])
     await page.reload()
     await expectSeen(page.getByRole('heading', { level: 1, name: 'Board' }))
@@ -69,7 +60,7 @@ describe('addresses', () => {
     await other.goto(link)
     await expectSeen(other.getByRole('heading', { level: 1, name: 'You need a fresh link' }))
     expect(await other.content()).not.toMatch(/signalbox/i)
-    await other.goto(await server.link())
+    await other.goto(await browsed.server.link())
     await expectSeen(other.getByRole('heading', { level: 1, name: 'Board' }))
   })
 })

@@ -1,32 +1,23 @@
 import { writeFiles } from '@signalbox/testkit'
-import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { launchBrowser } from '../harness/browser.ts'
-import { serveWorld, type ServedWorld } from '../harness/served-world.ts'
+import { browseWorld, type BrowsedWorld } from '../harness/browsed-world.ts'
 import { stateFolderOf } from '../harness/state-folder.ts'
 import { expectText } from '../harness/tab.ts'
-import { visit } from '../harness/visitor.ts'
 import { addRepo, createWorld, type World } from '../harness/world.ts'
 
 let world: World
-let server: ServedWorld
-let browser: Browser
+let browsed: BrowsedWorld
 
 beforeAll(async () => {
   world = await createWorld()
   await addRepo(world, 'api', world.source('api', { 'file.txt': 'before\n' }))
-  server = await serveWorld(world)
-  browser = await launchBrowser()
+  browsed = await browseWorld(world)
 })
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-  await world.close()
-})
+afterAll(() => browsed.close())
 
 it('says on a small screen what is wrong, what the repair did, and that it is well then', async () => {
   writeFiles(stateFolderOf(world), { 'trash/left/x': 'x', [`trash/${'long'.repeat(30)}/x`]: 'x' })
-  const page = await (await visit(browser, server)).enter('/doctor')
+  const page = await (await browsed.visit()).enter('/doctor')
   await page.setViewportSize({ width: 390, height: 844 })
   await expectText(page, '2 folders that were taken away are not deleted yet')
   await page.getByRole('button', { name: 'Repair what is safe' }).click()

@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchBrowser } from '../harness/browser.ts'
+import { browseWorld, type BrowsedWorld } from '../harness/browsed-world.ts'
 import { pageMoments } from '../harness/page-moments.ts'
 import { createRichWorld, type RichWorld } from '../harness/rich-world.ts'
-import { serveWorld, type ServedWorld } from '../harness/served-world.ts'
 import { expectSeen, expectSettled } from '../harness/tab.ts'
-import { visit } from '../harness/visitor.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -24,29 +22,23 @@ const aboutColour = ['color-contrast', 'link-in-text-block']
 
 describe('every page and dialog', () => {
   let rich: RichWorld
-  let server: ServedWorld
-  let browser: Browser
+  let browsed: BrowsedWorld
 
   beforeAll(async () => {
     rich = await createRichWorld()
-    server = await serveWorld(rich.world)
-    browser = await launchBrowser()
+    browsed = await browseWorld(rich.world, () => rich.close())
   })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
-    await rich.close()
-  })
+  afterAll(() => browsed.close())
 
   it('has no violation that axe knows at any width, in light or dark, and nothing beside the screen', async () => {
-    const visitor = await visit(browser, server)
+    const visitor = await browsed.visit()
     const page = await visitor.enter()
     await page.addInitScript({ content: axe })
     const found: Record<string, unknown> = {}
     const pages = Object.entries(rich.pages).map(([name, path]) => [name, { path, act: undefined }] as const)
     for (const [name, { path, act }] of [...pages, ...Object.entries(pageMoments(rich))]) {
       await page.setViewportSize({ width: widths[0], height })
-      await page.goto(server.url + path)
+      await page.goto(browsed.server.url + path)
       await expectSettled(page)
       await act?.(page)
       if (act !== undefined) await expectSeen(page.getByRole('dialog'))

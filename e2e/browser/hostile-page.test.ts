@@ -1,19 +1,18 @@
 import { git } from '@signalbox/testkit'
-import type { Browser, Frame } from 'playwright-core'
+import type { Frame } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { attack, type Target } from '../harness/attack.ts'
-import { foreignHost, launchBrowser } from '../harness/browser.ts'
+import { foreignHost } from '../harness/browser.ts'
+import { browseWorld, type BrowsedWorld } from '../harness/browsed-world.ts'
 import { fingerprints, type Fingerprints } from '../harness/compare.ts'
 import { gateForm } from '../harness/contract.ts'
 import { openHostileSite, type HostileSite } from '../harness/hostile-site.ts'
-import { serveWorld, type ServedWorld } from '../harness/served-world.ts'
 import { expectSeen } from '../harness/tab.ts'
 import { addRepo, createWorld, newTask, runScript, type World } from '../harness/world.ts'
 
 describe('a hostile page in the same browser', () => {
   let world: World
-  let server: ServedWorld
-  let browser: Browser
+  let browsed: BrowsedWorld
   let site: HostileSite
   let api: string
   let before: Fingerprints
@@ -25,14 +24,13 @@ describe('a hostile page in the same browser', () => {
     await addRepo(world, 'api', api, 'clean=true')
     await newTask(world, 'Change it', '--repo', 'api')
     await runScript(world, 'T0001', 'echo after > file.txt')
-    server = await serveWorld(world)
-    browser = await launchBrowser()
+    browsed = await browseWorld(world)
     site = await openHostileSite()
     const { digest } = await world.ask(gateForm, ['gate', 'R0001'], 4)
     const yes = { approve: true, digest, targetHeads: { api: git(api, 'rev-parse', 'main') } }
     target = {
-      url: server.url,
-      reads: ['/', await findScript(server.url), '/runs/R0001/review', '/api/tasks', '/api/runs/R0001/diff', '/api/events'],
+      url: browsed.server.url,
+      reads: ['/', await findScript(browsed.server.url), '/runs/R0001/review', '/api/tasks', '/api/runs/R0001/diff', '/api/events'],
       writes: [
         { method: 'POST', path: '/api/runs/R0001/merge', body: JSON.stringify(yes) },
         { method: 'POST', path: '/api/tasks', body: JSON.stringify({ title: 'Planted', x: '' }) },
@@ -46,17 +44,15 @@ describe('a hostile page in the same browser', () => {
     before = fingerprints([world.memory, api])
   })
   afterAll(async () => {
-    await browser?.close()
-    await site?.close()
-    await server?.stop()
-    await world.close()
+    await site.close()
+    await browsed.close()
   })
 
   for (const [index, name] of ['another port of 127.0.0.1', 'another name of this machine', 'another host'].entries()) {
     it(`on ${name} reads nothing and changes nothing, not even with a token that leaked to it`, async () => {
-      const context = await browser.newContext({ locale: 'en-US' })
+      const context = await browsed.browser.newContext({ locale: 'en-US' })
       const victim = await context.newPage()
-      await victim.goto(await server.link())
+      await victim.goto(await browsed.server.link())
       await victim.getByRole('heading', { level: 1 }).waitFor()
       const token = await victim.evaluate(() => sessionStorage.getItem(sessionStorage.key(0) ?? '') ?? '')
       expect(token.length).toBeGreaterThan(40)
@@ -78,9 +74,9 @@ describe('a hostile page in the same browser', () => {
   }
 
   it('under a name that was made to lead here gets a refusal that names nobody', async () => {
-    const page = await browser.newPage()
+    const page = await browsed.browser.newPage()
     for (const path of ['/', '/api/session', '/assets/x.js']) {
-      const answer = await page.goto(`http://${foreignHost}:${server.port}${path}`)
+      const answer = await page.goto(`http://${foreignHost}:${browsed.server.port}${path}`)
       expect(answer?.status()).toBe(421)
       expect(await answer?.text()).not.toMatch(/signalbox/i)
     }

@@ -1,11 +1,9 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchBrowser } from '../harness/browser.ts'
+import { browseWorld, type BrowsedWorld } from '../harness/browsed-world.ts'
 import { hostileTexts } from '../harness/hostile-text.ts'
 import { createHostileWorld } from '../harness/hostile-world.ts'
-import { serveWorld, type ServedWorld } from '../harness/served-world.ts'
 import { expectSeen, expectSettled, gateOn } from '../harness/tab.ts'
-import { visit } from '../harness/visitor.ts'
 import type { World } from '../harness/world.ts'
 
 /** Every page on which text of agents, repositories or records is shown. */
@@ -17,30 +15,24 @@ const pages = ['/', '/runs', '/runs/R0001', '/handoffs', '/handoffs/H0001', '/ha
  */
 describe('hostile text', () => {
   let world: World
-  let server: ServedWorld
-  let browser: Browser
+  let browsed: BrowsedWorld
 
   beforeAll(async () => {
     world = await createHostileWorld()
-    server = await serveWorld(world)
-    browser = await launchBrowser()
+    browsed = await browseWorld(world)
   })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
-    await world?.close()
-  })
+  afterAll(() => browsed.close())
 
   it('stays text in titles, bodies, names, messages, transcripts and handoffs', async () => {
-    const visitor = await visit(browser, server)
+    const visitor = await browsed.visit()
     const page = await visitor.enter()
     for (const path of pages) {
-      await page.goto(server.url + path)
+      await page.goto(browsed.server.url + path)
       await expectSettled(page)
       await openDetails(page)
       expect({ path, foreign: await findForeign(page) }).toEqual({ path, foreign: [] })
     }
-    await page.goto(server.url)
+    await page.goto(browsed.server.url)
     await page.getByRole('button', { name: /^Show \d+ more$/ }).first().click()
     await expectSeen(page.getByRole('link', { name: hostileTexts.at(-1) ?? '', exact: true }))
     expect(await findForeign(page)).toEqual([])
@@ -48,7 +40,7 @@ describe('hostile text', () => {
   })
 
   it('stays text in all that a run said, and in the packet it was given', async () => {
-    const visitor = await visit(browser, server)
+    const visitor = await browsed.visit()
     const page = await visitor.enter('/runs/R0001')
     const said = page.getByRole('region', { name: 'What the run said' })
     const seen = new Set<string>()
@@ -66,7 +58,7 @@ describe('hostile text', () => {
   })
 
   it('stays text in the diff, the names of files and branches, and the output of checks', async () => {
-    const visitor = await visit(browser, server)
+    const visitor = await browsed.visit()
     const page = await visitor.enter('/runs/R0001/review')
     await expectSeen(gateOn(page).getByText('checks_failed'))
     await openDetails(page)
@@ -84,14 +76,14 @@ describe('hostile text', () => {
   })
 
   it('stays text in what is searched and where one goes', async () => {
-    const visitor = await visit(browser, server)
+    const visitor = await browsed.visit()
     visitor.expectFaults(/status of 40[04]/)
     const page = await visitor.enter('/search')
     for (const text of ['<img src=x onerror=canary(8)>', '"><svg onload=canary(9)>', 'javascript:canary(10)', '{{constructor}}', '"unclosed']) {
-      await page.goto(`${server.url}/search?q=${encodeURIComponent(text)}`)
+      await page.goto(`${browsed.server.url}/search?q=${encodeURIComponent(text)}`)
       await expectSettled(page)
       expect(await findForeign(page)).toEqual([])
-      await page.goto(`${server.url}/${encodeURIComponent(text)}`)
+      await page.goto(`${browsed.server.url}/${encodeURIComponent(text)}`)
       await expectSettled(page)
       expect(await findForeign(page)).toEqual([])
     }

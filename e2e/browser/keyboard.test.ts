@@ -1,16 +1,12 @@
 import { git, writeFiles } from '@signalbox/testkit'
-import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchBrowser } from '../harness/browser.ts'
-import { serveWorld, type ServedWorld } from '../harness/served-world.ts'
+import { browseWorld, type BrowsedWorld } from '../harness/browsed-world.ts'
 import { expectNoDialog, expectSeen, expectText, gateOn, tabTo } from '../harness/tab.ts'
-import { visit } from '../harness/visitor.ts'
 import { addRepo, createWorld, newTask, runScript, type World } from '../harness/world.ts'
 
 describe('with the keyboard alone', () => {
   let world: World
-  let server: ServedWorld
-  let browser: Browser
+  let browsed: BrowsedWorld
   let api: string
 
   beforeAll(async () => {
@@ -19,17 +15,12 @@ describe('with the keyboard alone', () => {
     await addRepo(world, 'api', api)
     await newTask(world, 'Change both', '--repo', 'api')
     await runScript(world, 'T0001', 'echo "const a = 2" > a.js; echo "const b = 2" > b.js')
-    server = await serveWorld(world)
-    browser = await launchBrowser()
+    browsed = await browseWorld(world)
   })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
-    await world.close()
-  })
+  afterAll(() => browsed.close())
 
   it('a person reviews from the board to the landing, and takes it back', async () => {
-    const visitor = await visit(browser, server)
+    const visitor = await browsed.visit()
     const page = await visitor.enter()
     await expectSeen(page.getByRole('link', { name: 'Review: T0001' }))
     await tabTo(page, 'Review: T0001')
@@ -68,8 +59,26 @@ describe('with the keyboard alone', () => {
     expect(git(api, 'show', 'main:b.js')).toBe('const b = 1')
   })
 
+  it('a person leaves a file out of a round, which says so', async () => {
+    const visitor = await browsed.visit()
+    const page = await visitor.enter('/runs/R0001/review')
+    await tabTo(page, 'Choose a part…')
+    await page.keyboard.press('Enter')
+    const dialog = page.getByRole('dialog', { name: 'Choose a part of R0001.s1' })
+    await expectSeen(dialog)
+    await dialog.getByLabel('b.js').focus()
+    await page.keyboard.press('Space')
+    await expectText(dialog, /seal R0001 --from s1 --only api:a\.js$/)
+    await tabTo(page, 'Make the round')
+    await page.keyboard.press('Enter')
+    await expectText(page, 'R0001.s2 is a part of')
+    await expectText(page, 'api/b.js in')
+    await expectText(page, '1 changed file')
+    await expectText(gateOn(page), 'Waits for your approval')
+  })
+
   it('a person writes a task and finds every page', async () => {
-    const visitor = await visit(browser, server)
+    const visitor = await browsed.visit()
     const page = await visitor.enter()
     await expectSeen(page.getByRole('heading', { level: 1, name: 'Board' }))
     await page.keyboard.press('c')
@@ -107,7 +116,7 @@ describe('with the keyboard alone', () => {
   })
 
   it('the focus and what is selected stay where they are while the page changes under it', async () => {
-    const visitor = await visit(browser, server)
+    const visitor = await browsed.visit()
     const page = await visitor.enter()
     await expectSeen(page.getByRole('link', { name: 'Change both' }))
     await tabTo(page, 'Change both')

@@ -1,20 +1,17 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { git, run, writeFiles } from '@signalbox/testkit'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchBrowser } from '../harness/browser.ts'
+import { browseWorld, type BrowsedWorld } from '../harness/browsed-world.ts'
 import { runForm } from '../harness/contract.ts'
-import { serveWorld, type ServedWorld } from '../harness/served-world.ts'
 import { humanCommits } from '../harness/shop.ts'
 import { expectNotReloaded, expectSeen, expectText, gateOn, land, markPage } from '../harness/tab.ts'
-import { visit } from '../harness/visitor.ts'
 import { addRepo, createWorld, newTask, runScript, type World } from '../harness/world.ts'
 
 describe('a person who never saw a terminal of ours', () => {
   let world: World
-  let server: ServedWorld
-  let browser: Browser
+  let browsed: BrowsedWorld
   let api: string
   const main = (): string => git(api, 'rev-parse', 'main')
 
@@ -22,17 +19,12 @@ describe('a person who never saw a terminal of ours', () => {
     world = await createWorld()
     api = world.source('api', { 'count.txt': 'one\ntwo\n', 'readme.txt': 'api\n' })
     await addRepo(world, 'api', api, 'three=grep -q three count.txt')
-    server = await serveWorld(world)
-    browser = await launchBrowser()
+    browsed = await browseWorld(world)
   })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
-    await world.close()
-  })
+  afterAll(() => browsed.close())
 
   it('writes a first task, watches a run, clears what blocks it, lands it and takes it back', async () => {
-    const visitor = await visit(browser, server, { permissions: ['clipboard-read', 'clipboard-write'] })
+    const visitor = await browsed.visit({ permissions: ['clipboard-read', 'clipboard-write'] })
     const page = await visitor.enter()
     const base = main()
 
@@ -84,7 +76,7 @@ describe('a person who never saw a terminal of ours', () => {
   it('refreshes onto a target that moved after the approval, says yes again, and lands on top', async () => {
     const task = await newTask(world, 'Say more', '--repo', 'api')
     const { id } = await runScript(world, task, 'echo three >> count.txt; echo more > more.txt')
-    const visitor = await visit(browser, server)
+    const visitor = await browsed.visit()
     const page = await visitor.enter(`/runs/${id}/review`)
     await markPage(page)
     const gate = gateOn(page)
@@ -114,7 +106,7 @@ describe('a person who never saw a terminal of ours', () => {
 
   it('waives what is off scope with a reason, and sees it named to the end', async () => {
     const { id } = await runScript(world, await newTask(world, 'In scope', '--repo', 'api', '--scope', 'api:*.txt'), 'echo three >> count.txt; echo off > off.md')
-    const visitor = await visit(browser, server)
+    const visitor = await browsed.visit()
     const page = await visitor.enter(`/runs/${id}/review`)
     const gate = gateOn(page)
     await expectText(gate, 'scope_exceeded')
@@ -137,7 +129,7 @@ describe('a person who never saw a terminal of ours', () => {
   it('says that what is found beside a run was its own doing', async () => {
     const task = await newTask(world, 'Beside', '--repo', 'api')
     const { id } = await world.ask(runForm, ['run', task, '--agent', 'shell', '--json', '--', 'sh', '-c', `echo own > own.txt; cp own.txt '${api}/own.txt'`], 5)
-    const visitor = await visit(browser, server)
+    const visitor = await browsed.visit()
     const page = await visitor.enter(`/runs/${id}/review`)
     const gate = gateOn(page)
     await expectText(gate, 'run_escaped')
@@ -152,7 +144,7 @@ describe('a person who never saw a terminal of ours', () => {
 
   it('does the same with a finger, on a screen of 390 pixels', async () => {
     const { id } = await runScript(world, await newTask(world, 'Small', '--repo', 'api'), 'echo three >> count.txt; echo small > small.txt')
-    const visitor = await visit(browser, server, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+    const visitor = await browsed.visit({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
     const page = await visitor.enter()
     await page.getByRole('button', { name: 'Menu' }).tap()
     await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Runs' }).tap()

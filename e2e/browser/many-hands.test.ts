@@ -1,31 +1,24 @@
 import { git, writeFiles } from '@signalbox/testkit'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchBrowser } from '../harness/browser.ts'
+import { browseWorld, type BrowsedWorld } from '../harness/browsed-world.ts'
 import { approvalForm } from '../harness/contract.ts'
-import { serveWorld, type ServedWorld } from '../harness/served-world.ts'
 import { expectNotReloaded, expectSeen, expectText, gateOn, markPage } from '../harness/tab.ts'
-import { visit, type Visitor } from '../harness/visitor.ts'
+import { type Visitor } from '../harness/visitor.ts'
 import { addRepo, createWorld, newTask, runScript, type World } from '../harness/world.ts'
 
 describe('two tabs and a command line at once', () => {
   let world: World
-  let server: ServedWorld
-  let browser: Browser
+  let browsed: BrowsedWorld
   let api: string
 
   beforeAll(async () => {
     world = await createWorld()
     api = world.source('api', { 'file.txt': 'before\n' })
     await addRepo(world, 'api', api)
-    server = await serveWorld(world)
-    browser = await launchBrowser()
+    browsed = await browseWorld(world)
   })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
-    await world.close()
-  })
+  afterAll(() => browsed.close())
 
   const twoTabs = async (visitor: Visitor, path: string): Promise<readonly [Page, Page]> => {
     const tabs = [await visitor.enter(path), await visitor.enter(path)] as const
@@ -35,7 +28,7 @@ describe('two tabs and a command line at once', () => {
 
   it('see an approval by the command line, without being loaded anew', async () => {
     const { id } = await runScript(world, await newTask(world, 'Approved elsewhere', '--repo', 'api'), 'echo approved > file.txt')
-    const visitor = await visit(browser, server)
+    const visitor = await browsed.visit()
     const tabs = await twoTabs(visitor, `/runs/${id}/review`)
     for (const tab of tabs) await expectText(gateOn(tab), 'Waits for your approval')
     await world.ask(approvalForm, ['approve', id])
@@ -48,7 +41,7 @@ describe('two tabs and a command line at once', () => {
   it('land once when both press the button at the same moment, and the other is told', async () => {
     const { id } = await runScript(world, await newTask(world, 'Landed twice', '--repo', 'api'), 'echo landed > file.txt')
     await world.ask(approvalForm, ['approve', id])
-    const visitor = await visit(browser, server)
+    const visitor = await browsed.visit()
     // One of the two is refused, and the browser notes the status.
     visitor.expectFaults(/status of 409/)
     const tabs = await twoTabs(visitor, `/runs/${id}/review`)
@@ -70,7 +63,7 @@ describe('two tabs and a command line at once', () => {
   })
 
   it('see a task that somebody wrote in an editor, and one that the command line made', async () => {
-    const visitor = await visit(browser, server)
+    const visitor = await browsed.visit()
     const tabs = await twoTabs(visitor, '/')
     writeFiles(world.memory, { 'tasks/T0900-by-hand.md': '---\nid: T0900\ntitle: Written by hand\nstatus: ready\nrepos: [api]\n---\n' })
     for (const tab of tabs) await expectSeen(tab.getByRole('link', { name: 'Written by hand' }))

@@ -20,6 +20,8 @@ export function pageMoments({ pages }: RichWorld): Readonly<Record<string, PageM
     'cancel a run': click(pages['run at work'], 'Cancel the run'),
     'reject a run': click(pages['review that is blocked'], 'Reject…'),
     'waive a blocker': click(pages['review that is blocked'], 'Waive…'),
+    'choose a part': click(pages['review that is blocked'], 'Choose a part…'),
+    'take a landing back as a run': click(pages['review that landed'], 'Take it back as a run…'),
     'undo a landing': click(pages['review that landed'], 'Undo the landing…'),
     'new note': click(pages['notes'], 'New note'),
     'add a repo': click(pages['repos'], 'Add a repo'),

@@ -27,13 +27,17 @@ const run = runViewSchema.parse({
   repos: [],
   packet: null,
   workspace: null,
+  from: null,
   snapshots: [],
+  timeline: [],
   sources: [],
   receipts: [],
   approval: null,
   waived: [],
   handoff: null,
-  merge: { state: 'blocked', because: 'b', exits: [], repos: [] },
+  merge: { state: 'blocked', because: 'b', exits: [], repos: [], reverts: [] },
+  takesBack: null,
+  resolving: null,
   pushes: [],
   newer: null,
 })
@@ -65,7 +69,7 @@ function fixedFace(calls: Calls): HumanFace {
     calls.push([name, ...args])
     return Promise.resolve(value)
   }
-  const repo = { name: task.repos[0] ?? fail(), path: '/src/api', baseBranch: approval.targetHeads, setup: [], checks: { test: 'npm test' } }
+  const repo = { name: task.repos[0] ?? fail(), path: '/src/api', baseBranch: approval.targetHeads, setup: [], checks: { test: 'npm test' }, filters: [] }
   const repoView = { ...repo, baseBranch: JSON.parse('"main"') }
   return {
     addRepo: (value) => note(repoView, 'addRepo', value),
@@ -92,6 +96,7 @@ function fixedFace(calls: Calls): HumanFace {
     readPacket: (id) => note({ markdown: '# p\n', hash: 'h' }, 'readPacket', id),
     cancelRun: (id, reason) => note(run, 'cancelRun', id, reason),
     diff: (id, options) => note({ snapshot: approval.snapshot, since: { snapshot: approval.snapshot, repos: [{ repo: repo.name, held: 'both' as const, moved: true, conflicts: ['a\nb'] }], says: ['é'] }, repos: [{ repo: repo.name, files: [], patch: 'diff --git\n-\u0000\r\n' }] }, 'diff', id, options),
+    restore: (id, request) => note({ snapshot: approval.snapshot, folder: '/tmp/x', repos: [{ repo: repo.name, path: '/tmp/x/api', missing: [] }] }, 'restore', id, request),
     sealRun: (id, request) => note(run, 'sealRun', id, request),
     checkRun: (id) => note({ receipts: [] }, 'checkRun', id),
     gate: (id) => note(report, 'gate', id),
@@ -144,6 +149,7 @@ const questions: { readonly [M in keyof HumanFace]: (face: HumanFace) => Promise
   readPacket: (face) => face.readPacket(run.id),
   cancelRun: (face) => face.cancelRun(run.id, { because: 'enough' }),
   diff: (face) => face.diff(run.id, { round: 2, repo: task.repos[0], since: 1 }),
+  restore: (face) => face.restore(run.id, { round: 2, folder: '/tmp/é x' }),
   sealRun: (face) => face.sealRun(run.id, { takeEscaped: true }),
   checkRun: (face) => face.checkRun(run.id),
   gate: (face) => face.gate(run.id),

@@ -55,6 +55,7 @@ export function createClient({ fetch, baseUrl = 'http://localhost' }: ClientOpti
       const query = { repo, since: textOf(since) }
       return round === undefined ? valueOf(run.diff.$get({ param: { id }, query })) : valueOf(run.snapshots[':n'].diff.$get({ param: { id, n: String(round) }, query }))
     },
+    restore: (id, json) => valueOf(run.restore.$post({ param: { id }, json })),
     sealRun: (id, json = {}) => valueOf(run.seal.$post({ param: { id }, json })),
     checkRun: (id) => valueOf(run.check.$post({ param: { id } })),
     gate: (id) => valueOf(run.gate.$get({ param: { id } })),
@@ -62,9 +63,9 @@ export function createClient({ fetch, baseUrl = 'http://localhost' }: ClientOpti
     approve: (id, json = {}) => valueOf(run.approve.$post({ param: { id }, json })),
     merge: (id, json = {}) => valueOf(run.merge.$post({ param: { id }, json })),
     push: (id, json = {}) => valueOf(run.push.$post({ param: { id }, json })),
-    refresh: (id) => valueOf(run.refresh.$post({ param: { id } })),
+    refresh: (id, json = {}) => valueOf(run.refresh.$post({ param: { id }, json })),
     reject: (id, json = {}) => valueOf(run.reject.$post({ param: { id }, json })),
-    undo: (id) => valueOf(run.undo.$post({ param: { id } })),
+    undo: (id, json = {}) => valueOf(run.undo.$post({ param: { id }, json })),
 
     forecast: () => valueOf(api.forecast.$get()),
     why: ({ line, ...where }) => valueOf(api.why.$get({ query: { ...where, line: String(line) } })),

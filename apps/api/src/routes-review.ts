@@ -7,18 +7,20 @@ import {
   pushRequestSchema,
   pushResultSchema,
   reasonSchema,
+  refreshRequestSchema,
   receiptSchema,
   repoNameSchema,
   runDiffSchema,
   runIdSchema,
   runViewSchema,
+  undoRequestSchema,
   waiverRequestSchema,
   waiverSchema,
   type HumanFace,
 } from '@signalbox/core'
 import { createRoute, z } from '@hono/zod-openapi'
 import { ApiRoutes } from './api-routes.ts'
-import { answer, body, named, params, wholeNumber } from './route-parts.ts'
+import { answer, body, named, optionalBody, params, wholeNumber } from './route-parts.ts'
 
 const tags = ['review']
 const run = named('Run', runViewSchema)
@@ -70,9 +72,9 @@ const push = createRoute({
   request: { ...request, body: body(pushRequestSchema) },
   responses: answer(named('PushResult', pushResultSchema), 'What is where, per repo'),
 })
-const refresh = createRoute({ method: 'post', path: '/runs/{id}/refresh', tags, summary: 'Compute the latest round on the moved targets', request, responses: answer(run, 'The run with its new round') })
+const refresh = createRoute({ method: 'post', path: '/runs/{id}/refresh', tags, summary: 'Compute the latest round on the moved targets, or prepare the workspace where that conflicts', request: { ...request, body: optionalBody(refreshRequestSchema) }, responses: answer(run, 'The run with its new round, or with what is to be settled') })
 const reject = createRoute({ method: 'post', path: '/runs/{id}/reject', tags, summary: 'Turn a run down', request: { ...request, body: body(reasonSchema) }, responses: answer(run, 'The run') })
-const undo = createRoute({ method: 'post', path: '/runs/{id}/undo', tags, summary: 'Take a landing back where nothing was built on top', request, responses: merged })
+const undo = createRoute({ method: 'post', path: '/runs/{id}/undo', tags, summary: 'Take a landing back where nothing was built on top, or make a run that takes it back', request: { ...request, body: optionalBody(undoRequestSchema) }, responses: merged })
 
 /** Returns the routes that judge a run: its diff, checks, gate, approval and merge. */
 export function reviewRoutes(human: HumanFace) {
@@ -85,7 +87,7 @@ export function reviewRoutes(human: HumanFace) {
     .openapi(approve, async (c) => c.json(await human.approve(c.req.valid('param').id, c.req.valid('json')), 200))
     .openapi(merge, async (c) => c.json(await human.merge(c.req.valid('param').id, c.req.valid('json')), 200))
     .openapi(push, async (c) => c.json(await human.push(c.req.valid('param').id, c.req.valid('json')), 200))
-    .openapi(refresh, async (c) => c.json(await human.refresh(c.req.valid('param').id), 200))
+    .openapi(refresh, async (c) => c.json(await human.refresh(c.req.valid('param').id, c.req.valid('json')), 200))
     .openapi(reject, async (c) => c.json(await human.reject(c.req.valid('param').id, c.req.valid('json')), 200))
-    .openapi(undo, async (c) => c.json(await human.undo(c.req.valid('param').id), 200))
+    .openapi(undo, async (c) => c.json(await human.undo(c.req.valid('param').id, c.req.valid('json')), 200))
 }

@@ -9,13 +9,16 @@ export interface InProcessPlane {
   close(): Promise<void>
 }
 
-/** All is as in the product, but that the supervisor of a run is not a process of its own, whose start is most of what a run costs. */
-export async function openInProcess(memory: string, env: Readonly<Record<string, string | undefined>>): Promise<InProcessPlane> {
+type Parts = Awaited<ReturnType<typeof composeServices>>['services']
+
+/** All is as in the product, but that the supervisor of a run is not a process of its own, whose start is most of what a run costs; and what a test puts in the place of a part. */
+export async function openInProcess(memory: string, env: Readonly<Record<string, string | undefined>>, replace: (services: Parts) => Partial<Parts> = () => ({})): Promise<InProcessPlane> {
   const parts = await composeServices(memory, env)
   let failure: unknown
   let ended: Promise<void> = Promise.resolve()
-  const services: typeof parts.services = {
+  const services: Parts = {
     ...parts.services,
+    ...replace(parts.services),
     launchSupervisor: async (id) => {
       ended = supervise(services, id, new AbortController().signal).catch((error: unknown) => {
         failure = error

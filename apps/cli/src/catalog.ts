@@ -29,6 +29,7 @@ export const catalog: Readonly<Record<string, readonly CatalogEntry[]>> = {
   ],
   'Review and land:': [
     { name: 'diff', summary: 'show what a run changed', load: () => import('./commands/diff.ts') },
+    { name: 'restore', summary: 'write the files of a checkpoint or round to a new folder', load: () => import('./commands/restore.ts') },
     { name: 'seal', summary: 'save what the workspace holds as the next round', load: () => import('./commands/seal.ts') },
     { name: 'check', summary: 'run the configured checks on the latest round', load: () => import('./commands/check.ts') },
     { name: 'gate', summary: 'say whether a run may be merged, and every reason why not', load: () => import('./commands/gate.ts') },

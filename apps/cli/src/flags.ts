@@ -1,4 +1,4 @@
-import { ControlError, parseRepoName } from '@signalbox/core'
+import { ControlError, parseRepoName, type PartChoice } from '@signalbox/core'
 
 /** Collects a flag that may be given several times. */
 export function collect(value: string, before: readonly string[] = []): readonly string[] {
@@ -15,9 +15,39 @@ export function scopeOf(flags: readonly string[]): Record<string, string[]> {
   return scope
 }
 
+/** Reads `--only api:src/a.ts`, `--only api:src/` or `--only api`. @throws ControlError `input.invalid` */
+export function partOf(flag: string): PartChoice {
+  const repo = parseRepoName(flag)
+  if (repo !== undefined) return { repo }
+  const [name, path] = pairOf('--only', flag, ':', 'api:src/a.ts')
+  return { repo: repoOf('--only', name), path }
+}
+
+/** Reads `--hunk api:src/a.ts#2` or `#2,5`; a path may have the sign in it too. @throws ControlError `input.invalid` */
+export function hunksOf(flag: string): PartChoice {
+  const [, name, path, numbers] = /^([^:]+):(.+)#([1-9]\d{0,6}(?:,[1-9]\d{0,6})*)$/s.exec(flag) ?? []
+  if (name === undefined || path === undefined || numbers === undefined) throw new ControlError('input.invalid', `--hunk takes api:src/a.ts#2, not ${JSON.stringify(flag)}`, { hint: 'Hunks are numbered from 1 in each file; see them with `signalbox diff RUN --hunks`' })
+  return { repo: repoOf('--hunk', name), path, hunks: numbers.split(',').map(Number) }
+}
+
+function repoOf(flag: string, text: string): PartChoice['repo'] {
+  const repo = parseRepoName(text)
+  if (repo !== undefined) return repo
+  throw new ControlError('input.invalid', `${flag} names ${JSON.stringify(text)}, which is no repo name`, { hint: '`signalbox repo list` shows the registered ones' })
+}
+
 /** Reads `--check 'test=npm test'` flags into commands by name. @throws ControlError `input.invalid` */
 export function checksOf(flags: readonly string[]): Record<string, string> {
   return mapOf('--check', flags, 'test=npm test')
+}
+
+/** Reads `--allow-filter lfs`, or one `--allow-filter lfs=DIGEST` for exactly the program that was shown. @throws ControlError `input.invalid` */
+export function filtersOf(flags: readonly string[]): { name: string; digest?: string }[] {
+  return flags.map((flag) => {
+    if (!flag.includes('=')) return { name: flag }
+    const [name, digest] = pairOf('--allow-filter', flag, '=', 'lfs, or lfs=DIGEST')
+    return { name, digest }
+  })
 }
 
 /** Reads `--base-branch main`, or one `--base-branch api=main` per repo. @throws ControlError `input.invalid` */

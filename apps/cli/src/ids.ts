@@ -7,11 +7,13 @@ import {
   parseRepoName,
   parseRunId,
   parseRunOrSnapshot,
+  parseSnapshotId,
   parseTaskId,
   type FreeKind,
   type HandoffId,
   type RepoName,
   type RunId,
+  type SnapshotId,
   type TaskId,
 } from '@signalbox/core'
 
@@ -54,6 +56,11 @@ export function repoNameOf(text: string): RepoName {
 /** Reads `R0001` or `R0001.s2`; the round is undefined when none is named. @throws ControlError `input.invalid` */
 export function snapshotOf(text: string): { readonly run: RunId; readonly round: number | undefined } {
   return parseRunOrSnapshot(text.toUpperCase().replace('.S', '.s')) ?? refuse(text, 'run or snapshot', 'R0001 or R0001.s2', 'signalbox runs')
+}
+
+/** Reads `R0001.s2`. @throws ControlError `input.invalid` */
+export function snapshotIdOf(text: string): SnapshotId {
+  return parseSnapshotId(text.toUpperCase().replace('.S', '.s')) ?? refuse(text, 'snapshot', 'R0001.s2', 'signalbox runs')
 }
 
 /** Reads the round named by `2`, `s2` or `R0001.s2` of a given run. @throws ControlError `input.invalid` */

@@ -1,4 +1,4 @@
-import type { DiffFile, RunDiff } from '@signalbox/core'
+import { listHunks, type DiffFile, type RunDiff } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { blocks, count } from './text-parts.ts'
 import { table } from './table.ts'
@@ -30,6 +30,15 @@ export function patchPage({ repos }: RunDiff, look: Look): string {
 /** Returns the files of a diff with their counts, grouped by repo. */
 export function statText({ repos }: RunDiff, look: Look): string {
   return blocks(...repos.map(({ repo, files }) => `${look.ink.bold(repo)}  ${files.length === 0 ? look.ink.dim('unchanged') : look.ink.dim(count(files.length, 'file'))}${files.length === 0 ? '' : `\n${filesText(files, look)}`}`))
+}
+
+/** Returns the hunks of a diff, each with its number in its file: `api:src/a.ts#2  @@ -20,7 +20,7 @@  +the first line that changes`. */
+export function hunksText({ repos }: RunDiff, { ink }: Look): string {
+  return repos
+    .flatMap(({ repo, ...diff }) =>
+      listHunks(diff).map(({ path, number, head, first }) => (number === null ? `${visible(`${repo}:${path}`)}  ${ink.dim('only as a whole')}` : `${visible(`${repo}:${path}#${number}`)}  ${ink.cyan(visible(head))}  ${visible(first)}`)),
+    )
+    .join('\n')
 }
 
 function filesText(files: readonly DiffFile[], look: Look): string {

@@ -1,4 +1,4 @@
-import { isKnown, quote, sayLook, type LoggedEvent, type RunEvent, type TranscriptLine } from '@signalbox/core'
+import { isKnown, quote, sayLook, sayReason, type LoggedEvent, type RunEvent, type TranscriptLine } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { receiptText } from './text-check.ts'
 import { count, duration, shortId, size } from './text-parts.ts'
@@ -9,7 +9,8 @@ export function eventText(event: LoggedEvent, look: Look): string {
   if (!isKnown(event)) return look.ink.yellow(`${visible(event.type)}: an event that a newer version wrote (format ${event.format})`)
   switch (event.type) {
     case 'run.queued':
-      return `queued by ${visible(event.data.by)}: ${visible([event.data.agent, ...event.data.argv.map(quote)].join(' '))} on ${event.data.repos.map(({ repo }) => repo).join(', ')}`
+      if (event.data.takesBack !== undefined) return `asked for by ${visible(event.data.by)}: take back what ${event.data.takesBack.run} landed on ${event.data.takesBack.repos.map(({ repo, branch }) => `${visible(branch)} of ${repo}`).join(', ')}`
+      return `queued by ${visible(event.data.by)}: ${visible([event.data.agent, ...event.data.argv.map(quote)].join(' '))} on ${event.data.repos.map(({ repo }) => repo).join(', ')}${event.data.from === undefined ? '' : `, beginning with ${event.data.from}`}`
     case 'run.claimed':
       return `preparing, supervised by process ${event.data.pid}`
     case 'run.prepared':
@@ -17,7 +18,7 @@ export function eventText(event: LoggedEvent, look: Look): string {
     case 'setup.finished':
       return `set-up of ${event.data.repo} ${event.data.exitCode === 0 ? 'done' : `failed (exit ${event.data.exitCode ?? 'none'})`} in ${duration(event.data.durationMs)}: ${visible(event.data.command)}`
     case 'run.started':
-      return `agent started, process ${event.data.pid}`
+      return `agent started, process ${event.data.pid}${event.data.from === undefined ? '' : `, on the files of ${event.data.from}`}`
     case 'run.waited':
       return `waiting for ${event.data.for}: ${visible(event.data.because)}`
     case 'run.continued':
@@ -29,8 +30,17 @@ export function eventText(event: LoggedEvent, look: Look): string {
     case 'sealing.started':
       return 'sealing what it left'
     case 'checkpoint.captured':
+      return `${snapshotText(event)} (${sayReason(event.data.reason)})`
+    case 'checkpoint.failed':
+      return `no checkpoint, though ${sayReason(event.data.reason)}: ${visible(event.data.because)}`
+    case 'checkpoint.thinned':
+      return `${event.data.snapshots.join(', ')} not kept any more: ${event.data.keep} checkpoints are kept of a run`
     case 'round.sealed':
       return snapshotText(event)
+    case 'refresh.begun':
+      return `preparing the workspace to settle what conflicts of ${event.data.of}, asked for by ${visible(event.data.by)}`
+    case 'refresh.prepared':
+      return `ready to be settled: ${event.data.conflicts.map(({ repo, path }) => visible(`${repo}/${path}`)).join(', ')}`
     case 'seal.failed':
       return `the workspace could not be saved: ${visible(event.data.because)}`
     case 'source.compared':
@@ -64,6 +74,8 @@ export function eventText(event: LoggedEvent, look: Look): string {
       return `push stopped at ${event.data.repo}: ${visible(event.data.because)}`
     case 'pull_request.opened':
       return `pull request of ${event.data.repo}: ${visible(event.data.url)}`
+    case 'merge.revert_prepared':
+      return `${event.data.run} made to take the landing back, asked for by ${visible(event.data.by)}`
     default:
       return event satisfies never
   }
@@ -94,7 +106,7 @@ function snapshotText({ type, data: { snapshot } }: Extract<RunEvent, { type: 'c
 }
 
 /** Returns the local time of day of an instant; what cannot be read is shown as it is. */
-function timeOfDay(at: string): string {
+export function timeOfDay(at: string): string {
   const date = new Date(at)
   if (Number.isNaN(date.getTime())) return visible(at)
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':')

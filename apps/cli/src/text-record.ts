@@ -1,4 +1,4 @@
-import type { Decision, Effort, Handoff, Note, Quarantined } from '@signalbox/core'
+import { sayLeftOut, type Decision, type Effort, type Handoff, type Note, type Quarantined } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { table } from './table.ts'
 import { quarantinedText } from './text-task.ts'
@@ -65,6 +65,7 @@ export function handoffText(handoff: Handoff, look: Look): string {
       ['Validation', handoff.evidence.validation.map((line) => `${line.kind === 'fact' ? '' : ink.yellow('claim: ')}${visible(line.text)}`).join('\n') || undefined],
       ['Waived', (handoff.evidence.waived ?? []).map(({ code, repo, because, by }) => visible(`${code}${repo === undefined ? '' : ` of ${repo}`}: ${because} (${by})`)).join('\n') || undefined],
       ['Pushed', (handoff.evidence.pushed ?? []).map(({ repo, remote, branch, commit, pullRequest }) => visible(`${repo} → ${branch} on ${remote} ${commit.slice(0, 10)}${pullRequest === undefined ? '' : `, pull request ${pullRequest}`}`)).join('\n') || undefined],
+      ['Left out', (handoff.evidence.leftOut ?? []).map(({ from, ...of }) => visible(`${sayLeftOut(of)}, in ${from}`)).join('\n') || undefined],
       ['Blocker', handoff.blocker === null ? 'none' : ink.red(visibleLines(handoff.blocker))],
       ['Next', visibleLines(handoff.next)],
       ['File', visible(handoff.path)],

@@ -26,6 +26,7 @@ export function repoText(repo: RepoView, { ink }: Look): string {
       ['Base', visible(repo.baseBranch)],
       ['Set-up', repo.setup.map(visible).join('\n') || undefined],
       ['Checks', Object.entries(repo.checks).map(([name, command]) => `${name}: ${visible(command)}`).join('\n') || 'none: nothing is run before a merge'],
+      ['Filters', repo.filters.map(({ name, digest }) => `${name} (${digest.slice(0, 12)}) may run here`).join('\n') || undefined],
     ],
     ink.dim,
   )

@@ -1,8 +1,9 @@
-import { quote, sayLooks, sayPushed, type Quarantined, type Receipt, type RunSummary, type RunView, type Snapshot, type SourceState } from '@signalbox/core'
+import { quote, sayLeftOut, sayLooks, sayPushed, sayReason, type Quarantined, type Receipt, type RunSummary, type RunView, type Snapshot, type SourceState, type TimelineEntry } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { align, table } from './table.ts'
 import { ago, blocks, count, fields, indent, shortId, size } from './text-parts.ts'
 import { receiptsText } from './text-check.ts'
+import { timeOfDay } from './text-event.ts'
 import { waivedText } from './text-gate.ts'
 import { quarantinedText } from './text-task.ts'
 import { visible } from './untrusted.ts'
@@ -33,8 +34,10 @@ export function runText(run: RunView, look: Look): string {
     [
       ['State', `${stateInk(run, look)(run.outcome ?? run.state)}  ${ink.dim(visible(run.because))}`],
       ['Merge', `${mergeInk(run.merge.state, look)(run.merge.state)}  ${ink.dim(visible(run.merge.because))}`],
+      ['Takes back', run.takesBack === null ? undefined : `what ${run.takesBack.run} landed`],
       ['Task', run.taskStatus ?? 'its file cannot be read'],
       ['Isolation', run.promise],
+      ['Began with', run.from === null ? undefined : `the files of ${run.from}`],
       ['Command', run.argv.length === 0 ? undefined : visible(run.argv.map(quote).join(' '))],
       ['Packet', run.packet === null ? undefined : `${run.packet.tokens} tokens, ${run.packet.hash.slice(0, 10)}`],
       ['Approval', run.approval === null ? undefined : `${run.approval.snapshot} by ${visible(run.approval.by)}, ${ago(run.approval.at, look.now)}`],
@@ -49,7 +52,9 @@ export function runText(run: RunView, look: Look): string {
     run.newer === null ? '' : `${ink.yellow('!')} ${visible(run.newer)}`,
     section('Began on', reposText(run, look), look),
     section('Beside it', sayLooks(run.sources).map(visible).join('\n'), look),
-    section('Saved', align(run.snapshots.map((snapshot) => snapshotRow(snapshot, look))), look),
+    section('Saved', savedText(run, look), look),
+    section('To settle', resolvingText(run), look),
+    section('Left out', leftOutText(run), look),
     section('Checks', receiptsText(latestOf(run.receipts), look), look),
     section('Waived', waivedText(run.waived, look), look),
     section('Landed', landedText(run, look), look),
@@ -86,9 +91,37 @@ function sourceText({ branch, dirty, paths, operation }: SourceState): string {
   return parts.filter((part) => part !== '').join(', ')
 }
 
-function snapshotRow({ id, kind, complete, repos }: Snapshot, { ink }: Look): readonly string[] {
+/** Lists when and why it was saved; of what is not kept any more, how much that was. */
+function savedText({ timeline, snapshots }: RunView, look: Look): string {
+  const kept = timeline.filter(({ thinned }) => !thinned)
+  const rows = align(kept.map((entry) => momentRow(entry, snapshots.find(({ id }) => id === entry.snapshot), look)))
+  const thinned = timeline.length - kept.length
+  return thinned === 0 ? rows : `${rows}\n${look.ink.dim(`${count(thinned, 'checkpoint')} thinned out`)}`
+}
+
+function momentRow(entry: TimelineEntry, snapshot: Snapshot | undefined, look: Look): readonly string[] {
+  const when = look.ink.dim(timeOfDay(entry.at))
+  if (snapshot === undefined) return [when, '', look.ink.yellow(entry.kind), `${visible(entry.because ?? '')}  ${look.ink.dim(sayReason(entry.reason))}`]
+  const [id = '', kind = '', changes = ''] = snapshotRow(snapshot, look)
+  return [when, id, kind, `${changes}  ${look.ink.dim(sayReason(entry.reason))}`]
+}
+
+function snapshotRow({ id, kind, complete, repos, part }: Snapshot, { ink }: Look): readonly string[] {
   const changes = repos.map((repo) => `${repo.repo} ${size(repo)}${repo.exactTree === undefined ? '' : ink.dim(' (on disk in other bytes than git stores)')}`).join(ink.dim(' · '))
-  return [id, ink.dim(kind), `${changes}${complete ? '' : `  ${ink.red('incomplete')}`}`]
+  return [id, ink.dim(part === undefined ? kind : `part of ${part.of}`), `${changes}${complete ? '' : `  ${ink.red('incomplete')}`}`]
+}
+
+/** Names what the latest round leaves out, and which snapshot has it. */
+function leftOutText({ snapshots }: RunView): string {
+  return align((snapshots.at(-1)?.part?.leftOut ?? []).map((of) => [visible(sayLeftOut(of)), `in ${of.from}`]))
+}
+
+/** Names what conflicts and where it is settled. */
+function resolvingText({ id, resolving }: RunView): string {
+  if (resolving === null) return ''
+  if (resolving.conflicts === null) return `its workspace was being made anew, and that was interrupted: signalbox refresh ${id} --resolve`
+  const places = new Map(resolving.repos.map(({ repo, path }) => [repo, path]))
+  return resolving.conflicts.map(({ repo, path }) => visible(`${places.get(repo) ?? repo}/${path}`)).join('\n')
 }
 
 /** Keeps the last receipt of each check; the record has them all. */

@@ -25,6 +25,7 @@ const snapshot = {
     { repo: 'web', base: a, commit: b, tree: b, files: 0, insertions: 0, deletions: 0, missing: [] },
   ],
 }
+const moment = { snapshot: null, because: null, heldMs: null, thinned: false, files: 3, insertions: 31, deletions: 5 }
 const receipt = { repo: 'api', name: 'test', command: 'npm test', tree: b, digest: 'd', exitCode: 1, durationMs: 1234, at: '2026-11-22T10:02:00Z', voided: null, outputTail: 'boom' }
 const run = runViewSchema.parse({
   id: 'R0001',
@@ -47,14 +48,23 @@ const run = runViewSchema.parse({
   ],
   packet: { hash: 'c'.repeat(64), tokens: 812 },
   workspace: '/state/workspaces/R0001',
-  snapshots: [snapshot],
+  from: 'R0009.s4',
+  snapshots: [{ ...snapshot, id: 'R0001.s2', kind: 'checkpoint' }, { ...snapshot, id: 'R0001.s3' }],
+  timeline: [
+    { ...moment, at: '2026-11-22T10:01:10Z', kind: 'checkpoint', snapshot: 'R0001.s1', reason: 'turn', heldMs: 30, thinned: true },
+    { ...moment, at: '2026-11-22T10:01:20Z', kind: 'checkpoint', snapshot: 'R0001.s2', reason: 'rest', heldMs: 40 },
+    { ...moment, at: '2026-11-22T10:01:30Z', kind: 'failed', reason: 'busy', because: 'the disk\u001b is full', files: null, insertions: null, deletions: null },
+    { ...moment, at: '2026-11-22T10:02:00Z', kind: 'round', snapshot: 'R0001.s3', reason: 'run' },
+  ],
   sources: [{ repo: 'api', changes: [{ what: 'file', name: 'a\u001b.txt', before: null, after: 'x', evidence: null }], unlisted: 0, unread: null, accepted: null }],
   receipts: [receipt],
   approval: null,
   waived: [{ code: 'scope_exceeded', repo: 'api', message: 'api changes 1 path outside', because: 'the lock file', by: 'Ada', at: 'now' }],
   handoff: 'H0001',
   newer: null,
-  merge: { state: 'blocked', because: 'a check is red', exits: ['signalbox gate R0001'], repos: [] },
+  merge: { state: 'blocked', because: 'a check is red', exits: ['signalbox gate R0001'], repos: [], reverts: [] },
+  takesBack: null,
+  resolving: null,
   pushes: [
     {
       by: 'Ada', at: 'now', snapshot: 'R0001.s1', digest: 'd', approval: 's', strategy: 'squash', remote: 'origin', branch: 'signalbox/r0001', because: 'web: it said \u001b[31mno',
@@ -70,14 +80,15 @@ test('the page of a run says where it stands, why, and what is next', () => {
   expect(runText(run, look)).toMatchInlineSnapshot(`
     "R0001 of T0001  shell · private · by Ada · 4 min ago
 
-    State      completed  the agent exited with 0
-    Merge      blocked  a check is red
-    Task       review
-    Isolation  It is kept apart.
-    Command    sh -c 'echo\\x07'
-    Packet     812 tokens, cccccccccc
-    Handoff    H0001
-    Workspace  /state/workspaces/R0001
+    State       completed  the agent exited with 0
+    Merge       blocked  a check is red
+    Task        review
+    Isolation   It is kept apart.
+    Began with  the files of R0009.s4
+    Command     sh -c 'echo\\x07'
+    Packet      812 tokens, cccccccccc
+    Handoff     H0001
+    Workspace   /state/workspaces/R0001
 
     Began on
       api → main       aaaaaaaaaa  you were on feature
@@ -87,7 +98,10 @@ test('the page of a run says where it stands, why, and what is next', () => {
       1 thing of yours in api changed during the run (a\\x1b.txt); nothing shows that the run did it
 
     Saved
-      R0001.s1  round  api 3 files +31 -5 · web unchanged
+      10:01:20  R0001.s2  checkpoint  api 3 files +31 -5 · web unchanged  its files came to rest
+      10:01:30            failed      the disk\\x1b is full  its files kept changing
+      10:02:00  R0001.s3  round       api 3 files +31 -5 · web unchanged  the run ended
+      1 checkpoint thinned out
 
     Checks
       ✗ api test  exit 1  1.2 s  npm test
@@ -98,7 +112,7 @@ test('the page of a run says where it stands, why, and what is next', () => {
 
     Pushed
       api → signalbox/r0001 on origin (https://example.org/api), pull request https://example.org/api/pull/1  aaaaaaaaaa R0001.s1
-      web → signalbox/r0001 on origin (https://example.org/web): not pushed yet                               bbbbbbbbbb R0001.s1
+      web → signalbox/r0001 on origin (https://example.org/web): not seen there yet                           bbbbbbbbbb R0001.s1
         web: it said \\x1b[31mno
 
     Next

@@ -12,6 +12,6 @@ export const demoAgent: Agent = {
         hint: 'Leave them out, or run a command of your own with --agent shell -- COMMAND',
       })
     }
-    return { argv: [process.execPath, fileURLToPath(new URL('./demo-agent.js', import.meta.url))], env: {} }
+    return { argv: [process.execPath, fileURLToPath(new URL('./demo-agent.js', import.meta.url))], env: {}, endsTurn: (line) => /^(committed|left) /.test(line) }
   },
 }

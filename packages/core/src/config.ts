@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { checkpointPolicySchema } from './checkpoint.ts'
 import { branchNameSchema, repoNameSchema } from './ids.ts'
 import { sandboxPolicySchema } from './isolation.ts'
 
@@ -33,6 +34,7 @@ export const configSchema = z.object({
   repos: z.record(repoNameSchema, repoConfigSchema).default({}),
   policy: policySchema.prefault({}),
   limits: limitsSchema.prefault({}),
+  checkpoints: checkpointPolicySchema.prefault({}),
   /** What runs with `--isolation sandbox` may do. */
   sandbox: sandboxPolicySchema.prefault({}),
   memory: z.object({ commit: z.enum(['each', 'manual']).default('each') }).prefault({}),

@@ -50,6 +50,7 @@ export const exitCodes = {
   'task.closed': exit.refused,
   'task.no_repos': exit.refused,
   'run.log_invalid': exit.refused,
+  'folder.taken': exit.refused,
   'run.active': exit.refused,
   'run.not_active': exit.refused,
   'run.already_merged': exit.refused,
@@ -62,6 +63,7 @@ export const exitCodes = {
   'undo.refused': exit.refused,
   'refresh.conflict': exit.refused,
   'refresh.not_needed': exit.refused,
+  'workspace.changed': exit.refused,
   'waiver.not_needed': exit.refused,
   'server.running': exit.refused,
 

@@ -5,8 +5,9 @@ import { api, oid, web } from '../test/facts.ts'
 import { hasCode } from './errors.ts'
 import { applyEvent, foldRun } from './fold-run.ts'
 import { repoNameSchema, runIdSchema, snapshotIdSchema } from './ids.ts'
-import { eventData, parseRunEvent, type NewRunEvent, type RunEvent, type RunEventOf, type RunEventType } from './run-event.ts'
-import type { Run } from './run.ts'
+import { eventData, parseRunEvent, type NewRunEvent, type RunEvent, type RunEventOf, type RunEventType, type Approval } from './run-event.ts'
+import { keptSnapshots, latestRound, type Run } from './run.ts'
+import type { Snapshot } from './snapshot.ts'
 
 const types = Object.keys(eventData).filter((type): type is RunEventType => type in eventData)
 
@@ -19,7 +20,7 @@ function likely(run: Run): readonly RunEventType[] {
     case 'preparing':
       return run.packet === undefined ? ['run.prepared'] : ['run.started', 'setup.finished']
     case 'running':
-      return run.agentExit === undefined ? ['agent.exited', 'run.waited', 'checkpoint.captured'] : ['sealing.started']
+      return run.agentExit === undefined ? ['agent.exited', 'run.waited', 'checkpoint.captured', 'checkpoint.captured', 'checkpoint.thinned'] : ['sealing.started']
     case 'waiting':
       return ['run.continued']
     case 'sealing':
@@ -53,7 +54,10 @@ const twists: readonly Twist[] = [
   ofType('round.sealed', (data, run) => ({ ...data, snapshot: nextSnapshot(run, 'checkpoint') })),
   ofType('round.sealed', (data) => ({ ...data, snapshot: { ...data.snapshot, repos: data.snapshot.repos.slice(1) } })),
   ofType('round.sealed', (data) => ({ ...data, snapshot: { ...data.snapshot, id: snapshotIdSchema.parse('R0031.s1') } })),
-  ofType('checkpoint.captured', (_data, run) => ({ snapshot: nextSnapshot(run, 'round') })),
+  ofType('checkpoint.captured', (data, run) => ({ ...data, snapshot: nextSnapshot(run, 'round') })),
+  ofType('checkpoint.thinned', (data, run) => ({ ...data, snapshots: [...run.snapshots.map(({ id }) => id), ...data.snapshots] })),
+  ofType('approval.granted', ({ approval }, run) => ({ approval: { ...approval, ...namedIn(run.snapshots.findLast(({ kind }) => kind === 'checkpoint') ?? nextSnapshot(run, 'checkpoint')) } })),
+  ofType('check.finished', ({ receipt }, run) => ({ receipt: { ...receipt, digest: run.snapshots.findLast(({ kind }) => kind === 'checkpoint')?.digest ?? 'none' } })),
   ofType('approval.granted', ({ approval }) => ({ approval: { ...approval, snapshot: snapshotIdSchema.parse('R0031.s1'), digest: 'digest of R0031.s1' } })),
   ofType('approval.granted', ({ approval }) => ({ approval: { ...approval, digest: 'none' } })),
   ofType('waiver.granted', ({ waiver }) => ({ waiver: { ...waiver, digest: 'none' } })),
@@ -67,6 +71,10 @@ const twists: readonly Twist[] = [
   ofType('branch.pushed', (data) => ({ ...data, remote: 'elsewhere' })),
   ofType('merge.undone', (data) => ({ ...data, repos: data.repos.map((move) => ({ ...move, repo: web })) })),
 ]
+
+function namedIn({ id, digest }: Snapshot): Pick<Approval, 'snapshot' | 'digest'> {
+  return { snapshot: id, digest }
+}
 
 function ofType<T extends RunEventType>(type: T, change: (data: RunEventOf<T>['data'], run: Run) => RunEventOf<T>['data']): Twist {
   return (event, run) => (event.type === type ? ({ ...event, data: change((event as RunEventOf<T>).data, run) } as RunEvent) : event)
@@ -157,7 +165,7 @@ const rules: readonly Rule[] = [
   { name: 'an agent exits, waits and goes on only once started', holds: (events, at) => !isOneOf(events[at], 'agent.exited', 'run.waited', 'run.continued', 'checkpoint.captured') || before(events, at, 'run.started').length === 1 },
   { name: 'nothing of the agent after it exited or sealing began', holds: (events, at) => !isOneOf(events[at], 'run.waited', 'run.continued') || before(events, at, 'agent.exited').length + before(events, at, 'sealing.started').length === 0 },
   { name: 'waits and goes on in turn', holds: (events, at) => !isOneOf(events[at], 'run.waited', 'run.continued') || before(events, at, 'run.waited').length - before(events, at, 'run.continued').length === (events[at]?.type === 'run.waited' ? 0 : 1) },
-  { name: 'no checkpoint once sealing began', holds: (events, at) => events[at]?.type !== 'checkpoint.captured' || before(events, at, 'sealing.started').length === 0 },
+  { name: 'no checkpoint once sealing began', holds: (events, at) => !isOneOf(events[at], 'checkpoint.captured', 'checkpoint.failed', 'checkpoint.thinned') || before(events, at, 'sealing.started').length === 0 },
   { name: 'ended only after sealing', holds: (events, at) => events[at]?.type !== 'run.ended' || before(events, at, 'sealing.started').length === 1 },
   { name: 'rounds, checks, handoffs and ends only after sealing began', holds: (events, at) => !isOneOf(events[at], 'round.sealed', 'seal.failed', 'check.finished', 'handoff.written') || before(events, at, 'sealing.started').length === 1 },
   { name: 'nothing to cancel after the end', holds: (events, at) => !isOneOf(events[at], 'run.cancel_requested', 'seal.failed', 'sealing.started') || before(events, at, 'run.ended').length === 0 },
@@ -166,6 +174,16 @@ const rules: readonly Rule[] = [
   { name: 'snapshots count up', holds: (events, at) => snapshotsOf(events.slice(0, at + 1)).every(({ data }, index) => data.snapshot.id === `R0031.s${index + 1}`) },
   { name: 'a snapshot is what its event says', holds: (_events, at) => snapshotsOf(_events.slice(0, at + 1)).every(({ type, data }) => data.snapshot.kind === (type === 'round.sealed' ? 'round' : 'checkpoint')) },
   { name: 'a whole snapshot has every repo', holds: (events, at) => snapshotsOf(events.slice(0, at + 1)).every(({ data }) => !data.snapshot.complete || data.snapshot.repos.map(({ repo }) => repo).toSorted().join() === 'api,web') },
+  {
+    name: 'what is thinned is a checkpoint that was captured, and goes once',
+    holds: (events, at) => {
+      const event = events[at]
+      if (event?.type !== 'checkpoint.thinned') return true
+      const captured = before(events, at, 'checkpoint.captured').map(({ data }) => data.snapshot.id)
+      const gone = before(events, at, 'checkpoint.thinned').flatMap(({ data }) => data.snapshots)
+      return event.data.snapshots.every((id) => captured.includes(id) && !gone.includes(id))
+    },
+  },
   {
     name: 'an approval is of the latest round at the time, and that is complete',
     holds: (events, at) => {
@@ -287,6 +305,27 @@ describe('foldRun admits no impossible run', () => {
     expect(refused).toBeGreaterThan(50)
   })
 
+  it('a checkpoint never becomes approvable, and no round ever goes', () => {
+    let checkpoints = 0
+    fc.assert(
+      fc.property(logs, fc.constantFrom('approval.granted', 'waiver.granted', 'merge.started', 'check.finished', 'checkpoint.thinned'), (events, type) => {
+        const run = foldRun(events)
+        expect(latestRound(run)?.kind ?? 'round').toBe('round')
+        expect(run.captured?.kind ?? 'round').toBe('round')
+        expect(keptSnapshots(run).filter(({ kind }) => kind === 'round')).toEqual(run.snapshots.filter(({ kind }) => kind === 'round'))
+        for (const snapshot of run.snapshots) {
+          const event = naming(toEvent(run, plausible(run, type)), snapshot)
+          if (snapshot.kind === 'round' && type !== 'checkpoint.thinned') continue
+          if (snapshot.kind === 'checkpoint' && type === 'checkpoint.thinned') continue
+          checkpoints += 1
+          expect(accepts({ ...run, ...(type === 'merge.started' && run.approval !== undefined ? { approval: { ...run.approval, snapshot: snapshot.id } } : {}) }, event)).toBeUndefined()
+        }
+      }),
+      { numRuns: 1_000 },
+    )
+    expect(checkpoints).toBeGreaterThan(100)
+  })
+
   it('a log with an event left out, doubled or swapped with its neighbour does not fold', () => {
     fc.assert(
       fc.property(logs, fc.nat(), fc.constantFrom('out', 'double', 'swap'), (events, place, how) => {
@@ -344,6 +383,22 @@ describe('foldRun admits no impossible run', () => {
     )
   })
 })
+
+/** Makes an event be about one snapshot. */
+function naming(event: RunEvent, { id, digest }: Snapshot): RunEvent {
+  switch (event.type) {
+    case 'approval.granted':
+      return { ...event, data: { approval: { ...event.data.approval, snapshot: id, digest } } }
+    case 'waiver.granted':
+      return { ...event, data: { waiver: { ...event.data.waiver, snapshot: id, digest } } }
+    case 'check.finished':
+      return { ...event, data: { receipt: { ...event.data.receipt, digest } } }
+    case 'checkpoint.thinned':
+      return { ...event, data: { ...event.data, snapshots: [id] } }
+    default:
+      return event
+  }
+}
 
 function foldOrUndefined(events: readonly RunEvent[]): Run | undefined {
   try {

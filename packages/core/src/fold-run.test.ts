@@ -3,8 +3,9 @@ import { nextSnapshot, plausible, queued, toEnd, toEvent, toMerged, walk, type S
 import { api, greenReceipt, main, oid, web } from '../test/facts.ts'
 import { ControlError, hasCode } from './errors.ts'
 import { applyEvent, foldRun } from './fold-run.ts'
+import { runIdSchema, snapshotIdOf, snapshotIdSchema } from './ids.ts'
 import type { NewRunEvent, RunEventOf } from './run-event.ts'
-import { latestRound, type Run } from './run.ts'
+import { latestRound, workspaceBase, type Run } from './run.ts'
 
 const stopped = (stuck: boolean) => (): NewRunEvent => ({ type: 'merge.stopped', data: { because: 'api refused', stuck, repos: [] } })
 const ended = (outcome: RunEventOf<'run.ended'>['data']['outcome']) => (): NewRunEvent => ({ type: 'run.ended', data: { outcome, because: 'it is over' } })
@@ -73,8 +74,9 @@ const other = (changes: object) => (type: NewRunEvent['type']): Step => (run) =>
 }
 const snapshotBut = (type: 'checkpoint.captured' | 'round.sealed', change: (run: Run) => object): Step => (run) => {
   const snapshot = { ...nextSnapshot(run, type === 'round.sealed' ? 'round' : 'checkpoint'), ...change(run) }
-  return type === 'round.sealed' ? { type, data: { snapshot, by: 'run', sameChange: null } } : { type, data: { snapshot } }
+  return type === 'round.sealed' ? { type, data: { snapshot, by: 'run', sameChange: null } } : { type, data: { snapshot, reason: 'rest', heldMs: 40 } }
 }
+const thinned = (...ids: readonly string[]) => (): NewRunEvent => ({ type: 'checkpoint.thinned', data: { snapshots: ids.map((id) => snapshotIdSchema.parse(id)), keep: 2 } })
 const approvalBut = (changes: object): Step => (run) => {
   const event = plausible(run, 'approval.granted')
   return event.type === 'approval.granted' ? { type: event.type, data: { approval: { ...event.data.approval, ...changes } } } : event
@@ -120,6 +122,10 @@ const illegal: readonly (readonly [before: readonly Step[], event: Step, because
   [running, snapshotBut('checkpoint.captured', () => ({ kind: 'round' })), 'R0031.s1 calls itself a round'],
   [sealing, snapshotBut('round.sealed', () => ({ kind: 'checkpoint' })), 'R0031.s1 calls itself a checkpoint'],
   [sealing, snapshotBut('round.sealed', () => ({ id: 'R0031.s2' })), 'the next snapshot is R0031.s1, not R0031.s2'],
+  [running, 'checkpoint.thinned', 'R0031.s1 is no checkpoint that is kept, or is named twice'],
+  [[...running, 'checkpoint.captured', 'checkpoint.thinned'], thinned('R0031.s1'), 'R0031.s1 is no checkpoint that is kept, or is named twice'],
+  [[...running, 'checkpoint.captured'], thinned('R0031.s1', 'R0031.s1'), 'R0031.s1 is no checkpoint that is kept, or is named twice'],
+  [running.slice(0, -1), () => ({ type: 'run.started', data: { pid: 1, from: snapshotIdOf(runIdSchema.parse('R0030'), 2) } }), 'it was to begin with the files of its base'],
   [[...running, 'checkpoint.captured'], snapshotBut('checkpoint.captured', () => ({ id: 'R0031.s1' })), 'the next snapshot is R0031.s2, not R0031.s1'],
   [running, snapshotBut('checkpoint.captured', () => ({ id: 'R0032.s1' })), 'the next snapshot is R0031.s1, not R0032.s1'],
   [sealing, snapshotBut('round.sealed', (run) => ({ repos: nextSnapshot(run, 'round').repos.slice(0, 1) })), 'R0031.s1 calls itself complete and something is missing in it'],
@@ -164,6 +170,14 @@ const illegal: readonly (readonly [before: readonly Step[], event: Step, because
   [approved, 'merge.published', 'no merge is under way'],
   [approved, 'merge.stopped', 'no merge is under way'],
   [approved, 'merge.undone', 'it is not merged'],
+  [approved, 'merge.revert_prepared', 'it is not merged'],
+  [sealing, sealed('undo'), 'it was not made to take anything back'],
+  [sealing, sealed('part'), 'the run is sealing and the seal is by part'],
+  [['sealing.started', ended('interrupted')], sealed('part'), 'there is no round to take a part of'],
+  [['sealing.started', ended('interrupted')], 'refresh.begun', 'there is no R0031.s1'],
+  [toEnd, 'refresh.prepared', 'no refresh is being settled by hand'],
+  [[...toEnd, 'refresh.begun'], sealed('human'), 'its workspace is not ready'],
+  [toMerged, 'refresh.begun', 'its merge is merged'],
   [[...approved, 'merge.started'], 'merge.started', 'its merge is merging'],
   [[...approved, 'merge.started'], 'round.sealed', 'its merge is merging'],
   [[...approved, 'merge.started'], 'approval.granted', 'its merge is merging'],
@@ -272,3 +286,22 @@ function refusalOf(act: () => unknown): string {
   }
   return 'it was accepted'
 }
+
+describe('a refresh that is settled by hand', () => {
+  it('makes the checkouts stand on the new base from its beginning, and is over with the round that comes of it', () => {
+    const begun = foldRun(walk(...toEnd, 'refresh.begun'))
+    expect(begun.resolving).toEqual({ of: 'R0031.s1', repos: [{ repo: api, base: oid('8') }], conflicts: undefined })
+    expect(begun.repos.map((repo) => workspaceBase(begun, repo))).toEqual([oid('8'), oid('1')])
+    const ready = foldRun(walk(...toEnd, 'refresh.begun', 'refresh.prepared'))
+    expect(ready.resolving?.conflicts).toMatchObject([{ path: 'a.txt' }])
+    const over = foldRun(walk(...toEnd, 'refresh.begun', 'refresh.prepared', sealed('human')))
+    expect([over.resolving, over.captured?.id, workspaceBase(over, { repo: api, baseHead: oid('1') })]).toEqual([undefined, 'R0031.s2', oid('8')])
+  })
+})
+
+it('completes a run that we made to take a landing back without an agent', () => {
+  const first = queued()
+  const made = foldRun([{ ...first, data: { ...first.data, takesBack: { run: first.run, repos: [{ repo: api, branch: main, from: oid('1'), to: oid('5') }] } } }])
+  const over = (['sealing.started', sealed('undo'), ended('completed')] as const).reduce((run, step) => applyEvent(run, toEvent(run, typeof step === 'string' ? plausible(run, step) : step(run))), made)
+  expect([over.state.kind, over.captured, latestRound(over)?.id]).toEqual(['ended', undefined, 'R0031.s1'])
+})

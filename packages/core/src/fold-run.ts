@@ -4,6 +4,7 @@ import { formats, newerFormat } from './formats.ts'
 import { findContradiction, findDisorder } from './run-contradiction.ts'
 import { isKnown, type LoggedEvent, type RunEvent, type RunEventOf } from './run-event.ts'
 import type { MergeProgress, Run } from './run.ts'
+import { isComputed, type SavedMoment } from './checkpoint.ts'
 import type { Snapshot } from './snapshot.ts'
 import { isAcceptable, type SourceLook } from './source-change.ts'
 
@@ -45,7 +46,7 @@ function firstState(event: RunEvent): Run {
   if (event.type !== 'run.queued' || event.seq !== 1) {
     throw new ControlError('run.log_invalid', `The log of ${event.run} begins with ${event.type} (seq ${event.seq}), not run.queued`)
   }
-  const { agent, argv, isolation, sandbox, by, taskRevision, baseBranch, scope, repos, minutes, budget } = event.data
+  const { agent, argv, isolation, sandbox, by, taskRevision, baseBranch, scope, repos, from, minutes, budget, takesBack } = event.data
   if (new Set(repos.map(({ repo }) => repo)).size < repos.length) {
     throw new ControlError('run.log_invalid', `The log of ${event.run} names a repo twice`)
   }
@@ -63,14 +64,19 @@ function firstState(event: RunEvent): Run {
     baseBranch,
     scope,
     repos,
+    from,
     minutes,
     budget,
+    takesBack,
     packet: undefined,
     state: { kind: 'queued' },
     agentExit: undefined,
     cancelRequested: undefined,
     snapshots: [],
+    saved: [],
     captured: undefined,
+    rebased: new Map(),
+    resolving: undefined,
     sealFailure: undefined,
     sources: [],
     receipts: [],
@@ -80,6 +86,7 @@ function firstState(event: RunEvent): Run {
     rejection: undefined,
     merge: { kind: 'none' },
     pushes: [],
+    reverts: [],
     unknown: [],
     lastSeq: 1,
   }
@@ -106,9 +113,17 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
     case 'sealing.started':
       return { state: { kind: 'sealing' } }
     case 'checkpoint.captured':
-      return { ...withSnapshot(run, event.data.snapshot), captured: event.data.snapshot }
+      return withSnapshot(run, event.data.snapshot, { ...momentOf(event), kind: 'checkpoint', heldMs: event.data.heldMs })
+    case 'checkpoint.failed':
+      return { saved: [...run.saved, { ...momentOf(event), kind: 'failed', because: event.data.because }] }
+    case 'checkpoint.thinned':
+      return { saved: run.saved.map((moment) => (moment.snapshot !== null && event.data.snapshots.includes(moment.snapshot) ? { ...moment, thinned: true } : moment)) }
     case 'round.sealed':
-      return { ...withSnapshot(run, event.data.snapshot), ...(event.data.by === 'refresh' ? {} : { captured: event.data.snapshot }), sealFailure: undefined }
+      return { ...withSnapshot(run, event.data.snapshot, { ...momentOf(event), kind: 'round' }), ...(isComputed(event.data.by) ? {} : { captured: event.data.snapshot, resolving: undefined }), sealFailure: undefined }
+    case 'refresh.begun':
+      return { rebased: new Map([...run.rebased, ...event.data.repos.map(({ repo, base }) => [repo, base] as const)]), resolving: { of: event.data.of, repos: event.data.repos, conflicts: undefined } }
+    case 'refresh.prepared':
+      return { resolving: run.resolving === undefined ? undefined : { ...run.resolving, conflicts: event.data.conflicts } }
     case 'seal.failed':
       return { sealFailure: event.data.because }
     case 'source.compared':
@@ -143,13 +158,19 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
       return { pushes: withPush(run.pushes, event.data, { because: event.data.because }) }
     case 'pull_request.opened':
       return { pushes: withPush(run.pushes, event.data, { because: null, repo: { pullRequest: event.data.url } }) }
+    case 'merge.revert_prepared':
+      return { reverts: [...run.reverts, event.data.run] }
     default:
       return event satisfies never
   }
 }
 
-function withSnapshot(run: Run, snapshot: Snapshot): Partial<Run> {
-  return { snapshots: [...run.snapshots, snapshot] }
+function withSnapshot(run: Run, snapshot: Snapshot, moment: SavedMoment): Partial<Run> {
+  return { snapshots: [...run.snapshots, snapshot], saved: [...run.saved, { ...moment, snapshot: snapshot.id }] }
+}
+
+function momentOf({ at, data }: RunEventOf<'checkpoint.captured' | 'checkpoint.failed' | 'round.sealed'>): Omit<SavedMoment, 'kind'> {
+  return { at, snapshot: null, reason: 'by' in data ? data.by : data.reason, because: null, heldMs: null, thinned: false }
 }
 
 /** A later look at a source takes the place of an earlier one. */

@@ -92,6 +92,8 @@ export interface SourceFacts {
 
 /** Everything the gate judges. Gathered freshly; the rule itself looks at nothing else. */
 export interface GateFacts {
+  /** Whether conflicts with moved targets can be settled in the workspace, or where they are being settled. */
+  readonly settling: { readonly kind: 'possible' | 'impossible' } | { readonly kind: 'ready'; readonly workspace: string }
   readonly run: RunId
   /** False while the run has not ended or its processes still write. */
   readonly ended: boolean

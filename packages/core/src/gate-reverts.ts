@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import type { GateFacts, RepoFacts } from './gate-facts.ts'
 import { block, nameUpTo5, type Blocker } from './gate-report.ts'
-import { oidSchema } from './ids.ts'
+import { oidSchema, type RepoName } from './ids.ts'
+import type { Run } from './run.ts'
 
 /** A place where a change undoes exactly what a commit in the history of its base did. */
 export const landedRevertSchema = z.object({
@@ -51,6 +52,17 @@ export function findRevertBlockers({ run }: GateFacts, { repo, reverts, readable
       command: `signalbox ${counting.length === 0 ? 'diff' : 'seal'} ${run}`,
     }),
   ]
+}
+
+/**
+ * Leaves out what a run was made to take back, as its first event says. A round that we computed takes back nothing else; in
+ * one that somebody edited, everything but that landing counts.
+ */
+export function withoutDeclared({ takesBack, captured }: Pick<Run, 'takesBack' | 'captured'>, repo: RepoName, search: RevertSearch): RevertSearch {
+  const declared = takesBack?.repos.find((landed) => landed.repo === repo)
+  if (declared === undefined) return search
+  if (captured === undefined) return { reverts: [], unseen: [] }
+  return { ...search, reverts: search.reverts.filter(({ commit }) => commit !== declared.to) }
 }
 
 /** A whole file counts by any letter that differs; blanks alone never do. */

@@ -15,19 +15,31 @@ export function findTargetBlockers(facts: GateFacts, repo: RepoFacts): Blocker[]
   } else if (head !== repo.base && advanced === undefined) {
     blockers.push(
       block('target_moved', name, `${branch} of ${name} moved from ${repo.base.slice(0, 10)} to ${head.slice(0, 10)} since the round's base`, { branch, base: repo.base, now: head }, {
-        sentence: conflicts.length === 0 ? 'Refresh the round onto the new tip' : 'Start a new run on the new tip',
-        ...(conflicts.length === 0 ? { command: `signalbox refresh ${facts.run}` } : {}),
+        ...(conflicts.length === 0 ? { sentence: 'Refresh the round onto the new tip', command: `signalbox refresh ${facts.run}` } : remedyOfConflict(facts)),
       }),
     )
   }
   if (conflicts.length > 0) {
-    blockers.push(block('merge_conflict', name, `A refresh of ${name} would conflict in ${nameUpTo5(conflicts)}`, { paths: conflicts }, { sentence: 'Start a new run on the new tip; this run and its diff stay readable' }))
+    blockers.push(block('merge_conflict', name, `A refresh of ${name} would conflict in ${nameUpTo5(conflicts)}`, { paths: conflicts }, remedyOfConflict(facts)))
   }
   if (busy.length > 0) {
     blockers.push(block('target_busy', name, `${name} is busy: ${busy.join('; ')}`, { operations: busy }, { sentence: 'Finish or abort what is under way there' }))
   }
   if (checkout !== undefined) blockers.push(...findDirt(facts, repo, checkout))
   return blockers
+}
+
+function remedyOfConflict({ run, settling }: GateFacts): Blocker['remedy'] {
+  switch (settling.kind) {
+    case 'ready':
+      return { sentence: `Settle what conflicts in ${settling.workspace}, then seal it as the next round`, command: `signalbox seal ${run}` }
+    case 'possible':
+      return { sentence: 'Settle it in a workspace prepared for that, or start a new run on the new tip', command: `signalbox refresh ${run} --resolve` }
+    case 'impossible':
+      return { sentence: 'Start a new run on the new tip; this run and its diff stay readable' }
+    default:
+      return settling satisfies never
+  }
 }
 
 function findDirt(facts: GateFacts, { repo, branch }: RepoFacts, checkout: CheckoutFacts): Blocker[] {

@@ -270,8 +270,11 @@ describe('remedies', () => {
   it('offers a refresh where it would be clean, and no command that would be refused', () => {
     const [moved] = findBlockers(withTarget({ head: oid('9') }))
     expect(moved?.remedy.command).toBe('signalbox refresh R0031')
-    const conflicting = findBlockers(withTarget({ head: oid('9'), conflicts: ['x'] }))
-    expect(conflicting.filter(({ code }) => code === 'target_moved').map(({ remedy }) => remedy.command)).toEqual([undefined])
+    const conflicting = withTarget({ head: oid('9'), conflicts: ['x'] })
+    const commandsOf = (settling: GateFacts['settling']) => findBlockers({ ...conflicting, settling }).filter(({ code }) => code === 'target_moved' || code === 'merge_conflict').map(({ remedy }) => remedy.command)
+    expect(commandsOf({ kind: 'possible' })).toEqual(['signalbox refresh R0031 --resolve', 'signalbox refresh R0031 --resolve'])
+    expect(commandsOf({ kind: 'ready', workspace: '/w' })).toEqual(['signalbox seal R0031', 'signalbox seal R0031'])
+    expect(commandsOf({ kind: 'impossible' })).toEqual([undefined, undefined])
   })
 
   it('offers to seal only what has ended', () => {

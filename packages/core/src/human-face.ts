@@ -20,8 +20,11 @@ import type {
   NewRun,
   NewTask,
   Reason,
+  RefreshRequest,
   Repair,
   RepoView,
+  RestoreRequest,
+  Restored,
   RunDiff,
   RunSummary,
   RunView,
@@ -30,6 +33,7 @@ import type {
   TaskChanges,
   TaskView,
   TranscriptLine,
+  UndoRequest,
   WaiverRequest,
 } from './views.ts'
 import type { Why, WhyRequest } from './why.ts'
@@ -75,7 +79,7 @@ export interface HumanFace {
 
   /** The agents that a run may name. */
   listAgents(): Promise<{ agents: readonly AgentView[] }>
-  /** Starts a run and returns once its supervisor owns it. @throws `task.closed`, `task.no_repos`, `agent.not_found`, `repo.*` */
+  /** Starts a run and returns once its supervisor owns it. @throws `task.closed`, `task.no_repos`, `agent.not_found`, `repo.*`, `snapshot.not_found`, `input.invalid` when it cannot begin with the snapshot that was named */
   startRun(task: TaskId, run: NewRun): Promise<RunView>
   listRuns(filter?: { readonly task?: TaskId | undefined }): Promise<{ runs: readonly RunSummary[]; quarantined: readonly Quarantined[] }>
   readRun(id: RunId): Promise<RunView>
@@ -94,8 +98,13 @@ export interface HumanFace {
    */
   diff(id: RunId, options?: { readonly round?: number | undefined; readonly repo?: RepoName | undefined; readonly since?: number | undefined }): Promise<RunDiff>
   /**
-   * Seals what the workspace holds as the next round; may then take in what the run wrote beside it as one more, or record that this was the human; `record.changed_underneath` where that is not what was seen.
-   * @throws `run.active`, `run.already_merged`, `run.not_escaped`, `record.changed_underneath`
+   * Writes the exact bytes of a snapshot, the latest round when none is named, to a folder of this machine that is empty or not there yet.
+   * Never offered over the network. @throws `snapshot.not_found`, `folder.taken`, `input.invalid`, `disk.*`
+   */
+  restore(id: RunId, request: RestoreRequest): Promise<Restored>
+  /**
+   * Seals what the workspace holds, or a part of a round, as the next round; may then take in what the run wrote beside it as one more, or record that this was the human; `record.changed_underneath` where that is not what was seen.
+   * @throws `run.active`, `run.already_merged`, `run.not_escaped`, `record.changed_underneath`, `snapshot.not_found`, `input.invalid` for a choice that is not there, `refresh.conflict` while conflicts are not settled
    */
   sealRun(id: RunId, request?: SealRequest): Promise<RunView>
   /** Runs all configured checks on the latest round. @throws `run.active`, `snapshot.not_found` */
@@ -112,11 +121,17 @@ export interface HumanFace {
    * @throws `gate.blocked`, `push.stopped`, `remote.not_found`, `run.already_merged`; `forge.*` once everything is pushed
    */
   push(id: RunId, request?: PushRequest): Promise<PushResult>
-  /** Computes the latest round on the moved targets as a new round. @throws `refresh.not_needed`, `refresh.conflict` */
-  refresh(id: RunId): Promise<RunView>
+  /**
+   * Computes the latest round on the moved targets as a new round. With `resolve`, where it conflicts, makes the checkouts of the workspace anew there and merges it in, for
+   * somebody to settle and seal. @throws `refresh.not_needed`, `refresh.conflict`, `workspace.changed` when the workspace holds what is in no round
+   */
+  refresh(id: RunId, request?: RefreshRequest): Promise<RunView>
   reject(id: RunId, reason?: Reason): Promise<RunView>
-  /** Takes a landing back where nothing was built on top. @throws `run.not_merged`, `undo.refused` */
-  undo(id: RunId): Promise<MergeResult>
+  /**
+   * Takes a landing back where nothing was built on top; with `asRun` moves nothing and makes a run that takes it back, or names the one that is open.
+   * @throws `run.not_merged`, `undo.refused`, `merge.stopped`
+   */
+  undo(id: RunId, request?: UndoRequest): Promise<MergeResult>
 
   /** How open runs would land: each on its target now, each after another one, and a good order. Computed on trees; nothing is checked out. */
   forecast(): Promise<Forecast>

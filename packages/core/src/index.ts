@@ -2,6 +2,17 @@ export { ago, count, duration, shortId, size } from './amounts.ts'
 export type { AgentFace } from './agent-face.ts'
 export { isOwnAdvance, type Advance, type OwnAdvance } from './advance.ts'
 export { isGreen, receiptSchema, type Receipt } from './check.ts'
+export {
+  checkpointPolicySchema,
+  isComputed,
+  chooseThinned,
+  findCheckpointReason,
+  nextTryAt,
+  type CheckpointFacts,
+  type CheckpointPolicy,
+  type CheckpointReason,
+  type SavedMoment,
+} from './checkpoint.ts'
 export { configSchema, limitsSchema, policySchema, repoConfigSchema, repoPathsSchema, type Config, type RepoConfig } from './config.ts'
 export {
   cleanReportSchema,
@@ -26,8 +37,9 @@ export type { CheckoutFacts, ConfiguredCheck, GateFacts, Known, MetadataChange, 
 export { blockerCodes, blockerSchema, gateReportSchema, nameUpTo5, waivedSchema, type Blocker, type BlockerCode, type GateReport, type Waived } from './gate-report.ts'
 export { reportPush, type PushFacts, type RemoteTarget } from './gate-push.ts'
 export { keptScanSchema, type FoundSecret, type KeptScan, type SecretScan } from './gate-secrets.ts'
-export { LEAST_CHARACTERS, revertSearchSchema, type LandedRevert, type RevertSearch } from './gate-reverts.ts'
+export { LEAST_CHARACTERS, revertSearchSchema, withoutDeclared, type LandedRevert, type RevertSearch } from './gate-reverts.ts'
 export { quote } from './gate-target.ts'
+export { listHunks, type ListedHunk } from './list-hunks.ts'
 export { factsText } from './facts-text.ts'
 export { blockersOfApproval, findBlockers, reportGate } from './gate.ts'
 export {
@@ -62,6 +74,7 @@ export {
   type TaskId,
 } from './ids.ts'
 export { pairRounds, sayInterdiff, sinceSchema, type ComparedRounds, type RoundPair, type Since, type SinceRepo } from './interdiff.ts'
+export { allowedFilterSchema, filterConsentsSchema, filterNameSchema, filterRequestSchema, type AllowedFilter, type FilterConsents, type FilterRequest } from './filters.ts'
 export { isolations, isolationSchema, sandboxPolicySchema, type Isolation, type SandboxPolicy } from './isolation.ts'
 export { landingJournalSchema, landingRepoSchema, parseJournal, processIdentitySchema, type LandingJournal, type LandingOutcome, type LandingRepo, type LandingStep, type ProcessIdentity } from './landing.ts'
 export type { Live, LiveChange, Unfollow } from './live.ts'
@@ -98,7 +111,7 @@ export {
   type Task,
   type TaskStatus,
 } from './records.ts'
-export { latestRound, type Merged, type MergeProgress, type MergeStrategy, type Run, type RunState, type StuckMerge } from './run.ts'
+export { isPart, keptCheckpoints, keptSnapshots, latestRound, workspaceBase, type Merged, type MergeProgress, type MergeStrategy, type Resolving, type Run, type RunState, type StuckMerge } from './run.ts'
 export {
   approvalSchema,
   outcomes,
@@ -106,8 +119,10 @@ export {
   outcomeSchema,
   parseLoggedEvent,
   parseRunEvent,
+  conflictSchema,
   parseShownEvent,
   runRepoSchema,
+  takesBackSchema,
   type Approval,
   type LandedRepo,
   type LoggedEvent,
@@ -116,7 +131,9 @@ export {
   type RunEvent,
   type RunEventOf,
   type RunEventType,
+  type Conflict,
   type RunRepo,
+  type TakesBack,
   type UnknownEvent,
 } from './run-event.ts'
 export {
@@ -133,6 +150,7 @@ export {
   type Snapshot,
   type SnapshotRepo,
   type SourceState,
+  type LeftOut,
 } from './snapshot.ts'
 export {
   blockingChanges,
@@ -177,6 +195,7 @@ export {
   type Why,
   type WhyRequest,
 } from './why.ts'
+export { timelineOf } from './timeline.ts'
 export {
   agentViewSchema,
   approvalRequestSchema,
@@ -193,11 +212,16 @@ export {
   newTaskSchema,
   reasonSchema,
   repairSchema,
+  restoredSchema,
+  restoreRequestSchema,
   repoViewSchema,
   runDiffSchema,
   runSummarySchema,
   runViewSchema,
+  partChoiceSchema,
   sealRequestSchema,
+  refreshRequestSchema,
+  undoRequestSchema,
   searchResultSchema,
   taskChangesSchema,
   taskViewSchema,
@@ -218,15 +242,22 @@ export {
   type Reason,
   type Repair,
   type RepoView,
+  type RestoreRequest,
+  type Restored,
   type RunDiff,
   type RunSummary,
   type RunView,
+  type PartChoice,
+  type SealOrder,
   type SealRequest,
+  type RefreshRequest,
+  type UndoRequest,
   type SearchResult,
   type TaskChanges,
   type TaskView,
+  type TimelineEntry,
   type TranscriptLine,
   type WaiverRequest,
 } from './views.ts'
 export { chooseBlockers, countingWaivers, isWaivable, waivableCodes, waiverSchema, waiversText, waiverText, type JudgedWaiver, type WaivableCode, type Waiver } from './waiver.ts'
-export { isEscaped, nameChange, pushWords, sayEscape, sayIsolation, sayLook, sayLooks, sayPushed } from './words.ts'
+export { isEscaped, nameChange, pushWords, sayEscape, sayIsolation, sayLeftOut, sayLook, sayLooks, sayPushed, sayReason } from './words.ts'

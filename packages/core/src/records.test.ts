@@ -113,7 +113,8 @@ describe('signalbox.yaml', () => {
       repos: {},
       policy: { untracked: 'all' },
       limits: { minutes: 60, checkMinutes: 15 },
-    sandbox: { network: 'allow', write: [] },
+      checkpoints: { take: 'auto', restSeconds: 5, busySeconds: 120, secondsBetween: 30, keep: 20 },
+      sandbox: { network: 'allow', write: [] },
       memory: { commit: 'each' },
     })
     expect(configSchema.parse({ format: 1, repos: { api: { baseBranch: 'main' } } }).repos[api]).toEqual({ baseBranch: 'main', setup: [], checks: {} })

@@ -118,6 +118,9 @@ export const handoffWaivedSchema = z.object({ code: z.string(), repo: repoNameSc
 /** One branch of a remote that the round of a handoff was pushed to. */
 export const handoffPushedSchema = z.object({ repo: repoNameSchema, remote: z.string(), branch: branchNameSchema, commit: oidSchema, pullRequest: z.string().optional() })
 
+/** A file that the round a handoff is about leaves out, and which snapshot has it; `hunks` where only some of them are left out. */
+export const handoffLeftOutSchema = z.object({ repo: repoNameSchema, path: z.string(), hunks: z.array(z.int()).optional(), from: z.string() })
+
 /** What changed, evidence, blocker, next: left by every end of a run. */
 export const handoffFieldsSchema = z.object({
   id: handoffIdSchema,
@@ -134,6 +137,8 @@ export const handoffFieldsSchema = z.object({
     waived: z.array(handoffWaivedSchema).optional(),
     /** Absent when nothing was pushed. */
     pushed: z.array(handoffPushedSchema).optional(),
+    /** Absent when nothing was left out. */
+    leftOut: z.array(handoffLeftOutSchema).optional(),
   }),
   blocker: z.string().nullable().default(null),
   next: z.string(),

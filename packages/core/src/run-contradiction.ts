@@ -1,8 +1,8 @@
 import type { Receipt } from './check.ts'
-import type { RepoName } from './ids.ts'
+import type { RepoName, SnapshotId } from './ids.ts'
 import { findPush } from './push.ts'
 import type { Approval, LandedRepo, LoggedEvent, RunEvent, RunEventOf } from './run-event.ts'
-import { latestRound, type Run, type RunState } from './run.ts'
+import { keptCheckpoints, latestRound, type Run, type RunState } from './run.ts'
 import type { Snapshot } from './snapshot.ts'
 import { isAcceptable, lookAt } from './source-change.ts'
 import { isEscaped } from './words.ts'
@@ -23,15 +23,21 @@ export function findContradiction(run: Run, event: RunEvent): string | undefined
     case 'run.prepared':
       return run.packet === undefined ? undefined : 'the packet is already saved'
     case 'run.started':
-      return run.packet === undefined ? 'no packet was saved' : undefined
+      return run.packet === undefined ? 'no packet was saved' : judgeStart(run, event.data.from)
     case 'run.waited':
     case 'run.continued':
     case 'agent.exited':
       return run.agentExit === undefined ? undefined : 'the agent has exited'
     case 'checkpoint.captured':
       return judgeSnapshot(run, event.data.snapshot, 'checkpoint')
+    case 'checkpoint.thinned':
+      return judgeThinned(run, event.data.snapshots)
     case 'round.sealed':
       return judgeSeal(run, event.data.by) ?? judgeSnapshot(run, event.data.snapshot, 'round')
+    case 'refresh.begun':
+      return judgeResolving(run, event.data)
+    case 'refresh.prepared':
+      return run.resolving === undefined ? 'no refresh is being settled by hand' : undefined
     case 'source.compared':
       return judgeLook(run, event.data.repo)
     case 'source.accepted':
@@ -61,14 +67,30 @@ export function findContradiction(run: Run, event: RunEvent): string | undefined
       return findPush(run.pushes, event.data) === undefined ? 'no such push was started' : undefined
     case 'pull_request.opened':
       return findPush(run.pushes, event.data)?.repos.find(({ repo }) => repo === event.data.repo)?.pushed === true ? undefined : 'its branch was not pushed'
+    case 'merge.revert_prepared':
+      return run.merge.kind === 'merged' ? undefined : 'it is not merged'
     default:
       return undefined
   }
 }
 
+function judgeStart({ from }: Run, put: SnapshotId | undefined): string | undefined {
+  return put === from ? undefined : `it was to begin with ${from ?? 'the files of its base'}`
+}
+
+/** Rounds stay, whatever becomes of checkpoints. */
+function judgeThinned(run: Run, snapshots: readonly SnapshotId[]): string | undefined {
+  const kept = keptCheckpoints(run)
+  const stranger = snapshots.find((id, index) => !kept.includes(id) || snapshots.indexOf(id) !== index)
+  return stranger === undefined ? undefined : `${stranger} is no checkpoint that is kept, or is named twice`
+}
+
 function judgeSeal(run: Run, by: RunEventOf<'round.sealed'>['data']['by']): string | undefined {
   if (!sealers[by].includes(run.state.kind)) return `the run is ${run.state.kind} and the seal is by ${by}`
-  return by === 'refresh' && latestRound(run) === undefined ? 'there is no round to refresh' : undefined
+  if (by === 'human' && run.resolving !== undefined && run.resolving.conflicts === undefined) return 'its workspace is not ready'
+  if (by === 'undo' && run.takesBack === undefined) return 'it was not made to take anything back'
+  if (latestRound(run) !== undefined) return undefined
+  return by === 'refresh' ? 'there is no round to refresh' : by === 'part' ? 'there is no round to take a part of' : undefined
 }
 
 function judgeSnapshot(run: Run, snapshot: Snapshot, kind: Snapshot['kind']): string | undefined {
@@ -81,6 +103,13 @@ function judgeSnapshot(run: Run, snapshot: Snapshot, kind: Snapshot['kind']): st
   const whole = names.length === run.repos.length && snapshot.repos.every(({ missing }) => missing.length === 0)
   if (snapshot.complete && !whole) return `${snapshot.id} calls itself complete and something is missing in it`
   return judgeUnlanded(run)
+}
+
+/** What is merged is a round of the run, into checkouts of its repos. */
+function judgeResolving(run: Run, { of, repos }: RunEventOf<'refresh.begun'>['data']): string | undefined {
+  if (!run.snapshots.some(({ id }) => id === of)) return `there is no ${of}`
+  const stranger = repos.find(({ repo }) => !run.repos.some((started) => started.repo === repo))
+  return stranger === undefined ? judgeUnlanded(run) : `${stranger.repo} is no repo of the run`
 }
 
 /** A receipt is of a round: the very tree a reviewer sees, with the other repos as they lie beside it. */
@@ -98,13 +127,13 @@ function judgeLook(run: Run, repo: RepoName): string | undefined {
   return known === undefined || known.unread !== null ? undefined : `${repo} was compared already`
 }
 
-/** A run that completed has an agent that exited and work that is saved; one that escaped left evidence. */
+/** A run that completed has an agent that exited, unless we made it, and work that is saved; one that escaped left evidence. */
 function judgeEnd(run: Run, outcome: RunEventOf<'run.ended'>['data']['outcome']): string | undefined {
   const escaped = isEscaped(run.sources)
   if (outcome === 'escaped') return escaped ? undefined : 'there is no evidence that it escaped'
   if (escaped) return 'there is evidence that it escaped'
   if (outcome !== 'completed') return undefined
-  if (run.agentExit === undefined) return 'its agent did not exit'
+  if (run.agentExit === undefined && run.takesBack === undefined) return 'its agent did not exit'
   return latestRound(run) === undefined || run.sealFailure !== undefined ? 'nothing is sealed' : undefined
 }
 
@@ -139,14 +168,14 @@ function judgeMerge(run: Run, repos: readonly LandedRepo[]): string | undefined 
   return judgeUnlanded(run)
 }
 
-/** What is pushed is what was approved: the latest round, each commit on the base it was reviewed on. */
+/** What is pushed is what was approved: the latest round, each commit on the base it was reviewed on, or there already. */
 function judgePush(run: Run, { snapshot, digest, approval, repos }: RunEventOf<'push.started'>['data']): string | undefined {
   if (run.approval === undefined || run.approval.seal !== approval) return 'it is not of the approval that holds'
   const named = judgeNamed(latestRound(run), { snapshot, digest })
   if (named !== undefined) return named
   if (run.approval.digest !== digest) return `${run.approval.snapshot} is approved`
   if (new Set(repos.map(({ repo }) => repo)).size < repos.length) return 'it names a repo twice'
-  const wrong = repos.find(({ repo, from }) => run.approval?.targetHeads[repo] === undefined || (from !== null && from !== run.approval.targetHeads[repo]))
+  const wrong = repos.find(({ repo, from, to }) => run.approval?.targetHeads[repo] === undefined || (from !== null && from !== to && from !== run.approval.targetHeads[repo]))
   if (wrong !== undefined) return `${wrong.repo} was not approved on ${wrong.from}`
   return judgeUnlanded(run)
 }
@@ -189,6 +218,8 @@ const sealers: Readonly<Record<RunEventOf<'round.sealed'>['data']['by'], readonl
   recovery: ['sealing'],
   human: ['ended'],
   refresh: ['ended'],
+  undo: ['sealing'],
+  part: ['ended'],
 }
 
 /** In which states an event may happen. Recovery can end a run from every state: each one before `sealing` leads there. */
@@ -204,7 +235,11 @@ const states: Readonly<Record<RunEvent['type'], readonly RunState['kind'][]>> = 
   'agent.exited': ['running', 'waiting'],
   'sealing.started': ['queued', ...live],
   'checkpoint.captured': ['running', 'waiting'],
+  'checkpoint.failed': ['running', 'waiting'],
+  'checkpoint.thinned': ['running', 'waiting'],
   'round.sealed': ['sealing', 'ended'],
+  'refresh.begun': ['ended'],
+  'refresh.prepared': ['ended'],
   'seal.failed': ['sealing'],
   'source.compared': ['sealing', 'ended'],
   'source.accepted': ['ended'],
@@ -222,4 +257,5 @@ const states: Readonly<Record<RunEvent['type'], readonly RunState['kind'][]>> = 
   'branch.pushed': ['ended'],
   'push.stopped': ['ended'],
   'pull_request.opened': ['ended'],
+  'merge.revert_prepared': ['ended'],
 }

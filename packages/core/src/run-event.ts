@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { receiptSchema } from './check.ts'
+import { checkpointReasonSchema, sealedByWords } from './checkpoint.ts'
 import { formats } from './formats.ts'
 import { branchNameSchema, handoffIdSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
 import { pushMoveSchema, pushStartSchema } from './push.ts'
@@ -49,6 +50,14 @@ const landedRepoSchema = z.object({
 })
 export type LandedRepo = z.infer<typeof landedRepoSchema>
 
+/** Which landing a run was made to take back: of which run, and its moves. */
+export const takesBackSchema = z.object({ run: runIdSchema, repos: z.array(landedRepoSchema).min(1) })
+export type TakesBack = z.infer<typeof takesBackSchema>
+
+/** A path in conflict, and an id of what the merge left there (null for nothing): as long as that lies there and is unmerged, nobody decided. */
+export const conflictSchema = z.object({ repo: repoNameSchema, path: z.string(), left: z.string().nullable() })
+export type Conflict = z.infer<typeof conflictSchema>
+
 /** Data of each event type. Types are facts in the past tense. */
 export const eventData = {
   'run.queued': z.object({
@@ -63,22 +72,36 @@ export const eventData = {
     baseBranch: baseBranchSchema.nullable(),
     scope: scopeSchema.nullable(),
     repos: z.array(runRepoSchema).min(1),
+    /** The snapshot of an earlier run of the task whose files the workspace begins with; absent for the files of the base. */
+    from: snapshotIdSchema.optional(),
     /** Minutes the run may take. */
     minutes: z.number().positive(),
     /** Tokens its packet may cost; null for the default. */
     budget: z.int().positive().nullable(),
+    /** There exactly when no agent works in it: it was made by us to take a landing back. */
+    takesBack: takesBackSchema.optional(),
   }).refine(({ isolation, sandbox }) => (isolation === 'sandbox') === (sandbox !== undefined), 'a sandboxed run, and no other, names what its sandbox allows'),
   'run.claimed': z.object({ pid: z.int() }),
   'run.prepared': z.object({ packetHash: z.string(), packetTokens: z.int() }),
   'setup.finished': z.object({ repo: repoNameSchema, command: z.string(), exitCode: z.int().nullable(), durationMs: z.int() }),
-  'run.started': z.object({ pid: z.int() }),
+  /** `from`: the workspace held exactly the files of that snapshot before set-up and agent. */
+  'run.started': z.object({ pid: z.int(), from: snapshotIdSchema.optional() }),
   'run.waited': z.object({ for: z.enum(['question', 'permission', 'quota']), because: z.string() }),
   'run.continued': z.object({}),
   'run.cancel_requested': z.object({ by: z.string(), because: z.string() }),
   'agent.exited': z.object({ exitCode: z.int().nullable(), signal: z.string().nullable(), because: z.string() }),
   'sealing.started': z.object({}),
-  'checkpoint.captured': z.object({ snapshot: snapshotSchema }),
-  'round.sealed': z.object({ snapshot: snapshotSchema, by: z.enum(['run', 'human', 'refresh', 'recovery']), sameChange: z.boolean().nullable() }),
+  /** `heldMs`: milliseconds the processes of the run were stopped for it. */
+  'checkpoint.captured': z.object({ snapshot: snapshotSchema, reason: checkpointReasonSchema, heldMs: z.int().nonnegative() }),
+  /** One was due and nothing was saved; its number is free for the next. */
+  'checkpoint.failed': z.object({ reason: checkpointReasonSchema, because: z.string() }),
+  /** More were there than are kept of a run: these are let go. Only checkpoints ever are. */
+  'checkpoint.thinned': z.object({ snapshots: z.array(snapshotIdSchema).min(1), keep: z.int().positive() }),
+  'round.sealed': z.object({ snapshot: snapshotSchema, by: z.enum(sealedByWords), sameChange: z.boolean().nullable() }),
+  /** Checkouts of the workspace are being made anew on moved targets, to settle by hand what a refresh would conflict in. Whatever they hold from here on is none of the rounds before. */
+  'refresh.begun': z.object({ by: z.string(), of: snapshotIdSchema, repos: z.array(z.object({ repo: repoNameSchema, base: oidSchema })).min(1) }),
+  /** They are ready: the change is merged in, with marks where it conflicts. */
+  'refresh.prepared': z.object({ conflicts: z.array(conflictSchema) }),
   /** The workspace could not be saved: the explicit reason why an ended run may have no snapshot. */
   'seal.failed': z.object({ because: z.string() }),
   /** What a source looks like at the end of the run, beside what it was before it. */
@@ -102,6 +125,8 @@ export const eventData = {
   /** What was pushed by then stays pushed; pushing again goes on with the rest. */
   'push.stopped': pushStartSchema.pick({ remote: true, branch: true }).extend({ repo: repoNameSchema, to: oidSchema, because: z.string() }),
   'pull_request.opened': pushStartSchema.pick({ remote: true, branch: true }).extend({ repo: repoNameSchema, to: oidSchema, url: z.url() }),
+  /** A run was made that takes this landing back, where it could not simply be undone. */
+  'merge.revert_prepared': z.object({ by: z.string(), run: runIdSchema }),
 } as const satisfies Record<string, z.ZodType>
 
 export type RunEventType = keyof typeof eventData

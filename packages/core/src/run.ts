@@ -1,9 +1,10 @@
 import type { Receipt } from './check.ts'
-import type { HandoffId, RunId, TaskId } from './ids.ts'
+import type { SavedMoment } from './checkpoint.ts'
+import type { HandoffId, Oid, RepoName, RunId, SnapshotId, TaskId } from './ids.ts'
 import type { Isolation, SandboxPolicy } from './isolation.ts'
 import type { Push } from './push.ts'
 import type { BaseBranch, Scope } from './records.ts'
-import type { Approval, LandedRepo, LoggedEvent, Outcome, RunEventOf, RunRepo } from './run-event.ts'
+import type { Approval, Conflict, LandedRepo, LoggedEvent, Outcome, RunEventOf, RunRepo, TakesBack } from './run-event.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { SourceLook } from './source-change.ts'
 import type { Waiver } from './waiver.ts'
@@ -47,6 +48,15 @@ export type MergeProgress =
   | Merged
   | { readonly kind: 'undone'; readonly repos: readonly LandedRepo[]; readonly at: string }
 
+/** A refresh that is being settled by hand. */
+export interface Resolving {
+  /** The round that is merged in. */
+  readonly of: SnapshotId
+  readonly repos: readonly { readonly repo: RepoName; readonly base: Oid }[]
+  /** Undefined until the checkouts are ready: making them was interrupted, or is under way. */
+  readonly conflicts: readonly Conflict[] | undefined
+}
+
 /** Everything a run's events say about it. */
 export interface Run {
   readonly id: RunId
@@ -63,17 +73,28 @@ export interface Run {
   readonly baseBranch: BaseBranch | null
   readonly scope: Scope | null
   readonly repos: readonly RunRepo[]
+  /** The snapshot whose files its workspace began with; undefined for those of the base. */
+  readonly from: SnapshotId | undefined
   /** Minutes it may take. */
   readonly minutes: number
   /** Tokens its packet may cost; null for the default. */
   readonly budget: number | null
+  /** The landing it was made to take back; undefined for a run with an agent. */
+  readonly takesBack: TakesBack | undefined
   readonly packet: { readonly hash: string; readonly tokens: number } | undefined
   readonly state: RunState
   readonly agentExit: RunEventOf<'agent.exited'>['data'] | undefined
   readonly cancelRequested: RunEventOf<'run.cancel_requested'>['data'] | undefined
+  /** All there ever were; a thinned checkpoint is among them, for numbers are never given twice. */
   readonly snapshots: readonly Snapshot[]
-  /** The last snapshot taken from the workspace itself: a refreshed round is computed, not captured. */
+  /** When and why each was saved, and which checkpoints failed or are not kept any more. */
+  readonly saved: readonly SavedMoment[]
+  /** The last round taken from the workspace itself: a refreshed round is computed, not captured, and a checkpoint is none. */
   readonly captured: Snapshot | undefined
+  /** Commits that checkouts of the workspace were made anew on since the run began, by repo. */
+  readonly rebased: ReadonlyMap<RepoName, Oid>
+  /** The conflicts of a refresh that are being settled in the workspace; undefined when none are. */
+  readonly resolving: Resolving | undefined
   /** Why nothing could be sealed; undefined when sealing worked or was not tried yet. */
   readonly sealFailure: string | undefined
   /** What became of the sources during the run, by repo; a repo that was not looked at yet is not among them. */
@@ -88,12 +109,35 @@ export interface Run {
   readonly merge: MergeProgress
   /** Every push of a round to a remote, oldest first. */
   readonly pushes: readonly Push[]
+  /** Runs that were made to take its landing back, oldest first. */
+  readonly reverts: readonly RunId[]
   /** Events that this version does not know or, after one of those, cannot place: while there are any, nothing of the run is changed or approved. */
   readonly unknown: readonly Pick<LoggedEvent, 'seq' | 'type' | 'format'>[]
   readonly lastSeq: number
 }
 
+/** Returns the checkpoints that are kept, oldest first. */
+export function keptCheckpoints({ saved }: Pick<Run, 'saved'>): readonly SnapshotId[] {
+  return saved.flatMap(({ kind, snapshot, thinned }) => (kind === 'checkpoint' && snapshot !== null && !thinned ? [snapshot] : []))
+}
+
+/** Returns the snapshots that are kept: every round, and the checkpoints that were not thinned. */
+export function keptSnapshots({ snapshots, saved }: Pick<Run, 'snapshots' | 'saved'>): readonly Snapshot[] {
+  const thinned = new Set(saved.filter((moment) => moment.thinned).map(({ snapshot }) => snapshot))
+  return snapshots.filter(({ id }) => !thinned.has(id))
+}
+
+/** Returns the commit that the checkout of a repo was made of. */
+export function workspaceBase({ rebased }: Pick<Run, 'rebased'>, { repo, baseHead }: Pick<RunRepo, 'repo' | 'baseHead'>): Oid {
+  return rebased.get(repo) ?? baseHead
+}
+
 /** Returns the latest sealed round, or `undefined` before the first. */
 export function latestRound(run: Run): Snapshot | undefined {
   return run.snapshots.findLast((snapshot) => snapshot.kind === 'round')
+}
+
+/** Tells whether the latest round leaves out something of the round it is a part of. */
+export function isPart(run: Run): boolean {
+  return (latestRound(run)?.part?.leftOut.length ?? 0) > 0
 }

@@ -4,7 +4,7 @@ import { branchNameSchema, oidSchema, repoNameSchema, snapshotIdSchema, type Oid
 /** Something the capture could not save, or saved in a way a reviewer must know about. */
 export const reportedPathSchema = z.object({
   path: z.string(),
-  reason: z.enum(['nested_repository', 'unreadable', 'submodule_changed', 'converting_attributes', 'not_convertible', 'workspace_lost']),
+  reason: z.enum(['nested_repository', 'unreadable', 'submodule_changed', 'converting_attributes', 'not_convertible', 'filter_failed', 'content_missing', 'workspace_lost']),
 })
 export type ReportedPath = z.infer<typeof reportedPathSchema>
 
@@ -25,6 +25,17 @@ export const snapshotRepoSchema = z.object({
 })
 export type SnapshotRepo = z.infer<typeof snapshotRepoSchema>
 
+/** A file that is not in a round though it is in the one it was made of. */
+export const leftOutSchema = z.object({
+  /** The snapshot that has it. */
+  from: snapshotIdSchema,
+  repo: repoNameSchema,
+  path: z.string(),
+  /** Which hunks of it, by their numbers in the diff of that snapshot, from 1; null for the file as a whole. */
+  hunks: z.array(z.int().positive()).nullable(),
+})
+export type LeftOut = z.infer<typeof leftOutSchema>
+
 /** Immutable saved state of a run. A *checkpoint* is taken while running; a *round* is sealed for review. */
 export const snapshotSchema = z.object({
   id: snapshotIdSchema,
@@ -33,6 +44,8 @@ export const snapshotSchema = z.object({
   /** sha256 over `digestText`, hex. Names exactly what an approval is for. */
   digest: z.string(),
   repos: z.array(snapshotRepoSchema),
+  /** There only where it was made of a part of an older one, which stays. */
+  part: z.object({ of: snapshotIdSchema, leftOut: z.array(leftOutSchema) }).optional(),
 })
 export type Snapshot = z.infer<typeof snapshotSchema>
 

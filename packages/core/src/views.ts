@@ -1,20 +1,28 @@
 import * as z from 'zod'
 import { receiptSchema } from './check.ts'
+import { savedMomentSchema } from './checkpoint.ts'
 import { repoConfigSchema, runMinutesSchema } from './config.ts'
 import { waivedSchema } from './gate-report.ts'
 import { effortIdSchema, branchNameSchema, handoffIdSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
 import { sinceSchema } from './interdiff.ts'
+import { allowedFilterSchema, filterRequestSchema } from './filters.ts'
 import { isolationSchema } from './isolation.ts'
 import { packetSchema } from './packet.ts'
 import { pushSchema } from './push.ts'
 import { baseBranchSchema, recordKinds, scopeSchema, taskSchema, taskStatusSchema } from './records.ts'
-import { approvalSchema, outcomeSchema, runRepoSchema } from './run-event.ts'
-import { repoDiffSchema, snapshotSchema } from './snapshot.ts'
+import { approvalSchema, conflictSchema, outcomeSchema, runRepoSchema, takesBackSchema } from './run-event.ts'
+import { repoDiffSchema, reportedPathSchema, snapshotSchema } from './snapshot.ts'
 import { sourceLookSchema } from './source-change.ts'
 import { waivableCodes } from './waiver.ts'
 
 /** A registered repo: its settings from the memory repo and its path on this machine. */
-export const repoViewSchema = z.object({ name: repoNameSchema, path: z.string().nullable(), ...repoConfigSchema.shape })
+export const repoViewSchema = z.object({
+  name: repoNameSchema,
+  path: z.string().nullable(),
+  ...repoConfigSchema.shape,
+  /** Filter programs that may run for it on this machine. */
+  filters: z.array(allowedFilterSchema),
+})
 export type RepoView = z.infer<typeof repoViewSchema>
 
 /** A task with the branch it really means: its own, else the registered ones; a map where repos differ; null without repos. */
@@ -43,6 +51,10 @@ export const runSummarySchema = z.object({
 })
 export type RunSummary = z.infer<typeof runSummarySchema>
 
+/** One moment in which a run was saved, or should have been, and how much it had changed by then; null where nothing was saved. */
+export const timelineEntrySchema = savedMomentSchema.extend({ files: z.int().nullable(), insertions: z.int().nullable(), deletions: z.int().nullable() })
+export type TimelineEntry = z.infer<typeof timelineEntrySchema>
+
 /** Everything about one run; each truth with `because` and `exits`, what would change it. */
 export const runViewSchema = z.object({
   ...runSummarySchema.omit({ merge: true, snapshot: true }).shape,
@@ -54,10 +66,19 @@ export const runViewSchema = z.object({
   exits: z.array(z.string()),
   taskStatus: taskStatusSchema.nullable(),
   repos: z.array(runRepoSchema),
+  /** The landing it was made to take back; null for a run with an agent. */
+  takesBack: takesBackSchema.nullable(),
   packet: z.object({ hash: z.string(), tokens: z.int() }).nullable(),
   /** Absolute path of the workspace; null when it is gone. */
   workspace: z.string().nullable(),
+  /** The snapshot whose files its workspace began with; null for those of the base. */
+  from: snapshotIdSchema.nullable(),
+  /** Those that are kept: every round, and the checkpoints that were not thinned. */
   snapshots: z.array(snapshotSchema),
+  /** When and why it was saved, in order, thinned and failed checkpoints too. */
+  timeline: z.array(timelineEntrySchema),
+  /** A refresh that is being settled in the workspace, and what conflicts; `conflicts` is null until the workspace is ready. */
+  resolving: z.object({ of: snapshotIdSchema, repos: z.array(z.object({ repo: repoNameSchema, base: oidSchema, path: z.string() })), conflicts: z.array(conflictSchema.omit({ left: true })).nullable() }).nullable(),
   /** What was found in the sources when the run ended, by repo. */
   sources: z.array(sourceLookSchema),
   receipts: z.array(receiptSchema),
@@ -65,7 +86,7 @@ export const runViewSchema = z.object({
   /** What was waived for the latest round, given on this machine. */
   waived: z.array(waivedSchema),
   handoff: handoffIdSchema.nullable(),
-  merge: z.object({ state: z.enum(mergeStates), because: z.string(), exits: z.array(z.string()), repos: z.array(landedSchema) }),
+  merge: z.object({ state: z.enum(mergeStates), because: z.string(), exits: z.array(z.string()), repos: z.array(landedSchema), /** Runs that were made to take its landing back, and where they stand themselves; `part`: each as far as its latest round goes, which leaves some of it landed. */ reverts: z.array(z.object({ run: runIdSchema, merge: z.enum(mergeStates), part: z.boolean() })) }),
   /** Pushes of its rounds to remotes, oldest first. */
   pushes: z.array(pushSchema),
   /** What a newer version of this program wrote about it, as a sentence: the rest may be only part of the truth. Null when there is none. */
@@ -77,7 +98,8 @@ export type RunView = z.infer<typeof runViewSchema>
 export const runDiffSchema = z.object({ snapshot: snapshotIdSchema, since: sinceSchema.optional(), repos: z.array(repoDiffSchema) })
 export type RunDiff = z.infer<typeof runDiffSchema>
 
-export const mergeResultSchema = z.object({ state: z.enum(['merged', 'undone']), repos: z.array(landedSchema) })
+/** What a merge or an undo moved. `prepared`: nothing moved; `run` takes the landing back once it is approved and merged. */
+export const mergeResultSchema = z.object({ state: z.enum(['merged', 'undone', 'prepared']), repos: z.array(landedSchema), run: runIdSchema.optional() })
 export type MergeResult = z.infer<typeof mergeResultSchema>
 
 export const searchResultSchema = z.object({
@@ -155,6 +177,8 @@ export const newRepoSchema = z.object({
   /** Absent: none, or what the repo had when it is registered again. */
   setup: repoConfigSchema.shape.setup.unwrap().optional(),
   checks: repoConfigSchema.shape.checks.unwrap().optional(),
+  /** Filter programs that may run for it on this machine, in the place of those allowed before; absent: those stay. */
+  allowFilters: z.array(filterRequestSchema).max(20).optional(),
 })
 export type NewRepo = z.input<typeof newRepoSchema>
 
@@ -229,6 +253,8 @@ export type HandoffDraft = z.input<typeof handoffDraftSchema>
 export const newRunSchema = z.object({
   agent: z.string().min(1),
   isolation: isolationSchema.default('private'),
+  /** Begin with the files of this snapshot of an earlier run of the task, on the bases it has. */
+  from: snapshotIdSchema.optional(),
   /** Command and arguments for agents that take them (`shell`). */
   argv: z.array(z.string()).default([]),
   /** Minutes the run may take; the memory repo's limit when absent. */
@@ -237,6 +263,23 @@ export const newRunSchema = z.object({
   budget: z.int('a budget is a whole number of tokens').positive().optional(),
 })
 export type NewRun = z.input<typeof newRunSchema>
+
+/** Where a snapshot is written out. */
+export const restoreRequestSchema = z.object({
+  /** Number of the snapshot; the latest round when absent. */
+  round: z.int().positive().optional(),
+  /** Absolute path of a folder that is empty or not there yet. */
+  folder: z.string().min(1, 'name a folder').refine((path) => !path.includes('\0'), 'a path has no NUL in it'),
+})
+export type RestoreRequest = z.input<typeof restoreRequestSchema>
+
+/** What was written: one folder per repo below `folder`. */
+export const restoredSchema = z.object({
+  snapshot: snapshotIdSchema,
+  folder: z.string(),
+  repos: z.array(z.object({ repo: repoNameSchema, path: z.string(), /** Not in the snapshot, so not in the folder. */ missing: z.array(reportedPathSchema) })),
+})
+export type Restored = z.infer<typeof restoredSchema>
 
 /** What a caller saw when it said yes; a difference from what there is refuses the act. */
 const seen = {
@@ -261,9 +304,44 @@ export const mergeRequestSchema = z.object({
 })
 export type MergeRequest = z.input<typeof mergeRequestSchema>
 
-/** What of the sources' changes belongs to whom, before the workspace is sealed; absent: nothing is said. */
+/** How a round is brought onto moved targets. */
+export const refreshRequestSchema = z.object({
+  /** Where it conflicts, make the checkouts of the workspace anew on the targets and merge it in there, for somebody to settle. */
+  resolve: z.boolean().default(false),
+})
+export type RefreshRequest = z.input<typeof refreshRequestSchema>
+
+/** How a landing is taken back. */
+export const undoRequestSchema = z.object({
+  /** Move no target, but make a run that takes it back, to be reviewed and landed like any other. */
+  asRun: z.boolean().default(false),
+})
+export type UndoRequest = z.input<typeof undoRequestSchema>
+
+/** A part of a round: a repo as a whole, a file or folder (with a slash at its end) of it, or hunks of a file. */
+export const partChoiceSchema = z
+  .object({
+    repo: repoNameSchema,
+    /** The whole repo when absent. */
+    path: z.string().min(1).optional(),
+    /** By their numbers in the file's diff, from 1; all of it when absent. */
+    hunks: z.array(z.int().positive()).min(1).optional(),
+  })
+  .refine(({ path, hunks }) => hunks === undefined || (path !== undefined && !path.endsWith('/')), 'hunks are of one file')
+export type PartChoice = z.infer<typeof partChoiceSchema>
+
+/**
+ * What is sealed: what the workspace holds, or without looking at it a part of a round (`only`) or an older one as it is (`from`). Also what of
+ * the sources' changes belongs to whom, before the workspace is sealed; absent: nothing is said.
+ */
 export const sealRequestSchema = z
   .object({
+    /** What the new round has of the one it is made of; computed in the vault, on the same base. */
+    only: z.array(partChoiceSchema).min(1, 'choose at least one file').optional(),
+    /** Number of the snapshot it is made of; the latest round when absent. */
+    from: z.int().positive().optional(),
+    /** Digest of that one as the caller saw it; a difference refuses the act. */
+    digest: seen.digest,
     /** Also copy the files that changed in the human's checkouts during the run into its workspace, over what is sealed, and seal those. */
     takeEscaped: z.boolean().default(false),
     /** Why what changed in the sources during the run is the human's own doing. */
@@ -272,7 +350,10 @@ export const sealRequestSchema = z
     sources: z.array(sourceLookSchema).optional(),
   })
   .refine(({ takeEscaped, mine }) => !takeEscaped || mine === undefined, 'what is taken into the run is not called your own in one call')
+  .refine(({ only, from, takeEscaped, mine }) => (only === undefined && from === undefined) || (!takeEscaped && mine === undefined), 'a part of a round is made without looking at the workspace or the sources')
 export type SealRequest = z.input<typeof sealRequestSchema>
+/** The same, once it was parsed. */
+export type SealOrder = z.output<typeof sealRequestSchema>
 
 /** A human's word that the blockers of one code do not matter for the latest round. */
 export const waiverRequestSchema = z.object({

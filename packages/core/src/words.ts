@@ -2,9 +2,12 @@
 // here needs the schema library: pages load it by itself.
 
 import { count, nameUpTo5 } from './amounts.ts'
+import type { SavedMoment } from './checkpoint.ts'
 import type { Blocker } from './gate-report.ts'
+import { quote } from './gate-target.ts'
 import type { RunId } from './ids.ts'
 import type { Isolation, SandboxPolicy } from './isolation.ts'
+import type { LeftOut } from './snapshot.ts'
 import type { Evidence, SourceChange, SourceLook } from './source-change.ts'
 import type { Push, PushedRepo } from './push.ts'
 import type { SourcePart } from './source-fingerprint.ts'
@@ -26,6 +29,32 @@ export function sayIsolation(isolation: Isolation, sandbox?: SandboxPolicy): str
 function sayNetwork(sandbox: SandboxPolicy | undefined): string {
   if (sandbox === undefined) return 'Whether they have the network is said in the policy.'
   return sandbox.network === 'deny' ? 'They have no network.' : 'They have the network, and with it whatever listens on this machine.'
+}
+
+/** Says why a checkpoint was taken or a round sealed: `its files came to rest`. */
+export function sayReason(reason: SavedMoment['reason']): string {
+  switch (reason) {
+    case 'turn':
+      return 'a turn of its agent ended'
+    case 'rest':
+      return 'its files came to rest'
+    case 'busy':
+      return 'its files kept changing'
+    case 'run':
+      return 'the run ended'
+    case 'human':
+      return 'sealed by hand'
+    case 'refresh':
+      return 'refreshed'
+    case 'recovery':
+      return 'sealed by recovery'
+    case 'undo':
+      return 'it takes a landing back'
+    case 'part':
+      return 'a part of a round'
+    default:
+      return reason satisfies never
+  }
 }
 
 /** Tells whether there is evidence that the run changed a source. */
@@ -85,6 +114,11 @@ export function sayLooks(looks: readonly SourceLook[]): readonly string[] {
   return looks.flatMap((look) => sayLook(look) ?? [])
 }
 
+/** Names what a round leaves out, by repo: `web/README.md`, `api/src/a.ts (hunks 2, 3)`. */
+export function sayLeftOut({ repo, path, hunks }: Pick<LeftOut, 'repo' | 'path'> & { readonly hunks?: readonly number[] | null | undefined }): string {
+  return `${repo}/${path}${hunks === null || hunks === undefined ? '' : ` (${hunks.length === 1 ? 'hunk' : 'hunks'} ${hunks.join(', ')})`}`
+}
+
 /** Returns the words that waive one blocker on the command line, up to the reason. The name of a check is one word. */
 export function waiveWords(run: RunId, { code, repo, data: { check } }: Pick<Blocker, 'code' | 'repo' | 'data'>): string {
   return [`waive ${run} ${code}`, ...(repo === undefined ? [] : [`--repo ${repo}`]), ...(typeof check === 'string' ? [`--check ${check}`] : [])].join(' ')
@@ -92,10 +126,10 @@ export function waiveWords(run: RunId, { code, repo, data: { check } }: Pick<Blo
 
 /** Says how far one repo of a push is: `api → signalbox/r0001 on origin (https://…)`. */
 export function sayPushed({ remote, branch }: Pick<Push, 'remote' | 'branch'>, { repo, url, pushed, pullRequest }: PushedRepo): string {
-  return `${repo} → ${branch} on ${remote} (${url})${pushed ? '' : ': not pushed yet'}${pullRequest === null ? '' : `, pull request ${pullRequest}`}`
+  return `${repo} → ${branch} on ${remote} (${url})${pushed ? '' : ': not seen there yet'}${pullRequest === null ? '' : `, pull request ${pullRequest}`}`
 }
 
 /** Returns the words that push a round again to where it was on its way, on the command line. */
 export function pushWords(run: RunId, { remote, branch, strategy }: Pick<Push, 'remote' | 'branch' | 'strategy'>): string {
-  return `push ${run} --remote ${remote} --branch ${branch}${strategy === 'squash' ? '' : ` --strategy ${strategy}`}`
+  return `push ${run} --remote ${remote} --branch ${quote(branch)}${strategy === 'squash' ? '' : ` --strategy ${strategy}`}`
 }

@@ -1,7 +1,7 @@
 import { foldRun } from '../src/fold-run.ts'
-import { handoffIdSchema, snapshotIdOf } from '../src/ids.ts'
+import { handoffIdSchema, runIdSchema, snapshotIdOf } from '../src/ids.ts'
 import type { NewRunEvent, RunEvent, RunEventOf, RunEventType } from '../src/run-event.ts'
-import { latestRound, type Run } from '../src/run.ts'
+import { keptCheckpoints, latestRound, type Run } from '../src/run.ts'
 import { isEscaped } from '../src/words.ts'
 import type { Snapshot } from '../src/snapshot.ts'
 import { api, greenReceipt, main, oid, run as runId, task, web } from './facts.ts'
@@ -35,8 +35,9 @@ export function plausible(run: Run, type: RunEventType): NewRunEvent {
     case 'run.queued':
       return { type, data: queued().data }
     case 'run.claimed':
-    case 'run.started':
       return { type, data: { pid: 4711 } }
+    case 'run.started':
+      return { type, data: { pid: 4711, ...(run.from === undefined ? {} : { from: run.from }) } }
     case 'run.prepared':
       return { type, data: { packetHash: 'packet 1', packetTokens: 900 } }
     case 'setup.finished':
@@ -51,9 +52,17 @@ export function plausible(run: Run, type: RunEventType): NewRunEvent {
     case 'agent.exited':
       return { type, data: { exitCode: 0, signal: null, because: 'it exited 0' } }
     case 'checkpoint.captured':
-      return { type, data: { snapshot: nextSnapshot(run, 'checkpoint') } }
+      return { type, data: { snapshot: nextSnapshot(run, 'checkpoint'), reason: 'rest', heldMs: 40 } }
+    case 'checkpoint.failed':
+      return { type, data: { reason: 'busy', because: 'the disk is full' } }
+    case 'checkpoint.thinned':
+      return { type, data: { snapshots: [keptCheckpoints(run)[0] ?? snapshotIdOf(run.id, 1)], keep: 2 } }
     case 'round.sealed':
       return { type, data: { snapshot: nextSnapshot(run, 'round'), by: ended ? 'human' : 'run', sameChange: null } }
+    case 'refresh.begun':
+      return { type, data: { by: 'ada', of: round?.id ?? snapshotIdOf(run.id, 1), repos: [{ repo: api, base: oid('8') }] } }
+    case 'refresh.prepared':
+      return { type, data: { conflicts: [{ repo: api, path: 'a.txt', left: `100644 ${oid('9')}` }] } }
     case 'seal.failed':
       return { type, data: { because: 'the disk is full' } }
     case 'source.compared': {
@@ -84,6 +93,8 @@ export function plausible(run: Run, type: RunEventType): NewRunEvent {
       return { type, data: { strategy: 'squash', repos: moves } }
     case 'merge.stopped':
       return { type, data: { because: 'api refused', stuck: run.merge.kind === 'merged' || run.lastSeq % 2 === 0, repos: [{ repo: api, step: 'refused', because: 'it is dirty' }] } }
+    case 'merge.revert_prepared':
+      return { type, data: { by: 'ada', run: runIdSchema.parse('R0032') } }
     case 'merge.undone':
       return { type, data: { by: 'ada', repos: moves.map((move) => ({ ...move, from: move.to, to: move.from })) } }
     case 'push.started': {

@@ -16,8 +16,8 @@ export interface AttributesFiles {
 /** Nothing that lies in a checkout adds to what follows. */
 const NOTHING_SET = '* !text !crlf !eol !ident !filter !working-tree-encoding'
 
-/** Filters and merge drivers are programs: none runs, whoever asks. */
-const NO_PROGRAMS = '* -filter !merge\n'
+/** Merge drivers are programs: none runs, whoever asks. Of filters, those run that are set beside this text. */
+const NO_MERGE_DRIVERS = '* !merge\n'
 
 /**
  * Returns one text that says the same as these files (gitattributes(5)). It is for `info/attributes`, which wins over every
@@ -25,7 +25,7 @@ const NO_PROGRAMS = '* -filter !merge\n'
  */
 export function flattenAttributes({ weaker, inTree, stronger }: AttributesFiles): string {
   const deepestLast = inTree.toSorted((a, b) => a.path.split('/').length - b.path.split('/').length)
-  return [NOTHING_SET, weaker, ...deepestLast.map(liftToTop), stronger, NO_PROGRAMS].join('\n')
+  return [NOTHING_SET, weaker, ...deepestLast.map(liftToTop), stronger, NO_MERGE_DRIVERS].join('\n')
 }
 
 /** Rewrites the patterns of a file so that they mean the same when they stand at the top. */

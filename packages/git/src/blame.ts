@@ -2,7 +2,6 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { ControlError, parseOid, type BlamedCommit, type BlamedLine, type Oid } from '@signalbox/core'
 import type { Git } from './exec.ts'
-import { blankFilters } from './filters.ts'
 import { isMissing, readCommonDir, readGitDir } from './git-dir.ts'
 import { showPath, unquotePath } from './raw-diff.ts'
 import { gitInSource, reach, type GitHere, type SourceRef } from './source-ref.ts'
@@ -30,9 +29,7 @@ export async function blameLine(git: Git, sources: readonly SourceRef[], { file,
     if ((await here(['ls-files', '-z', '--', path])).text === '') throw new ControlError('file.not_found', `${path} is not tracked in ${source.repo}: git knows nothing of its past`, { hint: `Commit it, or name another file` })
     refuseLine(path, readFileSync(real), line)
     // The human's own list of commits to look past would hide whoever touched the line last.
-    // What is not committed is turned into what would be stored, by a program where a filter names one; none of them runs here.
-    const config = await blankFilters(here, checkout)
-    const { stdout } = await here(['blame', '--porcelain', '--no-textconv', '--no-progress', '--ignore-revs-file=', '-L', `${line},${line}`, '--', path], { config })
+    const { stdout } = await here(['blame', '--porcelain', '--no-textconv', '--no-progress', '--ignore-revs-file=', '-L', `${line},${line}`, '--', path])
     const blamed = parseBlame(stdout.toString('latin1'))
     const commit = /^0+$/.test(blamed.oid) ? undefined : { ...(await readCommit(here, blamed.oid)), path: blamed.path, line: blamed.line }
     return { repo: source.repo, checkout, path, line, text: blamed.text, commit }

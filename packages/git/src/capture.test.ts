@@ -255,7 +255,7 @@ describe('capture saves', () => {
     expect(contentOf(vault, captured.tree)).toEqual(withChanges(changes))
     expect(raw(vault, '--git-dir', vault, 'rev-parse', `${captured.commit}^`)).toBe(base)
     expect(raw(vault, '--git-dir', vault, 'rev-parse', 'refs/signalbox/runs/R0001/s1')).toBe(captured.commit)
-    expect(await engine.snapshots.changedSince(checkout, captured.commit)).toEqual([])
+    expect(await engine.snapshots.changedSince(checkout, captured)).toEqual([])
     expect(await engine.snapshots.isReadable(source, base, captured.commit)).toBe(true)
     expect(exec(work, 'find', ['.', '-path', './.git', '-prune', '-o', '-printf', '%p %m %s %T@ %i\\n'])).toBe(before)
   })
@@ -426,7 +426,7 @@ describe('capture names what it cannot hold', () => {
     const captured = await capture(2)
     expect(captured).toMatchObject({ files: 0, missing: [{ path: '.', reason: 'workspace_lost' }] })
     expect(captured.tree).toBe(raw(vault, '--git-dir', vault, 'rev-parse', `${base}^{tree}`))
-    expect(await engine.snapshots.changedSince(checkout, first.commit)).toEqual([])
+    expect(await engine.snapshots.changedSince(checkout, first)).toEqual([])
   })
 
   test('nothing when git fails: the snapshot before stands', async () => {
@@ -440,7 +440,7 @@ describe('capture names what it cannot hold', () => {
     await expect(capture(2)).rejects.toMatchObject({ code: 'git.command_failed' })
     renameSync(join(vault, 'config.away'), join(vault, 'config'))
     expect(await engine.snapshots.isReadable(source, base, first.commit)).toBe(true)
-    expect(await engine.snapshots.changedSince(checkout, first.commit)).toEqual(['.gitignore', 'a.txt'])
+    expect(await engine.snapshots.changedSince(checkout, first)).toEqual(['.gitignore', 'a.txt'])
   })
 })
 
@@ -470,7 +470,7 @@ describe('an agent cannot make our git run its code', () => {
     plant(work, gitDir, marker)
     const captured = await capture()
     await engine.snapshots.diff(source, base, captured.commit)
-    await engine.snapshots.changedSince(checkout, captured.commit)
+    await engine.snapshots.changedSince(checkout, captured)
     await engine.snapshots.isReadable(source, base, captured.commit)
     writeFiles(path, { 'a.txt': 'moved on\n' })
     const head = oidSchema.parse(commitAll(path, 'moved on'))

@@ -1,16 +1,19 @@
 import { mkdirSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { ControlError, oidSchema, type Oid } from '@signalbox/core'
-import type { Change } from './change-list.ts'
+import { dirname, join } from 'node:path'
+import { ControlError, oidSchema, type Oid, type ReportedPath } from '@signalbox/core'
+import { filesOf, readChangeList, type Change } from './change-list.ts'
 import { findConvertingChange } from './convert-change.ts'
 import { localizeExact } from './convert-checkout.ts'
-import { openConvertView, settleStored, storeAsHuman, type ConvertView } from './convert-view.ts'
+import { openConvertView, storeAsHuman, storeSettled, type ConvertView } from './convert-view.ts'
 import type { Git } from './exec.ts'
+import { agentDirsOf } from './agent-dirs.ts'
+import { lfsFolderOf, saveContent } from './lfs-content.ts'
+import type { Filters } from './filters.ts'
 import type { Environment } from './human-settings.ts'
 import { copyIndex, indexChecksum } from './index-file.ts'
 import { vaultRefs, type Layout } from './layout.ts'
-import { beginScan, isLost, readAgentView, settle, withScratch, type AgentView, type Settled } from './observe.ts'
+import { afterSpawn, beginScan, isLost, readAgentView, settle, withScratch, type AgentView, type Settled } from './observe.ts'
 import { showPath } from './raw-diff.ts'
 import { saveTree, type CapturedRepo } from './save-tree.ts'
 import { addAll, gitOfScan, splitNames, type Scan } from './scan.ts'
@@ -23,9 +26,13 @@ export interface CaptureTools {
   readonly git: Git
   readonly layout: Layout
   readonly vaults: Vaults
+  readonly filters: Filters
   /** The human's environment. */
   readonly env: Environment
 }
+
+/** What a snapshot says of one repo, as far as a checkout is compared with it. */
+export type SavedState = Pick<CapturedRepo, 'commit' | 'tree' | 'exactTree'>
 
 /** Looks taken at a checkout before it is called unstable. */
 const MAX_LOOKS = 5
@@ -36,7 +43,7 @@ const MAX_LOOKS = 5
  * @throws ControlError `git.*`; nothing is saved then, and an earlier snapshot is as it was
  */
 export async function capture(tools: CaptureTools, checkout: CheckoutRef, base: Oid, number: number): Promise<CapturedRepo> {
-  const { layout, vaults } = tools
+  const { layout, vaults, filters } = tools
   const vault = await vaults.open(checkout.source)
   const { run, source } = checkout
   const save = (tree: Oid): Promise<CapturedRepo> => saveTree(vault, { base, tree, message: `${run}.s${number}` })
@@ -48,10 +55,11 @@ export async function capture(tools: CaptureTools, checkout: CheckoutRef, base: 
   }
   return withWorkDir(layout.work, async (dir) => {
     const scan = await beginScan(layout, vault, { checkout, base, dir })
-    const view = await readAgentView(layout, vault, checkout, base)
-    const convert = await openConvertView(scan, run)
-    const { exact, ...saved } = await captureSteady(scan, { ...view, convert }, save)
+    // What the agent's git directory says is read while git looks at the files.
+    const [missing, view, convert] = await Promise.all([addAll(scan), afterSpawn(() => readAgentView(layout, vault, checkout, base)), openConvertView(filters, scan, checkout)])
+    const { exact, ...saved } = await captureSteady(scan, { ...view, missing, convert }, save)
     const converting = await findConvertingChange(tools, { source, scan, convert, exact, saved: { ...saved, base } })
+    const content = convert === undefined || convert.drivers.length === 0 ? [] : await saveLfsContent(tools, vault, checkout, { ...saved, base })
     const differs = exact !== saved.tree
     if (differs) {
       await localizeExact(vault, saved.tree, exact)
@@ -62,11 +70,19 @@ export async function capture(tools: CaptureTools, checkout: CheckoutRef, base: 
     await saveRefs(vault, [[vaultRefs.snapshot(run, number), saved.commit]])
     // An index that stands for a repository inside would hide the files of its folder once that is none any more.
     if (saved.missing.length === 0) await keepIndex(scan.index, layout.keptIndex(run, source.repo))
-    return { ...saved, ...(differs ? { exactTree: exact } : {}), missing: [...view.missing, ...saved.missing, ...converting] }
+    return { ...saved, ...(differs ? { exactTree: exact } : {}), missing: [...view.missing, ...saved.missing, ...converting, ...content] }
   })
 }
 
-interface Wanted {
+/** An agent may have put pointers into its checkout whose content lies where its own git keeps it. */
+async function saveLfsContent({ layout }: CaptureTools, vault: Vault, checkout: CheckoutRef, saved: Change): Promise<readonly ReportedPath[]> {
+  const places = [join(agentDirsOf(layout, checkout).gitDir, 'lfs'), lfsFolderOf(checkout.source)]
+  return saveContent(vault, { base: saved.base, changes: filesOf(await readChangeList(vault, saved)) }, places)
+}
+
+interface FirstLook {
+  /** What could not be read at the first look. */
+  readonly missing: readonly ReportedPath[]
   readonly beyond: AgentView['beyond']
   readonly convert: ConvertView | undefined
 }
@@ -75,9 +91,9 @@ interface Wanted {
 type Steady = CapturedRepo & { readonly exact: Oid }
 
 /** Saves the tree that two looks in a row agree on; the second one is taken while the first is being saved. */
-async function captureSteady(scan: Scan, { beyond, convert }: Wanted, save: (tree: Oid) => Promise<CapturedRepo>): Promise<Steady> {
+async function captureSteady(scan: Scan, { beyond, convert, missing: missed }: FirstLook, save: (tree: Oid) => Promise<CapturedRepo>): Promise<Steady> {
   const again = { ...scan, index: `${scan.index}.again` }
-  let missing = await addAll(scan)
+  let missing = missed
   for (let looks = 2; looks <= MAX_LOOKS; looks += 1) {
     const before = indexChecksum(scan.index)
     copyIndex(scan.index, again.index)
@@ -85,8 +101,8 @@ async function captureSteady(scan: Scan, { beyond, convert }: Wanted, save: (tre
     const stored = settled.then(async (first) => (convert === undefined ? { tree: first.tree, missing: [] } : storeAsHuman(scan, convert, first.tree)))
     // Converting reads the files once more: what they held then is what the second look must find.
     const read = convert === undefined ? Promise.resolve() : stored
-    const [first, asHuman, saved, missingAgain] = await Promise.all([settled, stored, stored.then(({ tree }) => save(tree)), read.then(() => addAll(again))])
-    if (await isSame({ first, again, before }, () => settle(again, beyond))) return { ...saved, exact: first.tree, missing: [...missing, ...first.missing, ...asHuman.missing, ...saved.missing] }
+    const [look, asHuman, saved, missingAgain] = await Promise.all([settled, stored, stored.then(({ tree }) => save(tree)), read.then(() => addAll(again))])
+    if (await isSame({ first: look, again, before }, () => settle(again, beyond))) return { ...saved, exact: look.tree, missing: [...missing, ...look.missing, ...asHuman.missing, ...saved.missing] }
     await rename(again.index, scan.index)
     missing = missingAgain
   }
@@ -100,16 +116,20 @@ async function isSame({ first, again, before }: { readonly first: Settled; reado
 }
 
 /** Returns the paths that differ now from a snapshot; empty when the checkout is gone. Nothing is kept of the look. */
-export async function changedSince({ layout, vaults }: CaptureTools, checkout: CheckoutRef, commit: Oid): Promise<readonly string[]> {
+export async function changedSince({ layout, vaults, filters }: CaptureTools, checkout: CheckoutRef, saved: SavedState): Promise<readonly string[]> {
   if (isLost(checkout.path)) return []
   const vault = await vaults.open(checkout.source)
-  const base = oidSchema.parse((await vault.git(['rev-parse', '--verify', `${commit}^`])).text.trim())
+  const base = oidSchema.parse((await vault.git(['rev-parse', '--verify', `${saved.commit}^`])).text.trim())
   return withWorkDir(layout.work, async (dir) => {
     const scan = withScratch(await beginScan(layout, vault, { checkout, base, dir }), dir)
     const view = await readAgentView(layout, vault, checkout, base)
     await addAll(scan)
-    const { tree } = await settleStored(scan, view.beyond, await openConvertView(scan, checkout.run))
-    const { stdout } = await gitOfScan(scan)(['diff-tree', '-r', '-z', '--name-only', '--no-renames', commit, tree])
+    const convert = await openConvertView(filters, scan, checkout)
+    const settled = await settle(scan, view.beyond)
+    // The same bytes are stored as they were: converting them anew would only cost.
+    if (convert?.refusal === undefined && settled.tree === (saved.exactTree ?? saved.tree)) return []
+    const { tree } = await storeSettled(scan, convert, settled)
+    const { stdout } = await gitOfScan(scan)(['diff-tree', '-r', '-z', '--name-only', '--no-renames', saved.commit, tree])
     return splitNames(stdout).map(showPath)
   })
 }

@@ -13,16 +13,16 @@ import { addAll, gitOfScan, type Scan } from './scan.ts'
 import type { SourceRef } from './source-ref.ts'
 import { readWrittenAttributes } from './tree-attributes.ts'
 import { refuseLink } from './unsaved.ts'
-import type { Vault } from './vault.ts'
+import { storesOf, type Vault } from './vault.ts'
 import { withWorkDir } from './work-dir.ts'
 import { clearLock, markWriter } from './survivors.ts'
-import { storesOf, type WorkspaceTools } from './workspace.ts'
+import type { WorkspaceTools } from './workspace.ts'
 
 /**
  * Brings a kept check folder to exactly this commit; ignored files, such as installed dependencies, stay. What checks
  * left of a git directory goes unseen and is replaced: commands there may call git, ours never does.
  */
-export async function resetCheckFolder({ git, layout, vaults, env }: WorkspaceTools, source: SourceRef, path: string, commit: Oid): Promise<void> {
+export async function resetCheckFolder({ git, layout, vaults, filters, env }: WorkspaceTools, source: SourceRef, path: string, commit: Oid): Promise<void> {
   refuseLinks(path)
   const [vault, settings] = await Promise.all([vaults.open(source), readHumanSettings(git, env, source)])
   const scan = scanOf(layout.checkIndex(path), vault, path)
@@ -31,10 +31,10 @@ export async function resetCheckFolder({ git, layout, vaults, env }: WorkspaceTo
   writeFileSync(scan.excludes, settings.excludes)
   await removeTree(join(path, '.git'))
   await checkOutAnew(scan, commit)
-  const conversion = conversionOf({ path: source.path, settings, inTree: readWrittenAttributes(path, scan.index, commit) })
+  const conversion = conversionOf(filters, { path: source.path, settings, inTree: readWrittenAttributes(path, scan.index, commit) })
   await rm(asStored(scan.index), { force: true })
   if (conversion !== undefined) {
-    const exact = await withWorkDir(layout.work, (dir) => checkOutAsHuman(scan, { dir: join(dir, 'convert'), conversion, commit }))
+    const exact = await withWorkDir(layout.work, (dir) => checkOutAsHuman(scan, { filters, source, dir: join(dir, 'convert'), conversion, commit }))
     const { text } = await vault.git(['rev-parse', '--verify', `${commit}^{tree}`])
     writeFileSync(asStored(scan.index), `${exact} ${text}`)
   }

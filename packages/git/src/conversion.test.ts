@@ -63,7 +63,7 @@ async function startRun({ files, config = {}, infoAttributes, afterwards }: Huma
       reset: (commit: CapturedRepo['commit']) => engine.workspaces.resetCheckFolder(checkout.source, join(stateDir, 'checks', 'api'), commit),
       read: () => engine.workspaces.readCheckTree(checkout.source, join(stateDir, 'checks', 'api')),
     },
-    changedSince: (commit: CapturedRepo['commit']) => engine.snapshots.changedSince(checkout, commit),
+    changedSince: (saved: CapturedRepo) => engine.snapshots.changedSince(checkout, saved),
     /** What the human's own git stores of their checkout. */
     addAsHuman: (): string => {
       raw(human, 'add', '--all')
@@ -107,9 +107,9 @@ describe('a repository that converts', () => {
     for (const folder of [run.work, run.human]) write(folder, edits)
     const captured = await run.capture()
     expect(captured).toMatchObject({ tree: run.addAsHuman(), missing: [] })
-    expect(await run.changedSince(captured.commit)).toEqual([])
+    expect(await run.changedSince(captured)).toEqual([])
     write(run.work, { 'new.txt': 'other\n' })
-    expect(await run.changedSince(captured.commit)).toEqual(['new.txt'])
+    expect(await run.changedSince(captured)).toEqual(['new.txt'])
   })
 
   test.each(fixtures)('%s: the bytes on disk can be had again', async (_name, human) => {

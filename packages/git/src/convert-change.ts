@@ -3,6 +3,7 @@ import { filesOf, readChangeList, type Change } from './change-list.ts'
 import { conversionOf } from './conversion.ts'
 import { storeAsHuman, viewOf, writeConvertDir, type ConvertView } from './convert-view.ts'
 import type { Git } from './exec.ts'
+import type { Filters } from './filters.ts'
 import { readHumanSettings, type Environment } from './human-settings.ts'
 import { showPath } from './raw-diff.ts'
 import type { Scan } from './scan.ts'
@@ -23,7 +24,7 @@ export interface ConvertChangeRequest {
  * Returns the attributes files that a run changed, where the human's own `git add` of the same bytes would store something
  * else by them than was saved: what is reviewed would not be what they get.
  */
-export async function findConvertingChange({ git, env }: { readonly git: Git; readonly env: Environment }, { source, scan, convert, exact, saved }: ConvertChangeRequest): Promise<readonly ReportedPath[]> {
+export async function findConvertingChange({ git, env, filters }: { readonly git: Git; readonly env: Environment; readonly filters: Filters }, { source, scan, convert, exact, saved }: ConvertChangeRequest): Promise<readonly ReportedPath[]> {
   const { vault } = scan
   const changed = filesOf(await readChangeList(vault, saved)).filter(({ path, from, to }) => [from, to].some((entry) => entry !== undefined && isAttributesFile(path, entry.mode)))
   if (changed.length === 0) return []
@@ -38,11 +39,11 @@ export async function findConvertingChange({ git, env }: { readonly git: Git; re
     const begun = { base: convert?.base ?? saved.base, exactBase: convert?.exactBase ?? saved.base }
     try {
       const [settings, inTree] = await Promise.all([readHumanSettings(git, env, source), readAttributesFiles(vault.git, exact)])
-      const conversion = conversionOf({ path: source.path, settings, inTree })
-      if (conversion === undefined) return { ...begun, vault }
+      const conversion = conversionOf(filters, { path: source.path, settings, inTree })
+      if (conversion === undefined) return { ...begun, drivers: [], refusal: undefined, vault }
       const dir = `${scan.index}.convert-after`
-      writeConvertDir(vault, dir, { conversion, head: saved.base })
-      return { ...begun, vault: viewOf(vault, dir) }
+      writeConvertDir(vault, dir, { conversion, head: saved.base, allowed: filters.allowedOf(source.path, conversion.drivers) })
+      return { ...begun, drivers: conversion.drivers, refusal: undefined, vault: viewOf(vault, dir) }
     } catch (error) {
       if (hasCode(error, 'repo.filter_not_allowed')) return undefined
       throw error

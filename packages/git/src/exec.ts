@@ -45,19 +45,34 @@ export interface GitOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
+/** The one door to git of this machine. */
+export type GitDoor = Git & {
+  /** Returns the machine's own settings file, which need not be there. */
+  readonly systemSettings: () => Promise<string>
+}
+
 /** Creates the one door to git. The installed git is looked for at the first call, on the PATH of that moment. */
-export function createGit(options: GitOptions = {}): Git {
+export function createGit(options: GitOptions = {}): GitDoor {
   let location: Promise<GitLocation> | undefined
-  return async (profile, args, call) => {
-    const inherited = options.env ?? process.env
+  const locate = (inherited: NonNullable<GitOptions['env']>): Promise<GitLocation> => {
     location ??= findGit(inherited['PATH'] ?? '').catch((error: unknown) => {
       location = undefined // an install meanwhile should be found by the next call
       throw error
     })
-    const found = await location
+    return location
+  }
+  const start: Git = async (profile, args, call) => {
+    const inherited = options.env ?? process.env
+    const found = await locate(inherited)
     const env = buildEnvironment({ profile, location: found, inherited, config: call.config ?? {}, env: { ...call.env, ...placeVariables(call) } })
     return run(args, env, call)
   }
+  return Object.assign(start, {
+    systemSettings: async () => {
+      const inherited = options.env ?? process.env
+      return inherited['GIT_CONFIG_SYSTEM'] ?? (await locate(inherited)).systemConfig
+    },
+  })
 }
 
 function placeVariables({ gitDir, workTree, indexFile }: GitCall): Record<string, string> {

@@ -86,7 +86,12 @@ export function readObjectStores(commonDir: string): readonly string[] {
   return stores
 }
 
-/** Writes one folder as a line of `objects/info/alternates`, quoted so that no byte of it is special. */
+/** Writes one absolute folder as a line of `objects/info/alternates`. Quoted only where it must be: what Git LFS reads objects with knows no quotes. */
 export function alternatesLine(folder: string): string {
-  return `"${folder.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n').replaceAll('\t', '\\t')}"\n`
+  return `${/[\n\t]/.test(folder) ? quotedFolder(folder) : folder}\n`
+}
+
+/** Quotes a folder so that no byte of it is special: for git's environment, whose lists are parted by colons, and as earlier versions wrote every line of `objects/info/alternates`. */
+export function quotedFolder(folder: string): string {
+  return `"${folder.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n').replaceAll('\t', '\\t')}"`
 }

@@ -1,14 +1,15 @@
-import type { Advance, BlamedLine, BranchName, Oid, RemoteTarget, RevertSearch, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
+import type { Advance, AllowedFilter, BlamedLine, BranchName, FilterRequest, Oid, RemoteTarget, RevertSearch, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
 import { carry, readAdvance } from './advance.ts'
 import { readAddedText, type AddedText, type TextBounds } from './added-text.ts'
 import { blameLine, readParents } from './blame.ts'
-import { capture, changedSince, isReadable } from './capture.ts'
+import { capture, changedSince, isReadable, type SavedState } from './capture.ts'
 import { filesOf, readChangeList, type Change } from './change-list.ts'
 import { readCheckTree, resetCheckFolder } from './check-folder.ts'
 import { diff, type ChangeDiff } from './diff.ts'
 import { discardCheckFolder, discardWorkspace, hasLeftovers } from './discard.ts'
 import type { SavedChange } from './evidence.ts'
 import { createGit } from './exec.ts'
+import { createFilters, guardFilters } from './filters.ts'
 import { withRoom } from './full-disk.ts'
 import type { Environment } from './human-settings.ts'
 import { openPullRequest, type PullRequest } from './gh.ts'
@@ -22,19 +23,25 @@ import { observeSource, type ObservedSource } from './fingerprint.ts'
 import { layoutOf } from './layout.ts'
 import { findLeftLocks, removeLeftLock, type LeftLock } from './lock-care.ts'
 import { findLostRounds, type LostRound, type SavedRound } from './lost-rounds.ts'
+import { findUnresolved, mergeIntoCheckout, type LeftConflict, type MergeCheckoutRequest } from './merge-checkout.ts'
 import type { MergePreview } from './merge-preview.ts'
 import { findSparePins, isKeptElsewhere, listPins, pinAgain, removePin, type Pin } from './pin-care.ts'
 import { withPreviews, type Preview } from './previews.ts'
 import { pushCommit, type PushEnd, type PushTask } from './push.ts'
 import { reachOfCheckFolder, reachOfCheckout, type GitReach } from './git-reach.ts'
 import { showPath } from './raw-diff.ts'
-import { refresh, type RefreshedRepo } from './refresh.ts'
+import { refresh, type RefreshedRepo, type RefreshRequest } from './refresh.ts'
 import { readRemote, type RemoteRequest } from './remote.ts'
 import { restoreRound, setDamagedAside } from './restore-round.ts'
 import type { CapturedRepo } from './save-tree.ts'
 import { findReverts } from './reverts.ts'
+import { selectPart, type Choice, type SelectedPart } from './select-part.ts'
 import { readHead } from './source.ts'
 import type { CheckoutRef, SourceRef } from './source-ref.ts'
+import { noticeChanges } from './notice.ts'
+import { writeFiles, type SavedFiles } from './saved-files.ts'
+import { dropRefs } from './snapshot-ref.ts'
+import { previewTakeBack, takeBack, type LandedMove, type TakeBackPreview } from './take-back.ts'
 import { takeFiles, type TakenFiles } from './take-files.ts'
 import { readTarget } from './target.ts'
 import { countTrash, emptyTrash } from './trash.ts'
@@ -45,7 +52,11 @@ import { createWorkspace, removeWorkspace } from './workspace.ts'
 
 /** Looks at the human's repositories; changes nothing. */
 export interface Sources {
-  inspect(path: string): Promise<InspectedSource>
+  /** `filters`: programs the human allows to run for it, in the place of those allowed before. Nothing is noted yet. */
+  inspect(path: string, filters?: readonly FilterRequest[]): Promise<InspectedSource>
+  listFilters(source: SourceRef): readonly AllowedFilter[]
+  /** Notes which filter programs may run for a repository, on this machine. */
+  allowFilters(source: SourceRef, filters: readonly AllowedFilter[]): Promise<void>
   readHead(source: SourceRef, branch: BranchName): Promise<Oid | undefined>
   observe(source: SourceRef): Promise<ObservedSource>
   readTarget(source: SourceRef, branch: BranchName, round: Change): Promise<TargetFacts>
@@ -58,7 +69,13 @@ export interface Sources {
 /** Private checkouts of runs, and the folders checks run in. */
 export interface Workspaces {
   create(checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
+  /** The same with the files of a snapshot on that base. */
+  createWith(saved: SavedFiles, checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
   remove(checkout: CheckoutRef): Promise<void>
+  /** Makes a private checkout anew and merges a change into it, conflicts and all. */
+  merge(request: MergeCheckoutRequest): Promise<readonly LeftConflict[]>
+  /** Those of its conflicts that nobody settled. */
+  findUnresolved(checkout: CheckoutRef, base: Oid, conflicts: readonly LeftConflict[]): readonly string[]
   /** What git reaches for beside the tree of a checkout. */
   reachOfCheckout(checkout: CheckoutRef): GitReach
   /** The same of a kept check folder. */
@@ -80,7 +97,13 @@ export interface Workspaces {
 /** Saved states of checkouts in our vaults. */
 export interface Snapshots {
   capture(checkout: CheckoutRef, base: Oid, number: number): Promise<CapturedRepo>
-  changedSince(checkout: CheckoutRef, commit: Oid): Promise<readonly string[]>
+  changedSince(checkout: CheckoutRef, saved: SavedState): Promise<readonly string[]>
+  /** A text for what differs from the last capture, another one whenever that is written again; undefined when nothing does. */
+  noticeChanges(checkout: CheckoutRef, base: Oid): Promise<string | undefined>
+  /** Lets go of snapshots that are not kept any more. */
+  drop(source: SourceRef, run: RunId, numbers: readonly number[]): Promise<void>
+  /** Writes the exact bytes of a snapshot into an empty folder. */
+  writeFiles(source: SourceRef, saved: SavedFiles, folder: string): Promise<void>
   /** What would be lost with a checkout, compared with a snapshot of it. */
   findUnsaved(checkout: CheckoutRef, snapshot: Change): Promise<Unsaved>
   isReadable(source: SourceRef, base: Oid, commit: Oid): Promise<boolean>
@@ -98,7 +121,13 @@ export interface Snapshots {
   carry(source: SourceRef, change: Change, onto: Oid): Promise<CapturedRepo>
   /** The paths of a change, as people read them. */
   listPaths(source: SourceRef, change: Change): Promise<readonly string[]>
-  refresh(source: SourceRef, run: RunId, number: number, from: Change, newBase: Oid): Promise<RefreshedRepo>
+  refresh(source: SourceRef, run: RunId, number: number, from: RefreshRequest['from'], newBase: Oid): Promise<RefreshedRepo>
+  /** Saves a part of a change on its own base as snapshot `number` of a run. */
+  selectPart(source: SourceRef, run: RunId, number: number, of: Change, choice: Choice): Promise<SelectedPart>
+  /** What taking a landing back would give there: nothing is saved. */
+  previewTakeBack(source: SourceRef, landed: LandedMove, onto: Oid): Promise<TakeBackPreview>
+  /** What takes a landing back on a target as it is now; nothing where nothing landed. */
+  takeBack(source: SourceRef, run: RunId, number: number, landed: LandedMove | undefined, onto: Oid): Promise<RefreshedRepo>
   /** Runs `work` with a way to compute any number of merges; nothing is saved. */
   withPreviews<T>(source: SourceRef, work: (preview: Preview) => Promise<T>): Promise<T>
 }
@@ -161,24 +190,31 @@ export interface GitEngineOptions {
 
 /** Creates the worktree engine. Nothing is read or started before the first call. */
 export function createGitEngine({ stateDir, env = process.env, failpoint }: GitEngineOptions): GitEngine {
-  const git = createGit({ env })
+  const door = createGit({ env })
   const layout = layoutOf(stateDir)
+  const filters = createFilters({ git: door, env, file: layout.filters })
+  const git = guardFilters(door, filters)
   const vaults = createVaults(git, layout)
-  const tools = { git, layout, vaults, env }
+  const tools = { git, layout, vaults, filters, env }
   const writing = <T>(source: SourceRef, work: () => Promise<T>): Promise<T> => withRoom({ stateDir, vault: layout.vault(source.repo) }, work)
   return {
     sources: {
-      inspect: (path) => inspect(git, env, path),
+      inspect: (path, asked) => inspect(tools, path, asked),
+      listFilters: ({ path }) => filters.list(path),
+      allowFilters: ({ path }, allowed) => filters.allow(path, allowed),
       readHead: (source, branch) => readHead(git, source, branch),
       observe: (source) => observeSource(git, source),
-      readTarget: (source, branch, round) => readTarget(git, vaults, { source, branch, round }),
+      readTarget: (source, branch, round) => readTarget(tools, { source, branch, round }),
       blameLine: (sources, file, line) => blameLine(git, sources, { file, line }),
       readParents: (source, commit) => readParents(git, source, commit),
       readAdvance: (source, from, to) => readAdvance(git, source, from, to),
     },
     workspaces: {
-      create: (checkout, base, baseBranch) => writing(checkout.source, () => createWorkspace(tools, checkout, base, baseBranch)),
+      create: (checkout, base, baseBranch) => writing(checkout.source, () => createWorkspace(tools, checkout, { base, baseBranch, saved: undefined })),
+      createWith: (saved, checkout, base, baseBranch) => writing(checkout.source, () => createWorkspace(tools, checkout, { base, baseBranch, saved })),
       remove: (checkout) => removeWorkspace(layout, checkout),
+      merge: (request) => writing(request.checkout.source, () => mergeIntoCheckout(tools, stateDir, request)),
+      findUnresolved: (checkout, base, conflicts) => findUnresolved(layout, checkout, base, conflicts),
       reachOfCheckout: (checkout) => reachOfCheckout(layout, checkout),
       reachOfCheckFolder: (source) => reachOfCheckFolder(layout, source),
       resetCheckFolder: (source, path, commit) => writing(source, () => resetCheckFolder(tools, source, path, commit)),
@@ -191,7 +227,10 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
     },
     snapshots: {
       capture: (checkout, base, number) => writing(checkout.source, () => capture(tools, checkout, base, number)),
-      changedSince: (checkout, commit) => changedSince(tools, checkout, commit),
+      changedSince: (checkout, saved) => changedSince(tools, checkout, saved),
+      noticeChanges: async (checkout, base) => noticeChanges(layout, await vaults.open(checkout.source), checkout, base),
+      drop: async (source, run, numbers) => dropRefs(await vaults.open(source), run, numbers),
+      writeFiles: (source, saved, folder) => writeFiles(tools, source, saved, folder),
       findUnsaved: (checkout, snapshot) => findUnsaved(tools, checkout, snapshot),
       isReadable: async (source, base, commit) => isReadable(await vaults.open(source), { base, commit }),
       findReverts: async (source, base, commit) => findReverts(await vaults.open(source), { base, commit }),
@@ -202,7 +241,10 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       readAddedText: async (source, base, commit, bounds) => readAddedText(await vaults.open(source), { base, commit }, bounds),
       carry: (source, change, onto) => writing(source, async () => carry(await vaults.open(source), change, onto)),
       listPaths: async (source, change) => filesOf(await readChangeList(await vaults.open(source), change)).map(({ path }) => showPath(path)),
-      refresh: (source, run, number, from, newBase) => writing(source, () => refresh(git, vaults, { source, run, number, from, newBase })),
+      refresh: (source, run, number, from, newBase) => writing(source, () => refresh(tools, { source, run, number, from, newBase })),
+      selectPart: (source, run, number, of, choice) => writing(source, async () => selectPart(await vaults.open(source), { run, number, of, choice })),
+      previewTakeBack: async (source, landed, onto) => previewTakeBack(await vaults.open(source), landed, onto),
+      takeBack: (source, run, number, landed, onto) => writing(source, () => takeBack(tools, { source, run, number, landed, onto })),
       withPreviews: async (source, work) => withPreviews(await vaults.open(source), work),
     },
     care: {
@@ -224,7 +266,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       findStanding: (source, changes) => findStanding(tools, source, changes),
       takeFiles: async (taken) => takeFiles(taken),
     },
-    landing: createLanding({ git, vaults, ...(failpoint === undefined ? {} : { failpoint }) }),
+    landing: createLanding({ git, env, filters, vaults, ...(failpoint === undefined ? {} : { failpoint }) }),
     remotes: {
       read: (request) => readRemote(git, request),
       push: (task) => pushCommit(git, task),

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { DRIVER_SETTINGS, findDrivers, type FilterDriver } from './filter-driver.ts'
 import { readCommonDir, readGitDir, readIfThere } from './git-dir.ts'
 import { gitInSource, type SourceRef } from './source-ref.ts'
 import type { AttributesFile } from './attributes.ts'
@@ -20,8 +21,8 @@ export interface HumanSettings {
 export interface ConversionSettings {
   readonly autocrlf: string | undefined
   readonly eol: string | undefined
-  /** Names of the filters that a program is set for. */
-  readonly filterPrograms: ReadonlySet<string>
+  /** Filters that a program is set for, by name. */
+  readonly drivers: ReadonlyMap<string, FilterDriver>
   /** The user's own attributes: weaker than those of any tree. */
   readonly userAttributes: AttributesFile
   /** Those of the repository alone: stronger than all others. */
@@ -30,13 +31,12 @@ export interface ConversionSettings {
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-const WANTED = String.raw`^(user\.(name|email)|core\.(excludesfile|attributesfile|autocrlf|eol)|filter\..*\.(clean|smudge|process))$`
+const WANTED = String.raw`^(user\.(name|email)|core\.(excludesfile|attributesfile|autocrlf|eol)|${DRIVER_SETTINGS})$`
 
 /** Reads identity, ignore rules and what decides about conversion, as git would find them in a source. */
 export async function readHumanSettings(git: Git, env: Environment, { path }: Pick<SourceRef, 'path'>): Promise<HumanSettings> {
   const { text } = await gitInSource(git, path)(['config', '--null', '--get-regexp', WANTED], { okExits: [0, 1] })
-  // A name alone, without a value, means true.
-  const values = new Map(text.split('\0').map((entry) => (entry.includes('\n') ? splitOnce(entry, '\n') : [entry, 'true'] as const)))
+  const values = parseSettings(text)
   const info = join(readCommonDir(readGitDir(path)), 'info')
   const userFile = (key: string, name: string): string => {
     const set = values.get(key)
@@ -52,11 +52,23 @@ export async function readHumanSettings(git: Git, env: Environment, { path }: Pi
     conversion: {
       autocrlf: values.get('core.autocrlf'),
       eol: values.get('core.eol'),
-      filterPrograms: new Set([...values.keys()].flatMap((key) => /^filter\.(.+)\.(?:clean|smudge|process)$/s.exec(key)?.[1] ?? [])),
+      drivers: findDrivers(values),
       userAttributes: readAttributes(userFile('core.attributesfile', 'attributes')),
       repoAttributes: readAttributes(join(info, 'attributes')),
     },
   }
+}
+
+/** Reads what `git config --null` says of settings, by name; the last one of a name counts. */
+export function parseSettings(text: string): ReadonlyMap<string, string> {
+  // A name alone, without a value, means true.
+  return new Map(text.split('\0').flatMap((entry) => (entry === '' ? [] : [entry.includes('\n') ? splitOnce(entry, '\n') : [entry, 'true'] as const])))
+}
+
+/** Returns the settings files of the user that their git reads; none of them need be there. */
+export function userSettingsFiles(env: Environment): readonly string[] {
+  const named = env['GIT_CONFIG_GLOBAL']
+  return named === undefined ? [userFolder(env, 'config'), join(homeOf(env), '.gitconfig')] : [named]
 }
 
 /** Returns the settings of git by which its author in a git directory of ours is the human. */

@@ -18,6 +18,8 @@ export interface IndexFile {
   readonly special: readonly SpecialEntry[]
   /** Paths whose edits git was told not to look for: assumed unchanged, or left out on purpose. */
   readonly hidden: readonly string[]
+  /** Paths that a merge left in conflict, each once. */
+  readonly unmerged: readonly string[]
   /** Id of the shared index this one is laid over; undefined when it stands alone. */
   readonly sharedIndex: string | undefined
 }
@@ -26,6 +28,7 @@ const EXTENDED = 0x4000
 const SKIP_WORKTREE = 0x4000
 const ASSUME_VALID = 0x8000
 const NAME_LENGTH = 0x0fff
+const STAGE = 0x3000
 const GITLINK = 0o160000
 const FOLDER = 0o040000
 
@@ -40,6 +43,7 @@ export function parseIndex(bytes: Buffer, oidBytes: 20 | 32): IndexFile {
   const files: string[] = []
   const special: SpecialEntry[] = []
   const hidden: string[] = []
+  const unmerged = new Set<string>()
   let at = 12
   let path = ''
   for (let left = bytes.readUInt32BE(8); left > 0; left -= 1) {
@@ -51,10 +55,11 @@ export function parseIndex(bytes: Buffer, oidBytes: 20 | 32): IndexFile {
     path = name.path
     if (skipWorktree || (bytes.readUInt16BE(flagsAt) & ASSUME_VALID) !== 0) hidden.push(path)
     if (skipWorktree || mode === GITLINK || mode === FOLDER) special.push({ path, mode: mode.toString(8).padStart(6, '0'), oid: parseEntryOid(bytes, at + 40, oidBytes), skipWorktree })
+    if ((bytes.readUInt16BE(flagsAt) & STAGE) !== 0) unmerged.add(path)
     if (path !== '' && mode !== GITLINK && mode !== FOLDER) files.push(path) // a nameless one replaces an entry of the shared index
     at = name.end
   }
-  return { files, special, hidden, sharedIndex: findSharedIndex(bytes, at, oidBytes) }
+  return { files, special, hidden, unmerged: [...unmerged], sharedIndex: findSharedIndex(bytes, at, oidBytes) }
 }
 
 function parseEntryOid(bytes: Buffer, at: number, oidBytes: number): Oid {

@@ -1,9 +1,11 @@
 import { existsSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { ControlError, hasCode, parseBranchName, type BranchName, type ErrorCode } from '@signalbox/core'
+import { ControlError, hasCode, parseBranchName, type AllowedFilter, type BranchName, type ErrorCode, type FilterRequest } from '@signalbox/core'
 import type { Git } from './exec.ts'
 import { readCommonDir, readGitDir } from './git-dir.ts'
-import { conversionOf } from './conversion.ts'
+import { conversionOf, filterRefusal } from './conversion.ts'
+import type { FilterDriver } from './filter-driver.ts'
+import type { Filters } from './filters.ts'
 import { readHumanSettings, type Environment } from './human-settings.ts'
 import { gitInSource, type GitHere } from './source-ref.ts'
 import { readAttributesFiles } from './tree-attributes.ts'
@@ -15,18 +17,37 @@ export interface InspectedSource {
   /** Checked-out branch; null when HEAD is detached. */
   readonly branch: BranchName | null
   readonly branches: readonly BranchName[]
+  /** Filter programs that may run for it: those that were asked for, as they are now, else those allowed before. */
+  readonly filters: readonly AllowedFilter[]
+}
+
+/** What it takes to look at a repository of the human, and at which filter programs may run there. */
+export interface InspectTools {
+  readonly git: Git
+  readonly env: Environment
+  readonly filters: Filters
 }
 
 /** Looks at a folder a human wants to register; refuses, with reason and hint, what this version cannot work with. */
-export async function inspect(git: Git, env: Environment, folder: string): Promise<InspectedSource> {
+export async function inspect({ git, env, filters }: InspectTools, folder: string, asked?: readonly FilterRequest[]): Promise<InspectedSource> {
   const path = await findTop(git, resolve(folder))
   const here = gitInSource(git, path)
   const commonDir = readCommonDir(readGitDir(path))
   await Promise.all([refuseUnborn(here, path), refuseIncomplete(here, path, commonDir)])
   const [settings, inTree] = await Promise.all([readHumanSettings(git, env, { path }), readAttributesFiles(here, 'HEAD')])
-  conversionOf({ path, settings, inTree }) // refuses what needs a program
+  const allowed = asked?.map((request) => allow(filters, path, settings.conversion.drivers, request)) ?? filters.list(path)
+  conversionOf({ ...filters, list: () => allowed, allowedOf: (checkout, drivers) => filters.allowedOf(checkout, drivers, allowed) }, { path, settings, inTree }) // refuses what needs another program
   const [branch, branches] = await Promise.all([readBranch(here), listBranches(here)])
-  return { path, branch, branches }
+  return { path, branch, branches, filters: allowed }
+}
+
+/** Returns what a human allows with a request: exactly the program that the filter is now. */
+function allow(filters: Filters, path: string, drivers: ReadonlyMap<string, FilterDriver>, { name, digest }: FilterRequest): AllowedFilter {
+  const driver = drivers.get(name)
+  if (driver === undefined) throw refuse('input.invalid', `No program is set for the filter ${name} in ${path}`, `Set it up there first, or leave it out: git -C '${path}' config --get-regexp '^filter'`)
+  const now = filters.identify(path, driver)
+  if (typeof now === 'string' || (digest !== undefined && !now.digest.startsWith(digest))) throw filterRefusal(filters, { path, driver, where: digest === undefined ? `filter=${name}` : `filter=${name} is not ${digest}` })
+  return { name, digest: now.digest }
 }
 
 async function findTop(git: Git, folder: string): Promise<string> {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { formats, parseJournal, type LandingJournal, type LandingRepo, type RunId } from '@signalbox/core'
 import { readIfThere } from './git-dir.ts'
 import { readKept } from './kept-file.ts'
 import type { JournalFile } from './landing-journal.ts'
+import { writeSynced } from './write-synced.ts'
 
 /** The journal of one landing as a file, for programs that have no store of their own. */
 export interface OwnJournalFile extends JournalFile {
@@ -18,10 +18,7 @@ export interface OwnJournalFile extends JournalFile {
 export function createJournalFile(path: string): OwnJournalFile {
   return {
     async write(journal) {
-      const temp = `${path}.${randomUUID()}`
-      await synced(temp, 'wx', (file) => file.writeFile(JSON.stringify(journal)))
-      await rename(temp, path)
-      if (process.platform !== 'win32') await synced(dirname(path), 'r')
+      await writeSynced(path, JSON.stringify(journal))
     },
     async read() {
       const bytes = await readKept(path)
@@ -36,14 +33,4 @@ export function beginJournal(kind: LandingJournal['kind'], run: RunId, repos: re
   const bootId = readIfThere('/proc/sys/kernel/random/boot_id')?.trim() ?? ''
   const owner = { pid: process.pid, startTime: new Date(performance.timeOrigin).toISOString(), bootId }
   return { format: formats.journal, run, kind, owner, tag: randomUUID(), repos: [...repos] }
-}
-
-async function synced(path: string, flags: string, work: (file: Awaited<ReturnType<typeof open>>) => Promise<void> = async () => {}): Promise<void> {
-  const file = await open(path, flags)
-  try {
-    await work(file)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
 }

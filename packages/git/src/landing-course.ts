@@ -1,5 +1,5 @@
 import { messageOf, type LandingOutcome, type LandingRepo, type RepoName } from '@signalbox/core'
-import type { Git } from './exec.ts'
+import { findForeignFilterIn } from './foreign-filter.ts'
 import { explain, findObstacle, type Course } from './landing-hindrance.ts'
 import { activeStep, otherSide, settledStep, sideOf, type LandingSession, type Side } from './landing-journal.ts'
 import { moveTarget, readOrigHead, restoreOrigHead } from './landing-move.ts'
@@ -14,9 +14,11 @@ type Move =
   | { readonly kind: 'git'; readonly checkout: string | null }
 
 /** Looks at one repo and says what brings it to its goal; changes nothing. A failed look blocks. */
-export async function planMove(git: Git, repo: LandingRepo, course: Course): Promise<Move> {
+export async function planMove({ git, tools }: Pick<LandingSession, 'git' | 'tools'>, repo: LandingRepo, course: Course): Promise<Move> {
   const { goal } = course
   try {
+    const foreign = repo.checkout === null ? undefined : await findForeignFilterIn(tools, repo.checkout, [repo.from, repo.to])
+    if (foreign !== undefined) return { kind: 'blocked', because: `${foreign.message}. ${foreign.hint ?? ''}`.trimEnd() }
     if (sideOf(repo.step) === undefined && repo.checkout !== null) {
       const repair = await planRepair(git, repo, goal)
       if (repair.kind === 'blocked') return repair
@@ -48,7 +50,7 @@ export interface Refusal {
 export async function findRefusals(session: LandingSession, course: Course): Promise<readonly Refusal[]> {
   const refusals: Refusal[] = []
   for (const repo of session.journal().repos) {
-    const move = await planMove(session.git, repo, course)
+    const move = await planMove(session, repo, course)
     if (move.kind === 'blocked') refusals.push({ repo: repo.repo, because: move.because })
   }
   return refusals
@@ -61,7 +63,7 @@ export async function findRefusals(session: LandingSession, course: Course): Pro
 async function bringOne(session: LandingSession, name: RepoName, course: Course): Promise<string | undefined> {
   const { goal } = course
   const repo = session.repo(name)
-  const move = await planMove(session.git, repo, course)
+  const move = await planMove(session, repo, course)
   switch (move.kind) {
     case 'blocked':
       return move.because

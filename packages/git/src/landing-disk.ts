@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
+import { createReadStream, type Stats } from 'node:fs'
 import { lstat, mkdir, open, readdir, readFile, readlink, rename, rm, rmdir, symlink, unlink } from 'node:fs/promises'
-import type { Stats } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
 import { ControlError, parseOid, type Oid } from '@signalbox/core'
 import { isMissing } from './git-dir.ts'
 import type { DiskEntry } from './landing-paths.ts'
@@ -23,7 +24,7 @@ export async function readDisk(root: string, path: string, like: Oid): Promise<D
   if (kind === undefined) return { kind: 'nothing' }
   if (kind.isDirectory()) return { kind: 'folder' }
   if (kind.isSymbolicLink()) return { kind: 'link', oid: blobOid(await readlink(diskPath(root, path), 'buffer'), like) }
-  if (kind.isFile()) return { kind: 'file', oid: blobOid(await readFile(diskPath(root, path)), like), executable: (kind.mode & 0o100) !== 0 }
+  if (kind.isFile()) return { kind: 'file', oid: await blobOidOfFile(diskPath(root, path), kind.size, like), executable: (kind.mode & 0o100) !== 0 }
   return { kind: 'other' }
 }
 
@@ -139,8 +140,26 @@ function parentsOf(path: string): readonly string[] {
   return names.map((_name, index) => names.slice(0, index + 1).join('/'))
 }
 
+/** Bytes of a file that are read at once; a larger one, as filter programs stand for, in pieces: it need not fit in memory. */
+const WHOLE_BYTES = 16 * 1024 * 1024
+
+async function blobOidOfFile(path: Buffer, size: number, like: Oid): Promise<Oid> {
+  if (size <= WHOLE_BYTES) return blobOid(await readFile(path), like)
+  const hash = beginBlob(size, like)
+  await pipeline(createReadStream(path), hash)
+  return oidOf(hash)
+}
+
 function blobOid(content: Buffer, like: Oid): Oid {
-  const oid = parseOid(createHash(like.length === 64 ? 'sha256' : 'sha1').update(`blob ${content.length}\0`).update(content).digest('hex'))
+  return oidOf(beginBlob(content.length, like).update(content))
+}
+
+function beginBlob(size: number, like: Oid): Hash {
+  return createHash(like.length === 64 ? 'sha256' : 'sha1').update(`blob ${size}\0`)
+}
+
+function oidOf(hash: Hash): Oid {
+  const oid = parseOid(hash.digest('hex'))
   if (oid === undefined) throw new TypeError('a hash is not an object id')
   return oid
 }

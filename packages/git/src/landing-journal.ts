@@ -1,5 +1,6 @@
 import type { LandingJournal, LandingRepo, LandingStep, RepoName } from '@signalbox/core'
 import type { Git } from './exec.ts'
+import type { InspectTools } from './inspect.ts'
 
 /** Where a landing writes down what it is about to do, fsynced before it returns. */
 export interface JournalFile {
@@ -24,6 +25,7 @@ export type Failpoint = (name: string) => Promise<void> | void
 export interface LandingSession {
   /** Runs git with the landing's tag in its environment. */
   readonly git: Git
+  readonly tools: InspectTools
   readonly failpoint: Failpoint
   /** The journal as it is now. */
   journal(): LandingJournal
@@ -36,7 +38,7 @@ export interface LandingSession {
 }
 
 /** Opens a session on a journal. Nothing is written before the first `save` or `mark`. */
-export function openSession(start: LandingJournal, file: JournalFile, git: Git, failpoint: Failpoint): LandingSession {
+export function openSession(start: LandingJournal, file: JournalFile, tools: InspectTools, failpoint: Failpoint): LandingSession {
   let journal = start
   const repo = (name: RepoName): LandingRepo => {
     const found = journal.repos.find((candidate) => candidate.repo === name)
@@ -44,8 +46,9 @@ export function openSession(start: LandingJournal, file: JournalFile, git: Git, 
     return found
   }
   return {
+    tools,
     git: (profile, args, call) =>
-      git(profile, args, { ...call, env: { GIT_REFLOG_ACTION: `signalbox ${journal.kind} ${journal.run}`, ...call.env, [LANDING_TAG]: journal.tag } }),
+      tools.git(profile, args, { ...call, env: { GIT_REFLOG_ACTION: `signalbox ${journal.kind} ${journal.run}`, ...call.env, [LANDING_TAG]: journal.tag } }),
     failpoint,
     journal: () => journal,
     repo,

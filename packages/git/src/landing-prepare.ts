@@ -2,9 +2,12 @@ import { existsSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ControlError, parseOid, type BranchName, type LandingRepo, type Oid, type RunId } from '@signalbox/core'
+import { filesOf, readChangeList } from './change-list.ts'
+import { readKeptConversion } from './convert-view.ts'
 import type { Git } from './exec.ts'
 import { readCommonDir, readGitDir } from './git-dir.ts'
 import { carryObjects } from './landing-objects.ts'
+import { carryContent } from './lfs-content.ts'
 import { findCheckout } from './landing-place.ts'
 import { readIdentity, type Identity } from './landing-identity.ts'
 import { pins } from './layout.ts'
@@ -50,6 +53,8 @@ export async function prepareLanding({ git, vaults, run }: PrepareTools, request
     const scratch = withScratchObjects(vault, folder)
     const made = await makeCommit(scratch, request, { ...commit, run, identity })
     await carryObjects({ git, vault: scratch, source, folder }, { commit: made, base })
+    // Before anything points to it. A run whose files go through no program has no such content.
+    if (((await readKeptConversion(vault, run))?.drivers ?? []).length > 0) await carryContent(vault, source, { base, changes: filesOf(await readChangeList(vault, { base, commit: request.snapshotCommit })) })
     return made
   })
   const here = gitInSource(git, source.path)

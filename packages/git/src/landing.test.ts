@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { createGit } from './exec.ts'
 import type { Failpoint, JournalFile } from './landing-journal.ts'
 import type { LandingCommit } from './landing-prepare.ts'
+import { createFilters } from './filters.ts'
 import { createLanding, type Landing } from './landing.ts'
 import { layoutOf } from './layout.ts'
 import { createVaults } from './vault.ts'
@@ -77,9 +78,11 @@ function createTargets(change: Files): Readonly<Record<string, Target>> {
 function createScene(options: { readonly failpoint?: Failpoint; readonly change?: Files } = {}): Scene {
   const targets = createTargets(options.change ?? CHANGE)
   const door = createGit()
-  const vaults = createVaults(door, layoutOf(join(folder, 'state')))
+  const layout = layoutOf(join(folder, 'state'))
+  const vaults = createVaults(door, layout)
+  const filters = createFilters({ git: door, env: process.env, file: layout.filters })
   const written: LandingJournal[] = []
-  const landing = createLanding({ git: door, vaults, ...(options.failpoint === undefined ? {} : { failpoint: options.failpoint }) })
+  const landing = createLanding({ git: door, env: process.env, filters, vaults, ...(options.failpoint === undefined ? {} : { failpoint: options.failpoint }) })
   return { targets, landing, written, file: { write: async (journal) => void written.push(landingJournalSchema.parse(structuredClone(journal))) } }
 }
 

@@ -1,5 +1,5 @@
 import type { LandingJournal, LandingOutcome, LandingRepo, RunId } from '@signalbox/core'
-import type { Git } from './exec.ts'
+import type { InspectTools } from './inspect.ts'
 import { openSession, type Failpoint, type JournalFile, type LandingSession } from './landing-journal.ts'
 import { findCheckout } from './landing-place.ts'
 import { clearPinLocks, prepareLanding, type LandingCommit, type LandingRequest } from './landing-prepare.ts'
@@ -25,31 +25,30 @@ export interface Landing {
   recover(journal: LandingJournal, file: JournalFile): Promise<LandingOutcome>
 }
 
-export interface LandingOptions {
-  readonly git: Git
+export interface LandingOptions extends InspectTools {
   readonly vaults: Vaults
   /** Called at every named moment of a landing (`landing.before_publish:api`, …); tests end or disturb it there. */
   readonly failpoint?: Failpoint
 }
 
 /** Creates the service that lands changes in the human's repositories. */
-export function createLanding({ git, vaults, failpoint = () => undefined }: LandingOptions): Landing {
-  const open = (journal: LandingJournal, file: JournalFile): LandingSession => openSession(journal, file, git, failpoint)
+export function createLanding({ vaults, failpoint = () => undefined, ...tools }: LandingOptions): Landing {
+  const open = (journal: LandingJournal, file: JournalFile): LandingSession => openSession(journal, file, tools, failpoint)
   return {
     async prepare(run, requests, commit) {
       const repos: LandingRepo[] = []
-      for (const request of requests) repos.push(await prepareLanding({ git, vaults, run }, request, commit))
+      for (const request of requests) repos.push(await prepareLanding({ git: tools.git, vaults, run }, request, commit))
       return repos
     },
     publish: (journal, file) => publishLanding(open(journal, file)),
     // The record an undo is made from says where the branches were; where they are checked out now is looked up.
-    undo: async (journal, file) => undoLanding(open(await locate(git, journal), file)),
+    undo: async (journal, file) => undoLanding(open(await locate(tools, journal), file)),
     clear: (run, source) => clearPinLocks(run, source),
     recover: (journal, file) => recoverLanding(open(journal, file)),
   }
 }
 
-async function locate(git: Git, journal: LandingJournal): Promise<LandingJournal> {
+async function locate({ git }: InspectTools, journal: LandingJournal): Promise<LandingJournal> {
   const repos = await Promise.all(journal.repos.map(async (repo) => ({ ...repo, checkout: (await findCheckout(git, repo.source, repo.branch))?.path ?? null })))
   return { ...journal, repos }
 }

@@ -14,10 +14,14 @@ export interface Layout {
   sandbox(run: RunId): string
   /** Ignore rules of the human that hold beside the ones in the tree, as they were when the run began. */
   excludes(run: RunId, repo: RepoName): string
+  /** Ignored files of the run's checkout, while that is made anew. */
+  ignored(run: RunId, repo: RepoName): string
   /** Our own index of the run's checkout, kept between captures. */
   keptIndex(run: RunId, repo: RepoName): string
   /** Our own index of the kept check folder at `path`. */
   checkIndex(path: string): string
+  /** File that says which filter programs may run in which repository. */
+  readonly filters: string
   /** Folder for what is thrown away at the end of a call. */
   readonly work: string
 }
@@ -31,8 +35,10 @@ export function layoutOf(stateDir: string): Layout {
     runGitDir: (id, repo) => join(run(id), 'git', `${repo}.git`),
     sandbox: (id) => join(run(id), 'sandbox'),
     excludes: (id, repo) => join(run(id), 'git', `${repo}.exclude`),
+    ignored: (id, repo) => join(run(id), 'git', `${repo}.ignored`),
     keptIndex: (id, repo) => join(run(id), `index-${repo}`),
     checkIndex: (path) => join(stateDir, 'check-indexes', createHash('sha256').update(path).digest('hex').slice(0, 32)),
+    filters: join(stateDir, 'filters.json'),
     work: join(stateDir, 'git-work'),
   }
 }
@@ -56,6 +62,10 @@ export const vaultRefs = {
   conversion: (run: RunId): string => `refs/signalbox/runs/${run}/conversion`,
   /** The bytes that lay on disk when the run began: a tree, there only where git converts. */
   exactBase: (run: RunId): string => `refs/signalbox/runs/${run}/exact-base`,
+  /** The snapshot of another run whose files this one began with. */
+  start: (run: RunId): string => `refs/signalbox/runs/${run}/start`,
+  /** The bytes of those on disk, where git stores others: a tree. */
+  startExact: (run: RunId): string => `refs/signalbox/runs/${run}/start-exact`,
   /** The agent's own history of that snapshot. */
   agentHead: (run: RunId, number: number): string => `refs/signalbox/runs/${run}/s${number}-head`,
 }

@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { oidSchema, type Oid, type ReportedPath } from '@signalbox/core'
 import { adjustIndex, type Beyond } from './adjust.ts'
 import { agentDirsOf } from './agent-dirs.ts'
@@ -10,8 +11,7 @@ import { copyIndex } from './index-file.ts'
 import type { Layout } from './layout.ts'
 import { gitOfScan, splitNames, type Scan } from './scan.ts'
 import type { CheckoutRef } from './source-ref.ts'
-import type { Vault } from './vault.ts'
-import { storesOf } from './workspace.ts'
+import { storesOf, type Vault } from './vault.ts'
 
 /** The tree of a look at a checkout, and what could not be put into it. */
 export interface Settled {
@@ -47,13 +47,36 @@ export function withScratch(scan: Scan, dir: string): Scan {
   return { ...scan, scratch }
 }
 
+async function writeTree(scan: Scan): Promise<Oid> {
+  return oidSchema.parse((await gitOfScan(scan)(['write-tree'])).text.trim())
+}
+
+/** Does work that may not be needed: what went wrong is thrown where its value is asked for. */
+async function attempt<T>(work: () => Promise<T>): Promise<() => T> {
+  try {
+    const value = await work()
+    return () => value
+  } catch (error) {
+    return () => {
+      throw error
+    }
+  }
+}
+
+/** Does work that holds this thread once the processes that were just asked for are on their way. */
+export async function afterSpawn<T>(work: () => Promise<T>): Promise<T> {
+  await setImmediate()
+  return work()
+}
+
 /** Returns the tree of a look whose index is up to date with the files. */
 export async function settle(scan: Scan, beyond: Beyond): Promise<Settled> {
-  const { index, missing } = await adjustIndex(scan, beyond)
-  const { text } = await gitOfScan({ ...scan, index })(['write-tree'])
-  const plain = index === scan.index
-  if (!plain) await rm(index)
-  return { tree: oidSchema.parse(text.trim()), missing, plain }
+  // Nearly always this is the tree: it is written while the index is read here.
+  const [written, { index, missing }] = await Promise.all([attempt(() => writeTree(scan)), afterSpawn(() => adjustIndex(scan, beyond))])
+  if (index === scan.index) return { tree: written(), missing, plain: true }
+  const tree = await writeTree({ ...scan, index })
+  await rm(index)
+  return { tree, missing, plain: false }
 }
 
 export interface AgentView {

@@ -10,7 +10,7 @@ afterAll(removeTempDirs)
 const lines = (count: number, prefix = 'line'): string => Array.from({ length: count }, (_, index) => `${prefix} ${index}\n`).join('')
 
 /** A run's snapshot of `change`, on a repository whose branch then moves by `moved`. */
-async function refreshed(files: Files, change: Files, moved: Files) {
+async function refreshed(files: Files, change: Files, moved: Files, afterwards: (path: string) => void = () => {}) {
   const path = createRepo(files)
   const stateDir = createTempDir('state')
   const engine = createGitEngine({ stateDir })
@@ -20,11 +20,12 @@ async function refreshed(files: Files, change: Files, moved: Files) {
   const checkout = { run, source, path: join(createTempDir('workspace'), 'api'), isolation: 'private' as const }
   await engine.workspaces.create(checkout, base, branchNameSchema.parse('main'))
   writeFiles(checkout.path, change)
-  const { commit } = await engine.snapshots.capture(checkout, base, 1)
+  const { commit, exactTree } = await engine.snapshots.capture(checkout, base, 1)
+  afterwards(path)
   writeFiles(path, moved)
   const newBase = oidSchema.parse(commitAll(path, 'moved'))
   const before = fingerprint(path)
-  const result = await engine.snapshots.refresh(source, run, 2, { base, commit }, newBase)
+  const result = await engine.snapshots.refresh(source, run, 2, { base, commit, exactTree }, newBase)
   expect(fingerprint(path)).toEqual(before)
   return { path, engine, source, base, commit, newBase, result, vault: join(stateDir, 'vaults', 'api.git') }
 }
@@ -90,5 +91,28 @@ describe('refresh', () => {
     const tree = raw(path, 'rev-parse', 'HEAD^{tree}')
     rmSync(join(path, '.git/objects', tree.slice(0, 2), tree.slice(2)))
     await expect(engine.snapshots.refresh(source, runIdSchema.parse('R0002'), 3, { base, commit }, oidSchema.parse(raw(path, 'rev-parse', 'HEAD')))).rejects.toMatchObject({ code: 'git.command_failed' })
+  })
+
+  const crlf = 'one\r\ntwo\r\n'
+  test.each<readonly [string, Files, Files, Files, readonly string[]]>([
+    ['converts what the author wrote', { 'a.txt': 'a\n' }, { 'a.csv': crlf }, { 'data/.gitattributes': 'x text\n', '.gitattributes': '*.csv text\n' }, ['.gitattributes', 'data/.gitattributes']],
+    ['converts other files', { 'a.txt': 'a\n' }, { 'a.csv': crlf }, { '.gitattributes': '*.md text\n' }, []],
+    ['converts what needs no converting', { 'a.txt': 'a\n' }, { 'a.csv': 'one\n' }, { '.gitattributes': '*.csv text eol=crlf\n' }, []],
+    ['converts as before, in other words', { '.gitattributes': '*.csv text eol=crlf\n' }, { 'a.csv': crlf }, { '.gitattributes': '# tables\n*.csv eol=crlf\n' }, []],
+    ['does not convert any more', { '.gitattributes': '*.csv text eol=crlf\n', 'a.txt': 'a\n' }, { 'a.csv': crlf }, { '.gitattributes': '# none\n' }, ['.gitattributes']],
+  ])('says where a new base %s', async (_name, files, change, moved, reported) => {
+    const { path, newBase, result } = await refreshed(files, change, moved)
+    if (result.kind !== 'clean') throw new Error('expected a clean refresh')
+    expect(result.captured.missing).toEqual(reported.map((name) => ({ path: name, reason: 'converting_attributes' })))
+    const hand = join(createTempDir('hand'), 'checkout')
+    raw(path, 'worktree', 'add', '--quiet', '--detach', hand, newBase)
+    writeFiles(hand, change)
+    raw(hand, 'add', '--all')
+    expect(raw(hand, 'write-tree') === result.captured.tree).toBe(reported.length === 0)
+  })
+
+  test('refuses a new base whose files go through a program that is not allowed', async () => {
+    const program = ['filter.lfs.clean', 'cat'] as const
+    await expect(refreshed({ 'a.txt': 'a\n' }, { 'a.big': 'b' }, { '.gitattributes': '*.big filter=lfs\n' }, (path) => raw(path, 'config', ...program))).rejects.toMatchObject({ code: 'repo.filter_not_allowed' })
   })
 })

@@ -1,7 +1,8 @@
 import type { Oid, RunId } from '@signalbox/core'
 import type { Change } from './change-list.ts'
-import type { Git } from './exec.ts'
-import { vaultRefs } from './layout.ts'
+import { findConvertingBase } from './convert-refresh.ts'
+import type { InspectTools } from './inspect.ts'
+import { vaultRefs, type Layout } from './layout.ts'
 import { previewMerge } from './merge-preview.ts'
 import { saveTree, type CapturedRepo } from './save-tree.ts'
 import { saveRefs } from './snapshot-ref.ts'
@@ -14,24 +15,34 @@ export type RefreshedRepo =
   | { readonly kind: 'clean'; readonly captured: CapturedRepo; /** The author's own change is the same patch as before. */ readonly sameChange: boolean }
   | { readonly kind: 'conflict'; readonly paths: readonly string[] }
 
+export interface RefreshTools extends InspectTools {
+  readonly layout: Layout
+  readonly vaults: Vaults
+}
+
 export interface RefreshRequest {
   readonly source: SourceRef
   readonly run: RunId
   readonly number: number
-  readonly from: Change
+  /** `exactTree`: the bytes that lay on disk, where others were stored. */
+  readonly from: Change & { readonly exactTree?: Oid | undefined }
   readonly newBase: Oid
 }
 
-/** Computes a change on a new base, in the vault, and saves it as snapshot `number`; or names the paths that conflict. */
-export async function refresh(git: Git, vaults: Vaults, { source, run, number, from, newBase }: RefreshRequest): Promise<RefreshedRepo> {
-  const vault = await vaults.open(source)
-  await pinBase(git, { run, source }, newBase) // before anything is built on it
+/**
+ * Computes a change on a new base, in the vault, and saves it as snapshot `number`; or names the paths that conflict.
+ * @throws ControlError `repo.filter_not_allowed` where the new base has files go through a program that may not run, `git.*`
+ */
+export async function refresh(tools: RefreshTools, { source, run, number, from, newBase }: RefreshRequest): Promise<RefreshedRepo> {
+  const vault = await tools.vaults.open(source)
+  await pinBase(tools.git, { run, source }, newBase) // before anything is built on it
   const merged = await previewMerge(vault, from, newBase)
   if (merged.kind === 'conflict') return merged
+  const converting = await findConvertingBase(tools, vault, { source, from, newBase, merged: merged.tree })
   const captured = await saveTree(vault, { base: newBase, tree: merged.tree, message: `${run}.s${number}` })
   await saveRefs(vault, [[vaultRefs.snapshot(run, number), captured.commit]])
   const [was, is] = await Promise.all([readOwnChange(vault, from), readOwnChange(vault, { base: newBase, commit: captured.commit })])
-  return { kind: 'clean', captured, sameChange: was === is }
+  return { kind: 'clean', captured: { ...captured, missing: converting }, sameChange: was === is }
 }
 
 /** Returns a change as text without what its surroundings decide: object ids and where in a file its lines stand. */

@@ -6,7 +6,7 @@ import { inflateSync } from 'node:zlib'
 import { isReadable, type CaptureTools } from './capture.ts'
 import { readChangeList } from './change-list.ts'
 import { openConvertView, settleStored } from './convert-view.ts'
-import { vaultRefs, type Layout } from './layout.ts'
+import { vaultRefs } from './layout.ts'
 import { localizeChange } from './localize.ts'
 import type { SavedRound } from './lost-rounds.ts'
 import { namesIn } from './names-in.ts'
@@ -23,10 +23,10 @@ import { withWorkDir } from './work-dir.ts'
  * what hides them, else the checkout it was captured from. Every object is named by its content, so it comes back exactly
  * or not at all. Returns whether it can be read now.
  */
-export async function restoreRound({ layout, vaults }: CaptureTools, checkout: CheckoutRef, round: SavedRound): Promise<boolean> {
+export async function restoreRound({ layout, vaults, filters }: CaptureTools, checkout: CheckoutRef, round: SavedRound): Promise<boolean> {
   const vault = await vaults.open(checkout.source)
   if (!(await isWhole(vault, round)) && !isLost(checkout.path)) {
-    await withWorkDir(layout.work, (dir) => readAgain(layout, vault, { checkout, round, dir }))
+    await withWorkDir(layout.work, (dir) => readAgain({ layout, filters }, vault, { checkout, round, dir }))
   }
   if (!(await isWhole(vault, round))) return false
   await localizeChange(vault, await readChangeList(vault, round), [round.tree])
@@ -42,11 +42,11 @@ async function isWhole(vault: Vault, round: SavedRound): Promise<boolean> {
 }
 
 /** Stores every file of the checkout, as a look without a kept index does. */
-async function readAgain(layout: Layout, vault: Vault, { checkout, round, dir }: { readonly checkout: CheckoutRef; readonly round: SavedRound; readonly dir: string }): Promise<void> {
+async function readAgain({ layout, filters }: Pick<CaptureTools, 'layout' | 'filters'>, vault: Vault, { checkout, round, dir }: { readonly checkout: CheckoutRef; readonly round: SavedRound; readonly dir: string }): Promise<void> {
   const scan = { ...(await beginScan(layout, vault, { checkout, base: round.base, dir })), index: join(dir, 'index-anew') }
   const view = await readAgentView(layout, vault, checkout, round.base)
   await addAll(scan)
-  await settleStored(scan, view.beyond, await openConvertView(scan, checkout.run))
+  await settleStored(scan, view.beyond, await openConvertView(filters, scan, checkout))
 }
 
 /**

@@ -50,8 +50,14 @@ export function branchRefs(branch: string, baseBranch: BranchName, base: Oid): R
 
 function configText(config: Readonly<Record<string, string>>): string {
   return Object.entries(config)
-    .map(([name, value]) => `[${name.slice(0, name.indexOf('.'))}]\n\t${name.slice(name.indexOf('.') + 1)} = ${quoteValue(value)}\n`)
+    .map(([name, value]) => `[${sectionOf(name)}]\n\t${name.slice(name.lastIndexOf('.') + 1)} = ${quoteValue(value)}\n`)
     .join('')
+}
+
+/** `core` of `core.eol`, `filter "lfs"` of `filter.lfs.clean`. */
+function sectionOf(name: string): string {
+  const [first, last] = [name.indexOf('.'), name.lastIndexOf('.')]
+  return first === last ? name.slice(0, first) : `${name.slice(0, first)} "${name.slice(first + 1, last).replaceAll(/["\\]/g, String.raw`\$&`)}"`
 }
 
 function quoteValue(value: string): string {

@@ -1,8 +1,8 @@
-import { oidSchema, type Oid, type ReportedPath } from '@signalbox/core'
+import type { Oid, ReportedPath } from '@signalbox/core'
 import { keepChangeList } from './change-list.ts'
+import { writeCommit } from './commit-object.ts'
 import { measureChange, type Counts } from './counts.ts'
 import { localizeChange } from './localize.ts'
-import { ourSignature } from './signature.ts'
 import type { Vault } from './vault.ts'
 
 /** One saved repo of a snapshot. */
@@ -17,11 +17,8 @@ export interface CapturedRepo extends Counts {
 
 /** Commits a tree on its base, in the vault alone, and returns it with its counts; no ref knows it yet. */
 export async function saveTree(vault: Vault, { base, tree, message }: { readonly base: Oid; readonly tree: Oid; readonly message: string }): Promise<CapturedRepo> {
-  const [{ text }, { changes, list, counts }] = await Promise.all([
-    vault.git(['commit-tree', '-p', base, '-m', message, tree], { env: ourSignature }),
-    measureChange(vault, base, tree),
-  ])
-  const commit = oidSchema.parse(text.trim())
+  const { changes, list, counts } = await measureChange(vault, base, tree)
+  const commit = await writeCommit(vault, { base, tree, message })
   await Promise.all([localizeChange(vault, changes, changes.length === 0 ? [] : [tree]), keepChangeList(vault, { base, commit }, list)])
   return { commit, tree, ...counts, missing: [] }
 }

@@ -1,6 +1,8 @@
 import { mkdir, open, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Oid } from '@signalbox/core'
+import type { Oid, RunId } from '@signalbox/core'
+import { readRef } from './agent-state.ts'
+import { vaultRefs } from './layout.ts'
 import { clearLock } from './survivors.ts'
 import type { Vault } from './vault.ts'
 
@@ -11,6 +13,16 @@ import type { Vault } from './vault.ts'
  */
 export async function saveRefs(vault: Vault, refs: readonly (readonly [name: string, oid: Oid])[]): Promise<void> {
   for (const [name, oid] of refs) await saveRef(vault, name, oid)
+}
+
+/** Takes away the refs of snapshots that are not kept any more, one git for all; those that are gone already do not matter. */
+export async function dropRefs({ dir, git }: Vault, run: RunId, numbers: readonly number[]): Promise<void> {
+  const names = numbers.flatMap((number) => [vaultRefs.snapshot(run, number), vaultRefs.agentHead(run, number), vaultRefs.exact(run, number)])
+  const lines = names.flatMap((name) => {
+    const oid = readRef(dir, name)
+    return oid === undefined ? [] : [`delete ${name} ${oid}\n`]
+  })
+  if (lines.length > 0) await git(['update-ref', '--stdin'], { stdin: lines.join('') })
 }
 
 async function saveRef({ dir }: Vault, name: string, oid: Oid): Promise<void> {

@@ -5,6 +5,7 @@ import { branchNameSchema, repoNameSchema } from '@signalbox/core'
 import { commitAll, createRepo, createTempDir, fingerprint, git as raw, removeTempDirs, run, writeFiles } from '@signalbox/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createGit } from './exec.ts'
+import { createFilters } from './filters.ts'
 import { inspect } from './inspect.ts'
 import { readHead, readState } from './source.ts'
 
@@ -12,7 +13,8 @@ afterAll(removeTempDirs)
 
 const git = createGit()
 const main = branchNameSchema.parse('main')
-const look = (path: string): Promise<unknown> => inspect(git, process.env, path)
+const filters = createFilters({ git, env: process.env, file: join(createTempDir('state'), 'filters.json') })
+const look = (path: string): Promise<unknown> => inspect({ git, env: process.env, filters }, path)
 const sourceAt = (path: string) => ({ repo: repoNameSchema.parse('api'), path })
 
 /** Runs `make` with files in the home of the test's human, and takes them away again. */
@@ -106,7 +108,7 @@ describe('inspect', () => {
     const path = createRepo({ 'src/a.ts': 'a', '.gitattributes': '*.png binary\n*.md -text diff=markdown\n' })
     raw(path, 'branch', 'release/2')
     const before = fingerprint(path)
-    await expect(look(join(path, 'src'))).resolves.toEqual({ path, branch: 'main', branches: ['main', 'release/2'] })
+    await expect(look(join(path, 'src'))).resolves.toEqual({ path, branch: 'main', branches: ['main', 'release/2'], filters: [] })
     expect(fingerprint(path)).toEqual(before)
   })
 

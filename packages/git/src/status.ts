@@ -1,6 +1,5 @@
 import { ControlError, parseBranchName, parseOid, type BranchName, type Oid } from '@signalbox/core'
 import type { Git } from './exec.ts'
-import { blankFilters } from './filters.ts'
 import { gitInSource } from './source-ref.ts'
 
 /** What `git status` says of a checkout. Paths are relative to its top. */
@@ -18,12 +17,11 @@ export interface Status {
 
 /**
  * Reads the state of a checkout of the human without refreshing its index. What lies inside submodules is not
- * looked at (that would run git in them); a submodule at another commit is a change. No filter program is run.
+ * looked at (that would run git in them); a submodule at another commit is a change. Filter programs run where they are allowed.
  */
 export async function readStatus(git: Git, checkout: string): Promise<Status> {
   const here = gitInSource(git, checkout)
-  const config = await blankFilters(here, checkout)
-  const { text } = await here(['--no-optional-locks', 'status', '--porcelain=v2', '-z', '--branch', '--untracked-files=all', '--ignore-submodules=dirty', '--no-renames', '--no-ahead-behind'], { config })
+  const { text } = await here(['--no-optional-locks', 'status', '--porcelain=v2', '-z', '--branch', '--untracked-files=all', '--ignore-submodules=dirty', '--no-renames', '--no-ahead-behind'])
   return parseStatus(text)
 }
 

@@ -1,8 +1,9 @@
 import type { BranchName, CheckoutFacts, TargetFacts } from '@signalbox/core'
 import { filesOf, readChangeList, type Change } from './change-list.ts'
-import type { Git } from './exec.ts'
 import { readCommonDir, readGitDir } from './git-dir.ts'
+import { findForeignFilter } from './foreign-filter.ts'
 import { findInTheWay } from './in-the-way.ts'
+import type { InspectTools } from './inspect.ts'
 import { previewMerge } from './merge-preview.ts'
 import { findHoldOn, findLocks, findOperations, listWorktreeDirs, readWorktreePath } from './operation.ts'
 import { showPath, type RawChange } from './raw-diff.ts'
@@ -23,15 +24,18 @@ export interface TargetRequest {
 /**
  * Returns everything the gate must know of a target, changing nothing there. The usual case, a branch checked out
  * in the registered folder and not moved, takes two git processes at the same time.
- * @throws ControlError `repo.unreachable`, `git.*`
+ * @throws ControlError `repo.unreachable`, `repo.filter_not_allowed` where landing there would run such a program, `git.*`
  */
-export function readTarget(git: Git, vaults: Vaults, { source, branch, round }: TargetRequest): Promise<TargetFacts> {
+export function readTarget(tools: InspectTools & { readonly vaults: Vaults }, { source, branch, round }: TargetRequest): Promise<TargetFacts> {
+  const { git, vaults } = tools
   return reach(source, async () => {
     refuseTraps(source)
     const here = gitInSource(git, source.path)
     const vault = await vaults.open(source)
     const [checkouts, statusHere, changes] = await Promise.all([listCheckouts(here, branch), readStatus(git, source.path), readChangeList(vault, round)])
     const [checkout] = checkouts
+    const foreign = checkout === undefined ? undefined : await findForeignFilter(tools, { checkout: checkout.path, commits: [round.base, round.commit], objects: vault.git })
+    if (foreign !== undefined) throw foreign
     const head = checkout?.head ?? (await readHead(git, source, branch))
     const status = checkout === undefined || checkout.path === source.path ? statusHere : await readStatus(git, checkout.path)
     const moved = head !== undefined && head !== round.base

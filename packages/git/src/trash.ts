@@ -8,21 +8,26 @@ import { removeTree } from './remove-tree.ts'
 
 /**
  * Takes something of ours out of its place in one rename, so that it is whole or gone whenever this is killed; deleting
- * it is the business of `emptyTrash`. A link is moved as a link. Does nothing when there is nothing.
+ * it is the business of `emptyTrash`. A link is moved as a link. Returns where it lies now; undefined when it is gone or was not there.
  * @throws ControlError `disk.unwritable` when the way to it leads through a link: what lies there is not ours
  */
-export async function putAside(stateDir: string, path: string): Promise<void> {
+export async function putAside(stateDir: string, path: string): Promise<string | undefined> {
   const kind = lstatSync(path, { throwIfNoEntry: false })
-  if (kind === undefined) return
+  if (kind === undefined) return undefined
   refuseLinks(stateDir, path)
   const trash = trashOf(stateDir)
   mkdirSync(trash, { recursive: true, mode: 0o700 })
   // A folder that changes its parent must be writable itself.
   if (kind.isDirectory() && (kind.mode & 0o200) === 0) chmodSync(path, kind.mode | 0o700)
-  await rename(path, join(trash, randomUUID())).catch(async (error: unknown) => {
+  const aside = join(trash, randomUUID())
+  try {
+    await rename(path, aside)
+    return aside
+  } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EXDEV')) throw error
     await removeTree(path) // another disk, which only a caller of this package alone can have chosen
-  })
+    return undefined
+  }
 }
 
 /** Deletes what was put aside, by this process or by one that was killed since. @throws the first failure, after all the rest is gone */

@@ -28,7 +28,7 @@ export interface Unsaved {
  * Compares all that a checkout and its git directory hold with a snapshot of it. Nothing is kept of the look.
  * @throws ControlError `git.*`, `disk.unwritable` when a link lies in its place, `input.invalid` when its linked worktree was moved
  */
-export async function findUnsaved({ layout, vaults }: CaptureTools, checkout: CheckoutRef, { base, commit }: { readonly base: Oid; readonly commit: Oid }): Promise<Unsaved> {
+export async function findUnsaved({ layout, vaults, filters }: CaptureTools, checkout: CheckoutRef, { base, commit }: { readonly base: Oid; readonly commit: Oid }): Promise<Unsaved> {
   refuseLink(checkout.path)
   refuseForeignWorktree(layout, checkout)
   const { gitDir, worktree } = agentDirsOf(layout, checkout)
@@ -41,7 +41,7 @@ export async function findUnsaved({ layout, vaults }: CaptureTools, checkout: Ch
   return withWorkDir(layout.work, async (dir) => {
     const scan = withScratch(await beginScan(layout, vault, { checkout, base, dir }), dir)
     const left = await addAll(scan)
-    const [{ tree, missing }, ignored] = [await settleStored(scan, view.beyond, await openConvertView(scan, checkout.run)), await listIgnored(scan)]
+    const [{ tree, missing }, ignored] = [await settleStored(scan, view.beyond, await openConvertView(filters, scan, checkout)), await listIgnored(scan)]
     const { stdout } = await gitOfScan(scan)(['diff-tree', '-r', '-z', '--name-only', '--no-renames', commit, tree])
     return { changed: splitNames(stdout).map(showPath), missing: [...view.missing, ...left, ...missing], refs, ignored }
   })
@@ -53,7 +53,8 @@ export function refuseLink(path: string): void {
   throw new ControlError('disk.unwritable', `${path} is a link now and no checkout of ours`, { hint: 'Look where it leads, and delete the link yourself', data: { path } })
 }
 
-async function listIgnored(scan: Scan): Promise<readonly string[]> {
+/** Names what is ignored in a checkout, a folder as one. */
+export async function listIgnored(scan: Scan): Promise<readonly string[]> {
   const { stdout } = await gitOfScan(scan)(['ls-files', '--others', '--ignored', '--exclude-standard', '--directory', '-z'])
   return splitNames(stdout).map(showPath)
 }

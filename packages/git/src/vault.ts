@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Git } from './exec.ts'
-import { alternatesLine, readCommonDir, readGitDir, readIfThere, readObjectStores } from './git-dir.ts'
+import { alternatesLine, quotedFolder, readCommonDir, readGitDir, readIfThere, readObjectStores } from './git-dir.ts'
 import type { Layout } from './layout.ts'
 import { gitInSource, gitInVault, gitOverObjects, type GitHere, type SourceRef } from './source-ref.ts'
 
@@ -13,6 +13,8 @@ export interface Vault {
   readonly git: GitHere
   /** Returns git over the same objects, with the settings and attributes of another git directory of ours. */
   readonly through: (gitDir: string) => GitHere
+  /** Object folders of the source. */
+  readonly sources: readonly string[]
   /** Folder, on the same disk, for what is thrown away at the end of a call. */
   readonly work: string
 }
@@ -34,7 +36,7 @@ export function createVaults(git: Git, layout: Layout): Vaults {
   return {
     async open(source) {
       const dir = layout.vault(source.repo)
-      const vault = { dir, git: gitInVault(git, dir), through: (gitDir: string) => gitOverObjects(git, gitDir, join(dir, 'objects')), work: layout.work }
+      const vault = { dir, git: gitInVault(git, dir), through: (gitDir: string) => gitOverObjects(git, gitDir, join(dir, 'objects')), sources: storesOf(source), work: layout.work }
       const key = `${dir}\0${source.path}`
       if (opened.has(key)) return vault
       if (!existsSync(dir)) await createVault(git, source, dir)
@@ -66,9 +68,12 @@ async function createVault(git: Git, source: SourceRef, dir: string): Promise<vo
 /** Adds the source's objects to those the vault reads; folders of an earlier place of the source stay listed. */
 async function borrowFrom(source: SourceRef, dir: string): Promise<void> {
   const file = join(dir, 'objects', 'info', 'alternates')
-  const listed = readIfThere(file) ?? ''
-  const missing = readObjectStores(readCommonDir(readGitDir(source.path)))
-    .map(alternatesLine)
-    .filter((line) => !listed.includes(line))
-  if (missing.length > 0) await appendFile(file, missing.join(''))
+  const listed = (readIfThere(file) ?? '').split('\n')
+  const missing = storesOf(source).filter((store) => ![alternatesLine(store).slice(0, -1), quotedFolder(store)].some((line) => listed.includes(line)))
+  if (missing.length > 0) await appendFile(file, missing.map(alternatesLine).join(''))
+}
+
+/** Returns the object folders of a source that a git directory of ours has to borrow from. */
+export function storesOf(source: SourceRef): readonly string[] {
+  return readObjectStores(readCommonDir(readGitDir(source.path)))
 }

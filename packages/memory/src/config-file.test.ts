@@ -39,9 +39,17 @@ test('settings are read by the schema, text as text', async () => {
     repos: { api: { baseBranch: 'main', setup: ['npm ci'], checks: { test: 'npm test' } }, web: { baseBranch: '1.10', setup: [], checks: {} } },
     policy: { untracked: 'colliding' },
     limits: { minutes: 60, checkMinutes: 15 },
+    checkpoints: { take: 'auto', restSeconds: 5, busySeconds: 120, secondsBetween: 30, keep: 20 },
     sandbox: { network: 'allow', write: [] },
     memory: { commit: 'each' },
   })
+})
+
+test('when checkpoints are taken is read, what is not said is as usual, and nonsense is refused with its line', async () => {
+  const { store } = await createGitMemory({ 'signalbox.yaml': 'format: 1\ncheckpoints: {take: never, rest_seconds: 0.5, keep: 3}\n' })
+  expect((await store.readConfig()).checkpoints).toEqual({ take: 'never', restSeconds: 0.5, busySeconds: 120, secondsBetween: 30, keep: 3 })
+  const { store: other } = await createGitMemory({ 'signalbox.yaml': 'format: 1\ncheckpoints:\n  keep: 1\n' })
+  await expect(other.readConfig()).rejects.toHaveProperty('code', 'config.invalid')
 })
 
 test('the first repo is added in block style', async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Handoff } from '@signalbox/core'
+import { sayLeftOut, type Handoff } from '@signalbox/core'
 import type { AnyRecord } from './index-entry.ts'
 import { visibleLine, visibleText } from './visible-text.ts'
 
@@ -56,6 +56,7 @@ function handoffText({ run, at, by, what, evidence, blocker, next, body }: Hando
   })
   const waived = (evidence.waived ?? []).map(({ code, repo, because, by: human }) => `- ${visibleLine(code, LINE)}${repo === undefined ? '' : ` of ${repo}`}: ${visibleLine(because, LINE)} (${visibleLine(human, LINE)})`)
   const pushed = (evidence.pushed ?? []).map(({ repo, remote, branch, commit, pullRequest }) => `- ${repo}: ${visibleLine(branch, LINE)} on ${visibleLine(remote, LINE)} at ${commit}${pullRequest === undefined ? '' : `, ${visibleLine(pullRequest, LINE)}`}`)
+  const leftOut = (evidence.leftOut ?? []).map(({ from, ...of }) => `- ${visibleLine(sayLeftOut(of), LINE)}, in ${visibleLine(from, LINE)}`)
   const list = (title: string, lines: readonly string[]): string => (lines.length === 0 ? '' : `${title}:\n${lines.join('\n')}`)
   return joinParts([
     `${at}, by ${by}${run === undefined ? '' : `, run ${run}`}`,
@@ -64,6 +65,7 @@ function handoffText({ run, at, by, what, evidence, blocker, next, body }: Hando
     list('Validation', validation),
     list('Waived', waived),
     list('Pushed', pushed),
+    list('Left out', leftOut),
     blocker === null || blocker === '' ? 'Blocker: none' : `Blocker: ${blocker}`,
     `Next: ${next}`,
     body,

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { approvalRequestSchema, baseBranchOf, ControlError, mergeRequestSchema, newRunSchema, parseInput, pushRequestSchema, reasonSchema, refuseUnknown, reportGate, sealRequestSchema, waiverRequestSchema, whyRequestSchema, type HumanFace, type Run, type RunId } from '@signalbox/core'
+import { approvalRequestSchema, baseBranchOf, ControlError, mergeRequestSchema, newRunSchema, parseInput, pushRequestSchema, reasonSchema, refreshRequestSchema, refuseUnknown, reportGate, restoreRequestSchema, sealRequestSchema, undoRequestSchema, waiverRequestSchema, whyRequestSchema, type HumanFace, type Run, type RunId } from '@signalbox/core'
 import { isActive } from './active-runs.ts'
 import { approveRun } from './approve-run.ts'
 import { clean } from './clean.ts'
@@ -24,6 +24,8 @@ import { runChecks } from './run-checks.ts'
 import { createRunLog } from './run-log.ts'
 import { readDiff } from './read-diff.ts'
 import { readRuns } from './read-runs.ts'
+import { resolveRun } from './resolve-run.ts'
+import { restoreSnapshot } from './restore-snapshot.ts'
 import { sealRun } from './seal-run.ts'
 import { summarizeRun, viewRun } from './run-view.ts'
 import { withState, type Collaborators, type Services } from './services.ts'
@@ -31,8 +33,10 @@ import { startRun } from './start-run.ts'
 import { layoutState } from './state-layout.ts'
 import { createTaskCalls } from './tasks.ts'
 import { openTranscript, readTranscript } from './transcript.ts'
+import { undoAsRun } from './undo-as-run.ts'
 import { undoRun } from './undo-run.ts'
 import { waiveRun } from './waive-run.ts'
+import { tellHandoff } from './write-handoff.ts'
 import { explainLine } from './why.ts'
 
 /** Milliseconds between looks at a run that is being waited for. */
@@ -93,10 +97,18 @@ function createRunCalls(services: Services): RunCalls {
     },
 
     diff: async (id, options = {}) => readDiff(services, await log.fold(id), options),
+    restore: async (id, request) => restoreSnapshot(services, await log.fold(id), parseInput(restoreRequestSchema, request)),
     sealRun: async (id, request = {}) => {
       const parsed = parseInput(sealRequestSchema, request)
       const run = await act(id, (current) => sealRun(services, current, parsed))
       if (parsed.mine === undefined) await check(services, run)
+      if (parsed.only !== undefined || parsed.from !== undefined) {
+        // After its checks: they are what the handoff is to tell of.
+        await act(id, async (checked) => {
+          await tellHandoff(services, checked)
+          await services.memory.commit(`${checked.task}: hand off ${run.snapshots.at(-1)?.id ?? id}`)
+        })
+      }
       return view(id)
     },
     checkRun: async (id) => ({ receipts: await check(services, await log.fold(id)) }),
@@ -111,9 +123,12 @@ function createRunCalls(services: Services): RunCalls {
     approve: (id, request = {}) => act(id, async (run) => ({ approval: await approveRun(services, run, parseInput(approvalRequestSchema, request)) })),
     merge: (id, request = {}) => act(id, (run) => mergeRun(services, run, parseInput(mergeRequestSchema, request))),
     push: (id, request = {}) => pushRun(services, id, parseInput(pushRequestSchema, request)),
-    refresh: async (id) => {
-      await act(id, (run) => refreshRun(services, run))
-      await check(services, await log.fold(id))
+    refresh: async (id, request = {}) => {
+      const { resolve } = parseInput(refreshRequestSchema, request)
+      await act(id, (run) => (resolve ? resolveRun(services, run) : refreshRun(services, run)))
+      const run = await log.fold(id)
+      // What is to be settled first has no new round yet.
+      if (run.resolving === undefined) await check(services, run)
       return view(id)
     },
     reject: async (id, reason = {}) => {
@@ -122,13 +137,19 @@ function createRunCalls(services: Services): RunCalls {
         refuseActive(run)
         refuseMerged(run)
         await log.append(id, { type: 'run.rejected', data: { by: await services.readActor(), because } })
-        await moveTask(services, run.task, ['review'], 'ready')
+        // What it would have taken back stays landed.
+        await moveTask(services, run.task, ['review'], run.takesBack === undefined ? 'ready' : 'done')
         await log.publish(id)
         await services.memory.commit(`${run.task}: reject ${id}`)
       })
       return view(id)
     },
-    undo: (id) => act(id, (run) => undoRun(services, run)),
+    undo: async (id, request = {}) => {
+      const { asRun } = parseInput(undoRequestSchema, request)
+      const result = await act(id, (run) => (asRun ? undoAsRun(services, run) : undoRun(services, run)))
+      if (result.run !== undefined) await checkUnchecked(services, await log.fold(result.run))
+      return result
+    },
   }
 }
 
@@ -180,6 +201,11 @@ async function check(services: Services, run: Run): Promise<Awaited<ReturnType<t
   } finally {
     transcript.close()
   }
+}
+
+/** A run that was made before is asked for again: its receipts stand. */
+async function checkUnchecked(services: Services, run: Run): Promise<void> {
+  if (run.receipts.length === 0) await check(services, run)
 }
 
 async function cancel(services: Services, id: RunId, because: string): Promise<void> {

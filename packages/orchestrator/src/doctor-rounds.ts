@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
-import { ControlError, parseSnapshotId, type Run } from '@signalbox/core'
+import { ControlError, keptSnapshots, parseSnapshotId, type Run } from '@signalbox/core'
 import { checkoutOf } from './checkout-of.ts'
 import { findOrSay, type Finding } from './finding.ts'
 import type { SavedRound, SourceRef } from './git-ports.ts'
 import type { Services } from './services.ts'
 
-/** Looks whether every saved round of the runs of this machine can still be read and is kept. */
+/** Looks whether every saved round, and every checkpoint that is kept, of the runs of this machine can still be read and is kept. */
 export async function diagnoseRounds(services: Services, sources: readonly SourceRef[], runs: readonly Run[]): Promise<readonly Finding[]> {
   // A run of another machine has its rounds there.
   const here = runs.filter((run) => existsSync(services.layout.run(run.id).folder))
@@ -15,12 +15,13 @@ export async function diagnoseRounds(services: Services, sources: readonly Sourc
 
 async function diagnoseSource(services: Services, source: SourceRef, runs: readonly Run[]): Promise<readonly Finding[]> {
   const lost = await services.care.findLostRounds(source, runs.flatMap((run) => roundsOf(run, source)))
+  const isCheckpoint = ({ run: id, number }: SavedRound): boolean => runs.find((run) => run.id === id)?.snapshots[number - 1]?.kind === 'checkpoint'
   let aside: Promise<void> | undefined // all of the vault is read for it: once
   return lost.map(({ round, lost: how }) => ({
     code: how === 'unreadable' ? 'round_unreadable' : 'round_unreferenced',
     subject: nameOf(round),
-    state: 'problem',
-    message: how === 'unreadable' ? `objects of it in the vault of ${source.repo} are missing or damaged, so it can be neither shown nor landed` : `the ref that keeps it in the vault of ${source.repo} is gone; a git gc there would delete it`,
+    state: isCheckpoint(round) ? 'warning' : 'problem',
+    message: how === 'unreadable' ? `objects of it in the vault of ${source.repo} are missing or damaged, so it can be neither shown nor ${isCheckpoint(round) ? 'gone back to' : 'landed'}` : `the ref that keeps it in the vault of ${source.repo} is gone; a git gc there would delete it`,
     remedy: 'Have it read again from the source or its workspace: signalbox doctor --fix',
     repair: async () => {
       await (aside ??= services.care.setDamagedAside(source))
@@ -36,7 +37,7 @@ async function restore(services: Services, source: SourceRef, round: SavedRound)
 }
 
 function roundsOf(run: Run, { repo }: SourceRef): readonly SavedRound[] {
-  return run.snapshots.flatMap((snapshot) => {
+  return keptSnapshots(run).flatMap((snapshot) => {
     const number = Number(parseSnapshotId(snapshot.id)?.split('.s')[1])
     return snapshot.repos.filter((saved) => saved.repo === repo).map(({ base, commit, tree }) => ({ run: run.id, number, base, commit, tree }))
   })

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { messageOf, parseRepoName, recordKinds, sayUnknown, type Diagnosis, type HumanFace, type Repair, type Run } from '@signalbox/core'
+import { ControlError, messageOf, parseRepoName, recordKinds, sayUnknown, type Diagnosis, type HumanFace, type Repair, type Run } from '@signalbox/core'
 import { listActive } from './active-runs.ts'
 import { diagnoseFolders } from './doctor-folders.ts'
 import { diagnoseLocks } from './doctor-locks.ts'
@@ -100,7 +100,7 @@ async function diagnoseRepos(services: Services): Promise<readonly Finding[]> {
         await services.sources.inspect(path)
         return { code: 'repo', subject: name, state: 'ok', message: path, remedy: null }
       } catch (error) {
-        return { code: 'repo', subject: name, state: 'problem', message: messageOf(error), remedy: `Repair the repository at ${path}` }
+        return { code: 'repo', subject: name, state: 'problem', message: messageOf(error), remedy: (error instanceof ControlError ? error.hint : undefined) ?? `Repair the repository at ${path}` }
       }
     }),
   )

@@ -1,7 +1,8 @@
-import { isEscaped, latestRound, messageOf, sayEscape, type Run, type RunId } from '@signalbox/core'
+import { isEscaped, latestRound, sayEscape, type Run, type RunId } from '@signalbox/core'
 import { unmarkActive } from './active-runs.ts'
-import { captureRound, hasChanges } from './capture-round.ts'
+import { captureSnapshot, hasChanges } from './capture-snapshot.ts'
 import { compareSources } from './compare-sources.ts'
+import { becauseOf } from './look.ts'
 import { moveTask } from './move-task.ts'
 import { endTagged } from './process-tree.ts'
 import { runChecks } from './run-checks.ts'
@@ -37,11 +38,11 @@ export async function sealEnding(services: Services, id: RunId, end: RunEnd): Pr
 /** Seals, and compares the sources. The run must end with a handoff even when git or the disk refuses: the reason becomes part of how it ended. */
 async function trySeal(services: Services, run: Run, end: RunEnd): Promise<Run> {
   try {
-    const snapshot = await captureRound(services, run)
+    const snapshot = await captureSnapshot(services, run, 'round')
     return await services.log.append(run.id, ...(await compareSources(services, run, snapshot)), { type: 'round.sealed', data: { snapshot, by: end.by, sameChange: null } })
   } catch (error) {
     const now = await services.log.fold(run.id)
-    return services.log.append(run.id, ...(await compareSources(services, now, undefined)), { type: 'seal.failed', data: { because: messageOf(error) } })
+    return services.log.append(run.id, ...(await compareSources(services, now, undefined)), { type: 'seal.failed', data: { because: becauseOf(error) } })
   }
 }
 
@@ -52,7 +53,7 @@ async function tryChecks(services: Services, run: Run, transcript: Transcript, a
     await runChecks(services, run, round, transcript, abort)
   } catch (error) {
     // Checks that could not run leave no receipt, which the gate reports as checks_missing.
-    transcript.write('signalbox', `Checks could not run: ${messageOf(error)}`)
+    transcript.write('signalbox', `Checks could not run: ${becauseOf(error)}`)
   }
 }
 

@@ -5,11 +5,11 @@ import {
   countingWaivers,
   hasCode,
   latestRound,
-  messageOf,
   receiptsText,
   sayUnknown,
   taskRevisionText,
   waiversText,
+  withoutDeclared,
   type BranchName,
   type Config,
   type GateFacts,
@@ -24,7 +24,7 @@ import {
   type Task,
 } from '@signalbox/core'
 import { isGenuine, isGenuineWaiver, sha256 } from './approval-key.ts'
-import { look } from './look.ts'
+import { becauseOf, look } from './look.ts'
 import { checkoutOf } from './checkout-of.ts'
 import { gatherSources } from './compare-sources.ts'
 import type { SourceRef } from './git-ports.ts'
@@ -47,6 +47,7 @@ export async function gatherFacts(services: Services, run: Run): Promise<GateFac
     run: run.id,
     newer,
     ended: run.state.kind === 'ended',
+    settling: settlingOf(services, run),
     merge: run.merge.kind,
     round: round === undefined ? undefined : { ...round, missing: round.repos.flatMap((repo) => repo.missing.map((item) => ({ ...item, repo: repo.repo }))) },
     metadata: findMetadata(run, task, config),
@@ -62,6 +63,12 @@ export async function gatherFacts(services: Services, run: Run): Promise<GateFac
     rejection: run.rejection,
     policy: { untracked: config.known ? config.value.policy.untracked : 'all' },
   }
+}
+
+/** Where conflicts with moved targets are, or can be, settled. */
+function settlingOf({ layout }: Services, { id, isolation, resolving }: Run): GateFacts['settling'] {
+  if (resolving?.conflicts !== undefined) return { kind: 'ready', workspace: layout.run(id).workspace }
+  return { kind: isolation === 'linked' ? 'impossible' : 'possible' }
 }
 
 /** Returns the waivers of a run, each with whether it was given on this machine. */
@@ -84,6 +91,8 @@ const unscanned = { known: false, because: 'nobody looked' } as const
 function findMetadata(run: Run, task: Known<Task>, config: Known<Config>): GateFacts['metadata'] {
   if (!task.known) return task
   if (!config.known) return config
+  // Where it lands is where the landing was that it takes back, whatever its task means by now.
+  if (run.takesBack !== undefined) return { known: true, value: { changes: [], taskRevision: sha256(taskRevisionText(task.value)) } }
   const changes: MetadataChange[] = []
   const note = (field: MetadataChange['field'], was: string, now: string): void => {
     if (was !== now) changes.push({ field, was, now })
@@ -123,7 +132,7 @@ async function gatherRepo(services: Services, run: Run, task: Known<Task>, saved
     look(() => services.snapshots.isReadable(source.value, base, commit)),
     look(() => readChangedSince(services, run, saved)),
     look(() => findOffScope(services, source.value, task, saved)),
-    look(async () => (files === 0 ? { reverts: [], unseen: [] } : services.snapshots.findReverts(source.value, base, commit))),
+    look(async () => (files === 0 ? { reverts: [], unseen: [] } : withoutDeclared(run, repo, await services.snapshots.findReverts(source.value, base, commit)))),
   ])
   if (target === 'unreachable') return { ...known, ...unreachable(`nothing readable lies at ${source.value.path}`) }
   if (!offScope.known) return { ...known, reachable: { known: true, value: true }, target, readable: offScope, changedSince, offScope: [], reverts }
@@ -142,14 +151,14 @@ async function lookAtTarget(services: Services, source: SourceRef, branch: Branc
     // Where no path is in both, nothing conflicts, whatever a merge makes of renames.
     return { known: true, value: advanced === undefined ? target : { ...target, advanced, conflicts: [] } }
   } catch (error) {
-    return hasCode(error, 'repo.unreachable') ? 'unreachable' : { known: false, because: messageOf(error) }
+    return hasCode(error, 'repo.unreachable') ? 'unreachable' : { known: false, because: becauseOf(error) }
   }
 }
 
 /** A refreshed round was computed, so the workspace is compared with the round that was captured from it. */
 async function readChangedSince(services: Services, run: Run, saved: SnapshotRepo): Promise<readonly string[]> {
   const captured = run.captured?.repos.find((repo) => repo.repo === saved.repo) ?? saved
-  return services.snapshots.changedSince(await checkoutOf(services, run, saved), captured.commit)
+  return services.snapshots.changedSince(await checkoutOf(services, run, saved), captured)
 }
 
 async function findOffScope(services: Services, source: SourceRef, task: Known<Task>, { repo, base, commit, files }: SnapshotRepo): Promise<readonly string[]> {

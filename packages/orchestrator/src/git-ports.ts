@@ -1,8 +1,10 @@
 import type {
   Advance,
+  AllowedFilter,
   BlamedLine,
   BranchName,
   DiffFile,
+  FilterRequest,
   Isolation,
   LandingJournal,
   LandingOutcome,
@@ -32,12 +34,18 @@ export interface InspectedSource {
   /** Checked-out branch; null when HEAD is detached. */
   readonly branch: BranchName | null
   readonly branches: readonly BranchName[]
+  /** Filter programs that may run for it: those that were asked for, as they are now, else those allowed before. */
+  readonly filters: readonly AllowedFilter[]
 }
 
 /** Looks at the human's repositories; changes nothing. */
 export interface Sources {
   /** @throws ControlError `repo.not_a_repository`, `repo.bare`, `repo.unborn`, `repo.shallow`, `repo.promisor`, `repo.filter_not_allowed`, `git.*` */
-  inspect(path: string): Promise<InspectedSource>
+  inspect(path: string, filters?: readonly FilterRequest[]): Promise<InspectedSource>
+  /** Filter programs that may run for a repository, on this machine. */
+  listFilters(source: SourceRef): readonly AllowedFilter[]
+  /** Notes them, in the place of those allowed before. */
+  allowFilters(source: SourceRef, filters: readonly AllowedFilter[]): Promise<void>
   /** Head of a local branch; undefined when there is none. @throws ControlError `repo.unreachable` */
   readHead(source: SourceRef, branch: BranchName): Promise<Oid | undefined>
   /** State of the registered checkout, recorded at the start of a run, and a fingerprint of all that is its human's. @throws ControlError `repo.unreachable` */
@@ -73,6 +81,15 @@ export interface GitReach {
 export interface Workspaces {
   /** Creates the checkout at `base` on branch `signalbox/<run>`: of a git directory that borrows the source's objects and is owned by the run, or linked to the source. Idempotent after a kill. */
   create(checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
+  /** The same with the files of a snapshot on that base, all of them in the agent's index. */
+  createWith(saved: SavedFiles, checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
+  /**
+   * Makes a private checkout anew at `base` and merges a change into it, with marks in what conflicts. What it held is in snapshots; ignored files are moved over. Once done, it
+   * is not done again. Returns the paths in conflict, each with an id of what the merge left there.
+   */
+  merge(request: { readonly checkout: CheckoutRef; readonly base: Oid; readonly baseBranch: BranchName; readonly of: { readonly base: Oid; readonly commit: Oid }; readonly labels: { readonly base: string; readonly of: string } }): Promise<readonly { readonly path: string; readonly left: string | null }[]>
+  /** Those of the conflicts that nobody settled: with marks in the file, or unmerged and as the merge left them. */
+  findUnresolved(checkout: CheckoutRef, base: Oid, conflicts: readonly { readonly path: string; readonly left: string | null }[]): readonly string[]
   reachOfCheckout(checkout: CheckoutRef): GitReach
   reachOfCheckFolder(source: SourceRef): GitReach
   /** Resets a kept check folder to exactly this commit of the vault, keeping ignored files (installed dependencies); it gets a fresh `.git` of its own. */
@@ -89,6 +106,14 @@ export interface Workspaces {
   emptyTrash(): Promise<void>
   /** How many things wait to be deleted. */
   countTrash(): number
+}
+
+/** One saved repo of a snapshot, as far as its files go. */
+export interface SavedFiles {
+  readonly commit: Oid
+  readonly exactTree?: Oid | undefined
+  /** It was made in the vault: its files never lay on a disk, so they are written as the human's git would. */
+  readonly isComputed?: boolean
 }
 
 export interface CapturedRepo {
@@ -122,8 +147,14 @@ export interface AddedText {
 export interface Snapshots {
   /** Saves what lies in the checkout as snapshot `number` of its run, relative to `base`. The caller has stopped every process that writes there. */
   capture(checkout: CheckoutRef, base: Oid, number: number): Promise<CapturedRepo>
+  /** A text for what differs from the last capture, another one whenever that is written again; undefined when nothing does. Processes may go on meanwhile. */
+  noticeChanges(checkout: CheckoutRef, base: Oid): Promise<string | undefined>
+  /** Lets go of snapshots that are not kept any more. */
+  drop(source: SourceRef, run: RunId, numbers: readonly number[]): Promise<void>
+  /** Writes the exact bytes of a snapshot into a folder that is empty or not there yet. */
+  writeFiles(source: SourceRef, saved: SavedFiles, folder: string): Promise<void>
   /** Paths that differ now from the saved tree; empty when the checkout is gone. */
-  changedSince(checkout: CheckoutRef, commit: Oid): Promise<readonly string[]>
+  changedSince(checkout: CheckoutRef, saved: { readonly commit: Oid; readonly tree: Oid; readonly exactTree?: Oid | undefined }): Promise<readonly string[]>
   /** What would be lost with a checkout, compared with a snapshot of it. @throws when any of it cannot be read */
   findUnsaved(checkout: CheckoutRef, snapshot: { readonly base: Oid; readonly commit: Oid }): Promise<Unsaved>
   /** Whether every object of the change can be read. */
@@ -142,7 +173,16 @@ export interface Snapshots {
   carry(source: SourceRef, change: { readonly base: Oid; readonly commit: Oid }, onto: Oid): Promise<CapturedRepo>
   listPaths(source: SourceRef, change: { readonly base: Oid; readonly commit: Oid }): Promise<readonly string[]>
   /** Computes the change on a new base in the vault and saves it as snapshot `number`, or names the conflicting paths. */
-  refresh(source: SourceRef, run: RunId, number: number, from: { readonly base: Oid; readonly commit: Oid }, newBase: Oid): Promise<RefreshedRepo>
+  refresh(source: SourceRef, run: RunId, number: number, from: { readonly base: Oid; readonly commit: Oid; readonly exactTree?: Oid | undefined }, newBase: Oid): Promise<RefreshedRepo>
+  /**
+   * Computes a part of a change on its own base in the vault, and saves it as snapshot `number`. A path is a file, or with a slash at its end a folder; hunks are
+   * numbered from 1 as its diff has them. @throws ControlError `input.invalid` for what is not in the change, or cannot go by itself
+   */
+  selectPart(source: SourceRef, run: RunId, number: number, of: { readonly base: Oid; readonly commit: Oid }, choice: 'all' | readonly { readonly path: string; readonly hunks: readonly number[] | undefined }[]): Promise<{ readonly captured: CapturedRepo; readonly leftOut: readonly { readonly path: string; readonly hunks: readonly number[] | null }[] }>
+  /** Says in which paths what was built on top is in the way of taking a landing back on `onto`, and whether any of it is still there; nothing is saved. */
+  previewTakeBack(source: SourceRef, landed: { readonly from: Oid; readonly to: Oid }, onto: Oid): Promise<{ readonly conflicts: readonly string[]; readonly changes: boolean }>
+  /** Computes what takes a landing back on `onto`, a head of its target, and saves it as snapshot `number`, or names the conflicting paths. Nothing changes where nothing landed, or the head does not have it. */
+  takeBack(source: SourceRef, run: RunId, number: number, landed: { readonly from: Oid; readonly to: Oid } | undefined, onto: Oid): Promise<RefreshedRepo>
   /** Runs `work` with a way to compute any number of merges, on trees only; what is written for it is thrown away afterwards. */
   withPreviews<T>(source: SourceRef, work: (preview: Preview) => Promise<T>): Promise<T>
 }
@@ -250,8 +290,8 @@ export interface Landing {
 export interface Remotes {
   /** Looks at a branch of a remote, the target there, and whether it has the base already. @throws ControlError `remote.not_found`, `remote.unreachable`, `repo.unreachable` */
   read(request: { readonly source: SourceRef; readonly remote: string; readonly branch: BranchName; readonly target: BranchName; readonly base: Oid }): Promise<RemoteTarget>
-  /** Makes a branch there, or takes it forward from `from`; it is pushed when the remote was seen to have exactly `to`. @throws ControlError as `read`: what the remote then has is not known */
-  push(task: { readonly source: SourceRef; readonly remote: string; readonly branch: BranchName; readonly from: Oid | undefined; readonly to: Oid }): Promise<{ readonly pushed: true } | { readonly pushed: false; readonly because: string }>
-  /** Returns the address of the pull request of a branch, opened where there was none. @throws ControlError `forge.not_found`, `forge.failed` */
-  openPullRequest(request: { readonly source: SourceRef; readonly head: BranchName; readonly base: BranchName; readonly title: string; readonly body: string }): Promise<string>
+  /** Makes a branch there, or takes it forward from `from`, where what goes along is what was approved; it is pushed when the remote was seen to have exactly `to`. @throws ControlError as `read`: what the remote then has is not known */
+  push(task: { readonly source: SourceRef; readonly remote: string; readonly branch: BranchName; readonly from: Oid | undefined; readonly to: Oid; readonly approved: { readonly base: Oid; readonly tree: Oid } }): Promise<{ readonly pushed: true } | { readonly pushed: false; readonly because: string }>
+  /** Returns the address of the pull request of the commit that was pushed to a branch, opened where there was none. @throws ControlError `forge.not_found`, `forge.failed` */
+  openPullRequest(request: { readonly source: SourceRef; readonly head: BranchName; readonly commit: Oid; readonly base: BranchName; readonly title: string; readonly body: string }): Promise<string>
 }

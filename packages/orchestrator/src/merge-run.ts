@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
-import { ControlError, formats, latestRound, messageOf, reportGate, type GateReport, type LandedRepo, type LandingJournal, type LandingOutcome, type LandingRepo, type MergeRequest, type MergeResult, type MergeStrategy, type Run, type Snapshot } from '@signalbox/core'
+import { ControlError, formats, isPart, latestRound, messageOf, reportGate, type GateReport, type LandedRepo, type LandingJournal, type LandingOutcome, type LandingRepo, type MergeRequest, type MergeResult, type MergeStrategy, type Run, type Snapshot, type TakesBack } from '@signalbox/core'
 import { markActive, unmarkActive } from './active-runs.ts'
 import { approveRun, blocked } from './approve-run.ts'
 import { writeDurably } from './durable-file.ts'
@@ -35,7 +35,9 @@ export async function settleMerge(services: Services, run: Run, outcome: Landing
   const repos = outcome.repos.map(toLanded)
   if (outcome.state === 'done') {
     // The task first: a kill between the two is settled again, and then finds only the event missing.
-    await moveTask(services, run.task, ['draft', 'ready', 'active', 'review', 'blocked'], 'done')
+    // Taken back, it is still to be done.
+    if (run.takesBack === undefined) await moveTask(services, run.task, ['draft', 'ready', 'active', 'review', 'blocked'], 'done')
+    else await moveTask(services, run.task, ['review', 'done'], 'ready')
     await services.log.append(run.id, { type: 'merge.published', data: { strategy, repos } })
     await record(services, run, 'merge')
     await forget(services, run)
@@ -118,7 +120,13 @@ async function toRequests(services: Services, run: Run, round: Snapshot, judged:
 async function sayMessage(services: Services, run: Run, round: Snapshot, waived: GateReport['waived']): Promise<string> {
   const task = await services.memory.read('task', run.task)
   const trailers = [`Signalbox-Task: ${run.task}`, `Signalbox-Run: ${run.id}`, `Signalbox-Snapshot: ${round.id}`, `Signalbox-Approved-by: ${run.approval?.by ?? ''}`, ...waived.map(sayWaived)]
-  return `${task.title} (${task.id})\n\n${trailers.join('\n')}\n`
+  const { takesBack } = run
+  const subject = `${task.title} (${task.id})`
+  return takesBack === undefined ? `${subject}\n\n${trailers.join('\n')}\n` : `Take back ${isPart(run) ? 'a part of ' : ''}${subject}\n\n${sayTakenBack(takesBack, isPart(run))}\n\n${trailers.join('\n')}\n`
+}
+
+function sayTakenBack({ run, repos }: TakesBack, part: boolean): string {
+  return `This takes back ${part ? 'a part of ' : ''}what ${run} landed:\n${repos.map(({ repo, branch, to }) => `${to} on ${branch} of ${repo}`).join('\n')}`
 }
 
 /** A trailer is one line, whatever the reason was written on; what was waived in whole is in the run's log. */

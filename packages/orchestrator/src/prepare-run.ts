@@ -1,7 +1,9 @@
-import type { Run, RunRepo } from '@signalbox/core'
+import { ControlError, parseRunOrSnapshot, type Run, type RunRepo } from '@signalbox/core'
 import { checkoutOf } from './checkout-of.ts'
 import { buildChildEnvironment } from './child-environment.ts'
 import { writeDurably } from './durable-file.ts'
+import { findSnapshot, savedFilesOf } from './find-snapshot.ts'
+import type { SavedFiles } from './git-ports.ts'
 import type { RunEnd } from './run-end.ts'
 import { reachOfWorkspace, runIsolated } from './run-isolated.ts'
 import { readRunTag } from './run-tag.ts'
@@ -13,7 +15,8 @@ export const defaultBudget = 12_000
 
 /** Makes the checkouts, saves the packet and runs the setup commands; returns how the run ended when setup failed. */
 export async function prepareRun(services: Services, run: Run, transcript: Transcript, abort: AbortSignal): Promise<RunEnd | undefined> {
-  await Promise.all(run.repos.map(async (repo) => services.workspaces.create(await checkoutOf(services, run, repo), repo.baseHead, repo.baseBranch)))
+  const begins = await readStart(services, run)
+  await Promise.all(run.repos.map((repo) => createCheckout(services, run, repo, begins.get(repo.repo))))
   await savePacket(services, run)
   const config = await services.memory.readConfig()
   for (const repo of run.repos) {
@@ -24,6 +27,21 @@ export async function prepareRun(services: Services, run: Run, transcript: Trans
     }
   }
   return undefined
+}
+
+async function createCheckout(services: Services, run: Run, repo: RunRepo, saved: SavedFiles | undefined): Promise<void> {
+  const checkout = await checkoutOf(services, run, repo)
+  if (saved === undefined) await services.workspaces.create(checkout, repo.baseHead, repo.baseBranch)
+  else await services.workspaces.createWith(saved, checkout, repo.baseHead, repo.baseBranch)
+}
+
+/** Reads the files the checkouts of a run begin with, where those are not the ones of their bases. */
+async function readStart({ log }: Services, { from }: Run): Promise<ReadonlyMap<RunRepo['repo'], SavedFiles>> {
+  if (from === undefined) return new Map()
+  const named = parseRunOrSnapshot(from)
+  if (named === undefined) throw new ControlError('input.invalid', `${from} is no snapshot`)
+  const earlier = await log.fold(named.run)
+  return new Map(savedFilesOf(earlier, findSnapshot(earlier, named.round)).map(({ repo, ...files }) => [repo, files]))
 }
 
 async function savePacket(services: Services, run: Run): Promise<void> {

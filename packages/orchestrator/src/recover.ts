@@ -9,6 +9,7 @@ import { findNewer } from './newer.ts'
 import { endOfStopped } from './run-end.ts'
 import { withState, type Services } from './services.ts'
 import { settleUndo } from './undo-run.ts'
+import { tellHandoff } from './write-handoff.ts'
 
 /**
  * Settles what killed processes left: half-way landings, and runs without a living owner, which are sealed,
@@ -147,6 +148,7 @@ async function recoverEnded(services: Services, run: Run): Promise<void> {
     await services.log.append(run.id, { type: 'merge.stopped', data: { because: 'it was interrupted before any target moved', stuck: false, repos: [] } })
   }
   if (run.merge.kind === 'stuck') return
+  if (run.pushes.length > 0) await tellHandoff(services, run)
   await services.log.publish(run.id)
   await services.memory.commit(`${run.task}: record ${run.id}`)
   await unmarkActive(services.layout, run.id)

@@ -11,14 +11,15 @@ export function createRepoCalls(services: Services): RepoCalls {
   async function view(name: RepoName): Promise<RepoView> {
     const settings = (await memory.readConfig()).repos[name]
     if (settings === undefined) throw notFound(name)
-    return { name, path: (await repoPaths.read())[name] ?? null, ...settings }
+    const path = (await repoPaths.read())[name] ?? null
+    return { name, path, ...settings, filters: path === null ? [] : [...services.sources.listFilters({ repo: name, path })] }
   }
 
   return {
     addRepo: (request) =>
       withState(services, async () => {
         const input = parseInput(newRepoSchema, request)
-        const found = await services.sources.inspect(input.path)
+        const found = await services.sources.inspect(input.path, input.allowFilters)
         const config = await memory.readConfig()
         const paths = await repoPaths.read()
         refuseTaken(config, paths, input, found)
@@ -30,6 +31,7 @@ export function createRepoCalls(services: Services): RepoCalls {
         const { name } = input
         await memory.writeRepoConfig(name, repoConfigSchema.parse({ baseBranch, setup: input.setup ?? settings?.setup, checks: input.checks ?? settings?.checks }))
         await repoPaths.set(name, found.path)
+        await services.sources.allowFilters({ repo: name, path: found.path }, found.filters)
         await memory.commit(`repo: add ${name}`)
         return view(name)
       }),
@@ -47,6 +49,7 @@ export function createRepoCalls(services: Services): RepoCalls {
         if (open.length > 0) throw new ControlError('repo.in_use', `${name} is named by open tasks: ${open.slice(0, 5).map((task) => task.id).join(', ')}`, { hint: 'Finish or drop them, or take the repo out of them first' })
         await memory.writeRepoConfig(name, undefined)
         await repoPaths.set(name, undefined)
+        if (before.path !== null) await services.sources.allowFilters({ repo: name, path: before.path }, [])
         await memory.commit(`repo: remove ${name}`)
         return before
       }),

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { countingWaivers, hasCode, isPushed, latestRound, pushWords, reportGate, sayIsolation, sayUnknown, type GateReport, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
+import { countingWaivers, hasCode, isPart, isPushed, keptSnapshots, latestRound, pushWords, reportGate, sayIsolation, sayUnknown, timelineOf, type GateReport, type Merged, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
 import { gatherFacts, judgeWaivers } from './gather-facts.ts'
 import type { Services } from './services.ts'
 
@@ -26,15 +26,19 @@ export async function viewRun(services: Services, run: Run): Promise<RunView> {
   return {
     ...summary,
     isolation: run.isolation,
-    promise: sayIsolation(run.isolation, run.sandbox),
+    promise: run.takesBack === undefined ? sayIsolation(run.isolation, run.sandbox) : 'No agent works in it: its round is computed from what landed.',
     argv: [...run.argv],
     by: run.by,
     exits: exitsOf(run),
     taskStatus: await readTaskStatus(services, run),
     repos: [...run.repos],
+    takesBack: run.takesBack ?? null,
     packet: run.packet ?? null,
     workspace: existsSync(workspace) ? workspace : null,
-    snapshots: [...run.snapshots],
+    from: run.from ?? null,
+    snapshots: [...keptSnapshots(run)],
+    timeline: timelineOf(run),
+    resolving: viewResolving(services, run),
     sources: [...run.sources],
     receipts: [...run.receipts],
     approval: run.approval ?? null,
@@ -44,6 +48,12 @@ export async function viewRun(services: Services, run: Run): Promise<RunView> {
     pushes: [...run.pushes],
     newer: sayUnknown(run) ?? null,
   }
+}
+
+function viewResolving({ layout }: Services, { id, resolving }: Run): RunView['resolving'] {
+  if (resolving === undefined) return null
+  const { of, repos, conflicts } = resolving
+  return { of, repos: repos.map(({ repo, base }) => ({ repo, base, path: layout.run(id).checkout(repo) })), conflicts: conflicts?.map(({ repo, path }) => ({ repo, path })) ?? null }
 }
 
 /** From the log, so that it is said of a landed run too. */
@@ -76,8 +86,9 @@ function exitsOf(run: Run): string[] {
   if (run.state.kind !== 'ended') return [`It ends by itself or at ${run.minutes} minutes`, `signalbox cancel ${run.id}`]
   if (run.state.outcome === 'escaped') return [`signalbox gate ${run.id}`]
   const unfinished = run.pushes.at(-1)
-  if (unfinished !== undefined && !isPushed(unfinished) && run.merge.kind !== 'merged') return [`signalbox ${pushWords(run.id, unfinished)}`]
-  return run.state.outcome === 'completed' ? [] : [`signalbox run ${run.task} --agent ${run.agent}`]
+  if (unfinished !== undefined && !isPushed(unfinished) && unfinished.approval === run.approval?.seal && run.merge.kind !== 'merged') return [`signalbox ${pushWords(run.id, unfinished)}`]
+  if (run.state.outcome === 'completed') return []
+  return [run.takesBack === undefined ? `signalbox run ${run.task} --agent ${run.agent}` : `signalbox undo ${run.takesBack.run} --as-run`]
 }
 
 async function readTaskStatus(services: Services, run: Run): Promise<TaskStatus | null> {
@@ -90,21 +101,37 @@ async function readTaskStatus(services: Services, run: Run): Promise<TaskStatus 
 }
 
 async function viewMerge(services: Services, run: Run): Promise<RunView['merge']> {
-  const { merge, id } = run
+  const { merge } = run
   switch (merge.kind) {
     case 'merged':
-      return { state: 'merged', because: `It landed on ${merge.repos.map(({ repo, branch }) => `${branch} of ${repo}`).join(' and ')}`, exits: [`signalbox undo ${id}`], repos: [...merge.repos] }
+      return viewMerged(run, merge, await readReverts(services, run))
     case 'undone':
-      return { ...viewVerdict(run, await readGate(services, run)), state: 'undone', because: `Its landing was taken back ${merge.at}`, repos: [] }
+      return { ...viewVerdict(run, await readGate(services, run)), state: 'undone', because: `Its landing was taken back ${merge.at}`, repos: [], reverts: [] }
     case 'merging':
-      return { state: 'merging', because: 'A landing is under way', exits: [], repos: [...merge.repos] }
+      return { state: 'merging', because: 'A landing is under way', exits: [], repos: [...merge.repos], reverts: [] }
     case 'stuck':
-      return { state: 'stuck', because: merge.because, exits: ['Clear what it names; the next command settles it', 'signalbox doctor'], repos: [] }
+      return { state: 'stuck', because: merge.because, exits: ['Clear what it names; the next command settles it', 'signalbox doctor'], repos: [], reverts: [] }
     case 'none':
-      return run.state.kind === 'ended' ? viewVerdict(run, await readGate(services, run)) : { state: 'none', because: 'The run has not ended', exits: [], repos: [] }
+      return run.state.kind === 'ended' ? viewVerdict(run, await readGate(services, run)) : { state: 'none', because: 'The run has not ended', exits: [], repos: [], reverts: [] }
     default:
       return merge satisfies never
   }
+}
+
+/** Where the runs stand that were made to take its landing back. */
+async function readReverts(services: Services, { reverts }: Run): Promise<RunView['merge']['reverts']> {
+  const runs = await Promise.all(reverts.map((id) => services.log.fold(id)))
+  return runs.map((revert) => ({ run: revert.id, merge: revert.merge.kind, part: isPart(revert) }))
+}
+
+function viewMerged({ id }: Run, { repos }: Merged, reverts: RunView['merge']['reverts']): RunView['merge'] {
+  const landed = `It landed on ${repos.map(({ repo, branch }) => `${branch} of ${repo}`).join(' and ')}`
+  const back = reverts.find(({ merge, part }) => merge === 'merged' && !part)
+  const parts = reverts.filter(({ merge, part }) => merge === 'merged' && part).map(({ run }) => run)
+  const seen = { state: 'merged' as const, repos: [...repos], reverts: [...reverts] }
+  if (back !== undefined) return { ...seen, because: `${landed}, and ${back.run} took it back`, exits: [`signalbox show ${back.run}`] }
+  const open = reverts.map(({ run }) => `signalbox show ${run}`)
+  return { ...seen, because: parts.length === 0 ? landed : `${landed}, and ${parts.join(' and ')} took a part of it back`, exits: [`signalbox undo ${id}`, ...open] }
 }
 
 async function readGate(services: Services, run: Run): Promise<GateReport> {
@@ -112,15 +139,16 @@ async function readGate(services: Services, run: Run): Promise<GateReport> {
 }
 
 function viewVerdict(run: Run, report: GateReport): RunView['merge'] {
-  if (report.verdict === 'mergeable') return { state: 'approved', because: `${report.snapshot} is approved and nothing stands in the way`, exits: [`signalbox merge ${run.id}`], repos: [] }
+  if (report.verdict === 'mergeable') return { state: 'approved', because: `${report.snapshot} is approved and nothing stands in the way`, exits: [`signalbox merge ${run.id}`], repos: [], reverts: [] }
   const [first] = report.blockers
   if (report.blockers.length === 1 && first?.code === 'approval_missing' && run.rejection === undefined) {
-    return { state: 'approvable', because: first.message, exits: [`signalbox merge ${run.id} --approve`], repos: [] }
+    return { state: 'approvable', because: first.message, exits: [`signalbox merge ${run.id} --approve`], repos: [], reverts: [] }
   }
   return {
     state: 'blocked',
     because: report.blockers.map((blocker) => blocker.message).join('; '),
     exits: report.blockers.map(({ remedy }) => (remedy.command === undefined ? remedy.sentence : `${remedy.sentence}: ${remedy.command}`)),
     repos: [],
+    reverts: [],
   }
 }

@@ -1,20 +1,24 @@
-import { ControlError, factsText, isAcceptable, isOpenLook, type Run, type SealRequest, type SourceChange } from '@signalbox/core'
-import { captureRound, hasWorkspace } from './capture-round.ts'
+import { ControlError, factsText, isAcceptable, isOpenLook, type Run, type SealOrder, type SealRequest, type Snapshot, type SourceChange } from '@signalbox/core'
+import { captureSnapshot, hasWorkspace } from './capture-snapshot.ts'
 import { checkoutOf } from './checkout-of.ts'
 import { compareSources } from './compare-sources.ts'
 import type { TakenFiles } from './git-ports.ts'
 import { refuseActive, refuseMerged } from './refuse-merged.ts'
+import { refuseUnresolved } from './resolve-run.ts'
+import { sealPart } from './seal-part.ts'
 import type { Services } from './services.ts'
 
-/** Seals what the workspace of an ended run holds as its next round. The caller holds the state lock. */
-export async function sealRun(services: Services, run: Run, { takeEscaped = false, mine, sources }: SealRequest): Promise<Run> {
+/** Seals what the workspace of an ended run holds, or a part of a round, as its next round. The caller holds the state lock. */
+export async function sealRun(services: Services, run: Run, { takeEscaped, mine, sources, only, from, digest }: SealOrder): Promise<Run> {
   refuseActive(run)
   refuseMerged(run)
+  if (only !== undefined || from !== undefined) return sealPart(services, run, { only, from, digest })
   if (mine !== undefined) {
     refuseOtherLooks(run, sources)
     return acceptSources(services, run, mine)
   }
   if (!hasWorkspace(services, run)) throw new ControlError('snapshot.not_found', `The workspace of ${run.id} is gone; there is nothing to seal`, { hint: `Its saved rounds stay: signalbox show ${run.id}` })
+  await refuseUnresolved(services, run)
   if (!takeEscaped) return sealWorkspace(services, run)
   refuseNothingTaken(run)
   // What was edited in the workspace since its last round would be copied over: it is a round of its own first.
@@ -24,15 +28,21 @@ export async function sealRun(services: Services, run: Run, { takeEscaped = fals
 }
 
 async function sealWorkspace(services: Services, run: Run): Promise<Run> {
-  const snapshot = await captureRound(services, run)
+  const snapshot = { ...(await captureSnapshot(services, run, 'round')), ...partOf(run) }
   const looked = run.sources.some(isOpenLook) || (run.isolation === 'linked' && run.sources.length < run.repos.length) ? await compareSources(services, run, snapshot) : []
   // Sealing what is sealed already is the same round, not another one.
-  const isSame = run.captured?.digest === snapshot.digest && run.captured.complete === snapshot.complete
+  const isSame = run.resolving === undefined && run.captured?.digest === snapshot.digest && run.captured.complete === snapshot.complete
   if (isSame && looked.length === 0) return run
   const sealed = await services.log.append(run.id, ...looked, ...(isSame ? [] : [{ type: 'round.sealed' as const, data: { snapshot, by: 'human' as const, sameChange: null } }]))
   await services.log.publish(run.id)
   await services.memory.commit(`${run.task}: seal ${isSame ? run.id : snapshot.id}`)
   return sealed
+}
+
+/** What a round left out that was merged into the workspace is left out of what comes of it. */
+function partOf({ resolving, snapshots }: Run): Pick<Snapshot, 'part'> {
+  const part = resolving === undefined ? undefined : snapshots.find(({ id }) => id === resolving.of)?.part
+  return part === undefined ? {} : { part }
 }
 
 /** Records that what changed in the sources during a run was its human. */

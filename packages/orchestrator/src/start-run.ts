@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { baseBranchOf, ControlError, taskRevisionText, type Config, type NewRun, type Run, type RunId, type RunRepo, type SourceFingerprint, type Task, type TaskId } from '@signalbox/core'
+import { baseBranchOf, ControlError, parseRunOrSnapshot, taskRevisionText, type Config, type Isolation, type NewRun, type Run, type RunId, type RunRepo, type Snapshot, type SourceFingerprint, type Task, type TaskId } from '@signalbox/core'
 import { markActive } from './active-runs.ts'
 import { findAgent } from './agents.ts'
 import { sha256 } from './approval-key.ts'
 import { keepFingerprints } from './compare-sources.ts'
+import { findSnapshot } from './find-snapshot.ts'
 import { writeDurably } from './durable-file.ts'
 import { readOwner, takeLease } from './lease.ts'
 import { isMemory } from './memory-source.ts'
@@ -38,8 +39,9 @@ async function queueRun(services: Services, task: Task, request: NewRun): Promis
   const isolation = request.isolation ?? 'private'
   if (isolation === 'sandbox') await refuseWithoutSandbox(services)
   const config = await services.memory.readConfig()
-  const observed = await Promise.all(task.repos.map((repo) => observeRepo(services, config, task, repo)))
-  if (isolation === 'linked') await refuseLinkedMemory(services, task)
+  const from = request.from === undefined ? undefined : await readFrom(services, task, request.from)
+  const observed = await Promise.all(task.repos.map((repo) => observeRepo(services, config, task, { repo, saved: from?.repos.find((one) => one.repo === repo) })))
+  await refuseMemory(services, task, { isolation, config, repos: observed.map(({ repo }) => repo) })
   const id = await services.memory.allocateRun()
   const layout = services.layout.run(id)
   await Promise.all([
@@ -59,6 +61,7 @@ async function queueRun(services: Services, task: Task, request: NewRun): Promis
       baseBranch: task.baseBranch ?? null,
       scope: task.scope ?? null,
       repos: observed.map(({ repo }) => repo),
+      ...(from === undefined ? {} : { from: from.id }),
       minutes: request.minutes ?? config.limits.minutes,
       budget: request.budget ?? null,
     },
@@ -74,11 +77,31 @@ function refuseClosed(task: Task): void {
   }
 }
 
-/** In a worktree of the memory repo an agent could write the records that judge it, and ours would look like its doing. */
-async function refuseLinkedMemory(services: Services, { id, repos }: Task): Promise<void> {
-  const sources = await Promise.all(repos.map((repo) => services.repoPaths.sourceOf(repo)))
+/** Finds the snapshot that a run is to begin with. */
+async function readFrom(services: Services, task: Task, from: string): Promise<Snapshot> {
+  const named = parseRunOrSnapshot(from)
+  if (named?.round === undefined) throw new ControlError('input.invalid', `${from} is no snapshot; one looks like R0001.s2`)
+  const run = await services.log.fold(named.run)
+  const snapshot = findSnapshot(run, named.round)
+  if (run.task !== task.id) throw new ControlError('input.invalid', `${snapshot.id} is of ${run.task}, so no run of ${task.id} can begin with it`, { hint: `Start it on ${run.task}, or write it out: signalbox restore ${snapshot.id} FOLDER` })
+  const left = snapshot.repos.filter(({ repo }) => !task.repos.includes(repo)).map(({ repo }) => repo)
+  if (left.length > 0) throw new ControlError('input.invalid', `${snapshot.id} holds ${left.join(', ')}, which ${task.id} does not name any more`, { hint: `Name it again: signalbox task edit ${task.id} ${[...task.repos, ...left].map((repo) => `--repo ${repo}`).join(' ')}` })
+  return snapshot
+}
+
+/** Refuses what makes no sense where the memory repo is a target itself. */
+async function refuseMemory(services: Services, { id, repos: names }: Task, { isolation, config, repos }: { readonly isolation: Isolation; readonly config: Config; readonly repos: readonly RunRepo[] }): Promise<void> {
+  const sources = await Promise.all(names.map((repo) => services.repoPaths.sourceOf(repo)))
   const memory = sources.find((source) => isMemory(services, source))
-  if (memory !== undefined) throw new ControlError('repo.is_memory', `${memory.repo} is the memory repo, and no run of ${id} works in a worktree of it`, { hint: 'Leave out --isolation, or ask for sandbox' })
+  if (memory === undefined) return
+  // An agent could write the records that judge it, and ours would look like its doing.
+  if (isolation === 'linked') throw new ControlError('repo.is_memory', `${memory.repo} is the memory repo, and no run of ${id} works in a worktree of it`, { hint: 'Leave out --isolation, or ask for sandbox' })
+  const target = repos.find(({ repo, baseBranch, source }) => repo === memory.repo && source.branch === baseBranch)
+  if (config.memory.commit === 'manual' && target !== undefined) {
+    throw new ControlError('repo.is_memory', `${memory.repo} is the memory repo, and records are not committed there (memory.commit: manual): those of ${id} would stand in the way of its own landing on ${target.baseBranch}`, {
+      hint: 'Set memory.commit to each in signalbox.yaml, or give the task a --base-branch that is not checked out there',
+    })
+  }
 }
 
 /** Asked for what this machine cannot do, a run is not started with less. */
@@ -93,7 +116,8 @@ interface ObservedRepo {
   readonly fingerprint: SourceFingerprint
 }
 
-async function observeRepo(services: Services, config: Config, task: Task, repo: Task['repos'][number]): Promise<ObservedRepo> {
+/** With `saved`, a repo begins on the base that has, wherever its branch is by now. */
+async function observeRepo(services: Services, config: Config, task: Task, { repo, saved }: { readonly repo: Task['repos'][number]; readonly saved: Snapshot['repos'][number] | undefined }): Promise<ObservedRepo> {
   const settings = config.repos[repo]
   if (settings === undefined) {
     throw new ControlError('repo.not_found', `${task.id} names the repo ${repo}, which is not registered`, { hint: `Register it: signalbox repo add PATH --name ${repo}` })
@@ -105,7 +129,7 @@ async function observeRepo(services: Services, config: Config, task: Task, repo:
     throw new ControlError('repo.branch_missing', `${repo} has no branch ${baseBranch}`, { hint: `Create it there, or set another: signalbox task edit ${task.id} --base-branch NAME` })
   }
   const { state, fingerprint } = await services.sources.observe(source)
-  return { repo: { repo, baseBranch, baseHead, source: state }, fingerprint }
+  return { repo: { repo, baseBranch, baseHead: saved?.base ?? baseHead, source: state }, fingerprint }
 }
 
 async function waitForClaim(services: Services, run: RunId): Promise<void> {

@@ -1,15 +1,19 @@
 import { mkdir } from 'node:fs/promises'
-import { messageOf, type Outcome, type Run, type RunId } from '@signalbox/core'
+import type { Outcome, Run, RunId } from '@signalbox/core'
 import { findAgent } from './agents.ts'
 import { buildChildEnvironment } from './child-environment.ts'
+import type { CommandEnd, CommandRequest } from './command.ts'
 import { finishRun } from './finish-run.ts'
+import { startCheckpoints, type Checkpoints } from './checkpoints.ts'
 import { releaseLease, takeLease } from './lease.ts'
+import { becauseOf } from './look.ts'
+import type { AgentCommand } from './ports.ts'
 import { prepareRun } from './prepare-run.ts'
 import { endOfStopped, type RunEnd } from './run-end.ts'
 import { reachOfWorkspace, runIsolated } from './run-isolated.ts'
 import { readRunTag } from './run-tag.ts'
 import { withState, type Services } from './services.ts'
-import { openTranscript, type Transcript } from './transcript.ts'
+import { cutLines, openTranscript, type Transcript } from './transcript.ts'
 
 /** Milliseconds of a minute; limits are in minutes. */
 const minuteMs = 60_000
@@ -44,8 +48,8 @@ async function work(services: Services, run: Run, transcript: Transcript, abort:
     if (abort.aborted) return await stopped(services, run)
     return await runAgent(services, run, transcript, abort)
   } catch (error) {
-    transcript.write('signalbox', messageOf(error))
-    return { outcome: 'failed', because: messageOf(error), by: 'run' }
+    transcript.write('signalbox', becauseOf(error))
+    return { outcome: 'failed', because: becauseOf(error), by: 'run' }
   }
 }
 
@@ -72,14 +76,36 @@ async function runAgent(services: Services, run: Run, transcript: Transcript, ab
     abort,
     transcript,
     streams: { stdout: 'stdout', stderr: 'stderr' } as const,
-    onStart: async (pid: number) => void (await services.log.append(run.id, { type: 'run.started', data: { pid } })),
   }
-  const end = await runIsolated(services, run, request, () => reachOfWorkspace(services, run))
+  const end = await runWatched(services, run, command, request)
   if (end.endedBy === 'never_started') return { outcome: 'failed', because: end.because, by: 'run' }
   await services.log.append(run.id, { type: 'agent.exited', data: { exitCode: end.exitCode, signal: end.signal, because: end.because } })
   if (end.endedBy === 'abort') return stopped(services, run)
   const outcome: Outcome = end.endedBy === 'itself' && end.exitCode === 0 ? 'completed' : 'failed'
   return { outcome, because: `The agent ended: ${end.because}`, by: 'run' }
+}
+
+/** Runs the command of an agent, and takes checkpoints of its run meanwhile. */
+async function runWatched(services: Services, run: Run, { endsTurn }: AgentCommand, request: Omit<CommandRequest, 'isConfined'>): Promise<CommandEnd> {
+  const policy = (await services.memory.readConfig()).checkpoints
+  let checkpoints: Checkpoints | undefined
+  let isEnding = false
+  const output = cutLines((line) => {
+    if (endsTurn?.(line) === true) checkpoints?.turnEnded()
+  })
+  const onStart = async (pid: number): Promise<void> => {
+    await services.log.append(run.id, { type: 'run.started', data: { pid, ...(run.from === undefined ? {} : { from: run.from }) } })
+    if (!isEnding) checkpoints = startCheckpoints(services, run, policy)
+  }
+  const onEnding = (): void => {
+    isEnding = true
+    void checkpoints?.stop()
+  }
+  try {
+    return await runIsolated(services, run, { ...request, onStart, onEnding, onOutput: (chunk) => output.write(chunk) }, () => reachOfWorkspace(services, run))
+  } finally {
+    await checkpoints?.stop()
+  }
 }
 
 /** A signal that no human's cancel explains is an interruption, such as a log-out or shutdown. */

@@ -49,7 +49,8 @@ export function openTranscript(path: string, env: Readonly<Record<string, string
   }
 }
 
-function cutLines(writeLine: (line: string) => void): { write(chunk: Buffer): void; end(): void } {
+/** Returns a sink for raw bytes that hands on whole lines; those that are too long in pieces. */
+export function cutLines(writeLine: (line: string) => void): { write(chunk: Buffer): void; end(): void } {
   const decoder = new StringDecoder('utf8')
   let rest = ''
   function take(text: string): void {

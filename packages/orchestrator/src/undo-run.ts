@@ -28,7 +28,7 @@ export async function undoRun(services: Services, run: Run): Promise<MergeResult
 export async function settleUndo(services: Services, run: Run, outcome: LandingOutcome): Promise<MergeResult> {
   const repos = outcome.repos.map(toLanded)
   if (outcome.state === 'undone') {
-    await moveTask(services, run.task, ['done'], 'review')
+    await moveTask(services, run.task, [run.takesBack === undefined ? 'done' : 'ready'], 'review')
     await services.log.append(run.id, { type: 'merge.undone', data: { by: await services.readActor(), repos } })
     await record(services, run, 'undo')
   }
@@ -46,7 +46,7 @@ export async function settleUndo(services: Services, run: Run, outcome: LandingO
   if (outcome.state === 'undone') return { state: 'undone', repos: repos.map((repo) => ({ ...repo, from: repo.to, to: repo.from })) }
   if (outcome.state === 'done' && run.merge.kind === 'stuck') await services.log.append(run.id, { type: 'merge.stopped', data: { because, stuck: false, repos: [] } })
   throw new ControlError(outcome.state === 'done' ? 'undo.refused' : 'merge.stopped', `The landing of ${run.id} ${outcome.state === 'done' ? 'was not taken back' : 'is taken back only in part'}: ${because}`, {
-    hint: outcome.state === 'done' ? 'Clear what it names; where something was built on top, revert the landed commit with git instead' : 'Clear what it names; the next command settles it',
+    hint: outcome.state === 'done' ? `Clear what it names; where something was built on top, make a run that takes it back, to be reviewed and landed like any other: signalbox undo ${run.id} --as-run` : 'Clear what it names; the next command settles it',
     data: { state: outcome.state, repos: outcome.repos },
   })
 }

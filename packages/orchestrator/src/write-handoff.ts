@@ -1,5 +1,5 @@
-import { countingReceipts, countingWaivers, evidenceOf, hasCode, isGreen, latestRound, messageOf, nameUpTo5, sayLooks, type Config, type Handoff, type HandoffId, type Receipt, type Run, type Snapshot } from '@signalbox/core'
-import { hasChanges } from './capture-round.ts'
+import { countingReceipts, countingWaivers, evidenceOf, hasCode, isGreen, keptCheckpoints, latestRound, messageOf, nameUpTo5, sayLooks, type Config, type Handoff, type HandoffId, type Receipt, type Run, type Snapshot } from '@signalbox/core'
+import { hasChanges } from './capture-snapshot.ts'
 import { judgeWaivers } from './gather-facts.ts'
 import { checksOf } from './run-checks.ts'
 import type { RunEnd } from './run-end.ts'
@@ -41,18 +41,25 @@ export async function readEvidence(services: Services, run: Run): Promise<Handof
   const changed = await Promise.all((round?.repos ?? []).filter((repo) => repo.files > 0).map((repo) => describeChange(services, repo)))
   const waived = countingWaivers(await judgeWaivers(services, run), round?.digest ?? '').map(({ code, repo, because, by }) => ({ code, ...(repo === undefined ? {} : { repo }), because, by }))
   const pushed = evidenceOf(run.pushes)
-  return { changed, validation: sayValidation(await services.memory.readConfig(), run, round), ...(waived.length === 0 ? {} : { waived }), ...(pushed.length === 0 ? {} : { pushed }) }
+  return { changed, validation: sayValidation(await services.memory.readConfig(), run, round), ...(waived.length === 0 ? {} : { waived }), ...(pushed.length === 0 ? {} : { pushed }), ...sayLeftOut(round) }
 }
 
-/** Says in the handoff of a run where its rounds were pushed since. What else stands there by now stays. */
-export async function notePushes({ memory }: Pick<Services, 'memory'>, run: Run): Promise<void> {
-  if (run.handoff === undefined) return
+function sayLeftOut(round: Snapshot | undefined): Pick<Handoff['evidence'], 'leftOut'> {
+  const leftOut = round?.part?.leftOut ?? []
+  return leftOut.length === 0 ? {} : { leftOut: leftOut.slice(0, namedFiles).map(({ hunks, ...of }) => ({ ...of, ...(hunks === null ? {} : { hunks }) })) }
+}
+
+/** Brings the facts in the handoff of a run's end up to its latest round; what was said in it stays. The caller holds the state lock. */
+export async function tellHandoff(services: Services, run: Run): Promise<void> {
+  const handoff = run.handoff === undefined ? undefined : (await services.memory.list('handoff')).records.find(({ id }) => id === run.handoff)
+  // One that its human removed, or is at work on, is theirs.
+  if (handoff === undefined) return
+  const facts = await readEvidence(services, run)
+  const claims = handoff.evidence.validation.filter(({ kind }) => kind === 'claim')
   try {
-    const { evidence, hash } = await memory.read('handoff', run.handoff)
-    await memory.edit('handoff', run.handoff, { evidence: { ...evidence, pushed: evidenceOf(run.pushes) } }, { expect: hash })
+    await services.memory.edit('handoff', handoff.id, { evidence: { ...facts, validation: [...facts.validation, ...claims] } }, { expect: handoff.hash })
   } catch (error) {
-    // One that its human deleted or is editing must not make a push look as if it had failed; the run says where it went.
-    if (!hasCode(error, 'handoff.not_found') && !hasCode(error, 'record.quarantined') && !hasCode(error, 'record.changed_underneath')) throw error
+    if (!hasCode(error, 'record.changed_underneath') && !hasCode(error, 'record.quarantined') && !hasCode(error, 'handoff.not_found')) throw error
   }
 }
 
@@ -71,7 +78,7 @@ async function describeChange(services: Services, repo: Snapshot['repos'][number
 }
 
 function sayWhat(run: Run, end: RunEnd, round: Snapshot | undefined): string {
-  const how = `${run.id} (${run.agent}) ${end.outcome}`
+  const how = run.takesBack === undefined ? `${run.id} (${run.agent}) ${end.outcome}` : `${run.id} was made to take back what ${run.takesBack.run} landed`
   if (round === undefined) return `${how}; nothing could be sealed`
   const gap = sayGap(round)
   if (gap !== null) return `${how}; ${gap}`
@@ -104,7 +111,10 @@ function sayGap(round: Snapshot | undefined): string | null {
 }
 
 function sayNext(run: Run, end: RunEnd, round: Snapshot | undefined): string {
+  if (run.takesBack !== undefined) return hasChanges(round) ? `Review it with \`signalbox diff ${run.id}\`, then \`signalbox merge ${run.id} --approve\`` : `Make it again: \`signalbox undo ${run.takesBack.run} --as-run\``
   if (end.outcome === 'escaped') return `Read \`signalbox gate ${run.id}\`: it says how to take what it wrote beside its workspace into the run, and how to clear your checkout`
+  const last = keptCheckpoints(run).at(-1)
+  if (last !== undefined && round?.complete !== true) return `See with \`signalbox show ${run.id}\` what is missing of its end, or go on from its last checkpoint with \`signalbox run ${run.task} --agent ${run.agent} --from ${last}\``
   if (round?.complete === false) return `Ask \`signalbox gate ${run.id}\` what is missing and how to repair it, or start again with \`signalbox run ${run.task} --agent ${run.agent}\``
   if (hasChanges(round)) {
     return end.outcome === 'completed'

@@ -1,3 +1,4 @@
+export { createContentFilter, setFilter, type ContentFilter } from './content-filter.ts'
 export { fingerprint } from './fingerprint.ts'
 export { commitAll, createRepo, type RepoOptions } from './repo.ts'
 export { git, run, type RunOptions } from './run.ts'

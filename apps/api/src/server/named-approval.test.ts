@@ -11,7 +11,8 @@ const answer = async (_id: unknown, request: unknown): Promise<unknown> => {
   return JSON.parse('{}')
 }
 // Only what is asked here; a call of anything else fails the test that makes it.
-const human = requireNamedApprovals({ approve: answer, merge: answer, waive: answer, sealRun: answer } as unknown as HumanFace)
+const addRepo = async (request: unknown): Promise<unknown> => answer(undefined, request)
+const human = requireNamedApprovals({ approve: answer, merge: answer, waive: answer, sealRun: answer, addRepo } as unknown as HumanFace)
 
 test.each([
   ['nothing', {}],
@@ -56,4 +57,14 @@ test('who calls changes their own names them, and who only seals does not', asyn
   await human.sealRun(run, { takeEscaped: true })
   await human.sealRun(run, { mine: 'me', sources: [] })
   expect(asked).toEqual([{}, { takeEscaped: true }, { mine: 'me', sources: [] }])
+})
+
+test('who allows a filter program names its digest, and who registers a repository without one does not', async () => {
+  asked.length = 0
+  const repo = { path: '/src/api', name: repoNameSchema.parse('api') }
+  const known = { ...repo, allowFilters: [{ name: 'lfs', digest: 'a'.repeat(64) }] }
+  await expect(human.addRepo({ ...known, allowFilters: [...known.allowFilters, { name: 'other' }] })).rejects.toMatchObject({ code: 'input.invalid' })
+  await human.addRepo(repo)
+  await human.addRepo(known)
+  expect(asked).toEqual([repo, known])
 })

@@ -1,18 +1,28 @@
-import { ControlError, type ApprovalRequest, type HumanFace, type RunId, type SealRequest, type WaiverRequest } from '@signalbox/core'
+import { ControlError, type ApprovalRequest, type HumanFace, type NewRepo, type RunId, type SealRequest, type WaiverRequest } from '@signalbox/core'
 
 /**
  * Returns the same face, except that an approval has to name what it approves, the digest and every target head, a waiver the
- * digest and the facts of one blocker, and who calls changes beside a run their own those changes. They are compared under the
- * state lock, so that nothing can change between what somebody saw and what they said yes to.
+ * digest and the facts of one blocker, who calls changes beside a run their own those changes, and who allows a filter program
+ * its digest. They are compared under the state lock, so that nothing can change between what somebody saw and what they said
+ * yes to. And nobody writes to a folder of this machine: a page that was broken into could name any.
  */
 export function requireNamedApprovals(human: HumanFace): HumanFace {
   return {
     ...human,
+    restore: async (id, { round }) => {
+      throw new ControlError('access.denied', 'Over the network nothing is written to a folder of this machine', { hint: `There, run signalbox restore ${id}${round === undefined ? '' : `.s${round}`} FOLDER` })
+    },
+    addRepo: async (request) => human.addRepo(shown(request)),
     sealRun: async (id, request = {}) => human.sealRun(id, looked(id, request)),
     waive: async (id, request) => human.waive(id, seen(id, request)),
     approve: async (id, request = {}) => human.approve(id, named(id, request)),
     merge: async (id, request = {}) => human.merge(id, request.approve === true ? named(id, request) : request),
   }
+}
+
+function shown(request: NewRepo): NewRepo {
+  if ((request.allowFilters ?? []).every(({ digest }) => digest !== undefined)) return request
+  throw new ControlError('input.invalid', 'Over the network, who allows a filter program names its digest', { hint: 'POST /api/repos without it says what the program is, and its digest' })
 }
 
 function seen(id: RunId, request: WaiverRequest): WaiverRequest {

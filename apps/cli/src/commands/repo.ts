@@ -2,7 +2,7 @@ import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { act } from '../act.ts'
 import { examples } from '../examples.ts'
-import { checksOf, collect } from '../flags.ts'
+import { checksOf, collect, filtersOf } from '../flags.ts'
 import { repoNameOf } from '../ids.ts'
 import { repoListText, repoText } from '../text-repo.ts'
 
@@ -11,6 +11,7 @@ interface AddFlags {
   readonly baseBranch?: string
   readonly setup?: readonly string[]
   readonly check?: readonly string[]
+  readonly allowFilter?: readonly string[]
 }
 
 /** Defines `repo add|list|remove`. */
@@ -50,7 +51,8 @@ function defineAdd(command: Command): void {
     .option('--base-branch <branch>', 'branch that tasks land on; when absent main, else the checked-out one')
     .option('--setup <cmd>', 'command for a fresh checkout, such as npm ci; repeat for more', collect)
     .option('--check <name=cmd>', 'command that must be green before a merge; repeat for more', collect)
-  examples(command, "signalbox repo add ~/src/api --name api --setup 'npm ci' --check 'test=npm test'")
+    .option('--allow-filter <name>', 'filter program, such as lfs for Git LFS, that may run for it on this machine, as it is now; NAME=DIGEST for exactly the one you were shown; repeat for more', collect)
+  examples(command, "signalbox repo add ~/src/api --name api --setup 'npm ci' --check 'test=npm test'", 'signalbox repo add ~/src/game --name game --allow-filter lfs')
   command.action(
     act(async (human, path: string, flags: AddFlags) => {
       const folder = resolve(path)
@@ -60,6 +62,7 @@ function defineAdd(command: Command): void {
         ...(flags.baseBranch === undefined ? {} : { baseBranch: flags.baseBranch }),
         setup: flags.setup === undefined ? undefined : [...flags.setup],
         checks: flags.check === undefined ? undefined : checksOf(flags.check),
+        ...(flags.allowFilter === undefined ? {} : { allowFilters: filtersOf(flags.allowFilter) }),
       })
       return { value, text: (look) => repoText(value, look), note: `→ signalbox task new TITLE --repo ${value.name}` }
     }),

@@ -4,7 +4,7 @@ import { act } from '../act.ts'
 import { examples } from '../examples.ts'
 import { followRun } from '../follow.ts'
 import { numberOf } from '../flags.ts'
-import { taskIdOf } from '../ids.ts'
+import { snapshotIdOf, taskIdOf } from '../ids.ts'
 import { lookOf } from '../look.ts'
 import { note, type Shown } from '../output.ts'
 import { withProgress } from '../progress.ts'
@@ -15,6 +15,7 @@ interface Flags {
   readonly agent: string
   readonly isolation: (typeof isolations)[number]
   readonly detach?: true
+  readonly from?: string
   readonly minutes?: string
   readonly budget?: string
 }
@@ -27,10 +28,11 @@ export function define(command: Command): void {
     .argument('[command...]', 'after --: command and arguments, for the agent shell')
     .requiredOption('--agent <agent>', 'shell runs any command, demo is a scripted agent')
     .addOption(new Option('--isolation <kind>', 'private: own refs, index and settings; nothing of yours can be written through git. linked: a branch in your own repository; what else is altered there blocks the landing. sandbox: private, and the system confines the agent, setup and checks (Linux with bubblewrap; refused elsewhere)').choices(isolations).default('private'))
+    .option('--from <snapshot>', 'begin with the files of a checkpoint or round of an earlier run of the task, such as R0001.s2, on the base that has; they are part of what this run changes')
     .option('--detach', 'return as soon as the run has its supervisor')
     .option('--minutes <n>', 'end the run in order after so many minutes')
     .option('--budget <tokens>', 'tokens the context packet may cost')
-  examples(command, "signalbox run T0001 --agent shell -- sh -c 'npm run fix'", 'signalbox run T0001 --agent demo --detach', 'signalbox run T0001 --agent demo --isolation linked', 'signalbox run T0001 --agent demo --isolation sandbox')
+  examples(command, "signalbox run T0001 --agent shell -- sh -c 'npm run fix'", 'signalbox run T0001 --agent demo --detach', 'signalbox run T0001 --agent demo --from R0001.s2', 'signalbox run T0001 --agent demo --isolation linked', 'signalbox run T0001 --agent demo --isolation sandbox')
   command.action(act(run))
 }
 
@@ -39,6 +41,7 @@ async function run(human: HumanFace, id: string, argv: readonly string[], flags:
     agent: flags.agent,
     argv: [...argv],
     isolation: flags.isolation,
+    ...(flags.from === undefined ? {} : { from: snapshotIdOf(flags.from) }),
     ...(flags.minutes === undefined ? {} : { minutes: numberOf('--minutes', flags.minutes) }),
     ...(flags.budget === undefined ? {} : { budget: numberOf('--budget', flags.budget) }),
   }))

@@ -53,7 +53,7 @@ export async function runTask({ human, tell }: Scene, task: TaskId): Promise<Run
   expectThat(run.snapshots.at(-1)?.complete === true, 'everything the agent left was captured')
   tell.step(`signalbox show ${id}`)
   // The whole page is one command away; its events and checks were just told.
-  tell.say(runText({ ...run, snapshots: [], receipts: [], repos: [], packet: null }, tell.look))
+  tell.say(runText({ ...run, snapshots: [], timeline: [], receipts: [], repos: [], packet: null }, tell.look))
   return run
 }
 

@@ -58,6 +58,7 @@ function Repo(props: { readonly repo: RepoView }) {
           ['Lands on', visible(props.repo.baseBranch)],
           ['Set-up', props.repo.setup.length === 0 ? 'none' : <For each={props.repo.setup}>{(command) => <div><code>{visible(command)}</code></div>}</For>],
           ['Checks', <Checks checks={props.repo.checks} />],
+          ['Filters', <For each={props.repo.filters} fallback="none: no filter program runs">{({ name, digest }) => <div>{visible(name)} <code>{digest.slice(0, 12)}</code> may run here</div>}</For>],
         ]}
       />
       <Show when={removing()}>

@@ -1,9 +1,10 @@
 import type { Review } from './review-state.ts'
 import { reviewKeys } from './use-review-keys.ts'
 import { KeyList } from '../parts/key-list.tsx'
+import { Show } from 'solid-js'
 
 /** Above the diff: where the reader is, the way on, and the keys for both. */
-export function DiffBar(props: { readonly review: Review }) {
+export function DiffBar(props: { readonly review: Review; readonly choose: (() => void) | undefined }) {
   const { review } = props
   return (
     <div class="diff-bar" role="toolbar" aria-label="Diff">
@@ -20,6 +21,13 @@ export function DiffBar(props: { readonly review: Review }) {
         <button type="button" class="button diff-mode" aria-pressed={review.mode() === 'split'} onClick={review.toggleMode}>
           Split
         </button>
+        <Show when={props.choose}>
+          {(choose) => (
+            <button type="button" class="button" onClick={() => choose()()}>
+              Choose a part…
+            </button>
+          )}
+        </Show>
         <details class="key-list">
           <summary class="button">Keys</summary>
           <KeyList keys={reviewKeys} />

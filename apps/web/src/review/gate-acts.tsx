@@ -1,8 +1,9 @@
 import type { GateReport, RunView } from '@signalbox/core'
-import { createSignal, Show } from 'solid-js'
+import { createSignal, For, Show } from 'solid-js'
 import { api } from '../api/client.ts'
 import { useAct } from '../api/act.ts'
 import { Twin } from '../parts/twin.tsx'
+import { visible } from '../words/untrusted.ts'
 import { ActDialog } from './act-dialog.tsx'
 import { wantsOwner } from './gate-words.ts'
 import { Refusal } from './refusal.tsx'
@@ -20,10 +21,23 @@ export function GateActs(props: { readonly run: RunView; readonly report: GateRe
     <Show when={isOpen()}>
       <section aria-label="Acts" class="gate-acts">
         <h3>Acts</h3>
-        <Show when={has('target_moved')}>
+        <Show when={has('target_moved') && !has('merge_conflict')}>
           <Act name="Refresh onto the moved target" busy="Refreshing…" twin={`refresh ${run()}`} act={() => api.refresh(run())} />
         </Show>
-        <Show when={has('snapshot_stale', 'snapshot_missing')}>
+        <Show when={has('merge_conflict') && props.run.resolving?.conflicts == null && props.run.isolation !== 'linked'}>
+          <Act name="Prepare the workspace to settle it" busy="Preparing…" twin={`refresh ${run()} --resolve`} act={() => api.refresh(run(), { resolve: true })} />
+        </Show>
+        <Show when={props.run.resolving}>
+          {(resolving) => (
+            <div class="notice">
+              <p>Settle these files in the workspace until no mark is left, then seal the next round:</p>
+              <ul class="paths">
+                <For each={resolving().conflicts ?? []}>{({ repo, path }) => <li>{visible(`${resolving().repos.find((one) => one.repo === repo)?.path ?? repo}/${path}`)}</li>}</For>
+              </ul>
+            </div>
+          )}
+        </Show>
+        <Show when={has('snapshot_stale', 'snapshot_missing') || props.run.resolving?.conflicts != null}>
           <Act name="Seal the next round" busy="Sealing…" twin={`seal ${run()}`} act={() => api.sealRun(run())} />
         </Show>
         <Show when={has('run_escaped')}>

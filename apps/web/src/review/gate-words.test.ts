@@ -10,7 +10,7 @@ type Repo = GateReport['repos'][number]
 const repo = (fields: Partial<Record<keyof Repo, unknown>> = {}): Repo => ({ repo: 'api', branch: 'main', base: 'a', targetHead: 'a', changed: true, ...fields }) as unknown as Repo
 const report = (codes: readonly string[], fields: Partial<Record<keyof GateReport, unknown>> = {}): GateReport =>
   ({ run: 'R0001', snapshot: 'R0001.s1', digest: 'd', verdict: codes.length === 0 ? 'mergeable' : 'blocked', repos: [repo()], blockers: codes.map((code) => ({ code, message: code, data: {}, remedy: { sentence: '' } })), ...fields }) as unknown as GateReport
-const run = (state: RunView['merge']['state']): Pick<RunView, 'merge'> => ({ merge: { state, because: '', exits: [], repos: [] } })
+const run = (state: RunView['merge']['state']): Pick<RunView, 'merge'> => ({ merge: { state, because: '', exits: [], repos: [], reverts: [] } })
 
 test('a human is asked whether it was them where something was done beside a run, or nobody can tell', () => {
   expect(['run_escaped', 'repo_tampered', 'facts_unavailable', 'target_dirty'].map((code) => wantsOwner(report([code])))).toEqual([true, true, false, false])

@@ -16,15 +16,18 @@ import { DiffBar } from './diff-bar.tsx'
 import { DiffView } from './diff-view.tsx'
 import { FileList } from './file-list.tsx'
 import { GatePanel } from './gate-panel.tsx'
+import { LeftOut } from './left-out.tsx'
+import { PartDialog } from './part-dialog.tsx'
 import { reviewRepos } from './review-files.ts'
 import { createReview } from './review-state.ts'
-import { numberOf, olderRounds, RoundList, roundsOf } from './round-list.tsx'
+import { numberOf, olderSnapshots, RoundList, roundsOf } from './round-list.tsx'
 import { SinceNotes } from './since-notes.tsx'
 import { useReviewKeys } from './use-review-keys.ts'
 import './review.css'
 import './files.css'
 import './diff.css'
 import './gate.css'
+import './part.css'
 
 /** The page on which a human judges what a run made, and lands it. */
 export function ReviewPage() {
@@ -40,8 +43,8 @@ export function ReviewPage() {
 function RunReview(props: { readonly id: RunView['id'] }) {
   const [search] = useSearchParams<{ round?: string; since?: string }>()
   const run = useQuery(() => queries.run(props.id))
-  const chosen = (view: RunView): Snapshot | undefined => roundsOf(view).find((round) => String(numberOf(round)) === search.round) ?? roundsOf(view).at(-1)
-  const compared = (view: RunView, shown: Snapshot): Snapshot | undefined => olderRounds(view, shown).find((round) => String(numberOf(round)) === search.since)
+  const chosen = (view: RunView): Snapshot | undefined => view.snapshots.find((snapshot) => String(numberOf(snapshot)) === search.round) ?? roundsOf(view).at(-1)
+  const compared = (view: RunView, shown: Snapshot): Snapshot | undefined => olderSnapshots(view, shown).find((snapshot) => String(numberOf(snapshot)) === search.since)
   const twin = (): string => {
     const view = run.data
     const shown = view === undefined ? undefined : chosen(view)
@@ -58,9 +61,10 @@ function RunReview(props: { readonly id: RunView['id'] }) {
               <div class="review">
                 <div class="review-notices">
                   <RoundList run={view()} shown={round()} since={compared(view(), round())} />
+                  <LeftOut run={view()} round={round()} />
                 </div>
                 <GatePanel run={view()} shown={round().id} />
-                <RoundDiff run={props.id} round={round()} since={compared(view(), round())} />
+                <RoundDiff run={view()} round={round()} since={compared(view(), round())} />
               </div>
             )}
           </Show>
@@ -97,25 +101,28 @@ function NoRound(props: { readonly run: RunView }) {
   )
 }
 
-function RoundDiff(props: { readonly run: RunView['id']; readonly round: Snapshot; readonly since: Snapshot | undefined }) {
-  const diff = useQuery(() => queries.diff(props.run, numberOf(props.round), props.since === undefined ? undefined : numberOf(props.since)))
+function RoundDiff(props: { readonly run: RunView; readonly round: Snapshot; readonly since: Snapshot | undefined }) {
+  const diff = useQuery(() => queries.diff(props.run.id, numberOf(props.round), props.since === undefined ? undefined : numberOf(props.since)))
   return (
     <Answer query={diff} what={`the changes of ${props.round.id}`}>
       {(value) => (
         <Show when={value()} keyed>
-          {(known) => <Changes diff={known} />}
+          {(known) => <Changes diff={known} run={props.run} round={props.round} />}
         </Show>
       )}
     </Answer>
   )
 }
 
-function Changes(props: { readonly diff: RunDiff }) {
+function Changes(props: { readonly diff: RunDiff; readonly run: RunView; readonly round: Snapshot }) {
   const beginning = beginningOf(props.diff)
   const [shown, setShown] = createSignal(beginning)
   // The rest of a long diff is read once its beginning is on screen.
   if (beginning !== props.diff) onMount(() => requestAnimationFrame(() => setTimeout(() => setShown(props.diff))))
   const repos = createMemo(() => reviewRepos(shown()))
+  const [choosing, setChoosing] = createSignal(false)
+  // Between two rounds hunks are others, and what landed or is still at work has no next round, nor has a checkpoint; a diff that is read in part is not all of it.
+  const isChoosable = () => shown() === props.diff && props.round.kind === 'round' && props.diff.since === undefined && props.run.state === 'ended' && ['none', 'blocked', 'approvable', 'approved', 'undone'].includes(props.run.merge.state)
   const review = createReview(repos)
   useReviewKeys(review)
   const [listed, setListed] = createSignal(!window.matchMedia('(max-width: 1000px)').matches)
@@ -128,10 +135,13 @@ function Changes(props: { readonly diff: RunDiff }) {
       <section class="review-diff" aria-label="Diff">
         <SinceNotes since={props.diff.since} />
         <Show when={review.files().length > 0} fallback={<Show when={props.diff.since === undefined}>{<Empty title="No repo differs from its base" />}</Show>}>
-          <DiffBar review={review} />
+          <DiffBar review={review} choose={isChoosable() ? () => setChoosing(true) : undefined} />
           <DiffView review={review} />
         </Show>
       </section>
+      <Show when={choosing()}>
+        <PartDialog run={props.run.id} round={props.round} repos={repos()} close={() => setChoosing(false)} />
+      </Show>
     </>
   )
 }

@@ -13,17 +13,21 @@ export function numberOf({ id }: Pick<Snapshot, 'id'>): number {
   return Number(id.slice(id.indexOf('.s') + 2))
 }
 
-/** Returns the rounds that a round can be compared with: those before it, oldest first. */
-export function olderRounds(run: Pick<RunView, 'snapshots'>, { id }: Pick<Snapshot, 'id'>): readonly Snapshot[] {
-  const rounds = roundsOf(run)
-  return rounds.slice(0, Math.max(0, rounds.findIndex((round) => round.id === id)))
+/** Returns the snapshots that one can be compared with: those before it, oldest first. */
+export function olderSnapshots({ snapshots }: Pick<RunView, 'snapshots'>, { id }: Pick<Snapshot, 'id'>): readonly Snapshot[] {
+  return snapshots.slice(0, Math.max(0, snapshots.findIndex((snapshot) => snapshot.id === id)))
 }
 
 /** The rounds of a run, to choose one and what it is compared with; what an older one is, and what a round lacks, is said. */
 export function RoundList(props: { readonly run: RunView; readonly shown: Snapshot; readonly since: Snapshot | undefined }) {
   const rounds = () => roundsOf(props.run)
   const latest = () => rounds().at(-1)
-  const older = () => olderRounds(props.run, props.shown)
+  const isCheckpoint = () => props.shown.kind === 'checkpoint'
+  // Of checkpoints there are many: the one before is offered, and whichever is compared with.
+  const older = () => {
+    const all = olderSnapshots(props.run, props.shown)
+    return all.filter(({ id, kind }) => kind === 'round' || id === props.since?.id || (isCheckpoint() && id === all.at(-1)?.id))
+  }
   const address = (round: Snapshot, since?: Snapshot): string => {
     const parts = [round.id === latest()?.id ? [] : `round=${numberOf(round)}`, since === undefined ? [] : `since=${numberOf(since)}`].flat()
     return `/runs/${props.run.id}/review${parts.length === 0 ? '' : `?${parts.join('&')}`}`
@@ -31,7 +35,7 @@ export function RoundList(props: { readonly run: RunView; readonly shown: Snapsh
   const missing = () => props.shown.repos.flatMap((repo) => repo.missing.map(({ path, reason }) => `${repo.repo}/${path} (${reason.replaceAll('_', ' ')})`))
   return (
     <>
-      <Show when={rounds().length > 1}>
+      <Show when={rounds().length > 1 || (rounds().length === 1 && isCheckpoint())}>
         <nav class="rounds" aria-label="Rounds">
           <For each={rounds()}>
             {(round) => (
@@ -57,7 +61,13 @@ export function RoundList(props: { readonly run: RunView; readonly shown: Snapsh
           </For>
         </nav>
       </Show>
-      <Show when={props.shown.id !== latest()?.id}>
+      <Show when={isCheckpoint()}>
+        <p class="notice" role="status">
+          {props.shown.id} is a checkpoint, saved while the run was at work. Only a sealed round can be approved{latest() === undefined ? '' : ': '}
+          <Show when={latest()}>{(round) => <A href={`/runs/${props.run.id}/review`}>look at {round().id}</A>}</Show>.
+        </p>
+      </Show>
+      <Show when={!isCheckpoint() && props.shown.id !== latest()?.id}>
         <p class="notice" role="status">
           {props.shown.id} is an older round. It is not the one to approve; <A href={`/runs/${props.run.id}/review`}>look at {latest()?.id}</A>.
         </p>

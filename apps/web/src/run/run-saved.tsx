@@ -1,38 +1,19 @@
-import { A } from '@solidjs/router'
 import type { Receipt, RunView } from '@signalbox/core'
 import { For, Show } from 'solid-js'
 import { Badge } from '../parts/badge.tsx'
 import { Section } from '../parts/section.tsx'
 import { Time } from '../parts/time.tsx'
 import { Twin } from '../parts/twin.tsx'
-import { duration, shortId, size } from '../words/amounts.ts'
+import { duration, shortId } from '../words/amounts.ts'
 import { receiptStanding } from '../words/receipts.ts'
 import { visible } from '../words/untrusted.ts'
+import { SavedStates } from './saved-states.tsx'
 
 /** What a run saved, and what was checked of it. */
 export function RunSaved(props: { readonly run: RunView }) {
   return (
     <>
-      <Section title="Snapshots">
-        <Show when={props.run.snapshots.length > 0} fallback={<p class="muted">Nothing sealed yet. What it changes is saved when it ends.</p>}>
-          <ul class="plain-lines">
-            <For each={props.run.snapshots}>
-              {(snapshot) => (
-                <li>
-                  <A href={`/runs/${props.run.id}/review`}>{snapshot.id}</A> <span class="muted">{snapshot.kind}</span> {snapshot.repos.map((saved) => `${saved.repo} ${size(saved)}`).join(' · ')}{' '}
-                  <span class="muted">
-                    digest <code title={snapshot.digest}>{shortId(snapshot.digest)}</code>
-                  </span>{' '}
-                  <Show when={!snapshot.complete}>
-                    <Badge standing={{ word: 'incomplete', tone: 'bad' }} />
-                  </Show>
-                </li>
-              )}
-            </For>
-          </ul>
-        </Show>
-        <Twin args={`diff ${props.run.id}`} />
-      </Section>
+      <SavedStates run={props.run} />
       <Section title="Checks">
         <Show when={props.run.receipts.length > 0} fallback={<p class="muted">No check has run.</p>}>
           <ul class="receipts">

@@ -9,6 +9,7 @@ import { visible } from '../words/untrusted.ts'
 export function RunStart(props: { readonly run: RunView }) {
   return (
     <Section title="Began on">
+      <Show when={props.run.from}>{(from) => <p>Its workspace began with the files of {from()}; they are part of what it changes.</p>}</Show>
       <ul class="began">
         <For each={props.run.repos}>
           {({ repo, baseBranch, baseHead, source }) => (

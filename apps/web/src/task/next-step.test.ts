@@ -33,7 +33,7 @@ test.each([
   ['stuck', 'doctor'],
   ['merged', 'undo R0001'],
 ] as const)('work that is %s leads to its review', (state, twin) => {
-  const step = findNextStep({ ...task, status: 'review' }, [sealed('R0001')], { state, because: '', exits: [], repos: [] })
+  const step = findNextStep({ ...task, status: 'review' }, [sealed('R0001')], { state, because: '', exits: [], repos: [], reverts: [] })
   expect(step).toMatchObject({ act: { kind: 'go', href: '/runs/R0001/review' }, twin })
 })
 

@@ -1,5 +1,5 @@
 import type { LoggedEvent, Snapshot } from '@signalbox/core'
-import { isEscaped, sayLook } from '@signalbox/core/words'
+import { isEscaped, sayLook, sayReason } from '@signalbox/core/words'
 import { count, duration, shortId, size } from './amounts.ts'
 import { receiptStanding } from './receipts.ts'
 import type { Standing, Tone } from './states.ts'
@@ -10,6 +10,7 @@ export function sayEvent(event: LoggedEvent): string {
   if ('unknown' in event) return `${visible(event.type)}: an event that a newer version wrote (format ${event.format})`
   switch (event.type) {
     case 'run.queued':
+      if (event.data.takesBack !== undefined) return `Asked for by ${visible(event.data.by)}: take back what ${event.data.takesBack.run} landed on ${event.data.takesBack.repos.map(({ repo, branch }) => `${visible(branch)} of ${repo}`).join(', ')}`
       return `Queued by ${visible(event.data.by)}: ${visible(event.data.agent)} on ${event.data.repos.map(({ repo }) => repo).join(', ')}`
     case 'run.claimed':
       return `Preparing, supervised by process ${event.data.pid}`
@@ -18,7 +19,7 @@ export function sayEvent(event: LoggedEvent): string {
     case 'setup.finished':
       return `Set-up of ${event.data.repo} ${event.data.exitCode === 0 ? 'done' : `failed (exit ${event.data.exitCode ?? 'none'})`} in ${duration(event.data.durationMs)}: ${visible(event.data.command)}`
     case 'run.started':
-      return `Agent started, process ${event.data.pid}`
+      return `Agent started, process ${event.data.pid}${event.data.from === undefined ? '' : `, on the files of ${event.data.from}`}`
     case 'run.waited':
       return `Waiting for a ${event.data.for}: ${visible(event.data.because)}`
     case 'run.continued':
@@ -30,9 +31,17 @@ export function sayEvent(event: LoggedEvent): string {
     case 'sealing.started':
       return 'Sealing what it left'
     case 'checkpoint.captured':
-      return saySnapshot(event.data.snapshot, 'saved as checkpoint')
+      return `${saySnapshot(event.data.snapshot, 'saved as checkpoint')} (${sayReason(event.data.reason)})`
+    case 'checkpoint.failed':
+      return `No checkpoint, though ${sayReason(event.data.reason)}: ${visible(event.data.because)}`
+    case 'checkpoint.thinned':
+      return `${event.data.snapshots.join(', ')} not kept any more: ${event.data.keep} checkpoints are kept of a run`
     case 'round.sealed':
-      return saySnapshot(event.data.snapshot, `sealed${{ run: '', human: ' by you', refresh: ' by a refresh', recovery: ' by recovery' }[event.data.by]}`)
+      return saySnapshot(event.data.snapshot, `sealed${{ run: '', human: ' by you', refresh: ' by a refresh', recovery: ' by recovery', undo: ' from what landed', part: ' by you, of a part' }[event.data.by]}`)
+    case 'refresh.begun':
+      return `Preparing the workspace to settle what conflicts of ${event.data.of}, asked for by ${visible(event.data.by)}`
+    case 'refresh.prepared':
+      return `Ready to be settled: ${event.data.conflicts.map(({ repo, path }) => visible(`${repo}/${path}`)).join(', ')}`
     case 'seal.failed':
       return `The workspace could not be saved: ${visible(event.data.because)}`
     case 'source.compared':
@@ -67,6 +76,8 @@ export function sayEvent(event: LoggedEvent): string {
       return `Push stopped at ${event.data.repo}: ${visible(event.data.because)}`
     case 'pull_request.opened':
       return `Pull request of ${event.data.repo}: ${visible(event.data.url)}`
+    case 'merge.revert_prepared':
+      return `${event.data.run} made to take the landing back, asked for by ${visible(event.data.by)}`
     default:
       return event satisfies never
   }
@@ -95,6 +106,7 @@ export function toneOf(event: LoggedEvent): Tone {
     case 'source.compared':
       return isEscaped([event.data]) ? 'bad' : event.data.changes.length > 0 || event.data.unread !== null ? 'warn' : 'quiet'
     case 'run.waited':
+    case 'checkpoint.failed':
     case 'waiver.granted':
     case 'run.cancel_requested':
       return 'warn'
