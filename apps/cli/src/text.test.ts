@@ -64,6 +64,7 @@ const run = runViewSchema.parse({
   newer: null,
   merge: { state: 'blocked', because: 'a check is red', exits: ['signalbox gate R0001'], repos: [], reverts: [] },
   takesBack: null,
+  newer: null,
   resolving: null,
   pushes: [
     {

@@ -1,6 +1,6 @@
 import type { GateFacts, Known, RepoFacts } from './gate-facts.ts'
 import { block, type Blocker, type GateReport } from './gate-report.ts'
-import { quote } from './gate-target.ts'
+import { quote } from './quote.ts'
 import { reportGate } from './gate.ts'
 import type { BranchName, Oid, RepoName } from './ids.ts'
 

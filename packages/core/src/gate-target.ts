@@ -1,6 +1,7 @@
 import { count } from './amounts.ts'
 import type { CheckoutFacts, GateFacts, RepoFacts, TargetFacts } from './gate-facts.ts'
 import { block, nameUpTo5, type Blocker } from './gate-report.ts'
+import { quote } from './quote.ts'
 
 /** Returns what stands in the way at the target branch of one changed repo. */
 export function findTargetBlockers(facts: GateFacts, repo: RepoFacts): Blocker[] {
@@ -73,9 +74,4 @@ function findDirt(facts: GateFacts, { repo, branch }: RepoFacts, checkout: Check
 /** Returns the head that an approval is about: records of ours that came since, beside the change, do not count. */
 export function reviewedHead({ base }: Pick<RepoFacts, 'base'>, { head, advanced }: TargetFacts): TargetFacts['head'] {
   return advanced === undefined ? head : base
-}
-
-/** Returns a path as one word of a POSIX shell, so that a remedy can be pasted. */
-export function quote(path: string): string {
-  return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`
 }

@@ -4,7 +4,7 @@
 import { count, nameUpTo5 } from './amounts.ts'
 import type { SavedMoment } from './checkpoint.ts'
 import type { Blocker } from './gate-report.ts'
-import { quote } from './gate-target.ts'
+import { quote } from './quote.ts'
 import type { RunId } from './ids.ts'
 import type { Isolation, SandboxPolicy } from './isolation.ts'
 import type { LeftOut } from './snapshot.ts'

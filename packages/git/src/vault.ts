@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Git } from './exec.ts'
-import { alternatesLine, quotedFolder, readCommonDir, readGitDir, readIfThere, readObjectStores } from './git-dir.ts'
+import { alternatesLine, readCommonDir, readGitDir, readIfThere, readObjectStores } from './git-dir.ts'
 import type { Layout } from './layout.ts'
 import { gitInSource, gitInVault, gitOverObjects, type GitHere, type SourceRef } from './source-ref.ts'
 
@@ -68,9 +68,11 @@ async function createVault(git: Git, source: SourceRef, dir: string): Promise<vo
 /** Adds the source's objects to those the vault reads; folders of an earlier place of the source stay listed. */
 async function borrowFrom(source: SourceRef, dir: string): Promise<void> {
   const file = join(dir, 'objects', 'info', 'alternates')
-  const listed = (readIfThere(file) ?? '').split('\n')
-  const missing = storesOf(source).filter((store) => ![alternatesLine(store).slice(0, -1), quotedFolder(store)].some((line) => listed.includes(line)))
-  if (missing.length > 0) await appendFile(file, missing.map(alternatesLine).join(''))
+  const listed = new Set((readIfThere(file) ?? '').split('\n').map((line) => `${line}\n`))
+  const missing = storesOf(source)
+    .map(alternatesLine)
+    .filter((line) => !listed.has(line))
+  if (missing.length > 0) await appendFile(file, missing.join(''))
 }
 
 /** Returns the object folders of a source that a git directory of ours has to borrow from. */

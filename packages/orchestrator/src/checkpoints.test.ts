@@ -162,6 +162,22 @@ it('ends only after one that is under way, and takes no more', async () => {
   expect([done, taken, (await work.log.fold(id)).snapshots.length]).toEqual([true, 1, 1])
 })
 
+it('says nothing of one that the end of the run cut off: what they leave is saved as its end', async () => {
+  const [first = 0] = await tree()
+  let ended: Promise<void> | undefined
+  const work = await atWork(async (number) => {
+    ended = checkpoints.stop()
+    process.kill(first, 'SIGCONT')
+    await until(async () => (isStopped(first) ? undefined : true))
+    return captured(number)
+  })
+  const checkpoints = startCheckpoints(work.services, work.run, onlyTurns)
+  checkpoints.turnEnded()
+  await until(async () => (ended === undefined ? undefined : true))
+  await ended
+  expect((await work.log.fold(id)).saved).toEqual([])
+})
+
 it.each<readonly [string, Partial<CheckpointPolicy>]>([
   ['where the policy says never', { take: 'never' }],
   ['before its time', { secondsBetween: 3_600 }],

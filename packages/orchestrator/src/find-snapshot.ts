@@ -1,4 +1,4 @@
-import { ControlError, isComputed, keptCheckpoints, keptSnapshots, latestRound, type Run, type Snapshot, type SnapshotRepo } from '@signalbox/core'
+import { ControlError, isComputed, keptCheckpoints, keptSnapshots, latestRound, type Run, type Snapshot, type SnapshotId, type SnapshotRepo } from '@signalbox/core'
 import type { SavedFiles } from './git-ports.ts'
 
 /** Finds a snapshot of a run by its number, the latest round without one. @throws ControlError `snapshot.not_found` */
@@ -9,6 +9,16 @@ export function findSnapshot(run: Run, round: number | undefined): Snapshot {
   if (run.snapshots.some((candidate) => candidate.id === id)) throw new ControlError('snapshot.not_found', `The checkpoint ${id} was thinned out and is not kept any more`, { hint: `See which are: signalbox show ${run.id}` })
   const hint = run.state.kind === 'ended' ? `See why: signalbox show ${run.id}` : sayMeanwhile(run)
   throw new ControlError('snapshot.not_found', round === undefined ? `${run.id} has no sealed round` : `There is no snapshot ${run.id}.s${round}`, { hint })
+}
+
+/**
+ * Finds the snapshot that a run was queued to begin with, be it kept or not: one of a run at work may have been thinned out since. Its
+ * files are in the vault all the same, where nobody collects what lost its ref. @throws ControlError `snapshot.not_found`
+ */
+export function findStart({ snapshots }: Pick<Run, 'snapshots'>, from: SnapshotId): Snapshot {
+  const snapshot = snapshots.find(({ id }) => id === from)
+  if (snapshot === undefined) throw new ControlError('snapshot.not_found', `There is no snapshot ${from}`)
+  return snapshot
 }
 
 /** Returns what is needed of a snapshot to write its files again, for each of its repos. */

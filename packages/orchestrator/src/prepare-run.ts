@@ -2,7 +2,7 @@ import { ControlError, parseRunOrSnapshot, type Run, type RunRepo } from '@signa
 import { checkoutOf } from './checkout-of.ts'
 import { buildChildEnvironment } from './child-environment.ts'
 import { writeDurably } from './durable-file.ts'
-import { findSnapshot, savedFilesOf } from './find-snapshot.ts'
+import { findStart, savedFilesOf } from './find-snapshot.ts'
 import type { SavedFiles } from './git-ports.ts'
 import type { RunEnd } from './run-end.ts'
 import { reachOfWorkspace, runIsolated } from './run-isolated.ts'
@@ -41,7 +41,7 @@ async function readStart({ log }: Services, { from }: Run): Promise<ReadonlyMap<
   const named = parseRunOrSnapshot(from)
   if (named === undefined) throw new ControlError('input.invalid', `${from} is no snapshot`)
   const earlier = await log.fold(named.run)
-  return new Map(savedFilesOf(earlier, findSnapshot(earlier, named.round)).map(({ repo, ...files }) => [repo, files]))
+  return new Map(savedFilesOf(earlier, findStart(earlier, from)).map(({ repo, ...files }) => [repo, files]))
 }
 
 async function savePacket(services: Services, run: Run): Promise<void> {

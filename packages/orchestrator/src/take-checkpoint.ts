@@ -43,7 +43,7 @@ async function captureStill(services: CheckpointServices, run: Run, over: AbortS
   try {
     const snapshot = await captureSnapshot(services, run, 'checkpoint')
     // Somebody may have let them go on, as who ends the run does: then nobody knows of which moment it is.
-    if (!held.areStill()) throw new ControlError('run.failed', 'Its processes went on while it was being saved')
+    if (!held.areStill()) throw new ControlError(over.aborted ? 'run.not_active' : 'run.failed', 'Its processes went on while it was being saved')
     return { snapshot, heldMs: Math.round(performance.now() - began) }
   } finally {
     held.release()
