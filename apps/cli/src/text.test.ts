@@ -61,7 +61,6 @@ const run = runViewSchema.parse({
   approval: null,
   waived: [{ code: 'scope_exceeded', repo: 'api', message: 'api changes 1 path outside', because: 'the lock file', by: 'Ada', at: 'now' }],
   handoff: 'H0001',
-  newer: null,
   merge: { state: 'blocked', because: 'a check is red', exits: ['signalbox gate R0001'], repos: [], reverts: [] },
   takesBack: null,
   newer: null,
