@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { git } from '@signalbox/testkit'
+import { git, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { mergeForm, runForm } from './harness/contract.ts'
@@ -75,5 +75,15 @@ describe.each(listFixtures())('what version %s left', (version) => {
     expect(approved.length).toBeGreaterThan(0)
     for (const run of approved) expect(await world.ask(mergeForm, ['merge', run])).toMatchObject({ state: 'merged' })
     expect(git(world.memory, 'status', '--porcelain')).toBe('')
+  })
+
+  it('goes on: what is done in its workspaces is saved whole, the commits of its agents too', async () => {
+    const shown = await Promise.all(runs.map((id) => world.ask(runForm, ['show', id])))
+    const open = shown.filter(({ workspace, merge }) => workspace !== null && merge.state !== 'merged')
+    for (const { id, repos, workspace } of open) {
+      for (const { repo } of repos) writeFiles(join(workspace ?? '', repo), { 'later.txt': 'later\n' })
+      const { snapshots } = await world.ask(runForm, ['seal', id])
+      expect(snapshots.at(-1), id).toMatchObject({ complete: true, repos: repos.map(({ repo }) => ({ repo, missing: [] })) })
+    }
   })
 })

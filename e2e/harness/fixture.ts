@@ -73,7 +73,7 @@ export function packFixture(world: World, { version, killed }: Omit<Manifest, 'p
  * to the place, and the files that hold absolute paths get those of here. Every other byte is as it was.
  */
 export async function placeFixture(version: string): Promise<World> {
-  const dir = createTempDir('e2e-fixture')
+  const dir = createTempDir('e2e: a fixture')
   run(dir, 'tar', ['-xzf', join(fixturesFolder, version, named.archive)])
   const world = openWorld(dir)
   const kept = join(dir, 'kept')

@@ -39,9 +39,9 @@ const run = runViewSchema.parse({
   handoff: null,
   merge: { state: 'blocked', because: 'b', exits: [], repos: [], reverts: [] },
   takesBack: null,
-  newer: null,
   resolving: null,
   pushes: [],
+  newer: null,
 })
 const report = gateReportSchema.parse({
   run: 'R0001',

@@ -122,7 +122,8 @@ describe('signalbox.yaml', () => {
 
   it.each([
     {},
-    { format: 2 },
+    { format: 0 },
+    { format: '1' },
     { format: 1, repos: { api: {} } },
     { format: 1, repos: { API: { baseBranch: 'main' } } },
     { format: 1, repos: { api: { baseBranch: 'main', checks: { 'a b': 'true' } } } },

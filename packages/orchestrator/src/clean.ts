@@ -17,6 +17,8 @@ type Cleaned = CleanReport['workspaces'][number]
  */
 export async function clean(services: Services, request: CleanRequest): Promise<CleanReport> {
   const { runs, unlanded, dryRun } = parseInput(cleanRequestSchema, request)
+  // Check folders and the trash are cleaned without the state lock.
+  if (!dryRun) await services.memory.refuseNewer()
   const candidates = await listCandidates(services)
   // Before anything is removed: a name that was mistyped must not leave half of what was meant.
   for (const id of runs) if (!candidates.includes(id)) await services.log.fold(id)

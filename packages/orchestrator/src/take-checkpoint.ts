@@ -28,7 +28,7 @@ export interface CheckpointOrder {
  */
 export async function takeCheckpoint(services: CheckpointServices, id: RunId, { reason, keep, over }: CheckpointOrder): Promise<boolean> {
   await refuseWithoutRoom(services)
-  const run = await services.log.fold(id)
+  const run = await services.log.foldToChange(id)
   const { snapshot, heldMs } = await captureStill(services, run, over)
   refuseLost(snapshot)
   if (isKnown(run, snapshot)) return false

@@ -38,7 +38,7 @@ export async function undoAsRun(services: Services, run: Run): Promise<MergeResu
 /** The run that takes this landing back already and was not turned down. @throws ControlError `undo.refused` when it has landed */
 async function findStandingRevert(services: Services, run: Run): Promise<RunId | undefined> {
   for (const id of run.reverts) {
-    const revert = await services.log.fold(id)
+    const revert = await services.log.foldToChange(id)
     const { merge, rejection } = revert
     // What a part of it left landed can still be taken back, and so can what came back.
     if (merge.kind === 'merged' && (isPart(revert) || (await isTakenBack(services, revert)))) continue
