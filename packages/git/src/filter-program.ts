@@ -116,9 +116,9 @@ function isFile(path: string): boolean {
   return existsSync(path) && statSync(path).isFile()
 }
 
-/** Wherever links lead to. */
+/** Wherever links lead to; a folder that is not there now holds nothing. */
 function isInside(path: string, folder: string): boolean {
-  return realpathSync(path).startsWith(`${realpathSync(folder)}${sep}`)
+  return existsSync(folder) && realpathSync(path).startsWith(`${realpathSync(folder)}${sep}`)
 }
 
 function isProgram(path: string): boolean {
