@@ -303,6 +303,8 @@ describe('a filter program that was not allowed as it is', () => {
     ['no-such-program-here', /no program/],
     ['./tools/filter', /lies in the repository/],
     ['cat a.txt', /takes a\.txt out of the repository/],
+    ['sed -fa.txt', /takes a\.txt out of the repository/],
+    ['sed --file=a.txt', /takes a\.txt out of the repository/],
     ['cat tools/filter', /takes tools\/filter out of the repository/],
   ]
 
