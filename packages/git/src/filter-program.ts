@@ -96,12 +96,19 @@ function findFiles(command: string, { path, checkout }: Machine): FoundFiles | s
   if (words?.some(({ quoted, text }) => quoted && text.includes('%f')) === true) return '%f is in quotes there, so that the name of a file could be a command; write it without them'
   const file = findProgram(program.text, path)
   if (file === undefined) return program.text.includes('/') && !isAbsolute(program.text) ? 'its program lies in the repository, where a run could change it' : `no program ${program.text} is found on this machine`
-  const own = rest.find(({ text }) => !isAbsolute(text) && !text.startsWith('-') && (text.includes('/') || isFile(join(checkout, text))))
-  const files = [file, ...rest.flatMap(({ text }) => (isAbsolute(text) && isFile(text) ? [text] : []))]
-  const taken = own?.text ?? files.find((each) => isInside(each, checkout))
+  const values = rest.map(({ text }) => valueOf(text))
+  const own = values.find((value, index) => value !== '' && !isAbsolute(value) && ((value === rest[index]?.text && value.includes('/')) || isFile(join(checkout, value))))
+  const files = [file, ...values.filter((value) => isAbsolute(value) && isFile(value))]
+  const taken = own ?? files.find((each) => isInside(each, checkout))
   // A landing brings such a file, and git would start it in the same breath.
   if (taken !== undefined) return `it takes ${taken} out of the repository, where a run could change it`
   return { files, command: `'${file}'${command.slice(program.end)}` }
+}
+
+/** What may be a path in a word: of an option, such as `--file=rules` or `-frules`, what it is given. */
+function valueOf(word: string): string {
+  if (!word.startsWith('-')) return word
+  return word.startsWith('--') ? (/=(.*)$/s.exec(word)?.[1] ?? '') : word.slice(2)
 }
 
 function findProgram(name: string, path: string): string | undefined {
@@ -116,9 +123,9 @@ function isFile(path: string): boolean {
   return existsSync(path) && statSync(path).isFile()
 }
 
-/** Wherever links lead to. */
+/** Wherever links lead to; a folder that is not there now holds nothing. */
 function isInside(path: string, folder: string): boolean {
-  return realpathSync(path).startsWith(`${realpathSync(folder)}${sep}`)
+  return existsSync(folder) && realpathSync(path).startsWith(`${realpathSync(folder)}${sep}`)
 }
 
 function isProgram(path: string): boolean {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { branchNameSchema, oidSchema, repoNameSchema, runIdSchema, type LandingJournal, type LandingRepo, type Oid } from '@signalbox/core'
 import { commitAll, createContentFilter, createRepo, createTempDir, git as raw, removeTempDirs, setFilter, type Files } from '@signalbox/testkit'
@@ -324,6 +324,8 @@ describe('a filter program that was not allowed as it is', () => {
     ['no-such-program-here', /no program/],
     ['./tools/filter', /lies in the repository/],
     ['cat a.txt', /takes a\.txt out of the repository/],
+    ['sed -fa.txt', /takes a\.txt out of the repository/],
+    ['sed --file=a.txt', /takes a\.txt out of the repository/],
     ['cat tools/filter', /takes tools\/filter out of the repository/],
   ]
 
@@ -331,7 +333,9 @@ describe('a filter program that was not allowed as it is', () => {
     const path = createRepo({ 'a.txt': 'a\n', '.gitattributes': ATTRIBUTES })
     const { sources } = createGitEngine({ stateDir: createTempDir('state') })
     chmodSync(join(path, 'a.txt'), 0o755)
-    for (const [command, why] of [...unclear, [join(path, 'a.txt'), /takes .* out of the repository/], [`cat ${join(path, 'a.txt')}`, /takes .* out of the repository/]] as const) {
+    const linked = join(createTempDir('bin'), 'linked')
+    symlinkSync(join(path, 'a.txt'), linked)
+    for (const [command, why] of [...unclear, [join(path, 'a.txt'), /takes .* out of the repository/], [`cat ${join(path, 'a.txt')}`, /takes .* out of the repository/], [linked, /takes .* out of the repository/]] as const) {
       raw(path, 'config', 'filter.lfs.clean', command)
       await expect(sources.inspect(path, [{ name: 'lfs' }]), command).rejects.toMatchObject({ code: 'repo.filter_not_allowed', hint: expect.stringMatching(why) })
     }
