@@ -188,7 +188,7 @@ describe('a damaged memory repo', () => {
 
   it.each([
     ['settings with conflict markers', `format: 1\n${conflict}`, 2, 'config.invalid'],
-    ['settings of a newer format', 'format: 2\n', 2, 'config.invalid'],
+    ['settings of a newer format', 'format: 2\n', 4, 'format.newer'],
   ])('%s: said with the file, and left as they are', async (_, text, exit, code) => {
     const good = readFileSync(path('signalbox.yaml'))
     writeFileSync(path('signalbox.yaml'), text)

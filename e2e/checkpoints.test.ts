@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { quick, savedRunForm, setCheckpoints, untilEvents } from './harness/checkpoints.ts'
 import { approvalForm, diffForm, failureForm, gateForm, handoffForm, interdiffForm } from './harness/contract.ts'
 import { makeSmallDisk } from './harness/hard-disk.ts'
-import { isGone, killSupervisor, startRun, untilEnded, untilSeen } from './harness/live-run.ts'
+import { isGone, killSupervisor, readLiveEvents, startRun, untilEnded, untilSeen } from './harness/live-run.ts'
 import { findEndFaults, showRun } from './harness/run-faults.ts'
 import { createRunWorld, type Planned, type RunWorld } from './harness/run-world.ts'
 import { stateFolderOf } from './harness/state-folder.ts'
@@ -52,6 +52,7 @@ describe('checkpoints of a run at work', () => {
     expect((await runs.world.call(['show', run])).stdout).toMatch(new RegExp(`\\n +\\d\\d:\\d\\d:\\d\\d  ${run}\\.s1  checkpoint  api 1 file \\+1  its files came to rest\\n`))
     expect(await runs.world.ask(gateForm, ['gate', run], 4)).toMatchObject({ digest: saved.snapshots[3]?.digest, blockers: [{ code: 'approval_missing' }] })
     expect((await runs.world.call(['approve', run, '--snapshot', 's2', '--json'])).exit).toBe(4)
+    expect((await runs.world.ask(failureForm, ['seal', run, '--from', 's2'], 2)).error.message).toBe(`${run}.s2 is a checkpoint, and only of a round another one is made`)
     expect((await runs.world.ask(approvalForm, ['approve', run])).approval.snapshot).toBe(`${run}.s4`)
   })
 
@@ -135,6 +136,15 @@ describe('checkpoints of a run at work', () => {
     expect(readFileSync(join(folder, 'api', 'one'), 'utf8')).toBe('one\n')
   })
 
+  it('are taken no more once it is being ended: its last seconds are for what it still has to write', async () => {
+    const { task, run } = runs.plan()
+    await startRun(runs.world, task, `trap 'echo first > last; sleep 2; echo second >> last; exit' TERM; echo one > one; ${waitFor('never')}`)
+    await untilEvents(runs.world, run, 'checkpoint.captured', 1)
+    await runs.world.ask(savedRunForm, ['cancel', run])
+    const types = readLiveEvents(runs.world, run).map(({ type }) => type)
+    expect(types.slice(types.indexOf('run.cancel_requested'))).not.toContainEqual(expect.stringContaining('checkpoint'))
+    expect((await runs.world.call(['diff', run])).stdout).toContain('+second')
+  })
 })
 
 /** Says in what state a process is, as the system calls it: `T` is stopped. */

@@ -1,8 +1,8 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createContentFilter, setFilter } from '@signalbox/testkit'
+import { createContentFilter, git, run, setFilter } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { failureForm, gateForm, mergeForm, repoForm, runForm } from './harness/contract.ts'
+import { approvalForm, failureForm, gateForm, mergeForm, repoForm, runForm } from './harness/contract.ts'
 import { createWorld, newTask, runScript, type World } from './harness/world.ts'
 
 describe('a repository whose large files go through a program', () => {
@@ -43,7 +43,11 @@ describe('a repository whose large files go through a program', () => {
     // The call of before was for another program.
     expect(await world.ask(failureForm, allowing, 2)).toMatchObject({ error: { code: 'repo.filter_not_allowed' } })
     await world.ask(repoForm, commandIn(unknown[0]?.message ?? ''))
-    await world.ask(mergeForm, ['merge', 'R0001', '--approve'])
+    run(world.dir, 'git', ['clone', '--quiet', '--bare', art, join(world.dir, 'art.git')])
+    git(art, 'remote', 'add', 'origin', join(world.dir, 'art.git'))
+    await world.ask(approvalForm, ['approve', 'R0001'])
+    expect((await world.call(['push', 'R0001'])).stdout).toMatch(/Content that Git LFS keeps does not go along.*\n +git -C \S+ lfs push origin [0-9a-f]{40}$/m)
+    await world.ask(mergeForm, ['merge', 'R0001'])
     expect(await world.ask(runForm, ['show', 'R0001'])).toMatchObject({ merge: { state: 'merged' } })
   })
 

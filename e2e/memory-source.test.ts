@@ -60,7 +60,9 @@ describe('the memory repo as a target of its own tasks', () => {
   })
 
   it('is moved by what a human commits there, like any other', async () => {
-    const run = await ran('Write more', 'echo more >> docs/handbook.md')
+    const task = await newTask(world, 'Write more', '--repo', 'memory')
+    const { id: run, sources } = await runScript(world, task, `echo more >> docs/handbook.md; git -C ${world.memory} branch aside`)
+    expect(sources).toMatchObject([{ repo: 'memory', changes: [{ what: 'ref', name: 'refs/heads/aside' }] }])
     await world.ask(approvalForm, ['approve', run])
     humanCommits(world.memory, 'mine.txt', 'mine\n')
     expect(await codes(run)).toEqual(['target_moved', 'approval_stale'])
@@ -124,5 +126,14 @@ describe('the memory repo as a target of its own tasks', () => {
   it('is no worktree for an agent', async () => {
     const task = await newTask(world, 'Work in it', '--repo', 'memory')
     expect((await world.ask(failureForm, ['run', task, '--agent', 'shell', '--isolation', 'linked', '--json', '--', 'true'], 4)).error.code).toBe('repo.is_memory')
+  })
+
+  it('is no target where its records are not committed: they would stand in the way for ever', async () => {
+    const task = await newTask(world, 'Never land', '--repo', 'memory')
+    const settings = readFileSync(join(world.memory, 'signalbox.yaml'), 'utf8')
+    writeFileSync(join(world.memory, 'signalbox.yaml'), `${settings}memory:\n  commit: manual\n`)
+    const { error } = await world.ask(failureForm, ['run', task, '--agent', 'shell', '--json', '--', 'true'], 4)
+    expect(error).toMatchObject({ code: 'repo.is_memory', message: expect.stringContaining('memory.commit: manual') })
+    writeFileSync(join(world.memory, 'signalbox.yaml'), settings)
   })
 })

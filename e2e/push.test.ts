@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { git, run, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -11,7 +11,7 @@ import { until } from './harness/until.ts'
 import { addRepo, createWorld, newTask, parseOutcome, runScript, type World } from './harness/world.ts'
 
 const stoppedForm = failureForm.extend({ state: z.literal('stopped'), repos: pushForm.shape.repos })
-const pushesForm = runForm.extend({ pushes: z.array(pushForm.omit({ format: true, state: true }).extend({ because: z.string().nullable() })) })
+const pushesForm = runForm.extend({ exits: z.array(z.string()), pushes: z.array(pushForm.omit({ format: true, state: true }).extend({ because: z.string().nullable() })) })
 
 describe('a run that is pushed instead of landed here', () => {
   let world: World
@@ -52,20 +52,29 @@ describe('a run that is pushed instead of landed here', () => {
     expect(headOf('api', 'signalbox/r0001') + headOf('web', 'signalbox/r0001')).toBe('')
   })
 
-  it('goes on after a remote that refused and after a kill, with the same commits', async () => {
+  it('goes on after a kill and after a remote that refused, with the same commits', async () => {
+    const [looked, reached] = [join(world.dir, 'looked'), join(world.dir, 'reached')]
+    hook('api', `touch ${looked}.at; while [ ! -e ${looked} ]; do sleep 0.05; done`)
+    hook('web', `touch ${reached}; exec sleep 30`)
+    const call = startSignalbox(world, ['push', 'R0001'])
+    await until('the push to reach its first remote', () => (existsSync(`${looked}.at`) ? true : undefined))
+    // What recovers meanwhile must not forget what is still under way.
+    await show('R0001')
+    writeFileSync(looked, '')
+    await until('the push to reach its second remote', () => (existsSync(reached) ? true : undefined))
+    call.kill('group')
+    await call.ended
+    hook('api', null)
+    expect((await show('R0001')).pushes).toMatchObject([{ repos: [{ repo: 'api', pushed: true }, { repo: 'web', pushed: false }] }])
+    expect(readFileSync(join(world.memory, 'runs/R0001/events.jsonl'), 'utf8')).toContain('"branch.pushed"')
+    // Whatever command comes next puts on record what went through.
+    expect((await world.ask(handoffForm, ['handoff', 'show', 'H0001'])).evidence).toMatchObject({ pushed: [{ repo: 'api', remote: 'origin' }] })
+
     hook('web', 'echo "only on fridays" >&2; exit 1')
     const stopped = parseOutcome(stoppedForm, await world.call(['push', 'R0001', '--json']), 4)
     expect(stopped).toMatchObject({ error: { code: 'push.stopped', message: expect.stringContaining('only on fridays') }, repos: [{ repo: 'api', pushed: true }, { repo: 'web', pushed: false }] })
     const [first] = (await show('R0001')).pushes
     expect(first).toMatchObject({ because: expect.stringContaining('only on fridays'), repos: [{ pushed: true }, { pushed: false }] })
-
-    const reached = join(world.dir, 'reached')
-    hook('web', `touch ${reached}; exec sleep 30`)
-    const call = startSignalbox(world, ['push', 'R0001'])
-    await until('the push to reach its second remote', () => (existsSync(reached) ? true : undefined))
-    call.kill('group')
-    await call.ended
-    expect((await show('R0001')).pushes).toMatchObject([{ repos: [{ repo: 'api', pushed: true }, { repo: 'web', pushed: false }] }])
 
     hook('web', null)
     const before = fingerprints(Object.values(sources))
@@ -97,6 +106,17 @@ describe('a run that is pushed instead of landed here', () => {
     expect(git(world.memory, 'status', '--porcelain')).toBe('')
   })
 
+  it('says nothing of what it could not see', async () => {
+    writeFiles(bare('api'), { 'hooks/post-receive': { executable: '#!/bin/sh\nmv "$PWD" "$PWD.away"\n' } })
+    const stopped = parseOutcome(stoppedForm, await world.call(['push', 'R0001', '--branch', 'away', '--json']), 4)
+    renameSync(`${bare('api')}.away`, bare('api'))
+    expect(headOf('api', 'away')).toBe(stopped.repos[0]?.to)
+    expect(stopped.error.message).toMatch(/could not be reached.*; nothing is known to have been pushed/s)
+    expect((await world.call(['show', 'R0001'])).stdout).toMatch(/api → away on origin .*: not seen there yet/)
+    writeFiles(bare('api'), { 'hooks/post-receive': null })
+    expect((await world.ask(pushForm, ['push', 'R0001', '--branch', 'away'])).repos).toMatchObject([{ to: stopped.repos[0]?.to, pushed: true }, { pushed: true }])
+  })
+
   it('opens pull requests once, and says what to do where there is no `gh`', async () => {
     writeFiles(world.dir, { 'only-git/git': { link: run(world.dir, 'sh', ['-c', 'command -v git']).trim() } })
     const without = parseOutcome(failureForm, await world.call(['push', 'R0001', '--pr', '--json'], { env: { PATH: join(world.dir, 'only-git') } }), 5)
@@ -107,7 +127,7 @@ describe('a run that is pushed instead of landed here', () => {
     const { repos } = parseOutcome(pushForm, await world.call(['push', 'R0001', '--pr', '--json'], { env }), 0)
     expect(repos.map(({ pullRequest }) => pullRequest)).toEqual(['https://example.org/api/pull/1', 'https://example.org/web/pull/1'])
     parseOutcome(pushForm, await world.call(['push', 'R0001', '--pr', '--json'], { env }), 0)
-    expect(readFileSync(join(world.dir, 'gh-calls'), 'utf8').split('\n').filter((line) => line !== '')).toEqual(['api', 'web'].flatMap((name) => [`${name} list --head signalbox/r0001 --json url`, `${name} create --head signalbox/r0001 --base main`]))
+    expect(readFileSync(join(world.dir, 'gh-calls'), 'utf8').split('\n').filter((line) => line !== '')).toEqual(['api', 'web'].flatMap((name) => [`${name} list --head signalbox/r0001 --base main`, `${name} create --head signalbox/r0001 --base main`]))
     expect(readFileSync(join(world.dir, 'api.body'), 'utf8')).toContain('R0001.s1')
     expect((await show('R0001')).pushes[0]?.repos[1]).toMatchObject({ pullRequest: 'https://example.org/web/pull/1' })
   })
@@ -122,6 +142,25 @@ describe('a run that is pushed instead of landed here', () => {
     const { repos } = await world.ask(pushForm, ['push', 'R0002', '--branch', 'main'])
     expect(headOf('api', 'main')).toBe(repos[0]?.to)
     expect((await world.ask(failureForm, ['push', 'R0002', '--branch', 'main', '--pr'], 2)).error.code).toBe('input.invalid')
+  })
+
+  it('says where it went, also when the remote is at another address now', async () => {
+    run(world.dir, 'git', ['clone', '--quiet', '--bare', '--single-branch', '--branch', 'main', bare('api'), bare('moved')])
+    git(sources.api, 'remote', 'set-url', 'origin', bare('moved'))
+    const { repos } = await world.ask(pushForm, ['push', 'R0001'])
+    git(sources.api, 'remote', 'set-url', 'origin', bare('api'))
+    expect(repos).toMatchObject([{ repo: 'api', url: bare('moved'), to: headOf('api', 'signalbox/r0001'), pushed: true }, { repo: 'web', pushed: true }])
+    expect(headOf('moved', 'signalbox/r0001')).toBe(repos[0]?.to)
+    expect((await show('R0001')).pushes.flatMap((push) => (push.branch === 'signalbox/r0001' ? [push.repos[0]?.url] : []))).toEqual([bare('api'), bare('moved')])
+  })
+
+  it('is offered to go on as long as the approval holds', async () => {
+    const again = 'signalbox push R0001 --remote origin --branch late'
+    hook('web', 'exit 1')
+    await world.refused('push', 'R0001', '--branch', 'late')
+    expect((await show('R0001')).exits).toEqual([again])
+    await world.signalbox(['reject', 'R0001'])
+    expect((await show('R0001')).exits).toEqual([])
   })
 
   it('can land here as well, and then is not pushed any more', async () => {

@@ -53,16 +53,20 @@ const workspaceOf = (run: string): string => join(stateFolderOf(world), 'workspa
 describe('a snapshot written to a folder', () => {
   it.each<readonly [string, string, (folder: string) => void]>([
     ['that is not there yet', 'new', () => {}],
-    ['that is empty', 'empty', (folder) => mkdirSync(folder)],
+    ['that is empty', 'empty', (folder) => mkdirSync(folder, { mode: 0o700 })],
+    ['with a name as long as may be', 'x'.repeat(255), () => {}],
   ])('%s holds every byte of all repos, and nothing is left beside it', async (_, name, prepare) => {
     const folder = join(world.dir, name)
     prepare(folder)
     const around = readdirSync(world.dir)
+    const before = lstatSync(folder, { throwIfNoEntry: false })
     const restored = await world.ask(restoredForm, ['restore', 'R0001', folder])
     expect(restored).toMatchObject({ snapshot: 'R0001.s1', folder, repos: [{ repo: 'api', path: join(folder, 'api'), missing: [] }, { repo: 'web' }] })
     expect(bytesOf(folder)).toEqual(bytesOf(workspaceOf('R0001')))
     expect(bytesOf(folder)).toHaveLength(13)
     expect(readdirSync(folder).toSorted()).toEqual(['api', 'web'])
+    // Whoever stands in it sees the files, and whom it was closed to it still is.
+    if (before !== undefined) expect(lstatSync(folder)).toMatchObject({ ino: before.ino, mode: before.mode })
     expect(readdirSync(world.dir)).toEqual([...new Set([...around, name])].toSorted())
   })
 
@@ -76,6 +80,7 @@ describe('a snapshot written to a folder', () => {
       [place('full'), 4, 'folder.taken'],
       [place('file.txt'), 4, 'folder.taken'],
       [place('link'), 4, 'folder.taken'],
+      [place('x'.repeat(256)), 5, 'disk.unwritable'],
       [place('none/there'), 2, 'input.invalid'],
       [place('file.txt/there'), 2, 'input.invalid'],
       [join(workspaceOf('R0001'), 'x'), 2, 'input.invalid'],

@@ -21,7 +21,7 @@ const folder = mkdtempSync(join(isRoomy ? '/dev/shm' : tmpdir(), 'signalbox-test
 chmodSync(folder, 0o755) // some tests start programs as another user
 
 // How often the crash tests kill, how many sequences the model test tries and from which seed, and in which repositories, is asked for by the human who starts them.
-const inherited = /^(GIT_|XDG_|SIGNALBOX_(?!KILLS$|SEED$|SEQUENCES$|FILES$|REPOSITORIES$)|LC_|LANGUAGE$|NO_COLOR$|FORCE_COLOR$)/
+const inherited = /^(GIT_|XDG_|SIGNALBOX_(?!KILLS$|SEED$|SEQUENCES$|FILES$|REPOSITORIES$|TRAPS$)|LC_|LANGUAGE$|NO_COLOR$|FORCE_COLOR$)/
 for (const name of Object.keys(process.env)) {
   if (inherited.test(name)) delete process.env[name]
 }

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { Asked, Ready, Used } from './messages.ts'
+import type { Asked, Ready, Used } from '../../apps/api/bench/messages.ts'
 
 /** The measured servers, in a process of their own: what the bench itself uses is not counted. */
 export interface Servers extends Ready {
@@ -11,7 +11,7 @@ export interface Servers extends Ready {
 
 /** Starts the measured servers. */
 export async function startServers(folder: string): Promise<Servers> {
-  const child = fork(fileURLToPath(new URL('server-process.ts', import.meta.url)), [folder], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = fork(fileURLToPath(new URL('../../apps/api/bench/server-process.ts', import.meta.url)), [folder], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const ended = new AbortController()
   child.once('exit', () => ended.abort(new Error('the measured servers ended')))
   const answer = async <T>(): Promise<T> => {

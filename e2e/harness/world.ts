@@ -29,7 +29,13 @@ export interface World {
 
 /** Creates a world whose memory repo is made by `signalbox init`. */
 export async function createWorld(): Promise<World> {
-  const dir = createTempDir('e2e')
+  const world = openWorld(createTempDir('e2e'))
+  await world.ask(initForm, ['init', world.memory])
+  return world
+}
+
+/** Opens the world in a folder, whatever lies there already. */
+export function openWorld(dir: string): World {
   const memory = join(dir, 'memory')
   const state = join(dir, 'state')
   const env = humanEnvironment(dir, memory, state)
@@ -49,7 +55,6 @@ export async function createWorld(): Promise<World> {
       rmSync(dir, { recursive: true, force: true, maxRetries: 3 })
     },
   }
-  await world.ask(initForm, ['init', memory])
   return world
 }
 
@@ -93,7 +98,7 @@ function withJson(args: readonly string[]): readonly string[] {
 /** The environment of a person who just opened a terminal: nothing of git's, npm's or the test runner's. */
 function humanEnvironment(dir: string, memory: string, state: string): Record<string, string> {
   const home = join(dir, 'home')
-  mkdirSync(home)
+  mkdirSync(home, { recursive: true })
   return {
     PATH: process.env['PATH'] ?? '',
     HOME: home,

@@ -39,6 +39,7 @@ const run = runViewSchema.parse({
   handoff: null,
   merge: { state: 'blocked', because: 'b', exits: [], repos: [], reverts: [] },
   takesBack: null,
+  newer: null,
   resolving: null,
   pushes: [],
 })

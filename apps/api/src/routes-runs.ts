@@ -1,4 +1,4 @@
-import { parseRunEvent, quarantinedSchema, reasonSchema, restoredSchema, restoreRequestSchema, runSummarySchema, runViewSchema, sealRequestSchema, taskIdSchema, transcriptLineSchema, type HumanFace, type RunEvent } from '@signalbox/core'
+import { parseLoggedEvent, quarantinedSchema, reasonSchema, restoredSchema, restoreRequestSchema, runSummarySchema, runViewSchema, sealRequestSchema, taskIdSchema, transcriptLineSchema, type HumanFace, type LoggedEvent } from '@signalbox/core'
 import { createRoute, z } from '@hono/zod-openapi'
 import { ApiRoutes } from './api-routes.ts'
 import { answer, body, named, optionalBody, params, wholeNumber } from './route-parts.ts'
@@ -6,9 +6,9 @@ import { answer, body, named, optionalBody, params, wholeNumber } from './route-
 const tags = ['runs']
 const run = named('Run', runViewSchema)
 const request = { params: params.run }
-const event = z.custom<RunEvent>((value) => parseRunEvent(value) !== undefined).openapi('RunEvent', {
+const event = z.custom<LoggedEvent>((value) => parseLoggedEvent(value) !== undefined).openapi('RunEvent', {
   type: 'object',
-  description: 'One fact of a run, in the past tense. `seq` counts up by one from 1.',
+  description: 'One fact of a run, in the past tense. `seq` counts up by one from 1. `unknown: true` marks one that a newer version wrote: kept and shown as it is.',
   required: ['format', 'seq', 'at', 'run', 'task', 'type', 'data'],
 })
 

@@ -1,11 +1,11 @@
-import { ControlError, type HumanFace, type RunEvent, type RunId, type TranscriptLine } from '@signalbox/core'
+import { ControlError, type HumanFace, type LoggedEvent, type RunId, type TranscriptLine } from '@signalbox/core'
 
 /** Milliseconds between two looks at a run: quick enough to feel live, slow enough to cost nothing. */
 const LOOK_MS = 150
 
 /** What a follower is told as it happens. */
 export interface Listener {
-  readonly onEvents: (events: readonly RunEvent[]) => void
+  readonly onEvents: (events: readonly LoggedEvent[]) => void
   /** Absent for followers that care for events only. */
   readonly onLines?: (lines: readonly TranscriptLine[]) => void
 }

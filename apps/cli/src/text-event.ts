@@ -1,11 +1,12 @@
-import { quote, sayApproval, sayLook, sayReason, type RunEvent, type TranscriptLine } from '@signalbox/core'
+import { isKnown, quote, sayApproval, sayLook, sayReason, type LoggedEvent, type RunEvent, type TranscriptLine } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { receiptText } from './text-check.ts'
 import { count, duration, shortId, size } from './text-parts.ts'
 import { visible, visibleLines } from './untrusted.ts'
 
 /** Returns one event of a run as a sentence for people. */
-export function eventText(event: RunEvent, look: Look): string {
+export function eventText(event: LoggedEvent, look: Look): string {
+  if (!isKnown(event)) return look.ink.yellow(`${visible(event.type)}: an event that a newer version wrote (format ${event.format})`)
   switch (event.type) {
     case 'run.queued':
       if (event.data.takesBack !== undefined) return `asked for by ${visible(event.data.by)}: take back what ${event.data.takesBack.run} landed on ${event.data.takesBack.repos.map(({ repo, branch }) => `${visible(branch)} of ${repo}`).join(', ')}`
@@ -83,7 +84,7 @@ export function eventText(event: RunEvent, look: Look): string {
 }
 
 /** Returns events and transcript lines in the order of their times, events before lines of the same instant. */
-export function logText(events: readonly RunEvent[], lines: readonly TranscriptLine[], look: Look): string {
+export function logText(events: readonly LoggedEvent[], lines: readonly TranscriptLine[], look: Look): string {
   const told = [...events.map((event) => ({ at: event.at, text: eventLine(event, look) })), ...lines.map((line) => ({ at: line.at, text: transcriptLine(line, look) }))]
   return told
     .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
@@ -92,7 +93,7 @@ export function logText(events: readonly RunEvent[], lines: readonly TranscriptL
 }
 
 /** Returns one event with its time of day: `10:02:07  agent started`. */
-export function eventLine(event: RunEvent, look: Look): string {
+export function eventLine(event: LoggedEvent, look: Look): string {
   return `${look.ink.dim(timeOfDay(event.at))}  ${eventText(event, look)}`
 }
 

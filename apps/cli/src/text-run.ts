@@ -50,6 +50,7 @@ export function runText(run: RunView, look: Look): string {
   return blocks(
     head,
     state,
+    run.newer === null ? '' : `${ink.yellow('!')} ${visible(run.newer)}`,
     section('Began on', reposText(run, look), look),
     section('Beside it', sayLooks(run.sources).map(visible).join('\n'), look),
     section('Saved', savedText(run, look), look),

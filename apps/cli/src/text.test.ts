@@ -65,6 +65,7 @@ const run = runViewSchema.parse({
   handoff: 'H0001',
   merge: { state: 'blocked', because: 'a check is red', exits: ['signalbox gate R0001'], repos: [], reverts: [] },
   takesBack: null,
+  newer: null,
   resolving: null,
   pushes: [
     {
@@ -113,7 +114,7 @@ test('the page of a run says where it stands, why, and what is next', () => {
 
     Pushed
       api → signalbox/r0001 on origin (https://example.org/api), pull request https://example.org/api/pull/1  aaaaaaaaaa R0001.s1
-      web → signalbox/r0001 on origin (https://example.org/web): not pushed yet                               bbbbbbbbbb R0001.s1
+      web → signalbox/r0001 on origin (https://example.org/web): not seen there yet                           bbbbbbbbbb R0001.s1
         web: it said \\x1b[31mno
 
     Next

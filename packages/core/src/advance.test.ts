@@ -15,6 +15,7 @@ describe('a target counts as being at the base', () => {
     ['nobody knows how it came there', { commits: [], paths: [] }, ['x']],
     ['a path is changed on both sides', { commits: [oid('a')], paths: ['x'] }, ['x']],
     ['a file is where the change has a folder', { commits: [oid('a')], paths: ['x'] }, ['x/y']],
+    ['a path is the same to a disk that takes capitals for small letters', { commits: [oid('a')], paths: ['tasks/T0001-caf\u00e9.md'] }, ['Tasks/t0001-CAFE\u0301.md']],
     ['a folder is where the change has a file', { commits: [oid('a')], paths: ['x/y/z'] }, ['x/y']],
   ])('but not where %s', (_name, advance, changed) => expect(isOwnAdvance(advance, own, changed)).toBe(false))
 

@@ -19,9 +19,16 @@ export function isOwnAdvance({ commits, paths }: Advance, own: ReadonlySet<Oid>,
   return commits.length > 0 && commits.every((commit) => own.has(commit)) && areDisjoint(paths, changed)
 }
 
-/** A path collides with itself, and with every folder it lies in: where one side has a file, the other cannot have a folder. */
+/**
+ * A path collides with itself, and with every folder it lies in: where one side has a file, the other cannot have a folder.
+ * On the disk of a Mac or of Windows, so do names that differ in capitals or in how accents are written.
+ */
 function areDisjoint(some: readonly string[], others: readonly string[]): boolean {
-  const covers = (paths: readonly string[]): ReadonlySet<string> => new Set(paths.flatMap((path) => [...path.matchAll(/\/|$/g)].map(({ index }) => path.slice(0, index))))
+  const covers = (paths: readonly string[]): ReadonlySet<string> => new Set(paths.map(fold).flatMap((path) => [...path.matchAll(/\/|$/g)].map(({ index }) => path.slice(0, index))))
   const [theirs, ours] = [covers(some), covers(others)]
-  return others.every((path) => !theirs.has(path)) && some.every((path) => !ours.has(path))
+  return others.every((path) => !theirs.has(fold(path))) && some.every((path) => !ours.has(fold(path)))
+}
+
+function fold(path: string): string {
+  return path.normalize('NFC').toLowerCase()
 }

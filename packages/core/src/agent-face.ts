@@ -1,5 +1,5 @@
 import type { Handoff } from './records.ts'
-import type { RunEvent } from './run-event.ts'
+import type { LoggedEvent } from './run-event.ts'
 import type { HandoffDraft, RunView, SearchResult } from './views.ts'
 
 /**
@@ -11,7 +11,7 @@ export interface AgentFace {
   /** The packet saved with the run, as Markdown. */
   readPacket(): Promise<{ markdown: string; hash: string }>
   /** Events with `seq` greater than `after` (0 for all). */
-  readEvents(options?: { readonly after?: number | undefined }): Promise<{ events: readonly RunEvent[]; ended: boolean }>
+  readEvents(options?: { readonly after?: number | undefined }): Promise<{ events: readonly LoggedEvent[]; ended: boolean }>
   search(query: string, options?: { readonly limit?: number | undefined }): Promise<{ results: readonly SearchResult[] }>
   /** Writes a handoff of its own task and run; facts are filled in by us. */
   draftHandoff(draft: HandoffDraft): Promise<Handoff>

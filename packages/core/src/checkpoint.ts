@@ -89,3 +89,8 @@ export const savedMomentSchema = z.object({
   thinned: z.boolean(),
 })
 export type SavedMoment = z.infer<typeof savedMomentSchema>
+
+/** Tells the rounds that are made in the vault alone from what is captured from a workspace. */
+export function isComputed(reason: SavedMoment['reason']): boolean {
+  return reason === 'refresh' || reason === 'undo' || reason === 'part'
+}

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Known } from './gate-facts.ts'
 import { nameUpTo5 } from './gate-report.ts'
-import { quote } from './gate-target.ts'
+import { quote } from './quote.ts'
 import { repoNameSchema, runIdSchema, type RepoName, type RunId } from './ids.ts'
 import type { MergeProgress } from './run.ts'
 import { reportedPathSchema, type ReportedPath } from './snapshot.ts'

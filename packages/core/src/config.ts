@@ -29,7 +29,8 @@ export const limitsSchema = z.object({
 
 /** `signalbox.yaml` in camelCase. */
 export const configSchema = z.object({
-  format: z.literal(1),
+  /** A newer one than `formats.memory` is only read, as far as it can be. */
+  format: z.int().min(1),
   repos: z.record(repoNameSchema, repoConfigSchema).default({}),
   policy: policySchema.prefault({}),
   limits: limitsSchema.prefault({}),

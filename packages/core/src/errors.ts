@@ -42,6 +42,7 @@ export const exitCodes = {
   'remote.not_found': exit.notFound,
   'server.not_running': exit.notFound,
 
+  'format.newer': exit.refused,
   'record.quarantined': exit.refused,
   'record.changed_underneath': exit.refused,
   'repo.is_memory': exit.refused,

@@ -1,20 +1,31 @@
 import { ControlError } from './errors.ts'
 import { withPush } from './push.ts'
-import { findContradiction } from './run-contradiction.ts'
-import type { RunEvent, RunEventOf } from './run-event.ts'
+import { formats, newerFormat } from './formats.ts'
+import { findContradiction, findDisorder } from './run-contradiction.ts'
+import { isKnown, type LoggedEvent, type RunEvent, type RunEventOf } from './run-event.ts'
 import { latestRound, type MergeProgress, type Run } from './run.ts'
-import type { SavedMoment } from './checkpoint.ts'
+import { isComputed, type SavedMoment } from './checkpoint.ts'
 import type { Snapshot } from './snapshot.ts'
 import { isAcceptable, type SourceLook } from './source-change.ts'
 
 /**
- * Folds a run's events into its state.
- * @throws ControlError `run.log_invalid` when the events could not have happened in this order.
+ * Folds a run's events into its state. Events of a newer version are counted, and change nothing else.
+ * @throws ControlError `run.log_invalid` when the events could not have happened in this order, `format.newer` when already the first is of a newer version.
  */
-export function foldRun(events: readonly RunEvent[]): Run {
+export function foldRun(events: readonly LoggedEvent[]): Run {
   const [first, ...rest] = events
   if (first === undefined) throw new ControlError('run.log_invalid', 'The run has no events')
-  return rest.reduce(applyEvent, firstState(first))
+  if (!isKnown(first)) throw newerFormat(`The first event of ${first.run}, ${first.type},`, first.format, formats.event)
+  return rest.reduce(foldEvent, firstState(first))
+}
+
+/** What comes after an unknown event may only make sense with it: where it does not without, it is unknown too. */
+function foldEvent(run: Run, event: LoggedEvent): Run {
+  if (isKnown(event) && (run.unknown.length === 0 || findContradiction(run, event) === undefined)) return applyEvent(run, event)
+  const because = findDisorder(run, event)
+  if (because !== undefined) throw cannotFollow(run, event, because)
+  const { seq, type, format } = event
+  return { ...run, unknown: [...run.unknown, { seq, type, format }], lastSeq: seq }
 }
 
 /**
@@ -23,10 +34,12 @@ export function foldRun(events: readonly RunEvent[]): Run {
  */
 export function applyEvent(run: Run, event: RunEvent): Run {
   const because = findContradiction(run, event)
-  if (because !== undefined) {
-    throw new ControlError('run.log_invalid', `${event.type} (seq ${event.seq}) cannot follow in ${run.id}: ${because}`)
-  }
+  if (because !== undefined) throw cannotFollow(run, event, because)
   return { ...run, ...changesOf(run, event), lastSeq: event.seq }
+}
+
+function cannotFollow(run: Run, { type, seq }: LoggedEvent, because: string): ControlError {
+  return new ControlError('run.log_invalid', `${type} (seq ${seq}) cannot follow in ${run.id}: ${because}`)
 }
 
 function firstState(event: RunEvent): Run {
@@ -77,6 +90,7 @@ function firstState(event: RunEvent): Run {
     pushes: [],
     reverts: [],
     delegated: [],
+    unknown: [],
     lastSeq: 1,
   }
 }
@@ -159,11 +173,6 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
 /** Tells whether a round was sealed over conflicts that nobody settled: what follows is still about them. */
 function isUnsettled({ repos }: Snapshot): boolean {
   return repos.some(({ missing }) => missing.some(({ reason }) => reason === 'conflict_unsettled'))
-}
-
-/** Tells the rounds that are made in the vault alone from those that are captured from a workspace. */
-function isComputed(by: RunEventOf<'round.sealed'>['data']['by']): boolean {
-  return by === 'refresh' || by === 'undo' || by === 'part'
 }
 
 /** Only a refresh proves it; any other round begins anew. */

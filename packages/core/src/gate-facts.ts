@@ -97,6 +97,8 @@ export interface GateFacts {
   readonly run: RunId
   /** False while the run has not ended or its processes still write. */
   readonly ended: boolean
+  /** What of the run, its memory repo or its state a newer version of this program wrote, a sentence each: nobody here can judge that. */
+  readonly newer: readonly string[]
   readonly merge: 'none' | 'merging' | 'stuck' | 'merged' | 'undone'
   readonly round: { readonly id: SnapshotId; readonly digest: string; readonly complete: boolean; readonly missing: readonly (ReportedPath & { readonly repo: RepoName })[] } | undefined
   readonly metadata: Known<{ readonly changes: readonly MetadataChange[]; readonly taskRevision: string }>

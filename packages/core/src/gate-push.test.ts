@@ -40,6 +40,7 @@ describe('a push is let through', () => {
 describe('a push is blocked', () => {
   test.each<readonly [string, PushFacts, string, string]>([
     ['by a branch that is elsewhere', place({ head: oid('8') }), 'target_moved', 'signalbox push R0031 --remote origin --branch signalbox/r0031-2'],
+    ['by a branch with a name that a shell would run', place({ head: oid('8') }, { branch: branch('a;$(b)') }), 'target_moved', "signalbox push R0031 --remote origin --branch 'a;$(b)-2'"],
     ['by a target that moved there', place({ head: oid('8') }, { branch: main }), 'target_moved', 'git -C /src/api fetch origin'],
     ['by commits that would go along', place({ hasBase: 'no' }), 'target_missing', 'git -C /src/api push origin main'],
     ['by not knowing whether any would', place({ hasBase: 'unknown' }), 'target_missing', 'git -C /src/api fetch origin'],

@@ -1,6 +1,6 @@
 import type { GateFacts, Known, RepoFacts } from './gate-facts.ts'
 import { block, type Blocker, type GateReport } from './gate-report.ts'
-import { quote } from './gate-target.ts'
+import { quote } from './quote.ts'
 import { reportGate } from './gate.ts'
 import type { BranchName, Oid, RepoName } from './ids.ts'
 
@@ -56,7 +56,7 @@ function findRemoteBlockers(facts: GateFacts, repo: RepoFacts, push: PushFacts):
   const again = `signalbox push ${facts.run} --remote ${remote}`
   if (seen === undefined || !seen.remote.known) {
     const because = seen === undefined || seen.remote.known ? 'nobody looked' : seen.remote.because
-    return [block('facts_unavailable', name, `The remote ${remote} of ${name} could not be looked at: ${because}`, { because, remote }, { sentence: 'Clear the cause, then push again', command: `${again} --branch ${branch}` })]
+    return [block('facts_unavailable', name, `The remote ${remote} of ${name} could not be looked at: ${because}`, { because, remote }, { sentence: 'Clear the cause, then push again', command: `${again} --branch ${quote(branch)}` })]
   }
   const { url, head, targetHead, hasBase } = seen.remote.value
   const git = `git -C ${quote(facts.sources.find((source) => source.repo === name)?.path ?? '.')}`
@@ -65,19 +65,19 @@ function findRemoteBlockers(facts: GateFacts, repo: RepoFacts, push: PushFacts):
     blockers.push(
       block('target_moved', name, `${branch} on ${remote} (${url}) of ${name} is at ${head.slice(0, 10)}, and the round is based on ${base.slice(0, 10)}`, { remote, branch, base, now: head }, branch === target
         ? { sentence: `Bring it into ${target} first, then refresh the round`, command: `${git} fetch ${remote}` }
-        : { sentence: 'Nothing there is ever replaced: push to another branch', command: `${again} --branch ${branch}-2` }),
+        : { sentence: 'Nothing there is ever replaced: push to another branch', command: `${again} --branch ${quote(`${branch}-2`)}` }),
     )
   }
   // What is pushed brings its whole history along: of that, nobody reviewed what the remote does not have.
   if (hasBase !== 'yes') {
     blockers.push(
       block('target_missing', name, hasBase === 'no' ? `${remote} (${url}) of ${name} does not have ${base.slice(0, 10)}, the base of the round: commits that are only in your ${target} would go along` : `${remote} (${url}) of ${name} has commits that are not in your ${name}, so it is not known whether it has ${base.slice(0, 10)}, the base of the round`, { remote, base }, hasBase === 'no'
-        ? { sentence: `Push ${target} yourself first`, command: `${git} push ${remote} ${target}` }
+        ? { sentence: `Push ${target} yourself first`, command: `${git} push ${remote} ${quote(target)}` }
         : { sentence: 'Fetch them, then push again', command: `${git} fetch ${remote}` }),
     )
   }
   if (push.pullRequest && targetHead === undefined) {
-    blockers.push(block('target_missing', name, `${remote} (${url}) of ${name} has no branch ${target} for a pull request to go to`, { remote, branch: target }, { sentence: `Push ${target} yourself first, or push without --pr`, command: `${git} push ${remote} ${target}` }))
+    blockers.push(block('target_missing', name, `${remote} (${url}) of ${name} has no branch ${target} for a pull request to go to`, { remote, branch: target }, { sentence: `Push ${target} yourself first, or push without --pr`, command: `${git} push ${remote} ${quote(target)}` }))
   }
   return blockers
 }

@@ -1,6 +1,6 @@
 import type { GateFacts, SourceFacts } from './gate-facts.ts'
 import { block, nameUpTo5, type Blocker } from './gate-report.ts'
-import { quote } from './gate-target.ts'
+import { quote } from './quote.ts'
 import { parseOid } from './ids.ts'
 import type { SourceChange } from './source-change.ts'
 import { nameChange, sayEvidence } from './words.ts'

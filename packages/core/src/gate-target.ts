@@ -1,6 +1,7 @@
 import { count } from './amounts.ts'
 import type { CheckoutFacts, GateFacts, RepoFacts, TargetFacts } from './gate-facts.ts'
 import { block, nameUpTo5, type Blocker } from './gate-report.ts'
+import { quote } from './quote.ts'
 
 /** Returns what stands in the way at the target branch of one changed repo. */
 export function findTargetBlockers(facts: GateFacts, repo: RepoFacts): Blocker[] {
@@ -80,9 +81,4 @@ export function putBack(repo: RepoFacts): RepoFacts {
   const { base, target } = repo
   if (!target.known || target.value.head === undefined || target.value.conflicts.length > 0) return repo
   return { ...repo, target: { known: true, value: { ...target.value, head: base } } }
-}
-
-/** Returns a path as one word of a POSIX shell, so that a remedy can be pasted. */
-export function quote(path: string): string {
-  return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`
 }

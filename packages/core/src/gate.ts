@@ -74,7 +74,7 @@ export function blockersOfApproval(blockers: readonly Blocker[]): readonly Block
 
 function findRunBlockers(facts: GateFacts, changed: readonly RepoFacts[]): Blocker[] {
   const { run, round } = facts
-  const blockers: Blocker[] = []
+  const blockers: Blocker[] = facts.newer.map((because) => block('facts_unavailable', undefined, because, { because }, { sentence: 'Update Signalbox' }))
   if (!facts.ended) {
     blockers.push(block('run_active', undefined, `${run} has not ended; what it still writes is not in any round`, {}, { sentence: 'Wait for it, or cancel it', command: `signalbox cancel ${run}` }))
   }

@@ -5,7 +5,7 @@ import type { GateReport } from './gate-report.ts'
 import type { HandoffId, RepoName, RunId, TaskId } from './ids.ts'
 import type { PushRequest, PushResult } from './push.ts'
 import type { Decision, Effort, Handoff, Note, Quarantined, TaskStatus } from './records.ts'
-import type { Approval, RunEvent } from './run-event.ts'
+import type { Approval, LoggedEvent } from './run-event.ts'
 import type { Waiver } from './waiver.ts'
 import type {
   AgentView,
@@ -84,7 +84,7 @@ export interface HumanFace {
   listRuns(filter?: { readonly task?: TaskId | undefined }): Promise<{ runs: readonly RunSummary[]; quarantined: readonly Quarantined[] }>
   readRun(id: RunId): Promise<RunView>
   /** Events with `seq` greater than `after` (0 for all). */
-  readEvents(id: RunId, options?: { readonly after?: number | undefined }): Promise<{ events: readonly RunEvent[]; ended: boolean }>
+  readEvents(id: RunId, options?: { readonly after?: number | undefined }): Promise<{ events: readonly LoggedEvent[]; ended: boolean }>
   /** Transcript lines from byte `from` on, whole lines only; `next` is where to go on. */
   readTranscript(id: RunId, options?: { readonly from?: number | undefined }): Promise<{ lines: readonly TranscriptLine[]; next: number }>
   /** The packet saved with the run, as Markdown. */

@@ -4,6 +4,7 @@ export { isOwnAdvance, type Advance, type OwnAdvance } from './advance.ts'
 export { isGreen, receiptSchema, type Receipt } from './check.ts'
 export {
   checkpointPolicySchema,
+  isComputed,
   chooseThinned,
   findCheckpointReason,
   nextTryAt,
@@ -29,6 +30,7 @@ export {
 } from './clean.ts'
 export { codeOf, ControlError, exit, exitCodes, hasCode, httpStatusOf, messageOf, type ControlErrorOptions, type ErrorCode } from './errors.ts'
 export { applyEvent, foldRun } from './fold-run.ts'
+export { formats, newerFormat, refuseNewer, refuseUnknown, sayUnknown } from './formats.ts'
 export { approvalText, findApprovalBlockers } from './gate-approval.ts'
 export { countingReceipts, receiptsText } from './gate-checks.ts'
 export type { CheckoutFacts, ConfiguredCheck, GateFacts, Known, MetadataChange, RepoFacts, SourceFacts, TargetFacts } from './gate-facts.ts'
@@ -36,7 +38,7 @@ export { blockerCodes, blockerSchema, gateReportSchema, nameUpTo5, waivedSchema,
 export { reportPush, type PushFacts, type RemoteTarget } from './gate-push.ts'
 export { keptScanSchema, type FoundSecret, type KeptScan, type SecretScan } from './gate-secrets.ts'
 export { LEAST_CHARACTERS, revertSearchSchema, withoutDeclared, type LandedRevert, type RevertSearch } from './gate-reverts.ts'
-export { quote } from './gate-target.ts'
+export { quote } from './quote.ts'
 export { listHunks, type ListedHunk } from './list-hunks.ts'
 export { factsText } from './facts-text.ts'
 export { blockersOfApproval, findBlockers, isHeldUpByTargets, reportGate } from './gate.ts'
@@ -74,7 +76,7 @@ export {
 export { pairRounds, sayInterdiff, sinceSchema, type ComparedRounds, type RoundPair, type Since, type SinceRepo } from './interdiff.ts'
 export { allowedFilterSchema, filterConsentsSchema, filterNameSchema, filterRequestSchema, type AllowedFilter, type FilterConsents, type FilterRequest } from './filters.ts'
 export { isolations, isolationSchema, sandboxPolicySchema, type Isolation, type SandboxPolicy } from './isolation.ts'
-export { landingJournalSchema, landingRepoSchema, processIdentitySchema, type LandingJournal, type LandingOutcome, type LandingRepo, type LandingStep, type ProcessIdentity } from './landing.ts'
+export { landingJournalSchema, landingRepoSchema, parseJournal, processIdentitySchema, type LandingJournal, type LandingOutcome, type LandingRepo, type LandingStep, type ProcessIdentity } from './landing.ts'
 export type { Live, LiveChange, Unfollow } from './live.ts'
 export { invalidInput, parseInput } from './parse-input.ts'
 export { writePullRequest, type PullRequestFacts } from './pull-request.ts'
@@ -109,17 +111,21 @@ export {
   type Task,
   type TaskStatus,
 } from './records.ts'
-export { keptCheckpoints, keptSnapshots, latestRound, workspaceBase, type Merged, type MergeProgress, type MergeStrategy, type Resolving, type Run, type RunState, type StuckMerge } from './run.ts'
+export { isPart, keptCheckpoints, keptSnapshots, latestRound, workspaceBase, type Merged, type MergeProgress, type MergeStrategy, type Resolving, type Run, type RunState, type StuckMerge } from './run.ts'
 export {
   approvalSchema,
   outcomes,
+  isKnown,
   outcomeSchema,
+  parseLoggedEvent,
   parseRunEvent,
   conflictSchema,
+  parseShownEvent,
   runRepoSchema,
   takesBackSchema,
   type Approval,
   type LandedRepo,
+  type LoggedEvent,
   type NewRunEvent,
   type Outcome,
   type RunEvent,
@@ -128,6 +134,7 @@ export {
   type Conflict,
   type RunRepo,
   type TakesBack,
+  type UnknownEvent,
 } from './run-event.ts'
 export {
   diffFileSchema,

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { formats, refuseNewer } from './formats.ts'
 import { branchNameSchema, oidSchema, repoNameSchema, runIdSchema } from './ids.ts'
 
 /** Where one repo of a landing stands. Only `published` repos have a moved target. */
@@ -30,7 +31,7 @@ export type ProcessIdentity = z.infer<typeof processIdentitySchema>
 
 /** The write-ahead record of a multi-repo landing or undo, on disk before the first target moves. */
 export const landingJournalSchema = z.object({
-  format: z.literal(1),
+  format: z.literal(formats.journal),
   run: runIdSchema,
   kind: z.enum(['merge', 'undo']),
   owner: processIdentitySchema,
@@ -39,6 +40,12 @@ export const landingJournalSchema = z.object({
   repos: z.array(landingRepoSchema),
 })
 export type LandingJournal = z.infer<typeof landingJournalSchema>
+
+/** Parses the journal that lies at `where`. @throws ControlError `format.newer`, and a `ZodError` when it is none */
+export function parseJournal(where: string, value: unknown): LandingJournal {
+  refuseNewer(where, value, formats.journal)
+  return landingJournalSchema.parse(value)
+}
 
 /**
  * How a landing ended. `done`: every target is `to`. `undone`: every target is `from`, nothing happened.

@@ -1,10 +1,10 @@
 import type { RunId } from './ids.ts'
-import type { RunEvent } from './run-event.ts'
+import type { LoggedEvent } from './run-event.ts'
 
 /** Something changed in a control plane, by whomever: this process, another one, or a human with an editor. */
 export type LiveChange =
   /** A fact was appended to a run's log. Per run they come in order and each once. */
-  | { readonly kind: 'run'; readonly event: RunEvent }
+  | { readonly kind: 'run'; readonly event: LoggedEvent }
   /** Files of the memory repo changed; paths from its top, sorted. Empty when it is not known which. */
   | { readonly kind: 'records'; readonly paths: readonly string[] }
 

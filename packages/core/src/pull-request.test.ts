@@ -42,6 +42,10 @@ The commit is \`${oid('5')}\`; \`Signalbox-\` trailers in it name task, run, sna
   })
 })
 
+test('a pull request does not take a check that was waived for one that nobody asked for', () => {
+  expect(writePullRequest({ ...facts, receipts: [] }).body).toContain('### Checked, on exactly this tree\n\nNo check ran on it.\n')
+})
+
 test('nothing an agent writes gets out of its code span: it closes no issue, mentions nobody and begins no heading', () => {
   const hostile = fc.oneof(fc.string({ unit: fc.constantFrom('`', '``', '\n', '\r\n', '# ', '@all', 'Fixes #1', ' ', '\u2028', '\u202e', '\u0000', '\ud800', 'x') }), fc.string({ unit: 'binary', maxLength: 3_000 }))
   fc.assert(

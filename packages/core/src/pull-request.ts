@@ -26,7 +26,7 @@ export function writePullRequest({ task, run, round, approval, repo, what, recei
     `\`${round.id}\` by ${span(run.agent)} for ${task.id}, approved by ${span(approval.by)} at ${approval.at}.${others.length === 0 ? '' : ` It belongs together with a change of ${others.map(span).join(', ')}.`}`,
     ...(what === undefined ? [] : [section('What', [span(what)])]),
     section('Changed', round.repos.map((saved) => `- ${span(saved.repo)}: ${size(saved)}`)),
-    section('Checked, on exactly this tree', receipts.length === 0 ? ['Nothing is configured to be checked.'] : receipts.map((receipt) => `- ${span(receipt.repo)} ${span(receipt.name)}: ${isGreen(receipt) ? 'passed' : receipt.exitCode === null ? 'did not end by itself' : `exit ${receipt.exitCode}`} (${span(receipt.command)})`)),
+    section('Checked, on exactly this tree', receipts.length === 0 ? ['No check ran on it.'] : receipts.map((receipt) => `- ${span(receipt.repo)} ${span(receipt.name)}: ${isGreen(receipt) ? 'passed' : receipt.exitCode === null ? 'did not end by itself' : `exit ${receipt.exitCode}`} (${span(receipt.command)})`)),
     ...(waived.length === 0 ? [] : [section('Waived by a human', waived.map((one) => `- \`${one.code}\`${one.repo === undefined ? '' : ` of ${span(one.repo)}`}: ${span(one.message)}, because ${span(one.because)} (${span(one.by)})`))]),
     `The commit is \`${repo.to}\`; \`Signalbox-\` trailers in it name task, run, snapshot and approver.`,
   ]

@@ -1,17 +1,23 @@
 import type { Receipt } from './check.ts'
 import type { RepoName, SnapshotId } from './ids.ts'
 import { findPush } from './push.ts'
-import type { Approval, LandedRepo, RunEvent, RunEventOf } from './run-event.ts'
+import type { Approval, LandedRepo, LoggedEvent, RunEvent, RunEventOf } from './run-event.ts'
 import { keptCheckpoints, latestRound, type Run, type RunState } from './run.ts'
 import type { Snapshot } from './snapshot.ts'
 import { isAcceptable, lookAt } from './source-change.ts'
 import { isEscaped } from './words.ts'
 import type { Waiver } from './waiver.ts'
 
+/** Returns why an event, whatever it says, is not the next one of this run; `undefined` when it is. */
+export function findDisorder(run: Run, event: LoggedEvent): string | undefined {
+  if (event.run !== run.id || event.task !== run.task) return `it belongs to ${event.run} of ${event.task}`
+  return event.seq === run.lastSeq + 1 ? undefined : `the last seq is ${run.lastSeq}`
+}
+
 /** Returns why `event` cannot follow what is known of the run, as a clause; `undefined` when it can. */
 export function findContradiction(run: Run, event: RunEvent): string | undefined {
-  if (event.run !== run.id || event.task !== run.task) return `it belongs to ${event.run} of ${event.task}`
-  if (event.seq !== run.lastSeq + 1) return `the last seq is ${run.lastSeq}`
+  const disorder = findDisorder(run, event)
+  if (disorder !== undefined) return disorder
   if (!states[event.type].includes(run.state.kind)) return `the run is ${run.state.kind}`
   switch (event.type) {
     case 'run.prepared':
@@ -182,14 +188,14 @@ function judgeMerge(run: Run, repos: readonly LandedRepo[]): string | undefined 
   return judgeUnlanded(run)
 }
 
-/** What is pushed is what was approved: the latest round, each commit on the base it was reviewed on. */
+/** What is pushed is what was approved: the latest round, each commit on the base it was reviewed on, or there already. */
 function judgePush(run: Run, { snapshot, digest, approval, repos }: RunEventOf<'push.started'>['data']): string | undefined {
   if (run.approval === undefined || run.approval.seal !== approval) return 'it is not of the approval that holds'
   const named = judgeNamed(latestRound(run), { snapshot, digest })
   if (named !== undefined) return named
   if (run.approval.digest !== digest) return `${run.approval.snapshot} is approved`
   if (new Set(repos.map(({ repo }) => repo)).size < repos.length) return 'it names a repo twice'
-  const wrong = repos.find(({ repo, from }) => run.approval?.targetHeads[repo] === undefined || (from !== null && from !== run.approval.targetHeads[repo]))
+  const wrong = repos.find(({ repo, from, to }) => run.approval?.targetHeads[repo] === undefined || (from !== null && from !== to && from !== run.approval.targetHeads[repo]))
   if (wrong !== undefined) return `${wrong.repo} was not approved on ${wrong.from}`
   return judgeUnlanded(run)
 }

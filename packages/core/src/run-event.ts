@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { receiptSchema } from './check.ts'
 import { checkpointReasonSchema, sealedByWords } from './checkpoint.ts'
+import { formats } from './formats.ts'
 import { branchNameSchema, handoffIdSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
 import { pushMoveSchema, pushStartSchema } from './push.ts'
 import { baseBranchSchema, scopeSchema } from './records.ts'
@@ -137,7 +138,6 @@ export const eventData = {
 export type RunEventType = keyof typeof eventData
 
 const envelope = {
-  format: z.literal(1),
   /** Counts up by one from 1; the id of the run's event stream. */
   seq: z.int().positive(),
   /** ISO 8601 UTC instant. For people only: order is `seq`, for clocks go back. */
@@ -149,7 +149,7 @@ const envelope = {
 /** One line of `runs/R0031/events.jsonl`. */
 export type RunEvent = { [T in RunEventType]: RunEventOf<T> }[RunEventType]
 export type RunEventOf<T extends RunEventType> = {
-  readonly format: 1
+  readonly format: typeof formats.event
   readonly seq: number
   readonly at: string
   readonly run: z.infer<typeof runIdSchema>
@@ -160,9 +160,26 @@ export type RunEventOf<T extends RunEventType> = {
 /** What an appender provides; the log adds the envelope. */
 export type NewRunEvent = { [T in RunEventType]: { readonly type: T; readonly data: z.infer<(typeof eventData)[T]> } }[RunEventType]
 
-const eventHeadSchema = z.looseObject({ ...envelope, type: z.enum(Object.keys(eventData) as [RunEventType, ...RunEventType[]]), data: z.unknown() })
+/** An event of a newer version: kept and shown as it is, and never acted on. */
+export interface UnknownEvent extends Pick<RunEvent, 'seq' | 'at' | 'run' | 'task'> {
+  readonly format: number
+  readonly type: string
+  readonly data: unknown
+  readonly unknown: true
+}
+/** What a line of a log may hold. */
+export type LoggedEvent = RunEvent | UnknownEvent
 
-/** Parses one event line's JSON value; `undefined` when it is not an event this version knows. */
+/** Tells whether this version knows what an event means. */
+export function isKnown(event: LoggedEvent): event is RunEvent {
+  return !('unknown' in event)
+}
+
+const eventTypeSchema = z.enum(Object.keys(eventData) as [RunEventType, ...RunEventType[]])
+const eventHeadSchema = z.looseObject({ format: z.literal(formats.event), ...envelope, type: eventTypeSchema, data: z.unknown() })
+const unknownHeadSchema = z.looseObject({ format: z.int().positive(), ...envelope, type: z.string(), data: z.unknown() })
+
+/** Parses one event line's JSON value; `undefined` when it is not an event this version knows. Keys it does not know are left out: nothing here acts on them. */
 export function parseRunEvent(value: unknown): RunEvent | undefined {
   const head = eventHeadSchema.safeParse(value)
   if (!head.success) return undefined
@@ -171,4 +188,34 @@ export function parseRunEvent(value: unknown): RunEvent | undefined {
   const { format, seq, at, run, task, type } = head.data
   // The schema that checked `data` was chosen by `type`, which the compiler cannot follow through the table.
   return { format, seq, at, run, task, type, data: data.data } as RunEvent
+}
+
+/**
+ * Parses one line's JSON value where it is read: also an event of a type, or of a format, that only a newer version knows.
+ * `undefined` when it is no event, or one of a known type that is not in its shape: that is damage.
+ */
+export function parseLoggedEvent(value: unknown): LoggedEvent | undefined {
+  const known = parseRunEvent(value)
+  if (known !== undefined) return known
+  const head = unknownHeadSchema.safeParse(value)
+  if (!head.success) return undefined
+  if (head.data.format <= formats.event && eventTypeSchema.safeParse(head.data.type).success) return undefined
+  return { ...head.data, unknown: true }
+}
+
+/** Parses like `parseLoggedEvent`, for showing: with the keys that only a newer version knows, in any depth. Not for folding. */
+export function parseShownEvent(value: unknown): LoggedEvent | undefined {
+  const event = parseLoggedEvent(value)
+  // What is added to an event is its own type still.
+  return event === undefined ? undefined : (withUnknownKeys(event, value) as LoggedEvent)
+}
+
+function withUnknownKeys(parsed: unknown, written: unknown): unknown {
+  if (Array.isArray(parsed) && Array.isArray(written)) return parsed.map((item: unknown, index) => withUnknownKeys(item, written[index]))
+  if (!isMap(parsed) || !isMap(written)) return parsed
+  return { ...written, ...Object.fromEntries(Object.entries(parsed).map(([key, value]) => [key, withUnknownKeys(value, written[key])])) }
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

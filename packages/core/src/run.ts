@@ -4,7 +4,7 @@ import type { HandoffId, Oid, RepoName, RunId, SnapshotId, TaskId } from './ids.
 import type { Isolation, SandboxPolicy } from './isolation.ts'
 import type { Push } from './push.ts'
 import type { BaseBranch, Scope } from './records.ts'
-import type { Approval, Conflict, LandedRepo, Outcome, RunEventOf, RunRepo, TakesBack } from './run-event.ts'
+import type { Approval, Conflict, LandedRepo, LoggedEvent, Outcome, RunEventOf, RunRepo, TakesBack } from './run-event.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { SourceLook } from './source-change.ts'
 import type { Waiver } from './waiver.ts'
@@ -117,6 +117,8 @@ export interface Run {
   readonly reverts: readonly RunId[]
   /** Runs that go on with one of its snapshots on moved targets, oldest first. */
   readonly delegated: readonly { readonly of: SnapshotId; readonly run: RunId }[]
+  /** Events that this version does not know or, after one of those, cannot place: while there are any, nothing of the run is changed or approved. */
+  readonly unknown: readonly Pick<LoggedEvent, 'seq' | 'type' | 'format'>[]
   readonly lastSeq: number
 }
 
@@ -139,4 +141,9 @@ export function workspaceBase({ rebased }: Pick<Run, 'rebased'>, { repo, baseHea
 /** Returns the latest sealed round, or `undefined` before the first. */
 export function latestRound(run: Run): Snapshot | undefined {
   return run.snapshots.findLast((snapshot) => snapshot.kind === 'round')
+}
+
+/** Tells whether the latest round leaves out something of the round it is a part of. */
+export function isPart(run: Run): boolean {
+  return (latestRound(run)?.part?.leftOut.length ?? 0) > 0
 }

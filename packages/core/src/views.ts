@@ -90,9 +90,11 @@ export const runViewSchema = z.object({
   /** What was waived for the latest round, given on this machine. */
   waived: z.array(waivedSchema),
   handoff: handoffIdSchema.nullable(),
-  merge: z.object({ state: z.enum(mergeStates), because: z.string(), exits: z.array(z.string()), repos: z.array(landedSchema), /** Runs that were made to take its landing back, and where they stand themselves. */ reverts: z.array(z.object({ run: runIdSchema, merge: z.enum(mergeStates) })) }),
+  merge: z.object({ state: z.enum(mergeStates), because: z.string(), exits: z.array(z.string()), repos: z.array(landedSchema), /** Runs that were made to take its landing back, and where they stand themselves; `part`: each as far as its latest round goes, which leaves some of it landed. */ reverts: z.array(z.object({ run: runIdSchema, merge: z.enum(mergeStates), part: z.boolean() })) }),
   /** Pushes of its rounds to remotes, oldest first. */
   pushes: z.array(pushSchema),
+  /** What a newer version of this program wrote about it, as a sentence: the rest may be only part of the truth. Null when there is none. */
+  newer: z.string().nullable(),
 })
 export type RunView = z.infer<typeof runViewSchema>
 
@@ -116,6 +118,7 @@ export type SearchResult = z.infer<typeof searchResultSchema>
 
 /** What `doctor` looks at; the code of a line stays the same whether it is well or not. */
 export const diagnosisCodes = [
+  'format_newer',
   'git',
   'state_folder',
   'memory_commits',

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Known } from './gate-facts.ts'
-import { quote } from './gate-target.ts'
+import { quote } from './quote.ts'
 import { branchNameSchema, oidSchema, parseRunId, repoNameSchema, runIdSchema, taskIdSchema, type Oid, type RepoName } from './ids.ts'
 import { taskStatusSchema } from './records.ts'
 import { approvalSchema, type LandedRepo, type RunEvent, type RunEventOf } from './run-event.ts'

@@ -4,6 +4,7 @@
 import { count, nameUpTo5 } from './amounts.ts'
 import type { SavedMoment } from './checkpoint.ts'
 import type { Blocker } from './gate-report.ts'
+import { quote } from './quote.ts'
 import type { RunId } from './ids.ts'
 import type { Isolation, SandboxPolicy } from './isolation.ts'
 import type { Approval } from './run-event.ts'
@@ -131,10 +132,10 @@ export function waiveWords(run: RunId, { code, repo, data: { check } }: Pick<Blo
 
 /** Says how far one repo of a push is: `api → signalbox/r0001 on origin (https://…)`. */
 export function sayPushed({ remote, branch }: Pick<Push, 'remote' | 'branch'>, { repo, url, pushed, pullRequest }: PushedRepo): string {
-  return `${repo} → ${branch} on ${remote} (${url})${pushed ? '' : ': not pushed yet'}${pullRequest === null ? '' : `, pull request ${pullRequest}`}`
+  return `${repo} → ${branch} on ${remote} (${url})${pushed ? '' : ': not seen there yet'}${pullRequest === null ? '' : `, pull request ${pullRequest}`}`
 }
 
 /** Returns the words that push a round again to where it was on its way, on the command line. */
 export function pushWords(run: RunId, { remote, branch, strategy }: Pick<Push, 'remote' | 'branch' | 'strategy'>): string {
-  return `push ${run} --remote ${remote} --branch ${branch}${strategy === 'squash' ? '' : ` --strategy ${strategy}`}`
+  return `push ${run} --remote ${remote} --branch ${quote(branch)}${strategy === 'squash' ? '' : ` --strategy ${strategy}`}`
 }

@@ -69,6 +69,7 @@ export const greenReceipt: Receipt = {
 export const mergeableFacts: GateFacts = {
   settling: { kind: 'possible' },
   run,
+  newer: [],
   ended: true,
   merge: 'none',
   round: { id: snapshot('R0031.s2'), digest: 'digest of s2', complete: true, missing: [] },

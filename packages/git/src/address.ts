@@ -1,3 +1,8 @@
+/** What stands before the `@` of an address; also a password with a `/` in it as it is, which to git is a host and a port that is no number. */
+const LOGIN = '([^\\s/]*|(?!\\[)[^\\s/@:]*:[^\\s/@]*[^\\d\\s/@][^\\s@]*)@'
+const splitting = new RegExp(`^(https?://)${LOGIN}(.*)$`, 'is')
+const anywhere = new RegExp(`([a-z][a-z0-9+.-]*)://${LOGIN}`, 'gi')
+
 /** Returns an address as it may be shown and recorded: what could be a credential in it is left out. Paths and `host:path` have none. */
 export function showAddress(address: string): string {
   return withoutUser(address).replace(/^([a-z][a-z0-9+.-]*:\/\/[^?#]*)[?#].*$/is, '$1')
@@ -12,7 +17,7 @@ export interface SplitAddress {
 
 /** Takes the login out of an address: git hands what it is given to programs by their command line, which everybody can read. */
 export function splitAddress(address: string): SplitAddress {
-  const [, scheme = '', login = '', rest = ''] = /^(https?:\/\/)([^\s/]*)@(.*)$/is.exec(address) ?? []
+  const [, scheme = '', login = '', rest = ''] = splitting.exec(address) ?? []
   if (scheme === '') return { address, user: undefined, password: undefined }
   const [user = '', ...password] = login.split(':')
   return { address: `${scheme}${rest}`, user: decode(user), password: password.length === 0 ? undefined : decode(password.join(':')) }
@@ -28,7 +33,7 @@ export function redactAddress(text: string, address: string): string {
 
 /** Of ssh, the user is a name and no credential; of others, it may be a token. */
 function withoutUser(text: string): string {
-  return text.replaceAll(/([a-z][a-z0-9+.-]*):\/\/([^\s/]*)@/gi, (_all, scheme: string, user: string) => `${scheme}://${/^(git\+)?ssh/i.test(scheme) ? `${user.split(':')[0]}@` : ''}`)
+  return text.replaceAll(anywhere, (_all, scheme: string, user: string) => `${scheme}://${/^(git\+)?ssh/i.test(scheme) ? `${user.split(':')[0]}@` : ''}`)
 }
 
 function decode(text: string): string {

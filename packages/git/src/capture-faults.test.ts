@@ -8,6 +8,9 @@ import { createRepo, createTempDir, git as raw, removeTempDirs, run, writeFiles 
 import { afterAll, describe, expect, test } from 'vitest'
 import { createGitEngine } from './git-engine.ts'
 
+/** `npm run test:crash` kills more. */
+const kills = Number(process.env['SIGNALBOX_KILLS'] ?? 6)
+
 afterAll(removeTempDirs)
 
 /** A git on PATH that runs `before` (shell; `$1` is the command) and then the real one. */
@@ -76,7 +79,7 @@ describe('a capture', () => {
     expect(raw(vault, '--git-dir', vault, 'show', `${tree}:a.txt`)).toBe('late')
   })
 
-  test('can be taken again after a kill at any moment, and the one before stands', async () => {
+  test('can be taken again after a kill at any moment, and the one before stands', { timeout: 600_000 }, async () => {
     const { stateDir, engine, base, checkout, work, source, snapshots } = await startRun()
     const files: Record<string, string> = {}
     for (let index = 0; index < 100; index += 1) files[`many/${index}.txt`] = `${index}\n`
@@ -91,10 +94,10 @@ describe('a capture', () => {
         for (let index = 0; index < 100; index += 7) writeFileSync(${JSON.stringify(work)} + '/many/' + index + '.txt', 'round ' + round)
         await engine.snapshots.capture(${JSON.stringify(checkout)}, ${JSON.stringify(base)}, 2)
       }`
-    for (let round = 0; round < 6; round += 1) {
+    for (let round = 0; round < kills; round += 1) {
       const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
       await once(child.stdout, 'data')
-      await sleep(round * 23) // the moment of the kill is what varies
+      await sleep((round * 23) % 211) // the moment of the kill is what varies
       child.kill('SIGKILL')
       await once(child, 'exit')
       const again = await engine.snapshots.capture(checkout, base, 2)

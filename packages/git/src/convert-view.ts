@@ -85,10 +85,14 @@ interface ConvertDir {
 /** Writes a git directory that converts, over the objects of a vault; its HEAD is the commit a checkout is made of. */
 export function writeConvertDir(vault: Vault, dir: string, { conversion, head, allowed }: ConvertDir): void {
   const { attributes, config, drivers } = conversion
-  const programs = drivers.map(({ name }) => awayFromFiles(allowed.get(name)?.run ?? failDriver(name)))
   const stores = [join(vault.dir, 'objects'), ...(drivers.length === 0 ? [] : vault.sources)]
   const lfs = drivers.length === 0 ? {} : { 'lfs.storage': lfsFolder(vault), 'lfs.repositoryformatversion': '0' }
-  writeGitDir({ dir, modelConfig: join(vault.dir, 'config'), bare: true, stores, head, refs: {}, attributes, config: { ...config, ...Object.assign({}, ...programs), ...lfs } })
+  writeGitDir({ dir, modelConfig: join(vault.dir, 'config'), bare: true, stores, head, refs: {}, attributes, config: { ...config, ...programsOf(drivers, allowed), ...lfs } })
+}
+
+/** Returns settings by which those of the drivers that may run do so, and a file that needs another one fails. */
+export function programsOf(drivers: readonly FilterDriver[], allowed: ReadonlyMap<string, KnownDriver>): Readonly<Record<string, string>> {
+  return Object.assign({}, ...drivers.map(({ name }) => awayFromFiles(allowed.get(name)?.run ?? failDriver(name))))
 }
 
 /** Git starts filters in the folder of the files, which a run wrote: nothing there is to be found by a relative name. */

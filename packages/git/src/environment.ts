@@ -49,6 +49,8 @@ const ALWAYS: Readonly<Record<string, string>> = {
   LC_ALL: 'C',
   GIT_ATTR_NOSYSTEM: '1',
   GIT_NO_REPLACE_OBJECTS: '1',
+  // Grafts tell git other parents than commits have; a path below a file is quietly no file.
+  GIT_GRAFT_FILE: '/dev/null/none',
   GIT_NO_LAZY_FETCH: '1',
   GIT_TERMINAL_PROMPT: '0',
   GIT_ALLOW_PROTOCOL: 'file',
@@ -98,7 +100,7 @@ export function buildEnvironment({ profile, location, inherited, config, env }: 
 }
 
 /** Variables that would make git answer for another repository, or tell a program where our state lies. */
-const WITHHELD = /^(GIT_|npm_|SIGNALBOX_)/
+const WITHHELD = /^(GIT_|npm_|SIGNALBOX_|GH_REPO$)/
 
 /** Returns the environment of a program of the human's that may call git in their repository: theirs, with that git hardened like ours and nothing that asks. */
 export function buildProgramEnvironment(inherited: Readonly<Record<string, string | undefined>>, added: Readonly<Record<string, string>>): Record<string, string> {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
-import { delimiter, isAbsolute, join } from 'node:path'
+import { accessSync, constants, existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { basename, delimiter, isAbsolute, join, sep } from 'node:path'
+import { filterNameSchema } from '@signalbox/core'
 import { absolutePath } from './find-git.ts'
-import { commandsOf, type FilterDriver } from './filter-driver.ts'
+import { blankTransfers, commandsOf, type FilterDriver } from './filter-driver.ts'
 
 /** A file that a command line names, and its bytes by their sha256. */
 export interface ProgramFile {
@@ -28,6 +29,7 @@ export interface Machine {
 
 /** Finds out what a driver is; a text says why that cannot be told. Nothing is run. */
 export function identifyDriver(driver: FilterDriver, machine: Machine): KnownDriver | string {
+  if (!filterNameSchema.safeParse(driver.name).success) return 'its name is none that can be given'
   if (driver.settings['lfs.storage'] !== undefined) return 'lfs.storage is set, and content is looked for in the usual place only'
   const files = new Map<string, ProgramFile>()
   const run: Record<string, string> = { ...driver.settings }
@@ -39,7 +41,7 @@ export function identifyDriver(driver: FilterDriver, machine: Machine): KnownDri
   }
   const programs = [...files.values()]
   const settings = Object.entries(driver.settings).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return { ...driver, programs, run: { ...run, ...strict(driver) }, digest: sha256(JSON.stringify([driver.name, settings, programs.map((file) => file.sha256)])) }
+  return { ...driver, programs, run: { ...run, ...strict(driver), ...blankTransfers(driver) }, digest: sha256(JSON.stringify([driver.name, settings, programs.map((file) => file.sha256)])) }
 }
 
 /** Git ignores a program that fails unless it is required. Of a required one both ways must be there; the one that is not set changes nothing. */
@@ -54,15 +56,26 @@ function strict({ name, settings }: FilterDriver): Readonly<Record<string, strin
 /** A word that a shell takes as it stands, with nothing to expand, and the end of it. */
 const WORD = /[ \t]*(?:'([^']*)'|"([^"\\$`]*)"|([^\s'"\\$`|&;<>()*?[\]{}#~!]+))(?=[ \t]|$)/y
 
+/** Programs that are there to start another one, which nothing would bind; shells are where they are given a command. */
+const STARTERS: ReadonlySet<string> = new Set(['git', 'env', 'nice', 'nohup', 'timeout', 'xargs', 'sudo'])
+const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'ksh', 'zsh'])
+
+interface Word {
+  readonly text: string
+  /** Where it ends in the command line. */
+  readonly end: number
+  readonly quoted: boolean
+}
+
 /** Returns the words of a command line; undefined where a shell would do more with it than start one program. */
-function wordsOf(command: string): readonly { readonly text: string; readonly end: number }[] | undefined {
-  const words: { text: string; end: number }[] = []
+function wordsOf(command: string): readonly Word[] | undefined {
+  const words: Word[] = []
   WORD.lastIndex = 0
   for (let end = 0; end < command.trimEnd().length; end = WORD.lastIndex) {
     WORD.lastIndex = end
     const found = WORD.exec(command)
     if (found === null) return undefined
-    words.push({ text: found[1] ?? found[2] ?? found[3] ?? '', end: WORD.lastIndex })
+    words.push({ text: found[1] ?? found[2] ?? found[3] ?? '', end: WORD.lastIndex, quoted: found[3] === undefined })
   }
   return words
 }
@@ -78,12 +91,17 @@ function findFiles(command: string, { path, checkout }: Machine): FoundFiles | s
   const words = wordsOf(command)
   const [program, ...rest] = words ?? []
   if (program === undefined || program.text.includes('=')) return 'it is more than one program and its arguments; put it into a script, and name that by its absolute path'
-  if (program.text === 'git') return 'git starts another program for it; name that one itself'
+  const name = basename(program.text)
+  if (STARTERS.has(name) || (SHELLS.has(name) && rest.some(({ text }) => /^-[a-z]*c/.test(text)))) return `${name} starts another program for it; name that one itself`
+  if (words?.some(({ quoted, text }) => quoted && text.includes('%f')) === true) return '%f is in quotes there, so that the name of a file could be a command; write it without them'
   const file = findProgram(program.text, path)
   if (file === undefined) return program.text.includes('/') && !isAbsolute(program.text) ? 'its program lies in the repository, where a run could change it' : `no program ${program.text} is found on this machine`
   const own = rest.find(({ text }) => !isAbsolute(text) && !text.startsWith('-') && (text.includes('/') || isFile(join(checkout, text))))
-  if (own !== undefined) return `it takes ${own.text} out of the repository, where a run could change it`
-  return { files: [file, ...rest.flatMap(({ text }) => (isAbsolute(text) && isFile(text) ? [text] : []))], command: `'${file}'${command.slice(program.end)}` }
+  const files = [file, ...rest.flatMap(({ text }) => (isAbsolute(text) && isFile(text) ? [text] : []))]
+  const taken = own?.text ?? files.find((each) => isInside(each, checkout))
+  // A landing brings such a file, and git would start it in the same breath.
+  if (taken !== undefined) return `it takes ${taken} out of the repository, where a run could change it`
+  return { files, command: `'${file}'${command.slice(program.end)}` }
 }
 
 function findProgram(name: string, path: string): string | undefined {
@@ -96,6 +114,11 @@ function findProgram(name: string, path: string): string | undefined {
 
 function isFile(path: string): boolean {
   return existsSync(path) && statSync(path).isFile()
+}
+
+/** Wherever links lead to. */
+function isInside(path: string, folder: string): boolean {
+  return realpathSync(path).startsWith(`${realpathSync(folder)}${sep}`)
 }
 
 function isProgram(path: string): boolean {

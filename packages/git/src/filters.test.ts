@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { branchNameSchema, oidSchema, repoNameSchema, runIdSchema, type LandingJournal, type LandingRepo, type Oid } from '@signalbox/core'
 import { commitAll, createContentFilter, createRepo, createTempDir, git as raw, removeTempDirs, setFilter, type Files } from '@signalbox/testkit'
@@ -114,6 +114,46 @@ describe('a filter program that was allowed', () => {
     expect([raw(path, 'rev-parse', 'HEAD'), raw(path, 'status', '--porcelain'), readFileSync(join(path, 'old.big'), 'utf8')]).toEqual([base, '', big('old').toString()])
   })
 
+  test.each(kinds)('%s: starts no program that would bring content which is not here: its pointer lands', async (kind) => {
+    const stage = await createStage({ kind, files: { 'lost.big': big('lost') } })
+    const { path, work } = stage
+    raw(path, 'config', 'lfs.customtransfer.far.path', stage.filter.program)
+    for (const key of ['lfs.standalonetransferagent', 'lfs.file:///dev/null.standalonetransferagent']) raw(path, 'config', key, 'far')
+    await stage.allowNow()
+    const pointer = raw(path, 'show', 'HEAD:lost.big')
+    put(path, { 'lost.big': `${pointer}\n` })
+    raw(path, 'add', 'lost.big')
+    rmSync(placeOf(join(path, '.git'), big('lost')))
+    await stage.create()
+    put(work, { 'copy.big': `${pointer}\n` })
+    const saved = await stage.capture()
+    expect(saved.missing).toEqual([])
+    expect(await stage.publish(await stage.prepare(saved))).toMatchObject({ state: 'done' })
+    expect(readFileSync(join(path, 'copy.big'), 'utf8')).toBe(`${pointer}\n`)
+    expect(stage.runs().filter((line) => line.startsWith('undefined'))).toEqual([])
+  })
+
+  test('is what a round that was computed goes through, written to a folder or begun with: where its author never was, no pointer lies in place of content', async () => {
+    const { engine, source, path, work, base, checkout, create, capture } = await createStage()
+    await create()
+    put(work, { 'new.big': big('new') })
+    const saved = await capture()
+    const moved = write(path, { 'n.txt': 'n\n' })
+    const refreshed = await engine.snapshots.refresh(source, run, 2, { ...saved, base }, moved)
+    if (refreshed.kind === 'conflict') throw new Error('nothing was computed')
+    const { commit, tree } = refreshed.captured
+    const files = { commit, isComputed: true }
+    const next = { ...checkout, run: runIdSchema.parse('R0002'), path: join(createTempDir('workspace'), 'api') }
+    const folder = join(createTempDir('restored'), 'api')
+    await engine.snapshots.writeFiles(source, files, folder)
+    await engine.workspaces.createWith(files, next, moved, main)
+    for (const place of [folder, next.path]) {
+      expect(['new.big', 'old.big', 'n.txt'].map((name) => idOf(readFileSync(join(place, name))))).toEqual([big('new'), big('old'), Buffer.from('n\n')].map(idOf))
+    }
+    expect(raw(next.path, 'status', '--porcelain')).toBe('A  new.big')
+    expect(await engine.snapshots.capture(next, moved, 1)).toMatchObject({ tree, missing: [] })
+  })
+
   test('is started away from the files, and only for those that go through it', async () => {
     const stage = await createStage()
     await stage.create()
@@ -166,6 +206,24 @@ describe('a filter program that was allowed', () => {
     expect(contentOf(join(stage.path, '.git'))).toEqual([pathOf(big('old'))])
   })
 
+  test.each(kinds)('%s: a change that conflicts is merged into its workspace with its content, and its program is started away from there', async (kind) => {
+    const { path, work, base, engine, checkout, create, capture, ...stage } = await createStage({ kind })
+    await create()
+    put(work, { 'a.txt': 'mine\n', 'new.big': big('new') })
+    const { commit } = await capture()
+    const onto = write(path, { 'a.txt': 'theirs\n', 'theirs.big': big('theirs') })
+    stage.forgetRuns()
+    expect(await engine.workspaces.merge({ checkout, base: onto, baseBranch: main, of: { base, commit }, labels: { base: 'main', of: 's1' } })).toMatchObject([{ path: 'a.txt' }])
+    expect(stage.runs().filter((line) => line !== '' && !line.endsWith(' in /'))).toEqual([])
+    for (const name of ['old', 'new', 'theirs']) expect(idOf(readFileSync(join(work, `${name}.big`)))).toBe(idOf(big(name)))
+    // Whoever settles it may take either side of it again.
+    rmSync(join(work, 'new.big'))
+    raw(work, 'checkout', '--', 'new.big')
+    expect(idOf(readFileSync(join(work, 'new.big')))).toBe(idOf(big('new')))
+    put(work, { 'a.txt': 'both\n' })
+    expect(await engine.snapshots.capture(checkout, onto, 2)).toMatchObject({ files: 2, missing: [] })
+  })
+
   test('a pointer whose content nobody has is named; one with content in the run, or as the base has it, is none', async () => {
     const pointer = (content: Buffer | string): string => execFileSync('git', ['hash-object', '-w', '--stdin', '--path=x.big'], { cwd: stage.path, input: content, encoding: 'utf8' }).trim()
     const stage = await createStage()
@@ -175,6 +233,10 @@ describe('a filter program that was allowed', () => {
     rmSync(placeOf(join(stage.path, '.git'), big('gone')))
     mkdirSync(dirname(placeOf(stage.runGit, big('kept'))), { recursive: true })
     renameSync(placeOf(join(stage.path, '.git'), big('kept')), placeOf(stage.runGit, big('kept')))
+    // Nobody ever writes into a pipe an agent laid there.
+    const pipe = placeOf(stage.runGit, big('gone'))
+    mkdirSync(dirname(pipe), { recursive: true })
+    execFileSync('mkfifo', [pipe])
     put(stage.work, { 'kept.big': kept, 'gone.big': gone, 'copy.big': old })
     expect((await stage.capture()).missing).toEqual([{ path: 'gone.big', reason: 'content_missing' }])
   })
@@ -185,6 +247,9 @@ describe('a filter program that was not allowed as it is', () => {
     ['its bytes are others', ({ filter }) => appendFileSync(filter.program, '\n')],
     ['its command is another', ({ path, filter }) => raw(path, 'config', 'filter.lfs.clean', `${filter.program} clean -- --quick %f`)],
     ['it became required', ({ path }) => raw(path, 'config', 'filter.lfs.required', 'true')],
+    ['Git LFS has a program to bring content', ({ path, filter }) => raw(path, 'config', 'lfs.customtransfer.far.path', filter.program)],
+    ['and starts that one', ({ path }) => raw(path, 'config', 'lfs.standalonetransferagent', 'far')],
+    ['for one address', ({ path }) => raw(path, 'config', 'lfs.file:///dev/null.standalonetransferagent', 'far')],
     ['Git LFS has an extension', ({ path, filter }) => raw(path, 'config', 'lfs.extension.more.clean', filter.program)],
   ]
 
@@ -251,6 +316,11 @@ describe('a filter program that was not allowed as it is', () => {
     ['sh -c "cat"; true', /more than one program/],
     ['content=1 cat', /more than one program/],
     ['git stripspace', /name that one itself/],
+    ['/usr/bin/git stripspace', /name that one itself/],
+    ['env cat', /name that one itself/],
+    ['sh -ec cat', /name that one itself/],
+    ['cat "%f"', /name of a file could be a command/],
+    ["cat '%f'", /name of a file could be a command/],
     ['no-such-program-here', /no program/],
     ['./tools/filter', /lies in the repository/],
     ['cat a.txt', /takes a\.txt out of the repository/],
@@ -260,10 +330,21 @@ describe('a filter program that was not allowed as it is', () => {
   test('a command line of which nobody can tell which program it starts, or that starts one of the repository, cannot be allowed', async () => {
     const path = createRepo({ 'a.txt': 'a\n', '.gitattributes': ATTRIBUTES })
     const { sources } = createGitEngine({ stateDir: createTempDir('state') })
-    for (const [command, why] of unclear) {
+    chmodSync(join(path, 'a.txt'), 0o755)
+    for (const [command, why] of [...unclear, [join(path, 'a.txt'), /takes .* out of the repository/], [`cat ${join(path, 'a.txt')}`, /takes .* out of the repository/]] as const) {
       raw(path, 'config', 'filter.lfs.clean', command)
       await expect(sources.inspect(path, [{ name: 'lfs' }]), command).rejects.toMatchObject({ code: 'repo.filter_not_allowed', hint: expect.stringMatching(why) })
     }
+  })
+
+  test('with a name that nobody can give: it does not run either', async () => {
+    const { path, engine, source, runs, forgetRuns } = await createStage({ allow: false, files: { '.gitattributes': '*.big filter=\n' } })
+    raw(path, 'config', '--rename-section', 'filter.lfs', 'filter.')
+    forgetRuns()
+    utimesSync(join(path, 'old.big'), 1, 1) // whoever looks has to read it
+    await engine.sources.observe(source)
+    await expect(engine.sources.inspect(path)).rejects.toMatchObject({ code: 'repo.filter_not_allowed', hint: expect.stringContaining('It cannot be allowed: its name') })
+    expect(runs()).toEqual([])
   })
 
   test('a digest allows what has it, and nothing else; a name without a program allows nothing', async () => {

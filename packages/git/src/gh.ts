@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { ControlError, type BranchName } from '@signalbox/core'
+import { ControlError, type BranchName, type Oid } from '@signalbox/core'
 import { redactAddress, showAddress } from './address.ts'
 import { buildProgramEnvironment } from './environment.ts'
 import type { Environment } from './human-settings.ts'
@@ -13,6 +13,8 @@ const MAX_OUTPUT = 1024 * 1024
 export interface PullRequest {
   readonly source: SourceRef
   readonly head: BranchName
+  /** The commit that was pushed to `head`. */
+  readonly commit: Oid
   readonly base: BranchName
   readonly title: string
   readonly body: string
@@ -22,24 +24,26 @@ export interface PullRequest {
  * Returns the address of the open pull request of a branch, after opening one if there was none, by GitHub's `gh` and its login.
  * @throws ControlError `forge.not_found`, `forge.failed`
  */
-export async function openPullRequest(env: Environment, { source, head, base, title, body }: PullRequest): Promise<string> {
+export async function openPullRequest(env: Environment, { source, head, commit, base, title, body }: PullRequest): Promise<string> {
   const gh = (args: readonly string[], stdin = ''): Promise<string> => runGh(env, source, args, stdin)
-  const there = readFirst(await gh(['pr', 'list', '--head', head, '--json', 'url']))
-  if (there !== undefined) return there
-  const said = await gh(['pr', 'create', '--head', head, '--base', base, '--title', title, '--body-file', '-'], body)
-  const opened = said.split('\n').map((line) => addressOf(line.trim())).findLast((line) => line !== undefined)
-  if (opened === undefined) throw failed(source, 'it did not say where the pull request is')
-  return opened
+  const list = parseJson(await gh(['pr', 'list', '--head', head, '--base', base, '--json', 'url,headRefOid']))
+  if (!Array.isArray(list)) throw failed(source, 'it did not list pull requests as JSON')
+  // Somebody else's copy of the repository may have a branch of the same name: theirs is not ours.
+  const there = list.find((one: unknown) => readText(one, 'headRefOid') === commit)
+  if (there !== undefined) return addressIn(source, readText(there, 'url') ?? '')
+  return addressIn(source, await gh(['pr', 'create', '--head', head, '--base', base, '--title', title, '--body-file', '-'], body))
+}
 
-  function readFirst(text: string): string | undefined {
-    const list = parseJson(text)
-    if (!Array.isArray(list)) throw failed(source, 'it did not list pull requests as JSON')
-    const [first] = list as readonly unknown[]
-    if (first === undefined) return undefined
-    const url = typeof first === 'object' && first !== null && 'url' in first && typeof first.url === 'string' ? addressOf(first.url) : undefined
-    if (url === undefined) throw failed(source, 'it listed a pull request without its address')
-    return url
-  }
+function readText(value: unknown, name: string): string | undefined {
+  const text: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+  return typeof text === 'string' ? text : undefined
+}
+
+/** Returns the last address of the web among these lines. */
+function addressIn(source: SourceRef, text: string): string {
+  const found = text.split('\n').map((line) => addressOf(line.trim())).findLast((line) => line !== undefined)
+  if (found === undefined) throw failed(source, 'it did not say where the pull request is')
+  return found
 }
 
 /** Reads a web address; undefined when the text is none. */

@@ -88,6 +88,10 @@ export function readObjectStores(commonDir: string): readonly string[] {
 
 /** Writes one absolute folder as a line of `objects/info/alternates`. Quoted only where it must be: what Git LFS reads objects with knows no quotes. */
 export function alternatesLine(folder: string): string {
-  if (!/[\n\t]/.test(folder)) return `${folder}\n`
-  return `"${folder.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n').replaceAll('\t', '\\t')}"\n`
+  return `${/[\n\t]/.test(folder) ? quoteFolder(folder) : folder}\n`
+}
+
+/** Quotes a folder as git's lists of object folders have it, so that no byte of it is special: in the one of the environment a colon ends a name. */
+export function quoteFolder(folder: string): string {
+  return `"${folder.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n').replaceAll('\t', '\\t')}"`
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Oid } from '@signalbox/core'
-import { alternatesLine } from './git-dir.ts'
+import { alternatesLine, quoteFolder } from './git-dir.ts'
 import type { Vault } from './vault.ts'
 
 /** Files an agent could use to make git believe in another history than its objects tell. */
@@ -25,7 +25,7 @@ export async function saveHistory(vault: Vault, { objects, stores, base, head }:
   // Our git directory, their objects: their settings, hooks, refs and replacements stay out of it.
   const packed = await vault.git(['pack-objects', '--revs', '--stdout', '--thin', '--delta-base-offset', '--no-use-bitmap-index', '-q'], {
     stdin: `${head}\n^${base}\n`,
-    env: { GIT_ALTERNATE_OBJECT_DIRECTORIES: alternatesLine(objects).trim() },
+    env: { GIT_ALTERNATE_OBJECT_DIRECTORIES: quoteFolder(objects) },
     config: DISTRUST,
     okExits: [0, 128], // 128: something of it is not there
   })
@@ -38,7 +38,9 @@ export async function saveHistory(vault: Vault, { objects, stores, base, head }:
 /** Says whether the agent left the list of borrowed objects as it was: git would follow it wherever it leads. */
 function borrowsOnly(objects: string, stores: readonly string[]): boolean {
   try {
-    return readFileSync(join(objects, 'info', 'alternates'), 'utf8') === stores.map(alternatesLine).join('')
+    const list = readFileSync(join(objects, 'info', 'alternates'), 'utf8')
+    // Runs that an older version began have each in quotes.
+    return [alternatesLine, (folder: string) => `${quoteFolder(folder)}\n`].some((lineOf) => list === stores.map(lineOf).join(''))
   } catch {
     return false // gone or unreadable: then what it borrows is not what we gave it
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
-import { landingJournalSchema, type LandingJournal, type LandingRepo, type RunId } from '@signalbox/core'
+import { formats, parseJournal, type LandingJournal, type LandingRepo, type RunId } from '@signalbox/core'
 import { readIfThere } from './git-dir.ts'
 import { readKept } from './kept-file.ts'
 import type { JournalFile } from './landing-journal.ts'
@@ -8,7 +8,7 @@ import { writeSynced } from './write-synced.ts'
 
 /** The journal of one landing as a file, for programs that have no store of their own. */
 export interface OwnJournalFile extends JournalFile {
-  /** What a killed landing left, for `landing.recover`; undefined when there is nothing to settle. @throws when the file is not a journal */
+  /** What a killed landing left, for `landing.recover`; undefined when there is nothing to settle. @throws when the file is not a journal, or one of a newer format (`format.newer`) */
   read(): Promise<LandingJournal | undefined>
   /** Forgets a landing that came to an end. */
   remove(): Promise<void>
@@ -22,7 +22,7 @@ export function createJournalFile(path: string): OwnJournalFile {
     },
     async read() {
       const bytes = await readKept(path)
-      return bytes === undefined ? undefined : landingJournalSchema.parse(JSON.parse(bytes.toString()))
+      return bytes === undefined ? undefined : parseJournal(path, JSON.parse(bytes.toString()))
     },
     remove: () => rm(path, { force: true }),
   }
@@ -32,5 +32,5 @@ export function createJournalFile(path: string): OwnJournalFile {
 export function beginJournal(kind: LandingJournal['kind'], run: RunId, repos: readonly LandingRepo[]): LandingJournal {
   const bootId = readIfThere('/proc/sys/kernel/random/boot_id')?.trim() ?? ''
   const owner = { pid: process.pid, startTime: new Date(performance.timeOrigin).toISOString(), bootId }
-  return { format: 1, run, kind, owner, tag: randomUUID(), repos: [...repos] }
+  return { format: formats.journal, run, kind, owner, tag: randomUUID(), repos: [...repos] }
 }

@@ -37,8 +37,13 @@ const PARTS = ['.pack', '.idx'] as const
 /** The same between two repositories of ours: `store` is the folder of packs it goes into, `folder` where it is made. */
 export async function carryPack({ vault, folder }: Pick<Carriage, 'vault' | 'folder'>, store: string, { commit, base }: { readonly commit: Oid; readonly base: Oid }): Promise<void> {
   const { text } = await vault.git(['pack-objects', '--revs', '--quiet', '--delta-base-offset', join(folder, 'pack')], { stdin: `${commit}\n^${base}\n` })
+  await placePack(folder, text.trim(), store)
+}
+
+/** Puts the finished pack of this name into the folder of packs of a repository, be it on another disk. */
+export async function placePack(folder: string, name: string, store: string): Promise<void> {
   await mkdir(store, { recursive: true })
-  for (const part of PARTS) await place(join(folder, `pack-${text.trim()}${part}`), join(store, `pack-${text.trim()}${part}`))
+  for (const part of PARTS) await place(join(folder, `pack-${name}${part}`), join(store, `pack-${name}${part}`))
   await sync(store)
 }
 

@@ -14,6 +14,8 @@ export interface Layout {
   sandbox(run: RunId): string
   /** Ignore rules of the human that hold beside the ones in the tree, as they were when the run began. */
   excludes(run: RunId, repo: RepoName): string
+  /** Ignored files of the run's checkout, while that is made anew. */
+  ignored(run: RunId, repo: RepoName): string
   /** Our own index of the run's checkout, kept between captures. */
   keptIndex(run: RunId, repo: RepoName): string
   /** Our own index of the kept check folder at `path`. */
@@ -33,6 +35,7 @@ export function layoutOf(stateDir: string): Layout {
     runGitDir: (id, repo) => join(run(id), 'git', `${repo}.git`),
     sandbox: (id) => join(run(id), 'sandbox'),
     excludes: (id, repo) => join(run(id), 'git', `${repo}.exclude`),
+    ignored: (id, repo) => join(run(id), 'git', `${repo}.ignored`),
     keptIndex: (id, repo) => join(run(id), `index-${repo}`),
     checkIndex: (path) => join(stateDir, 'check-indexes', createHash('sha256').update(path).digest('hex').slice(0, 32)),
     filters: join(stateDir, 'filters.json'),

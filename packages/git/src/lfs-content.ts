@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { constants, createReadStream, existsSync } from 'node:fs'
+import { constants, createReadStream, existsSync, statSync } from 'node:fs'
 import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -41,6 +41,11 @@ export async function carryContent(vault: Vault, source: SourceRef, { base, chan
   throw new ControlError('merge.stopped', `The content of ${showPath(first.path)} of ${source.repo}, which Git LFS keeps, is not in the vault any more`, { hint: 'Seal the round again while the workspace is there', data: { repo: source.repo, path: showPath(first.path), content: first.pointer.content } })
 }
 
+/** Brings what the vault has of it into the git directory of a run, whose git does not look in there; what it has not stays a pointer. */
+export async function lendContent(vault: Vault, changes: readonly RawChange[], gitDir: string): Promise<void> {
+  for (const { pointer } of await findPointers(vault, changes)) await bring(pointer, [lfsFolder(vault)], join(gitDir, 'lfs'))
+}
+
 /** Returns where Git LFS keeps content of a source. */
 export function lfsFolderOf({ path }: Pick<SourceRef, 'path'>): string {
   return join(readCommonDir(readGitDir(path)), 'lfs')
@@ -62,9 +67,11 @@ async function bring(pointer: LfsPointer, from: readonly string[], to: string): 
   return false
 }
 
-/** Copies, for a link would be the same file in two places, and whoever writes in one of them writes in both. */
+/** Copies, for a link would be the same file in two places, and whoever writes in one of them writes in both. What is no file of that size, such as a pipe an agent laid there, is never opened. */
 async function copyWhole(from: string, folder: string, pointer: LfsPointer): Promise<boolean> {
   if (!existsSync(from)) return false
+  const kind = statSync(from)
+  if (!kind.isFile() || kind.size !== pointer.bytes) return false
   const to = contentFile(folder, pointer)
   // Git LFS itself sweeps away old files with such a name, should this be killed.
   const temp = join(folder, 'tmp', `${pointer.content}-${randomUUID()}`)

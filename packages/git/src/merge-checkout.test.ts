@@ -24,7 +24,7 @@ async function conflicting(files: Files, change: Files, moved: Files) {
   writeFiles(path, moved)
   const onto = oidSchema.parse(commitAll(path, 'moved'))
   const before = fingerprint(path)
-  const merge = () => engine.workspaces.merge({ checkout, base: onto, baseBranch: main, of: { base, commit }, labels: { base: 'main', of: 'R0002.s1' } })
+  const merge = (at = onto) => engine.workspaces.merge({ checkout, base: at, baseBranch: main, of: { base, commit }, labels: { base: 'main', of: 'R0002.s1' } })
   const read = (name: string): string => readFileSync(join(checkout.path, name), 'utf8')
   return { engine, checkout, onto, merge, read, stateDir, expectUntouched: () => expect(fingerprint(path)).toEqual(before) }
 }
@@ -77,6 +77,32 @@ describe('a change that conflicts, merged into the checkout of its run', () => {
     await merge()
     expect(read('a.txt')).toContain('<<<<<<< main')
     expect(existsSync(join(checkout.path, 'new.txt'))).toBe(true)
+  })
+
+  test('loses no ignored file where it was stopped on the way', async () => {
+    const { merge, read } = await create()
+    await expect(merge(oidSchema.parse('1'.repeat(40)))).rejects.toMatchObject({ code: 'git.command_failed' })
+    await merge()
+    expect(read('deps/lib.js')).toBe('installed\n')
+  })
+
+  test('finds ignored files beside what the new base has in the same folder', async () => {
+    const { merge, read } = await conflicting(files, { 'a.txt': 'MINE\n', 'deps/lib.js': 'installed\n', 'deps/own.js': 'own\n' }, { 'a.txt': 'THEIRS\n', '.gitignore': 'none\n', 'deps/own.js': 'theirs\n' })
+    await merge()
+    expect([read('deps/lib.js'), read('deps/own.js')]).toEqual(['installed\n', 'theirs\n'])
+  })
+
+  test.each([
+    ['longer', '*.txt conflict-marker-size=32\n', 'utf8'],
+    ['of another encoding', '*.txt working-tree-encoding=UTF-16LE\n', 'utf16le'],
+  ] as const)('is not settled while marks are left that are %s', async (_how, attributes, encoding) => {
+    const lines = (edge: string): Buffer => Buffer.from(`${edge}\n2\n3\n4\n5\n6\n7\n${edge}\n`, encoding)
+    const { merge, engine, checkout, onto } = await conflicting({ '.gitattributes': attributes, 'a.txt': lines('1') }, { 'a.txt': lines('MINE') }, { 'a.txt': lines('THEIRS') })
+    const conflicts = await merge()
+    const file = join(checkout.path, 'a.txt')
+    const left = readFileSync(file, encoding)
+    writeFileSync(file, Buffer.from(left.slice(left.indexOf('2\n3\n')), encoding))
+    expect(engine.workspaces.findUnresolved(checkout, onto, conflicts)).toEqual(['a.txt'])
   })
 
   test('moves nothing over through a link of the new base', async () => {

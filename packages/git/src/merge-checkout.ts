@@ -3,15 +3,19 @@ import { rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ControlError, type BranchName, type Oid } from '@signalbox/core'
 import { agentDirsOf } from './agent-dirs.ts'
-import type { Change } from './change-list.ts'
+import { filesOf, readChangeList, type Change } from './change-list.ts'
 import { contentIdOf, readingRoom } from './content-id.ts'
+import { programsOf, readKeptConversion } from './convert-view.ts'
 import { readIfThere, readPlain } from './git-dir.ts'
 import { readHumanSettings } from './human-settings.ts'
 import { parseIndex } from './index-file.ts'
 import { carryPack } from './landing-objects.ts'
 import type { Layout } from './layout.ts'
+import { lendContent } from './lfs-content.ts'
+import { namesIn } from './names-in.ts'
 import { beginScan, isLost } from './observe.ts'
 import { showPath } from './raw-diff.ts'
+import { removeTree } from './remove-tree.ts'
 import type { CheckoutRef } from './source-ref.ts'
 import { markWriter } from './survivors.ts'
 import { putAside } from './trash.ts'
@@ -46,16 +50,20 @@ const MERGE_MS = 600_000
  * installed dependencies, are moved over. Once it was done, it is not done again.
  */
 export async function mergeIntoCheckout(tools: WorkspaceTools, stateDir: string, request: MergeCheckoutRequest): Promise<readonly LeftConflict[]> {
-  const { checkout, base, baseBranch } = request
+  const { checkout, base, baseBranch, of } = request
   const mark = mergedMark(tools.layout, checkout)
-  if (readIfThere(mark)?.trim() !== base) {
-    const ignored = await listOldIgnored(tools, checkout, base)
-    const old = await putAside(stateDir, checkout.path)
+  const done = `${base} ${of.commit}`
+  if (readIfThere(mark)?.trim() !== done) {
+    const ignored = tools.layout.ignored(checkout.run, checkout.source.repo)
+    // Out of the way first: whatever stops this, the next try finds them there.
+    await moveOut(checkout.path, ignored, await listOldIgnored(tools, checkout, base))
+    await putAside(stateDir, checkout.path)
     await removeWorkspace(tools.layout, checkout)
     await createWorkspace(tools, checkout, { base, baseBranch, saved: undefined })
     await merge(tools, request)
-    if (old !== undefined) await moveOver(old, checkout.path, ignored)
-    writeFileSync(mark, `${base}\n`)
+    await moveIn(ignored, checkout.path)
+    await removeTree(ignored)
+    writeFileSync(mark, `${done}\n`)
   }
   return readUnmerged(tools.layout, checkout, base).map((path) => ({ path, left: idOf(checkout, base, path) }))
 }
@@ -72,24 +80,26 @@ async function listOldIgnored({ layout, vaults }: WorkspaceTools, checkout: Chec
 }
 
 /** The plumbing below git's own merges: it can name both sides, and leaves no operation under way. Nobody but us was in this git directory yet. */
-async function merge({ git, layout, vaults, env }: WorkspaceTools, { checkout, base, of, labels }: MergeCheckoutRequest): Promise<void> {
+async function merge({ git, layout, vaults, filters, env }: WorkspaceTools, { checkout, base, of, labels }: MergeCheckoutRequest): Promise<void> {
   const { gitDir, worktree } = agentDirsOf(layout, checkout)
   const [vault, settings] = await Promise.all([vaults.open(checkout.source), readHumanSettings(git, env, checkout.source)])
   await withWorkDir(layout.work, (folder) => carryPack({ vault, folder }, join(gitDir, 'objects', 'pack'), of))
+  const { drivers = [] } = (await readKeptConversion(vault, checkout.run)) ?? {}
+  if (drivers.length > 0) await lendContent(vault, filesOf(await readChangeList(vault, of)), gitDir)
   const { exitCode } = await git('vault', ['merge-recursive', of.base, '--', base, of.commit], {
     cwd: checkout.path,
     gitDir: worktree,
     workTree: checkout.path,
     okExits: [0, 1],
     timeoutMs: MERGE_MS,
-    config: { 'merge.conflictStyle': 'zdiff3', 'core.attributesFile': showPath(settings.conversion.userAttributes.path) },
+    config: { 'merge.conflictStyle': 'zdiff3', ...programsOf(drivers, filters.allowedOf(checkout.source.path, drivers)), 'core.attributesFile': showPath(settings.conversion.userAttributes.path) },
     env: { ...markWriter(checkout.path), [`GITHEAD_${base}`]: labels.base, [`GITHEAD_${of.commit}`]: labels.of },
   })
   if ((exitCode === 1) === readUnmerged(layout, checkout, base).length > 0) return
   throw new ControlError('git.command_failed', `git merge-recursive exited ${exitCode} in ${checkout.path}, which its index does not bear out`, { hint: 'Run `signalbox doctor` to check the repository' })
 }
 
-async function moveOver(from: string, to: string, ignored: readonly string[]): Promise<void> {
+async function moveOut(from: string, to: string, ignored: readonly string[]): Promise<void> {
   for (const path of ignored.map((name) => name.replace(/\/$/, ''))) {
     if (kindOf(join(from, path)) === undefined || !isFree(to, path)) continue
     mkdirSync(dirname(join(to, path)), { recursive: true })
@@ -97,7 +107,16 @@ async function moveOver(from: string, to: string, ignored: readonly string[]): P
   }
 }
 
-/** Whether nothing lies at a path and none of the folders to it is a link: the new base may have one, and it may lead anywhere. */
+/** What the new base has itself stays as it is there. A link in the place of a folder is not followed: it may lead anywhere. */
+async function moveIn(from: string, to: string): Promise<void> {
+  for (const name of namesIn(from)) {
+    const [own, other] = [kindOf(join(from, name)), kindOf(join(to, name))]
+    if (own !== undefined && other === undefined) await rename(join(from, name), join(to, name))
+    else if (own?.isDirectory() === true && other?.isDirectory() === true) await moveIn(join(from, name), join(to, name))
+  }
+}
+
+/** Whether nothing lies at a path and none of the folders to it is a link. */
 function isFree(root: string, path: string): boolean {
   const parts = path.split('/')
   for (let length = 1; length <= parts.length; length += 1) {
@@ -122,9 +141,9 @@ function idOf(checkout: CheckoutRef, base: Oid, path: string): string | null {
   return contentIdOf(join(checkout.path, path), { hash: base.length === 64 ? 'sha256' : 'sha1', room: readingRoom() }) ?? null
 }
 
-/** Looks for lines such as `<<<<<<< main`; `=======` alone is in many a text. */
+/** Looks for lines such as `<<<<<<< main`, longer where attributes say so; `=======` alone is in many a text. An encoding may put zeros between the letters. */
 function hasMarks(path: string): boolean {
-  return /^(?:<{7}|\|{7}|>{7}) /m.test(readMarked(path))
+  return /^(?:<{7,}|\|{7,}|>{7,}) /m.test(readMarked(path).replaceAll('\0', ''))
 }
 
 function readMarked(path: string): string {

@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { branchNameSchema, oidSchema, repoNameSchema } from '@signalbox/core'
+import { branchNameSchema, oidSchema, repoNameSchema, type Oid } from '@signalbox/core'
 import { commitAll, createRepo, createTempDir, fingerprint, git as raw, removeTempDirs, run, writeFiles } from '@signalbox/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
 import { redactAddress, showAddress, splitAddress } from './address.ts'
-import { createGitEngine, type Remotes } from './git-engine.ts'
+import { createGitEngine } from './git-engine.ts'
 
 afterAll(removeTempDirs)
 
@@ -24,7 +24,8 @@ function start() {
   const { remotes } = createGitEngine({ stateDir: createTempDir('state'), env: { PATH: process.env['PATH'] ?? '', HOME: home } })
   const source = { repo: repoNameSchema.parse('api'), path }
   const request = { source, remote: 'origin', branch: topic, target: main, base }
-  const task = { source, remote: 'origin', branch: topic, from: undefined, to }
+  const tree = oidSchema.parse(raw(path, 'rev-parse', `${base}^{tree}`))
+  const task = { source, remote: 'origin', branch: topic, from: undefined, to, approved: { base, tree } }
   const headThere = (branch = 'topic'): string => raw(bare, 'for-each-ref', '--format=%(objectname)', `refs/heads/${branch}`)
   return { dir, home, path, bare, base, to, remotes, source, request, task, headThere }
 }
@@ -106,6 +107,14 @@ describe('a login in an address', () => {
     expect(read('args')).not.toContain('t0ken')
     expect(read('env').split('\n').filter((line) => line.includes('t0ken'))).toEqual(['SIGNALBOX_REMOTE_PASSWORD=s3cret/t0ken'])
   })
+
+  test('may come from `insteadOf`', async () => {
+    const { path, remotes, request, read } = startWatched()
+    raw(path, 'remote', 'set-url', 'origin', 'https://example.org/api.git')
+    raw(path, 'config', 'url.https://ada:s3cret-t0ken@example.org/.insteadOf', 'https://example.org/')
+    await because(remotes.read(request))
+    expect(read('login')).toMatch(/^username=ada\npassword=s3cret-t0ken$/m)
+  })
 })
 
 describe('a push', () => {
@@ -127,6 +136,29 @@ describe('a push', () => {
     raw(path, 'push', '--quiet', bare, `${theirs}:refs/heads/topic`)
     for (const from of [undefined, base, to]) expect(await remotes.push({ ...task, from })).toMatchObject({ pushed: false, because: expect.stringContaining('not any more where it was seen') })
     expect(headThere()).toBe(theirs)
+  })
+
+  test('is refused where the commit is not what was approved, or brings along what is not', async () => {
+    const { path, base, remotes, task, headThere } = start()
+    writeFiles(path, { 'b.txt': 'b\n' })
+    const other = oidSchema.parse(commitAll(path, 'not approved'))
+    const made = (...parents: readonly string[]) => oidSchema.parse(raw(path, 'commit-tree', ...parents.flatMap((parent) => ['-p', parent]), '-m', 'forged', task.approved.tree))
+    for (const to of [other, base, made(other), made(base, other), made(other, base)]) expect(await remotes.push({ ...task, to })).toMatchObject({ pushed: false, because: expect.stringContaining('not what was approved') })
+    expect(headThere()).toBe('')
+    expect(await remotes.push({ ...task, to: made(base, made(base)) })).toEqual({ pushed: true })
+  })
+
+  test('takes along no commit that the remote lost since it was looked at', async () => {
+    const { path, base, remotes, request, task, headThere } = start()
+    writeFiles(path, { 'b.txt': 'b\n' })
+    const mine = oidSchema.parse(commitAll(path, 'mine'))
+    raw(path, 'push', '--quiet', 'origin', 'main')
+    expect(await remotes.read({ ...request, base: mine })).toMatchObject({ hasBase: 'yes' })
+    raw(path, 'push', '--quiet', '--force', 'origin', `${base}:refs/heads/main`)
+    const tree = oidSchema.parse(raw(path, 'rev-parse', `${mine}^{tree}`))
+    const to = oidSchema.parse(raw(path, 'commit-tree', '-p', mine, '-m', 'change', tree))
+    expect(await remotes.push({ ...task, to, approved: { base: mine, tree } })).toMatchObject({ pushed: false, because: expect.stringContaining(mine.slice(0, 10)) })
+    expect(headThere()).toBe('')
   })
 
   test('says in the words of the remote why it refused', async () => {
@@ -166,6 +198,42 @@ describe('a push', () => {
     expect([existsSync(`${ran}.repo`), existsSync(`${ran}.home`)]).toEqual([false, true])
   })
 
+  test.each<readonly [string, string]>([
+    ['behind a line end', '[core]\n\tsshCommand = "\\n TOUCH"\n'],
+    ['in a file for just that address', '[includeIf "hasconfig:remote.*.url:ssh://git@example.invalid/**"]\n\tpath = more\n'],
+  ])('runs no program that a repository names %s', async (_name, config) => {
+    const { dir, path, remotes, request } = start()
+    const ran = join(dir, 'ran')
+    raw(path, 'remote', 'set-url', 'origin', 'forge:api')
+    writeFiles(path, { '.git/more': `[core]\n\tsshCommand = touch ${ran}; false\n` })
+    appendFileSync(join(path, '.git/config'), `[url "ssh://git@example.invalid/"]\n\tinsteadOf = forge:\n${config.replace('TOUCH', `touch ${ran} #`)}`)
+    const error = await because(remotes.read(request))
+    expect(existsSync(ran)).toBe(false)
+    expect(error).toMatchObject({ code: 'remote.unreachable', message: expect.stringContaining('core.sshcommand') })
+  })
+
+  test.each(['http.proxy', 'http.https://127.0.0.1:1/.sslVerify', 'http.extraHeader', 'http.curloptResolve', 'http.cookieFile', 'http.delegation'])('is not led by %s of a repository to where a login could be read', async (name) => {
+    const { path, remotes, request } = start()
+    raw(path, 'remote', 'set-url', 'origin', 'https://127.0.0.1:1/api.git')
+    raw(path, 'config', name, 'http://127.0.0.1:2')
+    expect(await because(remotes.read(request))).toMatchObject({ code: 'remote.unreachable', message: expect.stringContaining(name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())) })
+  })
+
+  test('may be reached as fast as a repository says', async () => {
+    const { path, bare, remotes, request } = start()
+    raw(path, 'config', 'http.https://example.org/.postBuffer', '1m')
+    expect(await remotes.read(request)).toMatchObject({ url: bare })
+  })
+
+  test('tells the remote nothing that a repository would have it told', async () => {
+    const { dir, path, bare, remotes, task } = start()
+    raw(bare, 'config', 'receive.advertisePushOptions', 'true')
+    hook(bare, 'pre-receive', `echo "$GIT_PUSH_OPTION_COUNT" > ${dir}/options`)
+    raw(path, 'config', 'push.pushOption', 'merge_request.create')
+    expect(await remotes.push(task)).toEqual({ pushed: true })
+    expect(readFileSync(join(dir, 'options'), 'utf8').trim()).toMatch(/^0?$/)
+  })
+
   test('goes where `insteadOf` leads, says so, and never by a way that is not allowed', async () => {
     const { dir, path, bare, to, remotes, request, task, headThere } = start()
     raw(path, 'remote', 'set-url', 'origin', 'forge:api')
@@ -185,6 +253,9 @@ describe('an address', () => {
     ['https://ada:t0ken@example.org/a.git', 'https://example.org/a.git'],
     ['https://ghp_t0ken@example.org/a.git?private_token=t0ken#x', 'https://example.org/a.git'],
     ['https://a:b@c@example.org/a.git', 'https://example.org/a.git'],
+    ['https://ada:t0/k?en@example.org/a.git', 'https://example.org/a.git'],
+    ['https://[::1]:8443/a@b.git', 'https://[::1]:8443/a@b.git'],
+    ['https://example.org:8443/a@b.git', 'https://example.org:8443/a@b.git'],
     ['ssh://git:t0ken@example.org/a.git', 'ssh://git@example.org/a.git'],
     ['git@example.org:ada/a.git', 'git@example.org:ada/a.git'],
     ['/srv/a@b/c?.git', '/srv/a@b/c?.git'],
@@ -193,6 +264,7 @@ describe('an address', () => {
   test.each([
     ['https://ada:p%40ss:w@h/x', { address: 'https://h/x', user: 'ada', password: 'p@ss:w' }],
     ['https://t0ken@h/x', { address: 'https://h/x', user: 't0ken', password: undefined }],
+    ['https://ada:p/w@h/x', { address: 'https://h/x', user: 'ada', password: 'p/w' }],
     ['https://h/x@y', { address: 'https://h/x@y', user: undefined, password: undefined }],
     ['ssh://git@h/x', { address: 'ssh://git@h/x', user: undefined, password: undefined }],
   ])('%s is split from its login', (address, split) => expect(splitAddress(address)).toEqual(split))
@@ -206,34 +278,39 @@ describe('an address', () => {
 describe('a pull request', () => {
   /** A stand-in for `gh` that keeps what it was given and answers from files. */
   function startForge(list: string, created = 'https://example.org/api/pull/7', exit = 0) {
-    const { dir, source } = start()
+    const { dir, source, to: commit } = start()
     const bin = join(dir, 'bin')
     const calls = join(dir, 'calls')
-    writeFiles(dir, { 'list.json': list, 'bin/gh': { executable: `#!/bin/sh\nprintf '%s\\0' "$@" >> ${calls}\nprintf '\\n' >> ${calls}\ncase "$2" in list) cat ${dir}/list.json;; create) cat > ${dir}/body; env > ${dir}/env; echo '${created}'; echo 'gh: no luck at https://ada:t0ken-t0ken@example.org' >&2; exit ${exit};; esac\n` } })
-    const env = { PATH: `${bin}:${process.env['PATH'] ?? ''}`, HOME: dir, GIT_DIR: '/elsewhere', SIGNALBOX_STATE: '/state', GH_TOKEN: 'theirs' }
+    writeFiles(dir, { 'list.json': list.replaceAll('COMMIT', commit), 'bin/gh': { executable: `#!/bin/sh\nprintf '%s\\0' "$@" >> ${calls}\nprintf '\\n' >> ${calls}\ncase "$2" in list) cat ${dir}/list.json;; create) cat > ${dir}/body; env > ${dir}/env; echo '${created}'; echo 'gh: no luck at https://ada:t0ken-t0ken@example.org' >&2; exit ${exit};; esac\n` } })
+    const env = { PATH: `${bin}:${process.env['PATH'] ?? ''}`, HOME: dir, GIT_DIR: '/elsewhere', GH_REPO: 'else/where', SIGNALBOX_STATE: '/state', GH_TOKEN: 'theirs' }
     const { remotes } = createGitEngine({ stateDir: createTempDir('state'), env })
     const read = (name: string): string => (existsSync(join(dir, name)) ? readFileSync(join(dir, name), 'utf8') : '')
-    return { remotes, source, calls: () => read('calls').split('\n').filter((line) => line !== '').map((line) => line.split('\0').slice(0, -1)), body: () => read('body'), env: () => read('env') }
+    return { remotes, source, commit, calls: () => read('calls').split('\n').filter((line) => line !== '').map((line) => line.split('\0').slice(0, -1)), body: () => read('body'), env: () => read('env') }
   }
-  const open = (remotes: Remotes, source: { readonly repo: ReturnType<typeof repoNameSchema.parse>; readonly path: string }): Promise<unknown> =>
-    because(remotes.openPullRequest({ source, head: topic, base: main, title: '--web $(touch x) `y`', body: 'Body\n@all\n' }))
+  const open = ({ remotes, source, commit }: Pick<ReturnType<typeof start>, 'remotes' | 'source'> & { readonly commit: Oid }): Promise<unknown> =>
+    because(remotes.openPullRequest({ source, head: topic, commit, base: main, title: '--web $(touch x) `y`', body: 'Body\n@all\n' }))
 
   test('is opened by arguments and input alone, with the human’s login and nothing that answers for another repository', async () => {
     const forge = startForge('[]')
-    expect(await open(forge.remotes, forge.source)).toBe('https://example.org/api/pull/7')
+    expect(await open(forge)).toBe('https://example.org/api/pull/7')
     expect(forge.calls()).toEqual([
-      ['pr', 'list', '--head', 'topic', '--json', 'url'],
+      ['pr', 'list', '--head', 'topic', '--base', 'main', '--json', 'url,headRefOid'],
       ['pr', 'create', '--head', 'topic', '--base', 'main', '--title', '--web $(touch x) `y`', '--body-file', '-'],
     ])
     expect(forge.body()).toBe('Body\n@all\n')
     expect(forge.env()).toMatch(/^GH_TOKEN=theirs$/m)
-    expect(forge.env()).not.toMatch(/elsewhere|SIGNALBOX_STATE/)
+    expect(forge.env()).not.toMatch(/else\/?where|SIGNALBOX_STATE/)
   })
 
   test('is the one there is already', async () => {
-    const forge = startForge('[{"url":"https://ada:t0ken-t0ken@example.org/api/pull/3"}]')
-    expect(await open(forge.remotes, forge.source)).toBe('https://example.org/api/pull/3')
+    const forge = startForge('[{"url":"https://example.org/api/pull/9","headRefOid":"0123456789012345678901234567890123456789"},{"url":"https://ada:t0ken-t0ken@example.org/api/pull/3","headRefOid":"COMMIT"}]')
+    expect(await open(forge)).toBe('https://example.org/api/pull/3')
     expect(forge.calls()).toHaveLength(1)
+  })
+
+  test('is not that of another commit: in somebody else’s copy a branch may have the same name', async () => {
+    const forge = startForge('[{"url":"https://example.org/api/pull/9","headRefOid":"0123456789012345678901234567890123456789"}]')
+    expect(await open(forge)).toBe('https://example.org/api/pull/7')
   })
 
   test.each([
@@ -242,14 +319,14 @@ describe('a pull request', () => {
     ['it names no address', startForge('[]', 'done'), 'forge.failed'],
     ['it names another kind of address', startForge('[]', 'javascript:alert(1)'), 'forge.failed'],
   ])('is none where %s, and no credential is told', async (_name, forge, code) => {
-    const error = await open(forge.remotes, forge.source)
+    const error = await open(forge)
     expect(error).toMatchObject({ code, hint: expect.stringContaining('--pr') })
     expect(JSON.stringify(error) + String(error)).not.toContain('t0ken-t0ken')
   })
 
   test('is none without the program', async () => {
-    const { source } = start()
+    const { source, to: commit } = start()
     const { remotes } = createGitEngine({ stateDir: createTempDir('state'), env: { PATH: '/nonexistent' } })
-    expect(await open(remotes, source)).toMatchObject({ code: 'forge.not_found', hint: expect.stringContaining('Install gh') })
+    expect(await open({ remotes, source, commit })).toMatchObject({ code: 'forge.not_found', hint: expect.stringContaining('Install gh') })
   })
 })

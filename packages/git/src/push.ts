@@ -1,6 +1,7 @@
 import type { BranchName, Oid } from '@signalbox/core'
 import type { Git } from './exec.ts'
-import { openRemote, readRemoteHead, type OpenRemote, type RemoteRef } from './remote.ts'
+import { findBase, listRefs, openRemote, readRemoteHead, type OpenRemote, type RemoteRef } from './remote.ts'
+import { gitInSource, reach } from './source-ref.ts'
 
 /** Milliseconds one push may take: long for a slow line, short for one that hangs. */
 const PUSH_MS = 5 * 60_000
@@ -12,6 +13,8 @@ export interface PushTask extends RemoteRef {
   readonly from: Oid | undefined
   /** A commit of the source that has `from` as an ancestor. */
   readonly to: Oid
+  /** What was approved: every commit that goes along lies on this one and has exactly this tree. */
+  readonly approved: { readonly base: Oid; readonly tree: Oid }
 }
 
 /** How a push ended: `pushed` when the remote was seen to have exactly that commit there, whoever brought it. */
@@ -23,13 +26,27 @@ export type PushEnd = { readonly pushed: true } | { readonly pushed: false; read
  * @throws ControlError `remote.not_found`, `remote.unreachable`, `repo.unreachable`; what the remote then has is not known
  */
 export async function pushCommit(git: Git, task: PushTask): Promise<PushEnd> {
-  const { branch, to } = task
+  const { branch, to, approved: { base } } = task
+  if (!(await isApproved(git, task))) return { pushed: false, because: `${to.slice(0, 10)} is not what was approved` }
   const open = await openRemote(git, task)
-  if ((await readRemoteHead(open, branch)) === to) return { pushed: true }
+  const refs = await listRefs(open)
+  if (refs.get(`refs/heads/${branch}`) === to) return { pushed: true }
+  // Of several repos, the last is pushed long after the look.
+  if ((await findBase(git, task.source, base, refs)) !== 'yes') return { pushed: false, because: `it is not seen any more that ${base.slice(0, 10)}, the base of the round, is there: commits that nobody asked to publish might go along` }
   const refusal = await push(open, task)
   if (refusal !== undefined) return { pushed: false, because: refusal }
   const head = await readRemoteHead(open, branch)
   return head === to ? { pushed: true } : { pushed: false, because: `${branch} there is at ${head?.slice(0, 10) ?? 'nothing'} and not at ${to.slice(0, 10)} after the push` }
+}
+
+/** A log can be written by others than us, and a remote gives nothing back: so what it names is compared with what was approved. */
+function isApproved(git: Git, { source, to, approved: { base, tree } }: PushTask): Promise<boolean> {
+  return reach(source, async () => {
+    const here = gitInSource(git, source.path)
+    const { text } = await here(['rev-list', '--no-commit-header', '--max-count=3', '--format=%T %P', to, `^${base}`])
+    const commits = text.split('\n').filter((line) => line !== '').map((line) => line.split(' '))
+    return commits.length > 0 && commits.length < 3 && commits.every(([has, onto]) => has === tree && onto === base)
+  })
 }
 
 /** Returns why the remote did not take it; undefined when it did. */
@@ -37,7 +54,8 @@ async function push({ name, git, redact }: OpenRemote, { branch, from, to }: Pus
   const ref = `refs/heads/${branch}`
   const { exitCode, text, stderr } = await git(
     ['push', '--porcelain', '--no-progress', '--no-verify', '--no-follow-tags', '--no-signed', '--recurse-submodules=no', `--force-with-lease=${ref}:${from ?? ''}`, name, `${to}:${ref}`],
-    { okExits: [0, 1], timeoutMs: PUSH_MS },
+    // Neither is the remote told to do more than that.
+    { okExits: [0, 1], timeoutMs: PUSH_MS, config: { 'push.pushOption': '' } },
   )
   if (exitCode === 0) return undefined
   const [, reason = stderr.trim()] = /^!\t[^\t]*\t(.*)$/m.exec(text) ?? []

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
-import { ControlError, hasCode, parseOid, type BranchName, type Oid, type RemoteTarget } from '@signalbox/core'
+import { ControlError, hasCode, parseOid, quote, type BranchName, type Oid, type RemoteTarget } from '@signalbox/core'
 import { redactAddress, showAddress, splitAddress, type SplitAddress } from './address.ts'
 import type { Git } from './exec.ts'
 import { gitInSource, reach, type GitHere, type SourceRef } from './source-ref.ts'
 
-/** Milliseconds a remote has to say what it has. Callers may hold the state lock meanwhile. */
+/** Milliseconds a remote has to say what it has. */
 const LOOK_MS = 30_000
 
 /** A remote of a source, by its name there. */
@@ -41,7 +41,7 @@ export interface OpenRemote {
 export async function readRemote(git: Git, { source, remote, branch, target, base }: RemoteRequest): Promise<RemoteTarget> {
   const open = await openRemote(git, { source, remote })
   const refs = await listRefs(open)
-  return { url: open.url, head: refs.get(`refs/heads/${branch}`), targetHead: refs.get(`refs/heads/${target}`), hasBase: await findBase(git, source, base, [...new Set(refs.values())]) }
+  return { url: open.url, head: refs.get(`refs/heads/${branch}`), targetHead: refs.get(`refs/heads/${target}`), hasBase: await findBase(git, source, base, refs) }
 }
 
 /** Returns the head of one branch of a remote; undefined when there is none. */
@@ -55,11 +55,18 @@ export async function readRemoteHead(open: OpenRemote, branch: BranchName): Prom
  */
 export async function openRemote(git: Git, { source, remote }: RemoteRef): Promise<OpenRemote> {
   const here = gitInSource(git, source.path)
-  await reach(source, () => refusePrograms(here, source))
   const address = await readAddress(here, { source, remote })
   const name = `signalbox-${randomBytes(8).toString('hex')}`
   const login = loginOf(splitAddress(address))
-  const config = { [`remote.${name}.url`]: login.address, [`remote.${name}.pushurl`]: login.address, ...login.config }
+  const config = {
+    [`remote.${name}.url`]: login.address,
+    [`remote.${name}.pushurl`]: login.address,
+    // It was rewritten already: what leads from there to itself comes before all that is shorter.
+    [`url.${login.address}.insteadOf`]: login.address,
+    ...login.config,
+  }
+  // With these, as git will run: settings may be included for just this address.
+  await reach(source, () => refuseOwnWays(here, source, config))
   const env = { GIT_CEILING_DIRECTORIES: dirname(source.path), ...login.env }
   const rewritten = (await here(['ls-remote', '--get-url', name], { config })).text.replace(/\n$/, '')
   if (rewritten !== login.address) throw unreachable({ source, remote }, address, 'its address is rewritten twice by `insteadOf` settings')
@@ -93,17 +100,24 @@ function loginOf({ address, user, password }: SplitAddress): { readonly address:
   return { address, config: { 'credential.helper': '', [`credential.${place}.helper`]: helper }, env: { [USER]: user, [PASSWORD]: password } }
 }
 
-/** A repository's own settings are as executable as its hooks; those are not run either. What the human set for all of theirs is. */
-async function refusePrograms(here: GitHere, { repo, path }: SourceRef): Promise<void> {
-  const { text } = await here(['config', '--show-scope', '-z', '--get-regexp', '^(core\\.sshcommand|credential\\.(.*\\.)?helper)$'], { okExits: [0, 1] })
+/** Settings that name a program to reach remotes by, or may let somebody else than the remote be spoken with and told a login. */
+const WAYS = '^(core\\.sshcommand|credential\\.(.*\\.)?helper|http\\..*)$'
+
+/** Of these, what only says how fast it is done. */
+const HARMLESS = /^http\.(.*\.)?(postbuffer|version|lowspeedlimit|lowspeedtime|maxrequests|minsessions|useragent)$/s
+
+/** A repository's own settings are as executable as its hooks; those are not run either. What the human set for all of theirs holds. */
+async function refuseOwnWays(here: GitHere, { repo, path }: SourceRef, config: Readonly<Record<string, string>>): Promise<void> {
+  const { text } = await here(['config', '--show-scope', '-z', '--get-regexp', WAYS], { okExits: [0, 1], config })
   const fields = text.split('\0')
   const found = fields.flatMap((scope, at) => {
-    const [name = '', value = ''] = (at % 2 === 0 ? (fields[at + 1] ?? '') : '').split('\n')
-    return (scope === 'local' || scope === 'worktree') && value !== '' ? [name] : []
+    const [, name = '', value = ''] = /^([^\n]*)\n?([^]*)$/.exec(at % 2 === 0 ? (fields[at + 1] ?? '') : '') ?? []
+    // An empty helper takes those away that were named before; an empty switch is off.
+    return (scope === 'local' || scope === 'worktree') && (value !== '' || name.startsWith('http.')) && !HARMLESS.test(name) ? [redactAddress(name, '')] : []
   })
   if (found.length === 0) return
-  throw new ControlError('remote.unreachable', `the settings of ${repo} at ${path} name programs to reach remotes by (${[...new Set(found)].join(', ')}), and none is run that only a repository names`, {
-    hint: 'Name them in your own settings instead (`git config --global`, or a file it includes by `includeIf`), or push yourself',
+  throw new ControlError('remote.unreachable', `the settings of ${repo} at ${path} say how remotes are reached (${[...new Set(found)].join(', ')}), and what only a repository says of that is not followed`, {
+    hint: 'Say it in your own settings instead (`git config --global`, or a file it includes by `includeIf`), or push yourself',
   })
 }
 
@@ -120,7 +134,8 @@ async function readAddress(here: GitHere, { source: { repo }, remote }: RemoteRe
   return address
 }
 
-async function listRefs({ name, git }: OpenRemote): Promise<ReadonlyMap<string, Oid>> {
+/** Returns every branch and tag of a remote, by its whole name. */
+export async function listRefs({ name, git }: OpenRemote): Promise<ReadonlyMap<string, Oid>> {
   const { text } = await git(['ls-remote', '--quiet', '--heads', '--tags', name])
   return new Map(
     text.split('\n').flatMap((line) => {
@@ -132,7 +147,8 @@ async function listRefs({ name, git }: OpenRemote): Promise<ReadonlyMap<string, 
 }
 
 /** Tells whether the remote has a commit already: one of its branches or tags has it in its history, as far as that is known here. */
-async function findBase(git: Git, source: SourceRef, base: Oid, tips: readonly Oid[]): Promise<RemoteTarget['hasBase']> {
+export async function findBase(git: Git, source: SourceRef, base: Oid, refs: ReadonlyMap<string, Oid>): Promise<RemoteTarget['hasBase']> {
+  const tips = [...new Set(refs.values())]
   if (tips.includes(base)) return 'yes'
   return reach(source, async () => {
     const here = gitInSource(git, source.path)
@@ -148,7 +164,7 @@ async function findBase(git: Git, source: SourceRef, base: Oid, tips: readonly O
 function unreachable({ source: { repo, path }, remote }: RemoteRef, address: string, said: string): ControlError {
   const because = redactAddress(said, address)
   return new ControlError('remote.unreachable', `${remote} of ${repo} (${showAddress(address)}) could not be reached: ${because}`, {
-    hint: `See whether you can, without being asked anything: GIT_TERMINAL_PROMPT=0 git -C '${path}' ls-remote ${remote}`,
+    hint: `See whether you can, without being asked anything: GIT_TERMINAL_PROMPT=0 git -C ${quote(path)} ls-remote ${remote}`,
     data: { repo, remote, because },
   })
 }

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, chmodSync, existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { branchNameSchema, oidSchema, repoNameSchema, runIdSchema, type Isolation } from '@signalbox/core'
 import { createRepo, createTempDir, git as raw, removeTempDirs, writeFiles, type Files } from '@signalbox/testkit'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createGitEngine } from './git-engine.ts'
 
 afterAll(removeTempDirs)
@@ -12,8 +12,8 @@ const main = branchNameSchema.parse('main')
 const repo = repoNameSchema.parse('api')
 const [first, second] = [runIdSchema.parse('R0001'), runIdSchema.parse('R0002')]
 
-async function startRun(files: Files, config: Readonly<Record<string, string>> = {}) {
-  const path = createRepo(files)
+async function startRun(files: Files, config: Readonly<Record<string, string>> = {}, path = createTempDir('source')) {
+  createRepo(files, { path })
   for (const [name, value] of Object.entries(config)) raw(path, 'config', name, value)
   const stateDir = createTempDir('state')
   const engine = createGitEngine({ stateDir })
@@ -63,7 +63,10 @@ describe('the files of a snapshot', () => {
   })
 
   test.each(['private', 'linked'] as const)('are what a %s checkout begins with, on the same base, and all of them are part of what it leaves', async (isolation) => {
-    const { engine, base, checkout, checkoutOf, vault, capture } = await startRun(BASE)
+    // On another disk than our state, which tests keep in memory where they can.
+    const elsewhere = existsSync('/var/tmp') ? mkdtempSync('/var/tmp/signalbox-source-') : createTempDir('source')
+    onTestFinished(() => rmSync(elsewhere, { recursive: true }))
+    const { engine, base, checkout, checkoutOf, vault, capture } = await startRun(BASE, {}, elsewhere)
     leaveOddities(checkout.path)
     const saved = await capture()
     const next = checkoutOf(second, isolation)

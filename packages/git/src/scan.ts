@@ -1,6 +1,7 @@
 import { accessSync, constants, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { ControlError, type ReportedPath } from '@signalbox/core'
+import { quoteFolder } from './git-dir.ts'
 import { diskPath, showPath } from './raw-diff.ts'
 import type { GitAnswer, GitCall } from './exec.ts'
 import type { Vault } from './vault.ts'
@@ -24,7 +25,7 @@ const SCAN_MS = 600_000
 
 /** Returns git as it looks at a checkout. */
 export function gitOfScan({ vault, checkout, index, excludes, scratch }: Scan): ScanGit {
-  const throwAway = scratch === undefined ? {} : { GIT_OBJECT_DIRECTORY: scratch, GIT_ALTERNATE_OBJECT_DIRECTORIES: `${vault.dir}/objects` }
+  const throwAway = scratch === undefined ? {} : { GIT_OBJECT_DIRECTORY: scratch, GIT_ALTERNATE_OBJECT_DIRECTORIES: quoteFolder(join(vault.dir, 'objects')) }
   const config = { 'core.excludesFile': excludes, ...(scratch === undefined ? {} : { 'core.fsync': 'none', 'lfs.storage': `${scratch}/lfs` }) }
   return (args, more) => vault.git(args, { workTree: checkout, indexFile: index, config, timeoutMs: SCAN_MS, ...more, env: { ...throwAway, ...more?.env } })
 }

@@ -68,10 +68,10 @@ async function createVault(git: Git, source: SourceRef, dir: string): Promise<vo
 /** Adds the source's objects to those the vault reads; folders of an earlier place of the source stay listed. */
 async function borrowFrom(source: SourceRef, dir: string): Promise<void> {
   const file = join(dir, 'objects', 'info', 'alternates')
-  const listed = readIfThere(file) ?? ''
+  const listed = new Set((readIfThere(file) ?? '').split('\n').map((line) => `${line}\n`))
   const missing = storesOf(source)
     .map(alternatesLine)
-    .filter((line) => !listed.includes(line))
+    .filter((line) => !listed.has(line))
   if (missing.length > 0) await appendFile(file, missing.join(''))
 }
 

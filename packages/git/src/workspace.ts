@@ -75,7 +75,7 @@ async function fillWorkspace(tools: WorkspaceTools, checkout: CheckoutRef, start
   writeFileSync(excludes, settings.excludes)
   const conversion = conversionOf(filters, { path: source.path, settings, inTree: readWrittenAttributes(path, half, start.base) })
   if (conversion === undefined) await dropConversion(start.vault, run)
-  else if (saved === undefined) await convertCheckout(tools, checkout, { ...start, index: half, conversion })
+  else if (saved === undefined || saved.isComputed === true) await convertCheckout(tools, checkout, { vault: start.vault, base: saved?.commit ?? start.base, index: half, conversion })
   else await convertSaved(tools, checkout, { vault: start.vault, index: half, conversion, saved })
   if (isolation === 'linked') await createLinkedBranch(git, checkout, start.base)
   else writeRunGitDir(layout, checkout, start, settingsOfHuman(settings, conversion))
@@ -105,7 +105,7 @@ export async function pinBase(git: Git, { run, source }: Pick<CheckoutRef, 'run'
   await gitInSource(git, source.path)(['update-ref', pins.base(run, base), base])
 }
 
-/** File that says onto which commit a change was merged in the checkout. */
+/** File that says which change was merged in the checkout, and onto which commit. */
 export function mergedMark(layout: Layout, { run, source }: Pick<CheckoutRef, 'run' | 'source'>): string {
   return `${layout.keptIndex(run, source.repo)}.merged`
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { parseOid, type Oid } from '@signalbox/core'
 import { blobIdsOf, withLineFeeds } from './blob-id.ts'
 import type { QueuedFile } from './commit-queue.ts'
@@ -63,14 +63,21 @@ export async function readHead(git: MemoryGit): Promise<Pick<CommitFacts, 'head'
   return { head: undefined, branch: (await git.run(['symbolic-ref', 'HEAD'])).stdout.trim() }
 }
 
-async function readHeadTree(git: MemoryGit, paths: readonly string[]): Promise<Pick<CommitFacts, 'head' | 'branch'> & { readonly tree: string }> {
-  const place = await readHead(git)
+/** Reads where HEAD is from git's own files, where it is as it mostly is: on a branch that has a file of its own. */
+function readPlainHead({ gitDir, objects }: GitPlaces): Pick<CommitFacts, 'head' | 'branch'> | undefined {
+  const [, branch] = /^ref: (refs\/heads\/.+)\n$/.exec(readText(join(gitDir, 'HEAD'))) ?? []
+  const head = branch === undefined ? undefined : parseOid(readText(join(dirname(objects), branch)).trim())
+  return head === undefined ? undefined : { head, branch }
+}
+
+async function readHeadTree(git: MemoryGit, places: GitPlaces, paths: readonly string[]): Promise<Pick<CommitFacts, 'head' | 'branch'> & { readonly tree: string }> {
+  const place = readPlainHead(places) ?? (await readHead(git))
   return { ...place, tree: place.head === undefined ? '' : (await git.run(['ls-tree', '-z', place.head, '--', ...paths])).stdout }
 }
 
 /** Looks at the branch, at what is under way, and at each of `paths` in HEAD, in the index and on disk. */
 export async function readCommitFacts(git: MemoryGit, dir: string, places: GitPlaces, paths: readonly string[]): Promise<CommitFacts> {
-  const [{ head, branch, tree }, index] = await Promise.all([readHeadTree(git, paths), git.run(['ls-files', '-s', '-z', '--', ...paths])])
+  const [{ head, branch, tree }, index] = await Promise.all([readHeadTree(git, places, paths), git.run(['ls-files', '-s', '-z', '--', ...paths])])
   return {
     branch,
     head,
@@ -145,6 +152,14 @@ const marks = { MERGE_HEAD: 'merge', CHERRY_PICK_HEAD: 'cherry-pick', REVERT_HEA
 
 function findUnderWay(gitDir: string): string | undefined {
   return Object.entries(marks).find(([name]) => existsSync(join(gitDir, name)))?.[1]
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return '' // Git is asked instead, and says what is wrong.
+  }
 }
 
 function readBytes(path: string): Uint8Array | undefined {

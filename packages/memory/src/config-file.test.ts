@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { branchNameSchema, repoConfigSchema, repoNameSchema } from '@signalbox/core'
 import { removeTempDirs } from '@signalbox/testkit'
@@ -85,8 +85,24 @@ test.each([
   ['conflict markers', 'format: 1\n<<<<<<< a\n=======\n>>>>>>> b\n', 'line 2'],
   ['no format', 'repos: {}\n', 'format is missing'],
   ['nothing', '', 'format is missing'],
-  ['a newer format', 'format: 2\n', 'format 2'],
 ])('%s is refused with the line', async (_, text, words) => {
   const { store } = await createGitMemory({ 'signalbox.yaml': text })
   await expect(store.readConfig()).rejects.toMatchObject({ code: 'config.invalid', message: expect.stringContaining(words), hint: expect.any(String) })
+})
+
+test('a newer format is read where it says what this version understands, else refused as what it is', async () => {
+  const { store } = await createGitMemory({ 'signalbox.yaml': `${full.replace('format: 1', 'format: 2')}later: {key: value}\n` })
+  expect(await store.readConfig()).toMatchObject({ format: 2, repos: { api: {} } })
+  const other = await createGitMemory({ 'signalbox.yaml': 'format: 2\nrepos: [api]\n' })
+  await expect(other.store.readConfig()).rejects.toMatchObject({ code: 'format.newer' })
+})
+
+test('a state folder of a newer version is refused, one that never heard of versions is not', async () => {
+  const { store } = await createGitMemory()
+  const file = join(store.state, 'memory.json')
+  const place = { path: store.dir, branch: 'main' }
+  writeFileSync(file, JSON.stringify(place))
+  await store.refuseNewer()
+  writeFileSync(file, JSON.stringify({ ...place, format: 2 }))
+  await expect(store.refuseNewer()).rejects.toMatchObject({ code: 'format.newer', message: expect.stringContaining(file) })
 })

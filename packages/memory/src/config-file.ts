@@ -1,6 +1,6 @@
 import { readFileSync, lstatSync } from 'node:fs'
 import { join } from 'node:path'
-import { configSchema, ControlError, messageOf, type Config, type RepoConfig, type RepoName } from '@signalbox/core'
+import { configSchema, ControlError, formats, messageOf, refuseNewer, type Config, type RepoConfig, type RepoName } from '@signalbox/core'
 import { errnoOf } from './disk-error.ts'
 import { decodeText, findConflictMarker } from './front-matter.ts'
 import { readFields, toSnakeValue } from './record-fields.ts'
@@ -13,7 +13,7 @@ import type { YamlValue } from './yaml-print.ts'
 export const CONFIG_NAME = 'signalbox.yaml'
 
 /** What `init` writes. */
-export const FIRST_CONFIG = '# Settings of this Signalbox memory. `signalbox repo add PATH --name NAME` registers a repository here.\nformat: 1\n'
+export const FIRST_CONFIG = `# Settings of this Signalbox memory. \`signalbox repo add PATH --name NAME\` registers a repository here.\nformat: ${formats.memory}\n`
 
 /** `signalbox.yaml` as it was read. */
 export interface ConfigFile {
@@ -22,7 +22,7 @@ export interface ConfigFile {
   readonly config: Config
 }
 
-/** Reads `signalbox.yaml`. @throws ControlError `memory.not_found`, `config.invalid` with the line */
+/** Reads `signalbox.yaml`, for whoever writes too. @throws ControlError `memory.not_found`, `format.newer`, `config.invalid` with the line */
 export function readConfigFile(dir: string): ConfigFile {
   const bytes = readConfigBytes(dir)
   const block = parseConfigText(bytes)
@@ -31,6 +31,22 @@ export function readConfigFile(dir: string): ConfigFile {
   const config = readFields(block.value, configSchema)
   if (config.kind === 'problem') throw invalid(dir, config.problem)
   return { bytes, block: block.value, config: config.value }
+}
+
+/** Reads what `signalbox.yaml` says, also where a newer format still says it in words of ours. @throws as `readConfigFile` does */
+export function readConfigToRead(dir: string): Config {
+  const block = parseConfigText(readConfigBytes(dir))
+  if (block.kind === 'problem') throw invalid(dir, block.problem)
+  const config = readFields(block.value, configSchema)
+  if (config.kind === 'parsed') return config.value
+  refuseNewerFormat(dir, block.value)
+  throw invalid(dir, config.problem)
+}
+
+/** @throws ControlError `format.newer`; of a file that cannot be read nothing is said here */
+export function refuseNewerConfig(dir: string): void {
+  const block = parseConfigText(readConfigBytes(dir))
+  if (block.kind === 'parsed') refuseNewerFormat(dir, block.value)
 }
 
 /**
@@ -92,11 +108,7 @@ function parseConfigText(bytes: Uint8Array): Parsed<YamlBlock> {
 
 function refuseNewerFormat(dir: string, block: YamlBlock): void {
   const format = block.map === undefined ? undefined : plainOf(entriesOf(block.map).find(([key]) => key === 'format')?.[1].value)
-  if (typeof format !== 'string' || !/^\d+$/.test(format) || Number(format) <= 1) return
-  throw new ControlError('config.invalid', `${join(dir, CONFIG_NAME)} has format ${format}; this version of Signalbox knows format 1 and changes nothing here`, {
-    hint: 'Update Signalbox. Until then the files can be read as they are',
-    data: { format: Number(format) },
-  })
+  if (typeof format === 'string' && /^\d+$/.test(format)) refuseNewer(join(dir, CONFIG_NAME), { format: Number(format) }, formats.memory)
 }
 
 function readConfigBytes(dir: string): Uint8Array {

@@ -36,7 +36,7 @@ describe('init', () => {
     expect(state).toBe(stateFolderOf(stateRootOf(environment), dir))
     expect(state).toMatch(/\/state\/memory-[0-9a-f]{12}$/)
     expect(statSync(state).mode & 0o777).toBe(0o700)
-    expect(JSON.parse(readFileSync(join(state, 'memory.json'), 'utf8'))).toEqual({ path: dir, branch: 'main' })
+    expect(JSON.parse(readFileSync(join(state, 'memory.json'), 'utf8'))).toEqual({ format: 1, path: dir, branch: 'main' })
   })
 
   test('adopts a clean repository by one commit of one file', async () => {
@@ -73,7 +73,7 @@ describe('init', () => {
     ['a source repository', (path) => createRepo({ 'README.md': 'x', 'src/app.js': 'code' }, { path }), 'input.invalid', /looks like a source repository/],
     ['a merge under way', (path) => writeFiles(createRepo({ a: 'a' }, { path }), { '.git/MERGE_HEAD': 'x' }), 'input.invalid', /merge is under way/],
     ['settings that cannot be read', (path) => createRepo({ 'signalbox.yaml': 'format: [' }, { path }), 'config.invalid', /line 1/],
-    ['settings of a newer format', (path) => createRepo({ 'signalbox.yaml': 'format: 3' }, { path }), 'config.invalid', /format 3/],
+    ['settings of a newer format', (path) => createRepo({ 'signalbox.yaml': 'format: 3' }, { path }), 'format.newer', /format 3/],
   ]
   test.each(refusals)('refuses %s and changes nothing', async (_, prepare, code, words) => {
     const path = join(folder, 'outer/x')

@@ -215,7 +215,7 @@ describe('a memory repo', () => {
       () => store.writeRunFile(runIdSchema.parse('R0001'), 'packet.md', 'x'),
       () => store.writeRepoConfig(api, undefined),
     ]
-    for (const write of writes) await expect(write()).rejects.toMatchObject({ code: 'config.invalid', message: expect.stringContaining('format 2') })
+    for (const write of [...writes, () => store.refuseNewer()]) await expect(write()).rejects.toMatchObject({ code: 'format.newer', message: expect.stringContaining('format 2'), hint: expect.stringContaining('Update') })
     expect(git(dir, 'status', '--porcelain')).toBe('')
   })
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { recordLayout, type RecordKind, type RecordOf } from '@signalbox/core'
 import { createCommitQueue } from './commit-queue.ts'
 import { createCommits } from './commits.ts'
-import { CONFIG_NAME, editRepoConfig, readConfigFile } from './config-file.ts'
+import { CONFIG_NAME, editRepoConfig, readConfigFile, readConfigToRead, refuseNewerConfig } from './config-file.ts'
 import { changedUnderneath, sweepTemporaryFiles } from './file-write.ts'
 import { parseMarkdownFile } from './front-matter.ts'
 import { createIdCounter } from './id-counter.ts'
@@ -17,7 +17,7 @@ import { findRecord, quarantinedError } from './record-find.ts'
 import { assertMemory, createRecordReader, readFolder, readRecordBytes } from './record-reader.ts'
 import { assertFields, editRecord, idOf, pathOf, printRecord } from './record-text.ts'
 import { allocateRunFolder, listRunFolders, readRunBytes, runFilePath } from './run-files.ts'
-import { makePrivateFolder, type Environment } from './state-folder.ts'
+import { makePrivateFolder, readMemoryPlace, type Environment } from './state-folder.ts'
 import type { Parsed } from './yaml-block.ts'
 
 /** Where the machine-local state of this memory repo is, and what git is started with. */
@@ -47,7 +47,11 @@ export async function openMemory(dir: string, options: OpenMemoryOptions): Promi
   return {
     dir: root,
     state,
-    readConfig: async () => readConfigFile(root).config,
+    readConfig: async () => readConfigToRead(root),
+    async refuseNewer() {
+      refuseNewerConfig(root)
+      await readMemoryPlace(state)
+    },
     async writeRepoConfig(repo, config) {
       const file = readConfigFile(root)
       const text = editRepoConfig(root, file, repo, config)

@@ -26,7 +26,10 @@ export interface MemoryStore {
   readonly dir: string
   /** Machine-local folder of this memory repo: index, locks, queue. */
   readonly state: string
+  /** Of a newer format, too, as far as this version can read it. @throws ControlError `config.invalid`, `format.newer` */
   readConfig(): Promise<Config>
+  /** @throws ControlError `format.newer` when the memory repo or its state folder is of a newer version, which only reading is safe for */
+  refuseNewer(): Promise<void>
   /** Splices one repo's settings into `signalbox.yaml`; undefined removes it. */
   writeRepoConfig(repo: RepoName, config: RepoConfig | undefined): Promise<void>
   /** Every record of a kind in order of file name, and the files that are no records, with the reason. */

@@ -3,7 +3,7 @@ import { mkdirSync, realpathSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, isAbsolute, join } from 'node:path'
-import { ControlError } from '@signalbox/core'
+import { ControlError, formats, refuseNewer } from '@signalbox/core'
 import { diskErrorOf, errnoOf } from './disk-error.ts'
 import { writeFileAtomically } from './file-write.ts'
 import { slugOf } from './slug.ts'
@@ -47,19 +47,21 @@ export function makePrivateFolder(path: string): string {
   return path
 }
 
-/** Reads what is remembered of a memory repo; undefined when nothing is. */
+/** Reads what is remembered of a memory repo; undefined when nothing is. @throws ControlError `format.newer` when a newer version keeps this state folder */
 export async function readMemoryPlace(state: string): Promise<MemoryPlace | undefined> {
-  const value = await readJson(join(state, 'memory.json'))
+  const path = join(state, 'memory.json')
+  const value = await readJson(path)
   if (value === undefined) return undefined
+  refuseNewer(path, value, formats.state)
   if (typeof value === 'object' && value !== null && 'path' in value && 'branch' in value && typeof value.path === 'string' && typeof value.branch === 'string') {
     return { path: value.path, branch: value.branch }
   }
-  throw new ControlError('config.invalid', `${join(state, 'memory.json')} does not hold a path and a branch`, { hint: 'Delete that file and run `signalbox init` on the memory repo again' })
+  throw new ControlError('config.invalid', `${path} does not hold a path and a branch`, { hint: 'Delete that file and run `signalbox init` on the memory repo again' })
 }
 
 /** Remembers where a memory repo is and which branch is its own. */
 export async function writeMemoryPlace(state: string, place: MemoryPlace): Promise<void> {
-  await writeFileAtomically(join(makePrivateFolder(state), 'memory.json'), `${JSON.stringify(place, null, 2)}\n`)
+  await writeFileAtomically(join(makePrivateFolder(state), 'memory.json'), `${JSON.stringify({ format: formats.state, ...place }, null, 2)}\n`)
 }
 
 /** Reads a JSON file of ours; undefined when there is none. @throws ControlError `config.invalid` when it is not JSON */

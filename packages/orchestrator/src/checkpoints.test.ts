@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { branchNameSchema, checkpointPolicySchema, oidSchema, repoNameSchema, runIdSchema, taskIdSchema, type CheckpointPolicy, type Run, type RunEvent } from '@signalbox/core'
+import { branchNameSchema, checkpointPolicySchema, oidSchema, repoNameSchema, runIdSchema, taskIdSchema, type CheckpointPolicy, type Run, type LoggedEvent, type RunEvent } from '@signalbox/core'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { startCheckpoints } from './checkpoints.ts'
 import { writeDurably } from './durable-file.ts'
@@ -32,7 +32,7 @@ beforeEach(() => {
   agent = spawn('/bin/sh', ['-c', 'sleep 600 & setsid sleep 600 & env -i sleep 600 & wait'], { env: { PATH: process.env['PATH'] ?? '', [runTagName]: tag }, stdio: 'ignore' })
 })
 afterEach(async () => {
-  for (const pid of withDescendants(findTagged(tag))) process.kill(pid, 'SIGKILL')
+  for (const pid of pidsOf()) process.kill(pid, 'SIGKILL')
   if (agent.exitCode === null && agent.signalCode === null) await once(agent, 'exit')
   rmSync(folder, { recursive: true, force: true })
 })
@@ -65,9 +65,10 @@ async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
   }
 }
 
-const tree = async (): Promise<readonly number[]> => until(async () => (findTagged(tag).length === 3 && withDescendants(findTagged(tag)).length === 4 ? withDescendants(findTagged(tag)) : undefined))
+const pidsOf = (): readonly number[] => withDescendants(findTagged(tag)).map(({ pid }) => pid)
+const tree = async (): Promise<readonly number[]> => until(async () => (findTagged(tag).length === 3 && pidsOf().length === 4 ? pidsOf() : undefined))
 
-function eventsOf(work: Awaited<ReturnType<typeof atWork>>, type: RunEvent['type'], count: number): Promise<readonly RunEvent[]> {
+function eventsOf(work: Awaited<ReturnType<typeof atWork>>, type: RunEvent['type'], count: number): Promise<readonly LoggedEvent[]> {
   return until(async () => {
     const found = (await work.log.read(id)).filter((event) => event.type === type)
     return found.length >= count ? found : undefined

@@ -8,7 +8,7 @@ import { takeCheckpoint, type CheckpointServices } from './take-checkpoint.ts'
 export interface Checkpoints {
   /** The agent said that a turn of it is over. */
   turnEnded(): void
-  /** Takes no more; returns once one that is under way is through. */
+  /** Takes no more, and stops no process any more; returns once one that is under way is through. */
   stop(): Promise<void>
 }
 
@@ -77,10 +77,10 @@ export function startCheckpoints(services: WatchServices, run: Run, policy: Chec
   /** Returns whether what lies there is saved now. */
   async function take(reason: CheckpointReason): Promise<boolean> {
     try {
-      await takeCheckpoint(services, run.id, reason, policy.keep)
+      await takeCheckpoint(services, run.id, { reason, keep: policy.keep, over: over.signal })
       return true
     } catch (error) {
-      // Its processes just ended: what they left is saved as its end.
+      // Its processes just ended, or are being ended: what they leave is saved as its end.
       if (hasCode(error, 'run.not_active')) return true
       await services.log.append(run.id, { type: 'checkpoint.failed', data: { reason, because: messageOf(error) } })
       return false

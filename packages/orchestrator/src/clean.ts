@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { cleanRequestSchema, codeOf, findStanding, judgeCleaning, messageOf, parseInput, type CleanReport, type CleanRequest, type CleanVerdict, type Run, type RunId, type WorkspaceFacts } from '@signalbox/core'
+import { cleanRequestSchema, codeOf, ControlError, findStanding, judgeCleaning, messageOf, parseInput, type CleanReport, type CleanRequest, type CleanVerdict, type Run, type RunId, type WorkspaceFacts } from '@signalbox/core'
 import { checkoutOf } from './checkout-of.ts'
 import { cleanCheckFolders } from './clean-checks.ts'
 import { measureDiskUse } from './disk-use.ts'
@@ -41,7 +41,7 @@ async function cleanOne(services: Services, id: RunId, asked: Asked): Promise<Cl
   // Before the looks: nothing that takes long may lie between those and the removal.
   const bytes = await measureWorkspace(services, id)
   const tell = (verdict: CleanVerdict, facts: WorkspaceFacts | undefined): Cleaned => describe(services, id, verdict, asked, facts, bytes)
-  if ('unreadable' in found) return tell(refuse(found.unreadable, 'Repair its log by hand, then clean again'), undefined)
+  if ('unreadable' in found) return tell(refuse(found.unreadable, found.remedy), undefined)
   const facts = await gatherWorkspace(services, id, found.run)
   const verdict = judgeCleaning(facts, asked)
   const cleaned = tell(verdict, facts)
@@ -113,12 +113,12 @@ function rank({ action, standing }: Cleaned): number {
 }
 
 /** A run that cannot be read is not one that is not there. */
-async function findRun(services: Services, id: RunId): Promise<{ readonly run: Run | undefined } | { readonly unreadable: string }> {
+async function findRun(services: Services, id: RunId): Promise<{ readonly run: Run | undefined } | { readonly unreadable: string; readonly remedy: string }> {
   try {
-    return { run: await services.log.fold(id) }
+    return { run: await services.log.foldToChange(id) }
   } catch (error) {
     if (codeOf(error) === 'run.not_found') return { run: undefined }
-    if (codeOf(error) === 'run.log_invalid' && error instanceof Error) return { unreadable: error.message }
+    if (error instanceof ControlError && (error.code === 'run.log_invalid' || error.code === 'format.newer')) return { unreadable: error.message, remedy: error.code === 'format.newer' ? 'Update Signalbox, then clean again' : 'Repair its log by hand, then clean again' }
     throw error
   }
 }

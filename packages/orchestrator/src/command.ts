@@ -28,6 +28,8 @@ export interface CommandRequest {
   readonly streams: { readonly stdout: TranscriptStream; readonly stderr: TranscriptStream }
   readonly onStart?: (pid: number) => Promise<void>
   readonly onOutput?: (chunk: Buffer) => void
+  /** Called once, before what lives of the tree is asked to end: from then on it may not be kept from doing so. */
+  readonly onEnding?: () => void
 }
 
 /** Milliseconds to wait for the last output of a tree that has ended. */
@@ -55,6 +57,7 @@ export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
   let stoppedBy: 'limit' | 'abort' | undefined
   let stopping: Promise<readonly number[]> | undefined
   const endAll = async (): Promise<readonly number[]> => {
+    request.onEnding?.()
     const survivors = await endTagged(request.tag)
     // What dropped the tag goes with the process that confines it.
     if (request.isConfined) child.kill('SIGKILL')
@@ -72,7 +75,7 @@ export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
     if (child.pid !== undefined) await request.onStart?.(child.pid)
     if (request.abort.aborted) onAbort()
     const { exitCode, signal, failure } = await ended
-    const survivors = await (stopping ?? endTagged(request.tag))
+    const survivors = await (stopping ??= endAll())
     // Nothing of the tree lives, so the pipes end; one handed to a stranger must not hold us.
     if (failure === undefined) await Promise.race([closed, delay(pipeGraceMs, undefined, { ref: false })])
     const durationMs = Math.round(performance.now() - began)

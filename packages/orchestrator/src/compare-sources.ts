@@ -40,7 +40,7 @@ async function compareSource(services: Services, run: Run, repo: RunRepo, round:
     const saved = round?.repos.find((one) => one.repo === repo.repo)
     const { changes, unread } = await services.tripwire.compare(await checkoutOf(services, run, repo), before, saved)
     const source = await services.repoPaths.sourceOf(repo.repo)
-    return { changes: await withoutRecords(services, source, await withoutOthers(services, repo, changes)), unread }
+    return { changes: await withoutRecords(services, repo, source, await withoutOthers(services, repo, changes)), unread }
   } catch (error) {
     return { changes: [], unread: messageOf(error) }
   }
@@ -73,9 +73,10 @@ async function withoutOthers(services: Services, { repo }: RunRepo, changes: rea
 }
 
 /** Leaves out what our own records did to the memory repo meanwhile: the branch that they took further, and the files that were not committed yet. */
-async function withoutRecords(services: Services, source: SourceRef, changes: readonly SourceChange[]): Promise<readonly SourceChange[]> {
+async function withoutRecords(services: Services, began: RunRepo, source: SourceRef, changes: readonly SourceChange[]): Promise<readonly SourceChange[]> {
   if (changes.length === 0 || !isMemory(services, source)) return changes
-  const branch = changes.find(({ what, name }) => what === 'ref' && name.startsWith('refs/heads/'))
+  // They are committed on what is checked out there, and move nothing else.
+  const branch = changes.find(({ what, name }) => what === 'ref' && name === `refs/heads/${began.source.branch}`)
   if (branch === undefined) return changes
   const { runs } = await readRuns(services)
   const landed = new Set(runs.flatMap(landedHeads).flatMap(({ repo, head }) => (repo === source.repo ? [head] : [])))

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { approvalRequestSchema, baseBranchOf, ControlError, mergeRequestSchema, newRunSchema, parseInput, pushRequestSchema, reasonSchema, refreshRequestSchema, reportGate, restoreRequestSchema, sealRequestSchema, undoRequestSchema, waiverRequestSchema, whyRequestSchema, type HumanFace, type Run, type RunId } from '@signalbox/core'
+import { approvalRequestSchema, baseBranchOf, ControlError, mergeRequestSchema, newRunSchema, parseInput, pushRequestSchema, reasonSchema, refreshRequestSchema, refuseUnknown, reportGate, restoreRequestSchema, sealRequestSchema, undoRequestSchema, waiverRequestSchema, whyRequestSchema, type HumanFace, type Run, type RunId } from '@signalbox/core'
 import { isActive } from './active-runs.ts'
 import { approveRun } from './approve-run.ts'
 import { clean } from './clean.ts'
@@ -15,6 +15,7 @@ import { defaultBudget } from './prepare-run.ts'
 import { signalProcess } from './process-tree.ts'
 import { pushRun } from './push-run.ts'
 import { createRecordCalls } from './records.ts'
+import { findNewer } from './newer.ts'
 import { recover, settleOrphan } from './recover.ts'
 import { refreshRun } from './refresh-run.ts'
 import { refuseActive, refuseMerged } from './refuse-merged.ts'
@@ -50,7 +51,10 @@ export function createServices(collaborators: Collaborators): Services {
 
 /** Creates the human face of a control plane, after settling what killed processes left. */
 export async function openHumanFace(services: Services): Promise<HumanFace> {
-  for (const { run, because } of await recover(services)) process.emitWarning(`${run} could not be settled: ${because}`, 'SignalboxWarning')
+  const newer = await findNewer(services)
+  if (newer !== undefined) process.emitWarning(newer.message, 'SignalboxWarning')
+  // Of all that a newer version left, that is the one reason.
+  else for (const { run, because } of await recover(services)) process.emitWarning(`${run} could not be settled: ${because}`, 'SignalboxWarning')
   return { ...createTaskCalls(services), ...createRepoCalls(services), ...createRecordCalls(services), ...createRunCalls(services), ...createMemoryCalls(services) }
 }
 
@@ -59,7 +63,7 @@ type RunCalls = Omit<HumanFace, keyof ReturnType<typeof createTaskCalls> | keyof
 function createRunCalls(services: Services): RunCalls {
   const { log } = services
   /** Runs one act on a run under the state lock, on the run as it is then. */
-  const act = <T>(id: RunId, work: (run: Run) => Promise<T>): Promise<T> => withState(services, async () => work(await log.fold(id)))
+  const act = <T>(id: RunId, work: (run: Run) => Promise<T>): Promise<T> => withState(services, async () => work(await log.foldToChange(id)))
   const view = async (id: RunId): Promise<Awaited<ReturnType<HumanFace['readRun']>>> => viewRun(services, await log.fold(id))
 
   return {
@@ -72,7 +76,7 @@ function createRunCalls(services: Services): RunCalls {
     readRun: view,
     readEvents: async (id, { after = 0 } = {}) => {
       await settleOrphan(services, id)
-      const events = await log.read(id)
+      const events = await log.show(id)
       // Whoever waits for the end wants the record, the task and the memory repo to show it too.
       const ended = events.some((event) => event.type === 'run.ended') && !(await isOwned(services, id))
       return { events: events.filter((event) => event.seq > after), ended }
@@ -196,6 +200,8 @@ async function isOwned(services: Services, id: RunId): Promise<boolean> {
 }
 
 async function check(services: Services, run: Run): Promise<Awaited<ReturnType<typeof runChecks>>> {
+  await services.memory.refuseNewer()
+  refuseUnknown(run)
   refuseActive(run)
   const round = findSnapshot(run, undefined)
   const transcript = openTranscript(services.layout.run(run.id).transcript, services.env, services.clock)
@@ -218,7 +224,7 @@ async function checkUnchecked(services: Services, run: Run): Promise<void> {
 
 async function cancel(services: Services, id: RunId, because: string): Promise<void> {
   await withState(services, async () => {
-    const run = await services.log.fold(id)
+    const run = await services.log.foldToChange(id)
     if (run.state.kind === 'ended') throw new ControlError('run.not_active', `${id} has ended already (${run.state.outcome})`, { hint: `Look at it: signalbox show ${id}` })
     await services.log.append(id, { type: 'run.cancel_requested', data: { by: await services.readActor(), because } })
     const owner = await readOwner(services.layout, id)

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { ControlError, messageOf, parseRepoName, recordKinds, type Diagnosis, type HumanFace, type Repair, type Run } from '@signalbox/core'
+import { ControlError, messageOf, parseRepoName, recordKinds, sayUnknown, type Diagnosis, type HumanFace, type Repair, type Run } from '@signalbox/core'
 import { listActive } from './active-runs.ts'
 import { diagnoseFolders } from './doctor-folders.ts'
 import { diagnoseLocks } from './doctor-locks.ts'
@@ -8,6 +8,7 @@ import { diagnoseRounds } from './doctor-rounds.ts'
 import { findOrSay, type Finding } from './finding.ts'
 import { readOwner } from './lease.ts'
 import type { SourceRef } from './git-ports.ts'
+import { findNewer } from './newer.ts'
 import { readRuns } from './read-runs.ts'
 import { recover } from './recover.ts'
 import { withState, type Services } from './services.ts'
@@ -27,6 +28,7 @@ async function findAll(services: Services): Promise<readonly Finding[]> {
   const ofRuns = await diagnoseRuns(services)
   const [sources, { runs }] = await Promise.all([listSources(services), readRuns(services)])
   return [
+    ...(await diagnoseFormats(services, runs)),
     ...(await services.diagnose(await listActive(services.layout))),
     await diagnoseIndex(services),
     ...(await diagnoseRecords(services)),
@@ -37,6 +39,12 @@ async function findAll(services: Services): Promise<readonly Finding[]> {
     ...(await diagnoseLocks(services, sources)),
     ...(await findOrSay('workspaces', () => diagnoseFolders(services, runs))),
   ]
+}
+
+/** What a newer version wrote is read here, and nothing more. */
+async function diagnoseFormats(services: Services, runs: readonly Run[]): Promise<readonly Finding[]> {
+  const said = [{ subject: 'memory', message: (await findNewer(services))?.message }, ...runs.map((run) => ({ subject: run.id as string, message: sayUnknown(run) }))]
+  return said.flatMap(({ subject, message }): Finding[] => (message === undefined ? [] : [{ code: 'format_newer', subject, state: 'problem', message, remedy: 'Update Signalbox; until then it reads, and changes nothing there' }]))
 }
 
 async function repairOne(services: Services, { code, subject }: Finding, repair: () => Promise<string>): Promise<Repair> {

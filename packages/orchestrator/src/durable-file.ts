@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { open, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { ControlError, messageOf } from '@signalbox/core'
+import { ControlError, hasCode, messageOf } from '@signalbox/core'
 import { identifyProcess } from './process-tree.ts'
 import type { StateLayout } from './state-layout.ts'
 
@@ -73,7 +73,7 @@ export async function readIfThere(path: string): Promise<string | undefined> {
 
 /**
  * Reads a JSON file of ours by its schema; `undefined` only when there is none.
- * @throws ControlError `config.invalid` with the file and `hint` when it does not hold what we write there, `disk.*`
+ * @throws ControlError `config.invalid` with the file and `hint` when it does not hold what we write there, `disk.*`, and `format.newer` where the schema does
  */
 export async function readJsonIfThere<T>(path: string, schema: { parse(value: unknown): T }, hint: string): Promise<T | undefined> {
   const text = await readIfThere(path)
@@ -81,6 +81,7 @@ export async function readJsonIfThere<T>(path: string, schema: { parse(value: un
   try {
     return schema.parse(JSON.parse(text))
   } catch (cause) {
+    if (hasCode(cause, 'format.newer')) throw cause
     throw new ControlError('config.invalid', `${path} does not hold what Signalbox writes there; it was damaged or edited`, { cause, hint })
   }
 }

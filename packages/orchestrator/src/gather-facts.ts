@@ -6,6 +6,7 @@ import {
   hasCode,
   latestRound,
   receiptsText,
+  sayUnknown,
   taskRevisionText,
   waiversText,
   withoutDeclared,
@@ -29,6 +30,7 @@ import { gatherSources } from './compare-sources.ts'
 import type { SourceRef } from './git-ports.ts'
 import { findOwnAdvance } from './memory-source.ts'
 import { checksOf } from './run-checks.ts'
+import { findNewer } from './newer.ts'
 import { scanSecrets } from './scan-secrets.ts'
 import type { Services } from './services.ts'
 
@@ -40,8 +42,10 @@ export async function gatherFacts(services: Services, run: Run): Promise<GateFac
   const counted = waiversText(countingWaivers(waivers, round?.digest ?? ''))
   const checks: GateFacts['checks'] = !config.known ? config : { known: true, value: round === undefined ? [] : checksOf(config.value, round) }
   const counting = checks.known && round !== undefined ? countingReceipts(checks.value, run.receipts, round.digest) : []
+  const newer = [(await findNewer(services))?.message, sayUnknown(run)].filter((because) => because !== undefined)
   return {
     run: run.id,
+    newer,
     ended: run.state.kind === 'ended',
     settling: settlingOf(services, run),
     merge: run.merge.kind,

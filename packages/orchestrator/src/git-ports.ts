@@ -112,6 +112,8 @@ export interface Workspaces {
 export interface SavedFiles {
   readonly commit: Oid
   readonly exactTree?: Oid | undefined
+  /** It was made in the vault: its files never lay on a disk, so they are written as the human's git would. */
+  readonly isComputed?: boolean
 }
 
 export interface CapturedRepo {
@@ -290,8 +292,8 @@ export interface Landing {
 export interface Remotes {
   /** Looks at a branch of a remote, the target there, and whether it has the base already. @throws ControlError `remote.not_found`, `remote.unreachable`, `repo.unreachable` */
   read(request: { readonly source: SourceRef; readonly remote: string; readonly branch: BranchName; readonly target: BranchName; readonly base: Oid }): Promise<RemoteTarget>
-  /** Makes a branch there, or takes it forward from `from`; it is pushed when the remote was seen to have exactly `to`. @throws ControlError as `read`: what the remote then has is not known */
-  push(task: { readonly source: SourceRef; readonly remote: string; readonly branch: BranchName; readonly from: Oid | undefined; readonly to: Oid }): Promise<{ readonly pushed: true } | { readonly pushed: false; readonly because: string }>
-  /** Returns the address of the pull request of a branch, opened where there was none. @throws ControlError `forge.not_found`, `forge.failed` */
-  openPullRequest(request: { readonly source: SourceRef; readonly head: BranchName; readonly base: BranchName; readonly title: string; readonly body: string }): Promise<string>
+  /** Makes a branch there, or takes it forward from `from`, where what goes along is what was approved; it is pushed when the remote was seen to have exactly `to`. @throws ControlError as `read`: what the remote then has is not known */
+  push(task: { readonly source: SourceRef; readonly remote: string; readonly branch: BranchName; readonly from: Oid | undefined; readonly to: Oid; readonly approved: { readonly base: Oid; readonly tree: Oid } }): Promise<{ readonly pushed: true } | { readonly pushed: false; readonly because: string }>
+  /** Returns the address of the pull request of the commit that was pushed to a branch, opened where there was none. @throws ControlError `forge.not_found`, `forge.failed` */
+  openPullRequest(request: { readonly source: SourceRef; readonly head: BranchName; readonly commit: Oid; readonly base: BranchName; readonly title: string; readonly body: string }): Promise<string>
 }

@@ -1,4 +1,4 @@
-import { ControlError, foldRun, isHeldUpByTargets, latestRound, reportGate, type Approval, type Blocker, type GateFacts, type GateReport, type MergeRequest, type MergeResult, type Run, type SnapshotId } from '@signalbox/core'
+import { ControlError, foldRun, isHeldUpByTargets, isKnown, latestRound, reportGate, type Approval, type Blocker, type GateFacts, type GateReport, type MergeRequest, type MergeResult, type Run, type SnapshotId } from '@signalbox/core'
 import { blocked, grantApproval, refuseOtherThanSeen } from './approve-run.ts'
 import { gatherFacts } from './gather-facts.ts'
 import { mergeRun } from './merge-run.ts'
@@ -73,7 +73,7 @@ async function isSameChange(services: Services, run: Run, { snapshot, digest }: 
 /** The run as it was with the round that was approved: its receipts and its waivers, before any refresh. */
 async function foldAsApproved(services: Services, { id }: Run, { seal }: Approval): Promise<Run> {
   const events = await services.log.read(id)
-  const given = events.findLastIndex((event) => event.type === 'approval.granted' && event.data.approval.seal === seal)
+  const given = events.findLastIndex((event) => isKnown(event) && event.type === 'approval.granted' && event.data.approval.seal === seal)
   const refreshed = events.findIndex((event, at) => at > given && event.type === 'round.sealed')
   return foldRun(events.slice(0, refreshed))
 }

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { parseRunEvent, type RunEvent, type RunId } from '@signalbox/core'
+import { parseShownEvent, type LoggedEvent, type RunId } from '@signalbox/core'
 import { sizeOf } from './file-size.ts'
 import { idsIn, runIdsOf } from './names-in.ts'
 import type { StateLayout } from './state-layout.ts'
@@ -16,7 +16,7 @@ interface Told {
 }
 
 /** What a look at one log found: its new events, or that it holds something this version cannot read. */
-export type Look = { readonly kind: 'events'; readonly events: readonly RunEvent[] } | { readonly kind: 'unreadable' }
+export type Look = { readonly kind: 'events'; readonly events: readonly LoggedEvent[] } | { readonly kind: 'unreadable' }
 
 /** Reads what was appended to the live logs of runs, each event once and in order. Not to be called concurrently. */
 export interface LogTails {
@@ -64,7 +64,7 @@ async function readAfter(path: string, from: Told): Promise<{ readonly told: Tol
   const bytes = await readFrom(path, from.at)
   const size = from.at + bytes.length
   const end = bytes.lastIndexOf(0x0a) + 1
-  const events: RunEvent[] = []
+  const events: LoggedEvent[] = []
   for (const line of bytes.toString('utf8', 0, end).split('\n')) {
     if (line === '') continue
     const event = parseLine(line)
@@ -74,9 +74,9 @@ async function readAfter(path: string, from: Told): Promise<{ readonly told: Tol
   return { told: { at: from.at + end, seq: from.seq + events.length, size, torn: end < bytes.length }, look: { kind: 'events', events } }
 }
 
-function parseLine(line: string): RunEvent | undefined {
+function parseLine(line: string): LoggedEvent | undefined {
   try {
-    return parseRunEvent(JSON.parse(line))
+    return parseShownEvent(JSON.parse(line))
   } catch {
     // Not JSON: the caller says that the log cannot be read, and every other reader names the line.
     return undefined

@@ -29,6 +29,8 @@ export type CommitOutcome = { readonly kind: 'committed'; readonly oid: Oid } | 
 export interface Memory {
   readonly dir: string
   readConfig(): Promise<Config>
+  /** @throws ControlError `format.newer` when the memory repo or its state folder is of a newer version, which only reading is safe for */
+  refuseNewer(): Promise<void>
   /** Splices one repo's settings into `signalbox.yaml`; undefined removes it. */
   writeRepoConfig(repo: RepoName, config: RepoConfig | undefined): Promise<void>
   list<K extends RecordKind>(kind: K): Promise<Listing<RecordOf[K]>>

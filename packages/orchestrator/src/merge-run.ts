@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
-import { ControlError, latestRound, messageOf, reportGate, type Approval, type GateReport, type LandedRepo, type LandingJournal, type LandingOutcome, type LandingRepo, type MergeRequest, type MergeResult, type MergeStrategy, type Run, type Snapshot, type TakesBack } from '@signalbox/core'
+import { ControlError, formats, isPart, latestRound, messageOf, reportGate, type Approval, type GateReport, type LandedRepo, type LandingJournal, type LandingOutcome, type LandingRepo, type MergeRequest, type MergeResult, type MergeStrategy, type Run, type Snapshot, type TakesBack } from '@signalbox/core'
 import { markActive, unmarkActive } from './active-runs.ts'
 import { approveRun, blocked } from './approve-run.ts'
 import { writeDurably } from './durable-file.ts'
@@ -80,7 +80,7 @@ export function journalFileOf(services: Services, run: Pick<Run, 'id'>): Journal
 export function toJournal(run: Pick<Run, 'id'>, kind: LandingJournal['kind'], repos: readonly LandingRepo[]): LandingJournal {
   const owner = identifyProcess(process.pid)
   if (owner === undefined) throw new ControlError('internal.unexpected', 'This process could not read its own identity')
-  return { format: 1, run: run.id, kind, owner, tag: randomUUID(), repos: [...repos] }
+  return { format: formats.journal, run: run.id, kind, owner, tag: randomUUID(), repos: [...repos] }
 }
 
 /** Makes the commits of a round that a human approved, and moves nothing. From here on a crash leaves something to settle, so recovery must find the run. */
@@ -122,11 +122,11 @@ async function sayMessage(services: Services, run: Run, round: Snapshot, waived:
   const trailers = [`Signalbox-Task: ${run.task}`, `Signalbox-Run: ${run.id}`, `Signalbox-Snapshot: ${round.id}`, `Signalbox-Approved-by: ${run.approval?.by ?? ''}`, ...sayCarried(run.approval?.carriedFrom), ...waived.map(sayWaived)]
   const { takesBack } = run
   const subject = `${task.title} (${task.id})`
-  return takesBack === undefined ? `${subject}\n\n${trailers.join('\n')}\n` : `Take back ${subject}\n\n${sayTakenBack(takesBack)}\n\n${trailers.join('\n')}\n`
+  return takesBack === undefined ? `${subject}\n\n${trailers.join('\n')}\n` : `Take back ${isPart(run) ? 'a part of ' : ''}${subject}\n\n${sayTakenBack(takesBack, isPart(run))}\n\n${trailers.join('\n')}\n`
 }
 
-function sayTakenBack({ run, repos }: TakesBack): string {
-  return `This takes back what ${run} landed:\n${repos.map(({ repo, branch, to }) => `${to} on ${branch} of ${repo}`).join('\n')}`
+function sayTakenBack({ run, repos }: TakesBack, part: boolean): string {
+  return `This takes back ${part ? 'a part of ' : ''}what ${run} landed:\n${repos.map(({ repo, branch, to }) => `${to} on ${branch} of ${repo}`).join('\n')}`
 }
 
 function sayCarried(from: Approval['carriedFrom']): readonly string[] {

@@ -1,4 +1,5 @@
 import { countingReceipts, latestRound, writePullRequest, type GateReport, type Push, type PushedRepo, type Run, type RunId } from '@signalbox/core'
+import { markActive, unmarkActive } from './active-runs.ts'
 import { look } from './look.ts'
 import { record } from './merge-run.ts'
 import { checksOf } from './run-checks.ts'
@@ -14,11 +15,13 @@ export async function openPullRequests(services: Services, id: RunId, { remote, 
     if (move.pullRequest !== null) continue
     const source = await services.repoPaths.sourceOf(move.repo)
     const text = await write(services, await services.log.fold(id), move, waived)
-    const url = await services.remotes.openPullRequest({ source, head: branch, base: move.target, ...text })
+    const url = await services.remotes.openPullRequest({ source, head: branch, commit: move.to, base: move.target, ...text })
     await withState(services, async () => {
+      await markActive(services.layout, id)
       const run = await services.log.append(id, { type: 'pull_request.opened', data: { remote, branch, repo: move.repo, to: move.to, url } })
       await tellHandoff(services, run)
       await record(services, run, 'pull request of')
+      await unmarkActive(services.layout, id)
     })
   }
 }

@@ -2,7 +2,7 @@ import { ControlError, parseRunOrSnapshot, type Run, type RunRepo, type Snapshot
 import { checkoutOf } from './checkout-of.ts'
 import { buildChildEnvironment } from './child-environment.ts'
 import { writeDurably } from './durable-file.ts'
-import { findSnapshot } from './find-snapshot.ts'
+import { findSnapshot, savedFilesOf } from './find-snapshot.ts'
 import type { SavedFiles } from './git-ports.ts'
 import type { RunEnd } from './run-end.ts'
 import { reachOfWorkspace, runIsolated } from './run-isolated.ts'
@@ -36,8 +36,11 @@ async function createCheckout(services: Services, run: Run, repo: RunRepo, saved
   else await services.workspaces.createWith(saved, checkout, repo.baseHead, repo.baseBranch)
 }
 
+/** What is taken of a snapshot of another run: its files, and the base that its change is from. */
+type Beginning = SavedFiles & Pick<SnapshotRepo, 'base'>
+
 /** Makes the checkouts on the targets, each with the change of the snapshot merged in, and records what conflicts: it is settled before it is sealed whole. */
-async function mergeStart(services: Services, run: Run, begins: ReadonlyMap<RunRepo['repo'], SnapshotRepo>): Promise<void> {
+async function mergeStart(services: Services, run: Run, begins: ReadonlyMap<RunRepo['repo'], Beginning>): Promise<void> {
   const { from } = run
   if (from === undefined) throw new TypeError(`${run.id} has nothing to merge`)
   const merged = await Promise.all(
@@ -54,12 +57,14 @@ async function mergeStart(services: Services, run: Run, begins: ReadonlyMap<RunR
 }
 
 /** Reads the files the checkouts of a run begin with, where those are not the ones of their bases. */
-async function readStart({ log }: Services, { from }: Run): Promise<ReadonlyMap<RunRepo['repo'], SnapshotRepo>> {
+async function readStart({ log }: Services, { from }: Run): Promise<ReadonlyMap<RunRepo['repo'], Beginning>> {
   if (from === undefined) return new Map()
   const named = parseRunOrSnapshot(from)
   if (named === undefined) throw new ControlError('input.invalid', `${from} is no snapshot`)
-  const { repos } = findSnapshot(await log.fold(named.run), named.round)
-  return new Map(repos.map((saved) => [saved.repo, saved]))
+  const earlier = await log.fold(named.run)
+  const snapshot = findSnapshot(earlier, named.round)
+  const files = savedFilesOf(earlier, snapshot)
+  return new Map(snapshot.repos.flatMap(({ repo, base }) => files.filter((saved) => saved.repo === repo).map(({ repo: _repo, ...saved }) => [repo, { ...saved, base }] as const)))
 }
 
 async function savePacket(services: Services, run: Run): Promise<void> {

@@ -31,17 +31,24 @@ export function findTagged(tag: string): readonly number[] {
   return onLinux ? taggedFromProc(tag) : taggedFromPs(tag)
 }
 
+/** A process, and the one that started it; after that one ended, another one. Zero where it does not show. */
+export interface TreeProcess {
+  readonly pid: number
+  readonly parent: number
+}
+
 /**
  * Returns these processes and all of this user that they started, as far as it shows: one whose parent ended has another
  * parent by now. So one that dropped its environment is found too.
  */
-export function withDescendants(pids: readonly number[]): readonly number[] {
+export function withDescendants(pids: readonly number[]): readonly TreeProcess[] {
+  const parents = new Map(listParents().map(({ pid, parent }) => [pid, parent]))
   const children = new Map<number, number[]>()
-  for (const { pid, parent } of listParents()) children.set(parent, [...(children.get(parent) ?? []), pid])
+  for (const [pid, parent] of parents) children.set(parent, [...(children.get(parent) ?? []), pid])
   const found = new Set(pids)
   // A set hands on what is added to it meanwhile.
   for (const pid of found) for (const child of children.get(pid) ?? []) found.add(child)
-  return [...found]
+  return [...found].map((pid) => ({ pid, parent: parents.get(pid) ?? 0 }))
 }
 
 /**
@@ -55,17 +62,18 @@ export function findProcessesIn(folder: string, except: string): readonly number
   const isInside = (target: string | undefined): boolean => target === real || target?.startsWith(`${real}/`) === true
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((name) => isInside(readLink(`/proc/${name}/cwd`)) || listDescriptors(name).some((descriptor) => isInside(readLink(`/proc/${name}/fd/${descriptor}`))))
+    .filter((name) => isInside(readLink(`/proc/${name}/cwd`)) || listNames(`/proc/${name}/fd`).some((descriptor) => isInside(readLink(`/proc/${name}/fd/${descriptor}`))))
     // One without a command line is on its way out: its memory is gone already.
     .filter((name) => (readProc(`/proc/${name}/cmdline`) ?? '') !== '')
     .filter((name) => !`\0${readProc(`/proc/${name}/environ`) ?? ''}`.includes(`\0${except}`))
     .map(Number)
 }
 
-/** Tells whether a process stands still: it was stopped, or it ended. */
+/** Tells whether a process stands still: all of it was stopped, or it ended. A thread in a long write goes on when the first one stands still. */
 export function isStopped(pid: number): boolean {
-  const state = onLinux ? statOf(pid)?.state : stateFromPs(pid)
-  return state === undefined || /^[TtZX]/.test(state)
+  const isStill = (state: string | undefined): boolean => state === undefined || /^[TtZX]/.test(state)
+  if (!isStill(onLinux ? statOf(pid)?.state : stateFromPs(pid))) return false
+  return listNames(`/proc/${pid}/task`).every((thread) => isStill(statOf(`${pid}/task/${thread}`)?.state))
 }
 
 /** Returns the command of a process as people know it; empty when it ended meanwhile. */
@@ -78,7 +86,7 @@ export async function endTagged(tag: string): Promise<readonly number[]> {
   const tree = withDescendants(findTagged(tag))
   signalAll(findTagged(tag), 'SIGTERM')
   // A stopped process cannot act on SIGTERM; one that is not ended must not stay stopped, where a checkpoint was cut off.
-  signalAll(tree, 'SIGCONT')
+  signalAll(tree.map(({ pid }) => pid), 'SIGCONT')
   if (await goneWithin(tag, graceMs)) return []
   signalAll(findTagged(tag), 'SIGKILL')
   await goneWithin(tag, graceMs)
@@ -126,17 +134,17 @@ function readLink(path: string): string | undefined {
   }
 }
 
-/** As `readProc`, of the files a process has open. */
-function listDescriptors(pid: string): readonly string[] {
+/** As `readProc`, of a folder, such as that of the files a process has open. */
+function listNames(path: string): readonly string[] {
   try {
-    return readdirSync(`/proc/${pid}/fd`)
+    return readdirSync(path)
   } catch {
     return []
   }
 }
 
 /** Lists the live processes of this user with their parents. */
-function listParents(): readonly { readonly pid: number; readonly parent: number }[] {
+function listParents(): readonly TreeProcess[] {
   if (!onLinux) return parentsFromPs()
   const user = process.getuid?.()
   return readdirSync('/proc')
@@ -152,7 +160,8 @@ function ownerOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.uid
 }
 
-function statOf(pid: number): { readonly state: string; readonly parent: number; readonly startTime: string } | undefined {
+/** Reads what the system says of a process, or of a thread named `PID/task/TID`. */
+function statOf(pid: number | string): { readonly state: string; readonly parent: number; readonly startTime: string } | undefined {
   const stat = readProc(`/proc/${pid}/stat`)
   // The command name (field 2) may hold spaces and parentheses: fields are counted from its last one.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
@@ -182,7 +191,7 @@ function startTimeFromPs(pid: number): string | undefined {
   }
 }
 
-function parentsFromPs(): readonly { readonly pid: number; readonly parent: number }[] {
+function parentsFromPs(): readonly TreeProcess[] {
   const table = execFileSync('ps', ['-x', '-o', 'pid=,ppid='], { encoding: 'latin1', maxBuffer: 1 << 28 })
   return table.split('\n').flatMap((line) => {
     const [pid, parent] = line.trim().split(/\s+/).map(Number)

@@ -1,4 +1,4 @@
-import { ControlError, findPush, hasCode, isPushed, latestRound, messageOf, nameUpTo5, pushWords, reportPush, runBranch, sayPushed, type BranchName, type GateReport, type Known, type Push, type pushRequestSchema, type PushResult, type RemoteTarget, type RepoName, type Run, type RunId, type Snapshot } from '@signalbox/core'
+import { ControlError, findPush, hasCode, isPushed, latestRound, messageOf, nameUpTo5, pushWords, reportPush, runBranch, sayPushed, type BranchName, type GateReport, type Known, type Push, type pushRequestSchema, type PushResult, type RemoteTarget, type RepoName, type Run, type RunEventOf, type RunId, type Snapshot } from '@signalbox/core'
 import { markActive, unmarkActive } from './active-runs.ts'
 import { blocked, refuseOtherThanSeen } from './approve-run.ts'
 import { changedRepos, gatherFacts } from './gather-facts.ts'
@@ -23,15 +23,16 @@ interface Place {
  * does not hold the state lock: a lease on what was seen there decides, and the remote.
  */
 export async function pushRun(services: Services, id: RunId, request: Request): Promise<PushResult> {
-  const run = await services.log.fold(id)
+  await services.memory.refuseNewer()
+  const run = await services.log.foldToChange(id)
   const place = { remote: request.remote, branch: request.branch ?? runBranch(id) }
   const round = latestRound(run)
   if (request.pullRequest) refuseOwnTarget(run, place)
   const seen = round === undefined ? new Map<never, never>() : await lookAtRemotes(services, run, round, place)
   // What was seen there is about that round.
   const digest = request.digest ?? round?.digest
-  const { started, waived } = await withState(services, () => startPush(services, id, { ...request, ...place, digest }, seen))
-  await pushRepos(services, id, started, seen)
+  const { started, round: approved, waived } = await withState(services, () => startPush(services, id, { ...request, ...place, digest }, seen))
+  await pushRepos(services, id, started, { round: approved, seen })
   if (request.pullRequest) await openPullRequests(services, id, started, waived)
   const push = pushOf(await services.log.fold(id), started)
   return { state: 'pushed', remote: push.remote, branch: push.branch, snapshot: push.snapshot, repos: push.repos }
@@ -60,8 +61,8 @@ async function lookAtRemotes(services: Services, run: Run, round: Snapshot, plac
 }
 
 /** Judges, makes the commits, and records what is about to happen, before anything leaves this machine. The caller holds the state lock. */
-async function startPush(services: Services, id: RunId, request: Request & Place, seen: Seen): Promise<{ readonly started: Push; readonly waived: GateReport['waived'] }> {
-  const run = await services.log.fold(id)
+async function startPush(services: Services, id: RunId, request: Request & Place, seen: Seen): Promise<{ readonly started: Push; readonly round: Snapshot; readonly waived: GateReport['waived'] }> {
+  const run = await services.log.foldToChange(id)
   refuseMerged(run)
   const earlier = await findEarlier(services, run, request)
   const report = reportPush(await gatherFacts(services, run), {
@@ -71,10 +72,20 @@ async function startPush(services: Services, id: RunId, request: Request & Place
     repos: new Map([...seen].map(([repo, remote]) => [repo, { remote, ours: earlier?.repos.find((move) => move.repo === repo)?.to }])),
   })
   refuseOtherThanSeen(run, report, { digest: request.digest })
-  if (report.verdict !== 'mergeable') throw blocked(report)
+  const round = latestRound(run)
+  if (report.verdict !== 'mergeable' || round === undefined) throw blocked(report)
+  const started = earlier !== undefined && isThere(earlier, seen) ? earlier : await recordStart(services, run, request, { seen, waived: report.waived, made: earlier?.repos })
   // What of it goes through before a kill has to come on record.
-  if (earlier !== undefined && !isPushed(earlier)) await markActive(services.layout, id)
-  return { started: earlier ?? (await recordStart(services, run, request, { seen, waived: report.waived })), waived: report.waived }
+  if (!isPushed(started)) await markActive(services.layout, id)
+  return { started, round, waived: report.waived }
+}
+
+/** Tells whether a push went to where its remotes are now: they may be at another address since. */
+function isThere({ repos }: Push, seen: Seen): boolean {
+  return repos.every(({ repo, url }) => {
+    const remote = seen.get(repo)
+    return remote?.known === true && remote.value.url === url
+  })
 }
 
 /** Returns the push that this one goes on with: of the same round, under the same approval, to the same place, with commits that are still there. */
@@ -86,11 +97,12 @@ async function findEarlier(services: Services, run: Run, { remote, branch, strat
   return commits.every(({ known }) => known) ? earlier : undefined
 }
 
-async function recordStart(services: Services, run: Run, { strategy, remote, branch }: Request & Place, { seen, waived }: { readonly seen: Seen; readonly waived: GateReport['waived'] }): Promise<Push> {
+/** `made` are the commits of an earlier push, which go to another address now. */
+async function recordStart(services: Services, run: Run, { strategy, remote, branch }: Request & Place, { seen, waived, made }: { readonly seen: Seen; readonly waived: GateReport['waived']; readonly made: Push['repos'] | undefined }): Promise<Push> {
   const round = latestRound(run)
   if (round === undefined || run.approval === undefined) throw new TypeError('the gate let through what nobody approved')
-  const prepared = await prepare(services, run, round, { repos: [], waived }, strategy)
-  const repos = prepared.map(({ repo, branch: target, to }) => {
+  const moves = made ?? (await prepare(services, run, round, { repos: [], waived }, strategy)).map(({ repo, branch: target, to }) => ({ repo, target, to }))
+  const repos = moves.map(({ repo, target, to }) => {
     const remoteTarget = seen.get(repo)
     if (remoteTarget?.known !== true) throw new TypeError('the gate let through a remote that nobody saw')
     return { repo, url: remoteTarget.value.url, target, from: remoteTarget.value.head ?? null, to }
@@ -102,20 +114,28 @@ async function recordStart(services: Services, run: Run, { strategy, remote, bra
 }
 
 /** One by one: the first that is refused stops it, so that as little as can be is public without the rest. */
-async function pushRepos(services: Services, id: RunId, started: Push, seen: Seen): Promise<void> {
+async function pushRepos(services: Services, id: RunId, started: Push, { round, seen }: { readonly round: Snapshot; readonly seen: Seen }): Promise<void> {
   const { remote, branch } = started
   for (const { repo, to, pushed } of started.repos) {
     const target = seen.get(repo)
+    const approved = round.repos.find((saved) => saved.repo === repo)
+    if (approved === undefined) throw new TypeError(`a push of ${round.id} names ${repo}, which is not in it`)
     const from = target?.known === true ? target.value.head : undefined
     const named = { remote, branch, repo, to }
-    const because = await attempt(async () => services.remotes.push({ source: await services.repoPaths.sourceOf(repo), remote, branch, from, to }))
+    const because = await attempt(async () => services.remotes.push({ source: await services.repoPaths.sourceOf(repo), remote, branch, from, to, approved }))
     if (because !== undefined) {
       await settle(services, id, { type: 'push.stopped', data: { ...named, because } })
       throw stopped(await services.log.fold(id), started, `${repo}: ${because}`)
     }
-    if (!pushed) await withState(services, () => services.log.append(id, { type: 'branch.pushed', data: named }))
+    if (!pushed) await withState(services, () => recordPushed(services, id, named))
   }
   if (!isPushed(started)) await settle(services, id)
+}
+
+/** A recovery that came along meanwhile took the mark away: what goes through before a kill has to come on record all the same. */
+async function recordPushed(services: Services, id: RunId, data: RunEventOf<'branch.pushed'>['data']): Promise<void> {
+  await markActive(services.layout, id)
+  await services.log.append(id, { type: 'branch.pushed', data })
 }
 
 async function attempt(push: () => ReturnType<Services['remotes']['push']>): Promise<string | undefined> {
@@ -140,7 +160,7 @@ async function settle(services: Services, id: RunId, ...events: Parameters<Servi
 function stopped(run: Run, started: Push, because: string): ControlError {
   const push = pushOf(run, started)
   const through = push.repos.filter(({ pushed }) => pushed).map((move) => sayPushed(push, move))
-  return new ControlError('push.stopped', `The push of ${run.id} stopped at ${because}; ${through.length === 0 ? 'nothing was pushed' : `pushed, and staying so: ${nameUpTo5(through)}`}`, {
+  return new ControlError('push.stopped', `The push of ${run.id} stopped at ${because}; ${through.length === 0 ? 'nothing is known to have been pushed' : `pushed, and staying so: ${nameUpTo5(through)}`}`, {
     hint: `Clear what it names, then go on with the rest: signalbox ${pushWords(run.id, push)}`,
     data: { state: 'stopped', remote: push.remote, branch: push.branch, repos: push.repos },
   })

@@ -16,7 +16,7 @@ async function readRun(services: Services, id: RunId): Promise<Run | Quarantined
     return await services.log.fold(id)
   } catch (error) {
     if (codeOf(error) === 'run.not_found') return undefined
-    if (codeOf(error) === 'run.log_invalid') return { path: `runs/${id}/events.jsonl`, line: null, reason: messageOf(error) }
+    if (codeOf(error) === 'run.log_invalid' || codeOf(error) === 'format.newer') return { path: `runs/${id}/events.jsonl`, line: null, reason: messageOf(error) }
     throw error
   }
 }

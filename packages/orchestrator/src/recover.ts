@@ -1,13 +1,15 @@
 import { rm } from 'node:fs/promises'
-import { codeOf, ControlError, landingJournalSchema, messageOf, type LandingJournal, type Run, type RunId } from '@signalbox/core'
+import { codeOf, ControlError, messageOf, parseJournal, type ErrorCode, type LandingJournal, type Run, type RunId } from '@signalbox/core'
 import { isActive, listActive, listJournals, unmarkActive } from './active-runs.ts'
 import { readIfThere, readJsonIfThere, sweepTemporaryFiles } from './durable-file.ts'
 import { recordEnd, sealEnding } from './finish-run.ts'
 import { readOwner } from './lease.ts'
 import { journalFileOf, settleMerge } from './merge-run.ts'
+import { findNewer } from './newer.ts'
 import { endOfStopped } from './run-end.ts'
 import { withState, type Services } from './services.ts'
 import { settleUndo } from './undo-run.ts'
+import { tellHandoff } from './write-handoff.ts'
 
 /**
  * Settles what killed processes left: half-way landings, and runs without a living owner, which are sealed,
@@ -15,12 +17,15 @@ import { settleUndo } from './undo-run.ts'
  * Returns what could not be settled now: that must not stop the command that came along, which may be the repair.
  */
 export async function recover(services: Services): Promise<readonly Unsettled[]> {
+  const newer = await findNewer(services)
+  if (newer !== undefined) return (await listLeft(services)).map((run) => ({ run, ...explain(newer) }))
   await sweepTemporaryFiles(services.layout)
   if (!(await needsRecovery(services))) return []
   return withState(services, async () => {
     const landings = await Promise.all((await listJournals(services.layout)).map((run) => attempt(run, () => recoverLanding(services, run))))
     const unsettled = landings.filter((result) => result !== undefined)
-    for (const run of await listActive(services.layout)) {
+    // What a landing left stays whole for whoever can settle it.
+    for (const run of (await listActive(services.layout)).filter((id) => !unsettled.some((one) => one.run === id))) {
       const result = await attempt(run, () => recoverRun(services, run))
       if (result !== undefined) unsettled.push(result)
     }
@@ -32,13 +37,16 @@ export async function recover(services: Services): Promise<readonly Unsettled[]>
 export async function settleOrphan(services: Services, id: RunId): Promise<void> {
   if (!isActive(services.layout, id) || (await readOwner(services.layout, id)) !== undefined) return
   const unsettled = (await recover(services)).find(({ run }) => run === id)
-  if (unsettled !== undefined) throw new ControlError('run.failed', `${id} has no owner any more and could not be settled: ${unsettled.because}`, { hint: 'Clear what it names; the next command tries again' })
+  // Whoever can only read is not waiting for an end that this version could bring about.
+  if (unsettled !== undefined && unsettled.code !== 'format.newer') throw new ControlError('run.failed', `${id} has no owner any more and could not be settled: ${unsettled.because}`, { hint: 'Clear what it names; the next command tries again' })
 }
 
 /** A run that could not be settled, and why. It is tried again by the next command. */
 export interface Unsettled {
   readonly run: RunId
   readonly because: string
+  /** Code of the fault; undefined where it has none. */
+  readonly code: ErrorCode | undefined
   /** The next action, where the fault knows one. */
   readonly hint: string | undefined
 }
@@ -48,8 +56,17 @@ async function attempt(run: RunId, work: () => Promise<void>): Promise<Unsettled
     await work()
     return undefined
   } catch (error) {
-    return { run, because: messageOf(error), hint: error instanceof ControlError ? error.hint : undefined }
+    return { run, ...explain(error) }
   }
+}
+
+function explain(error: unknown): Omit<Unsettled, 'run'> {
+  return { because: messageOf(error), code: codeOf(error), hint: error instanceof ControlError ? error.hint : undefined }
+}
+
+/** Runs that may need to be settled, by whichever version can. */
+async function listLeft({ layout }: Services): Promise<readonly RunId[]> {
+  return [...new Set([...(await listJournals(layout)), ...(await listActive(layout))])].toSorted()
 }
 
 /** A glance without the lock: is there a journal, or an active run without a living owner? */
@@ -70,9 +87,9 @@ async function isKnownOwned(services: Services, run: RunId): Promise<boolean> {
 }
 
 async function recoverLanding(services: Services, id: RunId): Promise<void> {
-  await services.log.tidy(id)
-  const run = await services.log.fold(id)
+  const run = await services.log.foldToChange(id)
   const journal = await readJournal(services, id)
+  await services.log.tidy(id)
   if (journal === undefined) return
   if (isSettled(run, journal)) {
     await rm(services.layout.run(id).journal, { force: true })
@@ -95,7 +112,8 @@ function isSettled(run: Run, journal: LandingJournal): boolean {
 }
 
 async function readJournal(services: Services, id: RunId): Promise<LandingJournal | undefined> {
-  return readJsonIfThere(services.layout.run(id).journal, landingJournalSchema, `Compare the targets with \`signalbox show ${id}\`, and delete that file once they are as they should be`)
+  const { journal } = services.layout.run(id)
+  return readJsonIfThere(journal, { parse: (value) => parseJournal(journal, value) }, `Compare the targets with \`signalbox show ${id}\`, and delete that file once they are as they should be`)
 }
 
 async function recoverRun(services: Services, id: RunId): Promise<void> {
@@ -105,8 +123,8 @@ async function recoverRun(services: Services, id: RunId): Promise<void> {
     await unmarkActive(services.layout, id)
     return
   }
+  const run = await services.log.foldToChange(id)
   await services.log.tidy(id)
-  const run = await services.log.fold(id)
   await clearSources(services, run)
   if (run.state.kind === 'ended') return recoverEnded(services, run)
   const end = endOfStopped(run, { because: `Its supervisor ended without finishing while the run was ${run.state.kind}`, by: 'recovery' })
@@ -130,6 +148,7 @@ async function recoverEnded(services: Services, run: Run): Promise<void> {
     await services.log.append(run.id, { type: 'merge.stopped', data: { because: 'it was interrupted before any target moved', stuck: false, repos: [] } })
   }
   if (run.merge.kind === 'stuck') return
+  if (run.pushes.length > 0) await tellHandoff(services, run)
   await services.log.publish(run.id)
   await services.memory.commit(`${run.task}: record ${run.id}`)
   await unmarkActive(services.layout, run.id)

@@ -49,7 +49,7 @@ export async function refuseUnresolved(services: Services, run: Run): Promise<vo
   const paths = (await findUnresolved(services, run)).map(({ repo, path }) => `${repo}/${path}`)
   if (paths.length === 0) return
   throw new ControlError('refresh.conflict', `Not settled yet in the workspace of ${run.id}: ${nameUpTo5(paths)}`, {
-    hint: `Edit them in ${services.layout.run(run.id).workspace} until no mark is left (\`git add\` or \`git rm\` there says that one is right as it lies), then seal again`,
+    hint: `Edit them in ${services.layout.run(run.id).workspace} until no mark is left; of one without marks, \`git add\` or \`git rm\` there says that it is right as it lies. Then seal again`,
     data: { paths },
   })
 }

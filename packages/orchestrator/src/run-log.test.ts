@@ -126,6 +126,23 @@ describe('the live log of a run', () => {
     expect((await log.read(run)).length).toBe(2)
   })
 
+  it('keeps and publishes, byte for byte, what a newer version wrote, and adds nothing to it', async () => {
+    await log.begin(run, task, queued)
+    const { events } = layout.run(run)
+    const later = '{"format":1,"seq":2,"at":"t","run":"R0001","task":"T0001","type":"run.cancel_requested","data":{"by":"Ann","because":"late","reason":{"deep":1}},"signed":"by"}\n'
+    appendFileSync(events, later)
+    await log.append(run, { type: 'run.claimed', data: { pid: 1 } })
+    expect(await log.show(run)).toMatchObject([{}, { data: { reason: { deep: 1 } }, signed: 'by' }, {}])
+    expect((await log.read(run))[1]).not.toHaveProperty('signed')
+    appendFileSync(events, '{"format":2,"seq":4,"at":"t","run":"R0001","task":"T0001","type":"run.blessed","data":[1]}\n{"format":1,"seq":5,"at":"t')
+    const before = readFileSync(events, 'utf8')
+    expect(await log.show(run)).toMatchObject([{}, {}, {}, { format: 2, type: 'run.blessed', data: [1], unknown: true }])
+    await expect(log.append(run, { type: 'run.cancel_requested', data: { by: 'Ann', because: 'late' } })).rejects.toMatchObject({ code: 'format.newer', message: expect.stringContaining('run.blessed') })
+    expect(readFileSync(events, 'utf8')).toBe(before)
+    await log.publish(run)
+    expect(published.get('R0001/events.jsonl')).toBe(before.slice(0, before.lastIndexOf('\n') + 1))
+  })
+
   it('says when there is no such run', async () => {
     await expect(log.read(run)).rejects.toMatchObject({ code: 'run.not_found' })
     await expect(log.append(run, { type: 'run.claimed', data: { pid: 1 } })).rejects.toMatchObject({ code: 'run.not_found' })

@@ -1,5 +1,5 @@
 import { appendFile, mkdir, open, truncate } from 'node:fs/promises'
-import { applyEvent, ControlError, foldRun, parseRunEvent, type NewRunEvent, type Run, type RunEvent, type RunId, type TaskId } from '@signalbox/core'
+import { applyEvent, ControlError, foldRun, formats, parseLoggedEvent, parseRunEvent, parseShownEvent, refuseUnknown, type LoggedEvent, type NewRunEvent, type Run, type RunEvent, type RunId, type TaskId } from '@signalbox/core'
 import { hintChanged } from './changed-runs.ts'
 import { diskError, readIfThere, writeDurably } from './durable-file.ts'
 import type { Memory } from './memory-ports.ts'
@@ -10,11 +10,16 @@ import type { StateLayout } from './state-layout.ts'
 export interface RunLog {
   /** Begins a run's log with its `run.queued`. */
   begin(run: RunId, task: TaskId, event: NewRunEvent): Promise<Run>
-  /** Appends facts in order and returns the run after them. @throws ControlError `run.log_invalid` when they cannot follow; nothing is then written */
+  /** Appends facts in order and returns the run after them. @throws ControlError `run.log_invalid` when they cannot follow, `format.newer` when the log holds what this version does not know; nothing is then written */
   append(run: RunId, ...events: readonly NewRunEvent[]): Promise<Run>
   /** All events, from the live log, else from the copy in the memory repo. @throws ControlError `run.not_found` */
-  read(run: RunId): Promise<readonly RunEvent[]>
+  read(run: RunId): Promise<readonly LoggedEvent[]>
+  /** The same for people, with the keys that only a newer version knows. */
+  show(run: RunId): Promise<readonly LoggedEvent[]>
+  /** The run as far as this version knows what happened; `unknown` names the rest. */
   fold(run: RunId): Promise<Run>
+  /** The run, for whoever is about to change something of it. @throws ControlError `format.newer` when its log holds what this version does not know */
+  foldToChange(run: RunId): Promise<Run>
   /** Takes away what a killed writer left: half a line at the end, and the files of the lock that it held. */
   tidy(run: RunId): Promise<void>
   /** Copies the live log whole into the memory repo. */
@@ -23,10 +28,20 @@ export interface RunLog {
 
 /** Creates the run log of one state folder. */
 export function createRunLog({ layout, memory, locks, clock }: { readonly layout: StateLayout; readonly memory: Pick<Memory, 'readRunFile' | 'writeRunFile'>; readonly locks: Locks; readonly clock: Clock }): RunLog {
-  async function read(run: RunId): Promise<readonly RunEvent[]> {
+  async function readText(run: RunId): Promise<string> {
     const text = (await readIfThere(layout.run(run).events)) ?? (await memory.readRunFile(run, 'events.jsonl'))
     if (text === undefined) throw new ControlError('run.not_found', `There is no run ${run}`, { hint: 'List them with `signalbox runs`' })
-    return parseLog(run, text)
+    return text
+  }
+
+  async function read(run: RunId): Promise<readonly LoggedEvent[]> {
+    return parseLog(run, await readText(run), parseLoggedEvent)
+  }
+
+  async function foldToChange(run: RunId): Promise<Run> {
+    const state = foldRun(await read(run))
+    refuseUnknown(state)
+    return state
   }
 
   async function append(run: RunId, ...added: readonly NewRunEvent[]): Promise<Run> {
@@ -37,12 +52,13 @@ export function createRunLog({ layout, memory, locks, clock }: { readonly layout
     return locks.hold(logLock, async () => {
       const live = await readIfThere(path)
       const text = live ?? (await memory.readRunFile(run, 'events.jsonl')) ?? ''
-      const events = parseLog(run, text)
-      if (live === undefined) await writeDurably(layout, path, text)
-      else await cutTornLine(path, text)
+      const events = parseLog(run, text, parseLoggedEvent)
       const head = events[0]
       if (head === undefined) throw new ControlError('run.not_found', `There is no run ${run}`)
       let state = foldRun(events)
+      refuseUnknown(state)
+      if (live === undefined) await writeDurably(layout, path, text)
+      else await cutTornLine(path, text)
       const lines = added.map((event) => {
         const full = envelope(run, head.task, state.lastSeq + 1, clock.now(), event)
         state = applyEvent(state, full)
@@ -63,8 +79,10 @@ export function createRunLog({ layout, memory, locks, clock }: { readonly layout
   }
 
   async function publish(run: RunId): Promise<void> {
-    const events = await read(run)
-    await memory.writeRunFile(run, 'events.jsonl', events.map((event) => `${JSON.stringify(event)}\n`).join(''))
+    const text = await readText(run)
+    // What cannot be read must not take the place of what can; the bytes are copied, so that nothing is lost that this version has no name for.
+    parseLog(run, text, parseLoggedEvent)
+    await memory.writeRunFile(run, 'events.jsonl', wholeLinesOf(text))
   }
 
   async function tidy(run: RunId): Promise<void> {
@@ -75,21 +93,21 @@ export function createRunLog({ layout, memory, locks, clock }: { readonly layout
     })
   }
 
-  return { begin, append, read, fold: async (run) => foldRun(await read(run)), tidy, publish }
+  return { begin, append, read, show: async (run) => parseLog(run, await readText(run), parseShownEvent), fold: async (run) => foldRun(await read(run)), foldToChange, tidy, publish }
 }
 
 function envelope(run: RunId, task: TaskId, seq: number, at: string, { type, data }: NewRunEvent): RunEvent {
-  const event = parseRunEvent({ format: 1, seq, at, type, run, task, data })
+  const event = parseRunEvent({ format: formats.event, seq, at, type, run, task, data })
   if (event === undefined) throw new ControlError('run.log_invalid', `The data of ${type} does not have the shape of that event`)
   return event
 }
 
 /** Parses whole lines; a last line without its newline was torn by a crash and is left out. */
-function parseLog(run: RunId, text: string): readonly RunEvent[] {
+function parseLog(run: RunId, text: string, parse: typeof parseLoggedEvent): readonly LoggedEvent[] {
   return wholeLinesOf(text)
     .split('\n')
     .filter((line) => line !== '')
-    .map((line, index) => parseLine(run, line, index + 1))
+    .map((line, index) => parseLine(run, line, index + 1, parse))
 }
 
 function wholeLinesOf(text: string): string {
@@ -101,8 +119,8 @@ async function cutTornLine(path: string, text: string): Promise<void> {
   if (whole.length < text.length) await truncate(path, Buffer.byteLength(whole))
 }
 
-function parseLine(run: RunId, line: string, number: number): RunEvent {
-  const event = parseRunEvent(parseJson(line))
+function parseLine(run: RunId, line: string, number: number, parse: typeof parseLoggedEvent): LoggedEvent {
+  const event = parse(parseJson(line))
   if (event === undefined) {
     throw new ControlError('run.log_invalid', `Line ${number} of the event log of ${run} is not an event this version knows`, { hint: 'Use the version of Signalbox that wrote it, or look at the file with `git log -p` in the memory repo' })
   }

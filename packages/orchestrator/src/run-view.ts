@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { countingWaivers, hasCode, isPushed, keptSnapshots, latestRound, pushWords, reportGate, sayIsolation, timelineOf, type GateReport, type Merged, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
+import { countingWaivers, hasCode, isPart, isPushed, keptSnapshots, latestRound, pushWords, reportGate, sayIsolation, sayUnknown, timelineOf, type GateReport, type Merged, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
 import { gatherFacts, judgeWaivers } from './gather-facts.ts'
 import type { Services } from './services.ts'
 
@@ -48,6 +48,7 @@ export async function viewRun(services: Services, run: Run): Promise<RunView> {
     handoff: run.handoff ?? null,
     merge: await viewMerge(services, run),
     pushes: [...run.pushes],
+    newer: sayUnknown(run) ?? null,
   }
 }
 
@@ -87,7 +88,7 @@ function exitsOf(run: Run): string[] {
   if (run.state.kind !== 'ended') return [`It ends by itself or at ${run.minutes} minutes`, `signalbox cancel ${run.id}`]
   if (run.state.outcome === 'escaped') return [`signalbox gate ${run.id}`]
   const unfinished = run.pushes.at(-1)
-  if (unfinished !== undefined && !isPushed(unfinished) && run.merge.kind !== 'merged') return [`signalbox ${pushWords(run.id, unfinished)}`]
+  if (unfinished !== undefined && !isPushed(unfinished) && unfinished.approval === run.approval?.seal && run.merge.kind !== 'merged') return [`signalbox ${pushWords(run.id, unfinished)}`]
   if (run.state.outcome === 'completed') return []
   return [run.takesBack === undefined ? `signalbox run ${run.task} --agent ${run.agent}` : `signalbox undo ${run.takesBack.run} --as-run`]
 }
@@ -122,16 +123,17 @@ async function viewMerge(services: Services, run: Run): Promise<RunView['merge']
 /** Where the runs stand that were made to take its landing back. */
 async function readReverts(services: Services, { reverts }: Run): Promise<RunView['merge']['reverts']> {
   const runs = await Promise.all(reverts.map((id) => services.log.fold(id)))
-  return runs.map((revert) => ({ run: revert.id, merge: revert.merge.kind }))
+  return runs.map((revert) => ({ run: revert.id, merge: revert.merge.kind, part: isPart(revert) }))
 }
 
 function viewMerged({ id }: Run, { repos }: Merged, reverts: RunView['merge']['reverts']): RunView['merge'] {
   const landed = `It landed on ${repos.map(({ repo, branch }) => `${branch} of ${repo}`).join(' and ')}`
-  const back = reverts.find(({ merge }) => merge === 'merged')
+  const back = reverts.find(({ merge, part }) => merge === 'merged' && !part)
+  const parts = reverts.filter(({ merge, part }) => merge === 'merged' && part).map(({ run }) => run)
   const seen = { state: 'merged' as const, repos: [...repos], reverts: [...reverts] }
   if (back !== undefined) return { ...seen, because: `${landed}, and ${back.run} took it back`, exits: [`signalbox show ${back.run}`] }
   const open = reverts.map(({ run }) => `signalbox show ${run}`)
-  return { ...seen, because: landed, exits: [`signalbox undo ${id}`, ...open] }
+  return { ...seen, because: parts.length === 0 ? landed : `${landed}, and ${parts.join(' and ')} took a part of it back`, exits: [`signalbox undo ${id}`, ...open] }
 }
 
 async function readGate(services: Services, run: Run): Promise<GateReport> {

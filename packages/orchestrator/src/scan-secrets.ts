@@ -3,6 +3,7 @@ import { hasCode, keptScanSchema, messageOf, type FoundSecret, type KeptScan, ty
 import { readJsonIfThere, writeDurably } from './durable-file.ts'
 import { look } from './look.ts'
 import type { AddedStretch } from './git-ports.ts'
+import { findNewer } from './newer.ts'
 import type { SecretRules } from './ports.ts'
 import type { Services } from './services.ts'
 
@@ -47,7 +48,9 @@ async function readKept({ layout, secretRules }: Services, run: Run, { digest }:
 }
 
 /** What was found stands also where it cannot be kept; the next look only takes longer. */
-async function keep({ layout }: Services, run: Run, scan: KeptScan): Promise<void> {
+async function keep({ layout, memory }: Services, run: Run, scan: KeptScan): Promise<void> {
+  // A scan is made again at any time; what a newer version keeps is not.
+  if ((await findNewer({ memory })) !== undefined) return
   try {
     await writeDurably(layout, layout.run(run.id).secrets, JSON.stringify(scan))
   } catch (error) {

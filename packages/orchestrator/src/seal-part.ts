@@ -9,6 +9,7 @@ import type { Services } from './services.ts'
  */
 export async function sealPart(services: Services, run: Run, { only, from, digest }: Pick<SealOrder, 'only' | 'from' | 'digest'>): Promise<Run> {
   const of = findSnapshot(run, from)
+  refuseCheckpoint(run, of)
   refuseOther(of, digest)
   for (const { repo } of only ?? []) refuseUnknownRepo(of, repo)
   const number = run.snapshots.length + 1
@@ -31,6 +32,12 @@ async function selectRepo(services: Services, run: Run, number: number, saved: S
   const { captured, leftOut } = await services.snapshots.selectPart(await services.repoPaths.sourceOf(saved.repo), run.id, number, saved, choice)
   // What the round lacked, its part lacks as well.
   return { repo: toSnapshotRepo(saved.repo, saved.base, { ...captured, missing: saved.missing }), leftOut }
+}
+
+/** A checkpoint may be of any moment: its files are where a run begins anew, not what is reviewed. */
+function refuseCheckpoint({ task, agent }: Run, { id, kind }: Snapshot): void {
+  if (kind === 'round') return
+  throw new ControlError('input.invalid', `${id} is a checkpoint, and only of a round another one is made`, { hint: `Begin a run with its files: signalbox run ${task} --agent ${agent} --from ${id}` })
 }
 
 /** Hunks are numbers in one diff: of another one they would be other hunks. */

@@ -49,7 +49,15 @@ export interface Services extends Collaborators {
 /** Milliseconds a call waits for another one to finish with the state; a landing of many repos takes seconds. */
 const stateWaitMs = 60_000
 
-/** Runs `work` with the state lock held: every mutation and every recovery goes through here. The lock is not re-entrant. */
-export function withState<T>(services: Pick<Services, 'locks' | 'layout'>, work: () => Promise<T>): Promise<T> {
-  return services.locks.hold(services.layout.stateLock, work, { waitMs: stateWaitMs })
+/**
+ * Runs `work` with the state lock held: every mutation and every recovery goes through here. The lock is not re-entrant.
+ * @throws ControlError `format.newer` when the memory repo or its state is of a newer version: nothing of them is then changed
+ */
+export function withState<T>({ locks, layout, memory }: Pick<Services, 'locks' | 'layout' | 'memory'>, work: () => Promise<T>): Promise<T> {
+  const known = async (): Promise<T> => {
+    // Under the lock: another version may have come along while this one waited.
+    await memory.refuseNewer()
+    return work()
+  }
+  return locks.hold(layout.stateLock, known, { waitMs: stateWaitMs })
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { baseBranchOf, ControlError, parseRunOrSnapshot, taskRevisionText, type Config, type NewRun, type Run, type RunId, type RunRepo, type Snapshot, type SourceFingerprint, type Task, type TaskId } from '@signalbox/core'
+import { baseBranchOf, ControlError, parseRunOrSnapshot, taskRevisionText, type Config, type Isolation, type NewRun, type Run, type RunId, type RunRepo, type Snapshot, type SourceFingerprint, type Task, type TaskId } from '@signalbox/core'
 import { markActive } from './active-runs.ts'
 import { findAgent } from './agents.ts'
 import { sha256 } from './approval-key.ts'
@@ -44,7 +44,7 @@ async function queueRun(services: Services, task: Task, request: NewRun): Promis
   const from = request.from === undefined ? undefined : await readFrom(services, task, request.from)
   if (ontoTarget) await refuseMerging(services, from, isolation)
   const observed = await Promise.all(task.repos.map((repo) => observeRepo(services, config, task, { repo, saved: ontoTarget ? undefined : from?.repos.find((one) => one.repo === repo) })))
-  if (isolation === 'linked') await refuseLinkedMemory(services, task)
+  await refuseMemory(services, task, { isolation, config, repos: observed.map(({ repo }) => repo) })
   const id = await services.memory.allocateRun()
   const layout = services.layout.run(id)
   await Promise.all([
@@ -117,11 +117,19 @@ async function readFrom(services: Services, task: Task, from: string): Promise<S
   return snapshot
 }
 
-/** In a worktree of the memory repo an agent could write the records that judge it, and ours would look like its doing. */
-async function refuseLinkedMemory(services: Services, { id, repos }: Task): Promise<void> {
-  const sources = await Promise.all(repos.map((repo) => services.repoPaths.sourceOf(repo)))
+/** Refuses what makes no sense where the memory repo is a target itself. */
+async function refuseMemory(services: Services, { id, repos: names }: Task, { isolation, config, repos }: { readonly isolation: Isolation; readonly config: Config; readonly repos: readonly RunRepo[] }): Promise<void> {
+  const sources = await Promise.all(names.map((repo) => services.repoPaths.sourceOf(repo)))
   const memory = sources.find((source) => isMemory(services, source))
-  if (memory !== undefined) throw new ControlError('repo.is_memory', `${memory.repo} is the memory repo, and no run of ${id} works in a worktree of it`, { hint: 'Leave out --isolation, or ask for sandbox' })
+  if (memory === undefined) return
+  // An agent could write the records that judge it, and ours would look like its doing.
+  if (isolation === 'linked') throw new ControlError('repo.is_memory', `${memory.repo} is the memory repo, and no run of ${id} works in a worktree of it`, { hint: 'Leave out --isolation, or ask for sandbox' })
+  const target = repos.find(({ repo, baseBranch, source }) => repo === memory.repo && source.branch === baseBranch)
+  if (config.memory.commit === 'manual' && target !== undefined) {
+    throw new ControlError('repo.is_memory', `${memory.repo} is the memory repo, and records are not committed there (memory.commit: manual): those of ${id} would stand in the way of its own landing on ${target.baseBranch}`, {
+      hint: 'Set memory.commit to each in signalbox.yaml, or give the task a --base-branch that is not checked out there',
+    })
+  }
 }
 
 /** Asked for what this machine cannot do, a run is not started with less. */

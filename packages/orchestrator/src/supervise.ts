@@ -25,7 +25,7 @@ const minuteMs = 60_000
 export async function supervise(services: Services, id: RunId, abort: AbortSignal): Promise<void> {
   const claimed = await withState(services, async () => {
     // Recovery may have ended the run before this process got here.
-    if ((await services.log.fold(id)).state.kind !== 'queued') return undefined
+    if ((await services.log.foldToChange(id)).state.kind !== 'queued') return undefined
     await takeLease(services.layout, id, process.pid)
     return services.log.append(id, { type: 'run.claimed', data: { pid: process.pid } })
   })
@@ -89,15 +89,20 @@ async function runAgent(services: Services, run: Run, transcript: Transcript, ab
 async function runWatched(services: Services, run: Run, { endsTurn }: AgentCommand, request: Omit<CommandRequest, 'isConfined'>): Promise<CommandEnd> {
   const policy = (await services.memory.readConfig()).checkpoints
   let checkpoints: Checkpoints | undefined
+  let isEnding = false
   const output = cutLines((line) => {
     if (endsTurn?.(line) === true) checkpoints?.turnEnded()
   })
   const onStart = async (pid: number): Promise<void> => {
     await services.log.append(run.id, { type: 'run.started', data: { pid, ...(run.from === undefined ? {} : { from: run.from }) } })
-    checkpoints = startCheckpoints(services, run, policy)
+    if (!isEnding) checkpoints = startCheckpoints(services, run, policy)
+  }
+  const onEnding = (): void => {
+    isEnding = true
+    void checkpoints?.stop()
   }
   try {
-    return await runIsolated(services, run, { ...request, onStart, onOutput: (chunk) => output.write(chunk) }, () => reachOfWorkspace(services, run))
+    return await runIsolated(services, run, { ...request, onStart, onEnding, onOutput: (chunk) => output.write(chunk) }, () => reachOfWorkspace(services, run))
   } finally {
     await checkpoints?.stop()
   }

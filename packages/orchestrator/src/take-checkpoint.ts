@@ -12,25 +12,34 @@ export type CheckpointServices = CaptureServices & Pick<Services, 'log'> & { rea
 /** Bytes that must be free on the disk of the state folder: what is left belongs to the end of the run, which has to be saved. */
 const roomBytes = 256 << 20
 
+/** What is asked for in one. */
+export interface CheckpointOrder {
+  readonly reason: CheckpointReason
+  /** How many of the run stay. */
+  readonly keep: number
+  /** Fires when the run is ended: nobody is stopped any more then. */
+  readonly over: AbortSignal
+}
+
 /**
  * Saves what lies in a run's workspace while its processes stand still, and lets go of checkpoints that are too many by then. Returns
  * whether anything was new. The caller owns the run. The processes go on in any case.
  * @throws ControlError when nothing could be saved; earlier snapshots are as they were
  */
-export async function takeCheckpoint(services: CheckpointServices, id: RunId, reason: CheckpointReason, keep: number): Promise<boolean> {
+export async function takeCheckpoint(services: CheckpointServices, id: RunId, { reason, keep, over }: CheckpointOrder): Promise<boolean> {
   await refuseWithoutRoom(services)
   const run = await services.log.fold(id)
-  const { snapshot, heldMs } = await captureStill(services, run)
+  const { snapshot, heldMs } = await captureStill(services, run, over)
   refuseLost(snapshot)
   if (isKnown(run, snapshot)) return false
   await thin(services, await services.log.append(id, { type: 'checkpoint.captured', data: { snapshot, reason, heldMs } }), keep)
   return true
 }
 
-async function captureStill(services: CheckpointServices, run: Run): Promise<{ readonly snapshot: Snapshot; readonly heldMs: number }> {
+async function captureStill(services: CheckpointServices, run: Run, over: AbortSignal): Promise<{ readonly snapshot: Snapshot; readonly heldMs: number }> {
   const tag = await readRunTag(services.layout, run.id)
   const began = performance.now()
-  const held = await holdTagged(tag)
+  const held = await holdTagged(tag, over)
   try {
     const snapshot = await captureSnapshot(services, run, 'checkpoint')
     // Somebody may have let them go on, as who ends the run does: then nobody knows of which moment it is.

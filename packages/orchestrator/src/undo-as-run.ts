@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { ControlError, latestRound, taskRevisionText, type LandedRepo, type MergeResult, type Run, type RunId, type RunRepo, type SnapshotRepo, type Task } from '@signalbox/core'
+import { ControlError, isPart, latestRound, taskRevisionText, type LandedRepo, type MergeResult, type Run, type RunId, type RunRepo, type SnapshotRepo, type Task } from '@signalbox/core'
 import { markActive } from './active-runs.ts'
 import { sha256 } from './approval-key.ts'
 import { toSnapshot, toSnapshotRepo } from './capture-snapshot.ts'
@@ -40,6 +40,8 @@ async function findStandingRevert(services: Services, run: Run): Promise<RunId |
   for (const id of run.reverts) {
     const revert = await services.log.fold(id)
     const { merge, rejection } = revert
+    // What a part of it left landed can still be taken back.
+    if (merge.kind === 'merged' && isPart(revert)) continue
     if (merge.kind === 'merged') throw new ControlError('undo.refused', `${id} took back what ${run.id} landed`, { hint: `Look at it: signalbox show ${id}` })
     // One that was killed before it had a round leads nowhere.
     if (rejection === undefined && latestRound(revert) !== undefined) return id

@@ -2,6 +2,7 @@ import { isAbsolute, join } from 'node:path'
 import {
   ControlError,
   foldRun,
+  isKnown,
   landingsIn,
   nextOfLine,
   parseClaims,
@@ -12,8 +13,10 @@ import {
   type BlamedLine,
   type CommitClaims,
   type Known,
+  type LoggedEvent,
   type Oid,
   type RecordedLanding,
+  type Run,
   type RunEvent,
   type Why,
   type WhyRequest,
@@ -45,14 +48,15 @@ function toShown({ oid, subject, author, at, path, line }: BlamedCommit): NonNul
 
 async function verify(services: Services, blamed: BlamedLine, commit: BlamedCommit, claims: CommitClaims): Promise<Pick<Why, 'standing' | 'because' | 'origin' | 'next'>> {
   const run = parseRunId(claims.run)
-  const events: Known<readonly RunEvent[]> = run === undefined ? { known: true, value: [] } : await look(() => services.log.read(run))
+  const logged: Known<readonly LoggedEvent[]> = run === undefined ? { known: true, value: [] } : await look(() => services.log.read(run))
+  const events: Known<readonly RunEvent[]> = logged.known ? { known: true, value: logged.value.filter(isKnown) } : logged
   const parentsOf = events.known ? await readParentsOf(services, blamed.repo, landingsIn(events.value, blamed.repo)) : {}
   const verified = verifyClaims({ repo: blamed.repo, commit, claims, events, parentsOf })
-  if (!('landing' in verified) || !events.known) {
+  if (!('landing' in verified) || !logged.known) {
     const because = 'because' in verified ? verified.because : ''
     return { standing: 'unproven', because: `Its trailers claim ${run ?? 'a run'}, and that does not hold. ${because}`, origin: null, next: nextOfLine(blamed) }
   }
-  const origin = await readOrigin(services, events.value, verified.landing)
+  const origin = await readOrigin(services, foldRun(logged.value), verified.landing)
   return { standing: 'landed', because: `${origin.run.id} landed it on ${verified.landing.branch}${verified.landing.undone ? '; that landing was taken back later' : ''}`, origin, next: `signalbox show ${origin.run.id}` }
 }
 
@@ -63,8 +67,7 @@ async function readParentsOf(services: Services, repo: BlamedLine['repo'], landi
   return Object.fromEntries(merges.flatMap(({ to }, index) => (parents[index]?.known === true ? [[to, parents[index].value]] : [])))
 }
 
-async function readOrigin(services: Services, events: readonly RunEvent[], landing: RecordedLanding): Promise<NonNullable<Why['origin']>> {
-  const run = foldRun(events)
+async function readOrigin(services: Services, run: Run, landing: RecordedLanding): Promise<NonNullable<Why['origin']>> {
   const { approval, to, branch, strategy, at, undone } = landing
   if (approval === undefined) throw new TypeError(`${run.id} landed without an approval`)
   const task = await look(() => services.memory.read('task', run.task))

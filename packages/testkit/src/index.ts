@@ -1,6 +1,6 @@
 export { createContentFilter, setFilter, type ContentFilter } from './content-filter.ts'
 export { fingerprint } from './fingerprint.ts'
-export { commitAll, createRepo, type RepoOptions } from './repo.ts'
+export { commitAll, createRepo, headOf, type RepoOptions } from './repo.ts'
 export { git, run, type RunOptions } from './run.ts'
 export { createTarget, type Target, type TargetPlan } from './targets.ts'
 export { createTempDir, removeTempDirs } from './temp-dir.ts'

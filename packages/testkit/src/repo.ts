@@ -1,6 +1,7 @@
-import { mkdirSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createTempDir } from './temp-dir.ts'
-import { run } from './run.ts'
+import { git, run } from './run.ts'
 import { writeFiles, type Files } from './write-files.ts'
 
 export interface RepoOptions {
@@ -14,7 +15,8 @@ export interface RepoOptions {
 export function createRepo(files: Files, options: RepoOptions = {}): string {
   const path = options.path ?? createTempDir()
   mkdirSync(path, { recursive: true })
-  inOneShell(path, 'git init --quiet --initial-branch="$1" --object-format="$2"; git config user.name Human; git config user.email human@example.com', options.branch ?? 'main', options.objectFormat ?? 'sha1')
+  run(path, 'git', ['init', '--quiet', `--initial-branch=${options.branch ?? 'main'}`, `--object-format=${options.objectFormat ?? 'sha1'}`])
+  appendFileSync(join(path, '.git', 'config'), '[user]\n\tname = Human\n\temail = human@example.com\n')
   writeFiles(path, files)
   commitAll(path, 'first')
   return path
@@ -22,10 +24,18 @@ export function createRepo(files: Files, options: RepoOptions = {}): string {
 
 /** Commits everything that lies in the checkout and returns the commit's id. */
 export function commitAll(path: string, message: string): string {
-  return inOneShell(path, 'git add --all; git -c maintenance.auto=false commit --quiet --allow-empty --message "$1"; git rev-parse HEAD', message)
+  // In one process: it is the test's own memory that makes a start slow.
+  run(path, 'sh', ['-ec', 'git add --all; git -c maintenance.auto=false commit --quiet --allow-empty --message "$1"', 'sh', message])
+  return headOf(path)
 }
 
-/** Runs commands one after another, with `$1` and so on. In one process: it is the test's own memory that makes a start slow. */
-function inOneShell(cwd: string, script: string, ...args: readonly string[]): string {
-  return run(cwd, 'sh', ['-ec', script, 'sh', ...args]).trimEnd()
+/** Returns the commit that is checked out; without a process where its branch lies in a file of its own. */
+export function headOf(path: string): string {
+  const [, name = ''] = /^ref: (refs\/heads\/.+)\n$/.exec(textOf(join(path, '.git', 'HEAD'))) ?? []
+  const loose = name === '' ? '' : textOf(join(path, '.git', name)).trim()
+  return /^[0-9a-f]{40,64}$/.test(loose) ? loose : git(path, 'rev-parse', 'HEAD')
+}
+
+function textOf(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : ''
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { commitAll, createRepo } from './repo.ts'
+import { commitAll, createRepo, headOf } from './repo.ts'
 import { git, run } from './run.ts'
 import { writeFiles, type Files } from './write-files.ts'
 
@@ -27,7 +27,7 @@ export interface TargetPlan {
 /** Creates the repository `folder/name`, and the vault `folder/state/vaults/name.git` holding the change, with plain git. */
 export function createTarget(folder: string, name: string, plan: TargetPlan): Target {
   const path = createRepo(plan.files, { path: join(folder, name) })
-  const base = git(path, 'rev-parse', 'HEAD')
+  const base = headOf(path)
   if (plan.main !== 'here') leave(path)
   const linked = join(folder, `${name}-linked`)
   if (plan.main === 'linked') git(path, 'worktree', 'add', '--quiet', linked, 'main')

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { RunId } from '@signalbox/core'
+import { repoNameSchema, type RunId } from '@signalbox/core'
 import { commitAll, createRepo, createTempDir, git, removeTempDirs, writeFiles } from '@signalbox/testkit'
 import { afterAll, expect, it } from 'vitest'
 import { openInProcess } from '../../test/in-process-plane.ts'
@@ -9,7 +9,7 @@ import { initMemory } from '../compose.ts'
 afterAll(removeTempDirs)
 
 /** A run that landed, with something on top of it. */
-async function createLanded() {
+async function createLanded(more = '') {
   const dir = createTempDir('undo-as-run')
   const env = { PATH: process.env['PATH'], HOME: join(dir, 'home'), SIGNALBOX_STATE: join(dir, 'state'), GIT_CONFIG_NOSYSTEM: '1', LC_ALL: 'C', TZ: 'UTC' }
   mkdirSync(env.HOME)
@@ -19,7 +19,7 @@ async function createLanded() {
   const { human } = plane
   await human.addRepo({ path: api, name: 'api' })
   const task = await human.createTask({ title: 'Count on', repos: ['api'] })
-  const run = await plane.runScript(task.id, 'sed -i s/one/ONE/ a.txt')
+  const run = await plane.runScript(task.id, `sed -i s/one/ONE/ a.txt${more}`)
   await human.merge(run, { approve: true })
   writeFiles(api, { 'b.txt': 'on top\n' })
   commitAll(api, 'on top')
@@ -49,5 +49,21 @@ it.each([
   await human.merge(next, { approve: true })
   expect(git(api, 'show', 'main:a.txt').split('\n')[0]).toBe('one')
   expect((await human.readRun(run)).merge.because).toContain(`${then} took it back`)
+  await plane.close()
+})
+
+it('of which only a part landed says so, and leaves the rest to be taken back', async () => {
+  const { memory, env, api, run } = await createLanded('; echo more > c.txt')
+  const plane = await openInProcess(memory, env)
+  const { human } = plane
+  const { run: first = run } = await human.undo(run, { asRun: true })
+  await human.sealRun(first, { only: [{ repo: repoNameSchema.parse('api'), path: 'a.txt' }] })
+  await human.merge(first, { approve: true })
+  expect(git(api, 'log', '-1', '--format=%B')).toMatch(/^Take back a part of Count on.*\n\nThis takes back a part of what R0001 landed:/)
+  expect((await human.readRun(run)).merge).toMatchObject({ because: expect.stringContaining('R0002 took a part of it back'), exits: ['signalbox undo R0001', 'signalbox show R0002'], reverts: [{ run: 'R0002', merge: 'merged', part: true }] })
+  const { run: second = run } = await human.undo(run, { asRun: true })
+  await human.merge(second, { approve: true })
+  expect(git(api, 'ls-tree', '--name-only', 'main').split('\n')).toEqual(['a.txt', 'b.txt'])
+  expect((await human.readRun(run)).merge.because).toContain('R0003 took it back')
   await plane.close()
 })

@@ -1,4 +1,4 @@
-import type { RunEvent, RunId } from '@signalbox/core'
+import type { LoggedEvent, RunId } from '@signalbox/core'
 
 const encoder = new TextEncoder()
 
@@ -28,7 +28,7 @@ export function transcriptFrame(run: RunId, bytes: number): string {
 }
 
 /** Returns the frame of an event in the stream of its own run, whose ids are `seq`. */
-export function runFrame(event: RunEvent): string {
+export function runFrame(event: LoggedEvent): string {
   return eventFrame(String(event.seq), JSON.stringify(event))
 }
 

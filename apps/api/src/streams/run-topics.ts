@@ -1,10 +1,10 @@
-import type { RunEvent, RunId } from '@signalbox/core'
+import type { LoggedEvent, RunId } from '@signalbox/core'
 import { encodeFrames, runFrame } from './frame.ts'
 import type { Outlet } from './outlet.ts'
 import { createTopic, type Topic } from './topic.ts'
 
 /** Reads the events of a run after a given one, from its log. */
-export type ReadEvents = (run: RunId, options: { readonly after: number }) => Promise<{ readonly events: readonly RunEvent[] }>
+export type ReadEvents = (run: RunId, options: { readonly after: number }) => Promise<{ readonly events: readonly LoggedEvent[] }>
 
 /** Characters of history written before the reader has to take some: a log may be longer than a reader may be behind. */
 const pageChars = 64 * 1024
@@ -14,7 +14,7 @@ const keptChars = 64 * 1024
 
 /** The topics of runs that somebody reads. */
 export interface RunTopics {
-  tell(event: RunEvent): void
+  tell(event: LoggedEvent): void
   /** Holds the topic of a run until it is let go as often as it was held. */
   hold(run: RunId): { readonly topic: Topic; readonly letGo: () => void }
 }
@@ -43,9 +43,9 @@ interface CatchUp {
   readonly outlet: Outlet
   readonly topic: Topic
   /** What was read from the log already, all after `after`. */
-  readonly events: readonly RunEvent[]
+  readonly events: readonly LoggedEvent[]
   readonly after: number
-  readonly readMore: (after: number) => Promise<readonly RunEvent[]>
+  readonly readMore: (after: number) => Promise<readonly LoggedEvent[]>
 }
 
 /**
@@ -64,7 +64,7 @@ export async function catchUp({ outlet, topic, events, after, readMore }: CatchU
   }
 }
 
-function* pagesOf(events: readonly RunEvent[]): Generator<readonly string[]> {
+function* pagesOf(events: readonly LoggedEvent[]): Generator<readonly string[]> {
   let page: string[] = []
   let chars = 0
   for (const event of events) {

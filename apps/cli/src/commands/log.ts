@@ -1,4 +1,4 @@
-import type { HumanFace, RunEvent, RunId, TranscriptLine } from '@signalbox/core'
+import type { HumanFace, LoggedEvent, RunId, TranscriptLine } from '@signalbox/core'
 import type { Command } from 'commander'
 import { act, type GlobalFlags } from '../act.ts'
 import { examples } from '../examples.ts'
@@ -28,7 +28,7 @@ async function readLog(human: HumanFace, run: RunId): Promise<Shown> {
 
 /** Follows to the end and returns one value, which is what `--json` promises. */
 async function collectLog(human: HumanFace, run: RunId): Promise<Shown> {
-  const events: RunEvent[] = []
+  const events: LoggedEvent[] = []
   const lines: TranscriptLine[] = []
   const listener: Listener = { onEvents: (more) => events.push(...more), onLines: (more) => lines.push(...more) }
   await followRun(human, run, listener)

@@ -1,3 +1,4 @@
+import { quote, type HumanFace, type PushResult } from '@signalbox/core'
 import { Option, type Command } from 'commander'
 import { act } from '../act.ts'
 import { examples } from '../examples.ts'
@@ -27,7 +28,18 @@ export function define(command: Command): void {
       const run = runIdOf(id)
       const request = { remote, strategy, pullRequest: pr === true, ...(branch === undefined ? {} : { branch }) }
       const value = await withProgress(`pushing ${run} to ${remote}`, human.push(run, request))
-      return { value, text: (look) => `${look.ink.green('✓')} ${look.ink.bold(run)} is pushed\n${pushedText([value], look)}`, note: `→ signalbox show ${run}` }
+      const beside = await contentText(human, value)
+      return { value, text: (look) => `${look.ink.green('✓')} ${look.ink.bold(run)} is pushed\n${pushedText([value], look)}${beside}`, note: `→ signalbox show ${run}` }
     }),
   )
+}
+
+/** Git LFS brings content by a hook of the repository, and none of those ran. */
+async function contentText(human: HumanFace, { remote, repos: pushed }: PushResult): Promise<string> {
+  const { repos } = await human.listRepos()
+  const commands = pushed.flatMap(({ repo, to }) => {
+    const found = repos.find(({ name, path, filters }) => name === repo && path !== null && filters.some((filter) => filter.name === 'lfs'))
+    return found?.path === undefined || found.path === null ? [] : [`  git -C ${quote(found.path)} lfs push ${remote} ${to}`]
+  })
+  return commands.length === 0 ? '' : `\nContent that Git LFS keeps does not go along. Where this change has some, bring it:\n${commands.join('\n')}`
 }

@@ -10,7 +10,7 @@ import { ActDialog } from './act-dialog.tsx'
 export function Landed(props: { readonly run: RunView }) {
   const [asking, setAsking] = createSignal<'undo' | 'as-run'>()
   const reverts = () => props.run.merge.reverts
-  const isBack = () => reverts().some(({ merge }) => merge === 'merged')
+  const isBack = () => reverts().some(({ merge, part }) => merge === 'merged' && !part)
   return (
     <>
       <p>Landed. Every target holds byte for byte what was approved.</p>
@@ -27,9 +27,9 @@ export function Landed(props: { readonly run: RunView }) {
         </For>
       </ul>
       <For each={reverts()}>
-        {({ run, merge }) => (
+        {({ run, merge, part }) => (
           <p>
-            <RecordLink id={run} /> {merge === 'merged' ? 'took it back.' : 'would take it back.'}
+            <RecordLink id={run} /> {merge === 'merged' ? 'took' : 'would take'} {part ? 'a part of it back.' : 'it back.'}
           </p>
         )}
       </For>

@@ -121,8 +121,8 @@ function Changes(props: { readonly diff: RunDiff; readonly run: RunView; readonl
   if (beginning !== props.diff) onMount(() => requestAnimationFrame(() => setTimeout(() => setShown(props.diff))))
   const repos = createMemo(() => reviewRepos(shown()))
   const [choosing, setChoosing] = createSignal(false)
-  // Between two rounds hunks are others, and what landed or is still at work has no next round; a diff that is read in part is not all of it.
-  const isChoosable = () => shown() === props.diff && props.diff.since === undefined && props.run.state === 'ended' && ['none', 'blocked', 'approvable', 'approved', 'undone'].includes(props.run.merge.state)
+  // Between two rounds hunks are others, and what landed or is still at work has no next round, nor has a checkpoint; a diff that is read in part is not all of it.
+  const isChoosable = () => shown() === props.diff && props.round.kind === 'round' && props.diff.since === undefined && props.run.state === 'ended' && ['none', 'blocked', 'approvable', 'approved', 'undone'].includes(props.run.merge.state)
   const review = createReview(repos)
   useReviewKeys(review)
   const [listed, setListed] = createSignal(!window.matchMedia('(max-width: 1000px)').matches)

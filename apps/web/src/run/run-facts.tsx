@@ -34,6 +34,7 @@ export function RunFacts(props: { readonly run: RunView }) {
           ['Landing', visible(props.run.merge.because)],
           ['Approved', props.run.approval === null ? undefined : visible(sayApproval(props.run.approval))],
           ['Goes on', props.run.delegated.length === 0 ? undefined : <For each={props.run.delegated}>{({ of, run }) => <span>{of} in <RecordLink id={run} /> </span>}</For>],
+          ['Newer', props.run.newer === null ? undefined : visible(props.run.newer)],
           ['Next', exits().length === 0 ? undefined : <Exits exits={exits()} />],
         ]}
       />

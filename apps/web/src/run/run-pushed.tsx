@@ -31,7 +31,9 @@ export function RunPushed(props: { readonly run: RunView }) {
             </For>
           </ul>
         </Show>
-        <Twin args={`push ${props.run.id} --pr`} />
+        <Show when={props.run.merge.state === 'approved'}>
+          <Twin args={`push ${props.run.id} --pr`} />
+        </Show>
       </Section>
     </Show>
   )

@@ -1,4 +1,4 @@
-import type { RunEvent, Snapshot } from '@signalbox/core'
+import type { LoggedEvent, Snapshot } from '@signalbox/core'
 import { isEscaped, sayApproval, sayLook, sayReason } from '@signalbox/core/words'
 import { count, duration, shortId, size } from './amounts.ts'
 import { receiptStanding } from './receipts.ts'
@@ -6,7 +6,8 @@ import type { Standing, Tone } from './states.ts'
 import { visible } from './untrusted.ts'
 
 /** Returns one event of a run as a sentence for people. */
-export function sayEvent(event: RunEvent): string {
+export function sayEvent(event: LoggedEvent): string {
+  if ('unknown' in event) return `${visible(event.type)}: an event that a newer version wrote (format ${event.format})`
   switch (event.type) {
     case 'run.queued':
       if (event.data.takesBack !== undefined) return `Asked for by ${visible(event.data.by)}: take back what ${event.data.takesBack.run} landed on ${event.data.takesBack.repos.map(({ repo, branch }) => `${visible(branch)} of ${repo}`).join(', ')}`
@@ -85,7 +86,8 @@ export function sayEvent(event: RunEvent): string {
 }
 
 /** Returns the tone of an event: most are only steps on the way. */
-export function toneOf(event: RunEvent): Tone {
+export function toneOf(event: LoggedEvent): Tone {
+  if ('unknown' in event) return 'warn'
   switch (event.type) {
     case 'check.finished':
       return receiptStanding(event.data.receipt).tone

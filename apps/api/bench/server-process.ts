@@ -6,11 +6,11 @@ import { getRequestListener } from '@hono/node-server'
 import { runIdSchema, taskIdSchema, taskViewSchema, type HumanFace, type Live, type LiveChange, type RunEvent } from '@signalbox/core'
 import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
-// Past the package's door: what is measured is the server, in front of a plane that answers at once.
-import { initMemory } from '../../apps/api/src/compose.ts'
-import { openServerState } from '../../apps/api/src/compose/server-state.ts'
-import { serve } from '../../apps/api/src/server/serve.ts'
-import { mintToken } from '../../apps/api/src/server/tokens.ts'
+// What is measured is the server alone, in front of a plane that answers at once.
+import { initMemory } from '../src/compose.ts'
+import { openServerState } from '../src/compose/server-state.ts'
+import { serve } from '../src/server/serve.ts'
+import { mintToken } from '../src/server/tokens.ts'
 import type { Asked, Ready, Used } from './messages.ts'
 
 /** The process whose time is measured: our server, node's own and Hono's helper side by side, in front of the same answers and events. */

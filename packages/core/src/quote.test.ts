@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { quote } from './gate-target.ts'
+import { quote } from './quote.ts'
 
 /** Returns the words that a real shell makes of a command line. */
 function wordsOf(line: string): readonly string[] {
