@@ -78,6 +78,8 @@ describe('conflicts that an agent settles', () => {
     expect(await run()).toBe(2)
     expect(await run('--from', `${id}.s1`, '--isolation', 'linked')).toBe(2)
     expect((await world.call(['refresh', id, '--agent', 'shell', '--', 'true'])).exit).toBe(2)
+    const lacking = await runScript(world, task, 'echo five >> total.js; git init --quiet inner; echo x > inner/x; git -C inner add x; git -C inner -c user.name=a -c user.email=a@b commit --quiet -m x')
+    expect(await run('--from', `${lacking.id}.s1`)).toBe(4)
     await world.ask(mergeForm, ['merge', id, '--approve'])
     await world.call(['task', 'edit', task, '--status', 'ready'])
     expect(await run('--from', `${id}.s1`)).toBe(4)

@@ -340,9 +340,9 @@ describe('a run that goes on with a snapshot of another one on moved targets', (
   const toSealing = ['run.claimed', begun, 'refresh.prepared', 'run.prepared', 'run.started', 'agent.exited', 'sealing.started'] as const
 
   it('has conflicts as long as a round was sealed over them, and no longer', () => {
-    const begunAnew = apply(foldRun([onto]), ...toSealing)
-    expect(apply(begunAnew, sealedOver()).resolving).toBeUndefined()
-    expect(apply(begunAnew, sealedOver('a.txt')).resolving?.conflicts).toMatchObject([{ path: 'a.txt' }])
+    const last = apply(foldRun([onto]), ...toSealing)
+    expect(apply(last, sealedOver()).resolving).toBeUndefined()
+    expect(apply(last, sealedOver('a.txt')).resolving?.conflicts).toMatchObject([{ path: 'a.txt' }])
   })
 
   it('begins with nothing else, and no other run begins so', () => {

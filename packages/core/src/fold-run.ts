@@ -89,8 +89,8 @@ function firstState(event: RunEvent): Run {
     merge: { kind: 'none' },
     pushes: [],
     reverts: [],
-    unknown: [],
     delegated: [],
+    unknown: [],
     lastSeq: 1,
   }
 }

@@ -115,10 +115,10 @@ export interface Run {
   readonly pushes: readonly Push[]
   /** Runs that were made to take its landing back, oldest first. */
   readonly reverts: readonly RunId[]
-  /** Events that this version does not know or, after one of those, cannot place: while there are any, nothing of the run is changed or approved. */
-  readonly unknown: readonly Pick<LoggedEvent, 'seq' | 'type' | 'format'>[]
   /** Runs that go on with one of its snapshots on moved targets, oldest first. */
   readonly delegated: readonly { readonly of: SnapshotId; readonly run: RunId }[]
+  /** Events that this version does not know or, after one of those, cannot place: while there are any, nothing of the run is changed or approved. */
+  readonly unknown: readonly Pick<LoggedEvent, 'seq' | 'type' | 'format'>[]
   readonly lastSeq: number
 }
 

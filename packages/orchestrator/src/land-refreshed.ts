@@ -1,4 +1,4 @@
-import { ControlError, foldRun, isKnown, isHeldUpByTargets, latestRound, reportGate, type Approval, type Blocker, type GateFacts, type GateReport, type MergeRequest, type MergeResult, type Run, type SnapshotId } from '@signalbox/core'
+import { ControlError, foldRun, isHeldUpByTargets, isKnown, latestRound, reportGate, type Approval, type Blocker, type GateFacts, type GateReport, type MergeRequest, type MergeResult, type Run, type SnapshotId } from '@signalbox/core'
 import { blocked, grantApproval, refuseOtherThanSeen } from './approve-run.ts'
 import { gatherFacts } from './gather-facts.ts'
 import { mergeRun } from './merge-run.ts'

@@ -36,8 +36,11 @@ async function createCheckout(services: Services, run: Run, repo: RunRepo, saved
   else await services.workspaces.createWith(saved, checkout, repo.baseHead, repo.baseBranch)
 }
 
+/** What is taken of a snapshot of another run: its files, and the base that its change is from. */
+type Beginning = SavedFiles & Pick<SnapshotRepo, 'base'>
+
 /** Makes the checkouts on the targets, each with the change of the snapshot merged in, and records what conflicts: it is settled before it is sealed whole. */
-async function mergeStart(services: Services, run: Run, begins: ReadonlyMap<RunRepo['repo'], SavedFiles & SnapshotRepo>): Promise<void> {
+async function mergeStart(services: Services, run: Run, begins: ReadonlyMap<RunRepo['repo'], Beginning>): Promise<void> {
   const { from } = run
   if (from === undefined) throw new TypeError(`${run.id} has nothing to merge`)
   const merged = await Promise.all(
@@ -54,7 +57,7 @@ async function mergeStart(services: Services, run: Run, begins: ReadonlyMap<RunR
 }
 
 /** Reads the files the checkouts of a run begin with, where those are not the ones of their bases. */
-async function readStart({ log }: Services, { from }: Run): Promise<ReadonlyMap<RunRepo['repo'], SavedFiles & SnapshotRepo>> {
+async function readStart({ log }: Services, { from }: Run): Promise<ReadonlyMap<RunRepo['repo'], Beginning>> {
   if (from === undefined) return new Map()
   const named = parseRunOrSnapshot(from)
   if (named === undefined) throw new ControlError('input.invalid', `${from} is no snapshot`)
