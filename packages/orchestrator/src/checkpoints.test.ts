@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -10,7 +10,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { startCheckpoints } from './checkpoints.ts'
 import { writeDurably } from './durable-file.ts'
 import type { CapturedRepo } from './git-ports.ts'
-import { findTagged, isStopped, runTagName, withDescendants } from './process-tree.ts'
+import { findTagged, hasEnded, isStopped, runTagName, withDescendants } from './process-tree.ts'
 import { createRepoPaths } from './repo-paths.ts'
 import { createRunLog } from './run-log.ts'
 import { layoutState } from './state-layout.ts'
@@ -119,7 +119,7 @@ it.each<readonly [string, (pid: number) => void]>([
   const pids = await tree()
   const work = await atWork(async (number) => {
     act(pids[1] ?? 0)
-    await until(async () => (findTagged(tag).length < 3 || !isStopped(pids[1] ?? 0) ? true : undefined))
+    await until(async () => (hasEnded(pids[1] ?? 0) || !isStopped(pids[1] ?? 0) ? true : undefined))
     return captured(number)
   })
   const checkpoints = startCheckpoints(work.services, work.run, onlyTurns)
@@ -154,7 +154,7 @@ it('ends only after one that is under way, and takes no more', async () => {
   })
   const checkpoints = startCheckpoints(work.services, work.run, onlyTurns)
   checkpoints.turnEnded()
-  await until(async () => (findTagged(tag).every(isStopped) ? true : undefined))
+  await until(async () => (existsSync(go) ? true : undefined))
   await checkpoints.stop()
   const taken = (await work.log.fold(id)).snapshots.length
   checkpoints.turnEnded()

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ControlError } from '@signalbox/core'
-import { findTagged, isStopped, signalProcess, withDescendants, type TreeProcess } from './process-tree.ts'
+import { findTagged, hasEnded, isStopped, signalProcess, withDescendants, type TreeProcess } from './process-tree.ts'
 
 /** Milliseconds to wait for the next process to stand still: one in a system call stops when that returns. */
 const stopMs = 300
@@ -53,10 +53,12 @@ async function tryToHold(tag: string, over: AbortSignal): Promise<HeldProcesses 
     throw error
   }
   const all = new Set(found.map(({ pid }) => pid))
+  const ended = new Set([...all].filter(hasEnded))
   return {
     areStill: () => {
       const now = withDescendants(findTagged(tag))
-      return now.length === all.size && now.every(({ pid }) => all.has(pid) && isStopped(pid))
+      // One that ended meanwhile went on first, and may have written; it may have been listed just before that.
+      return now.length === all.size && now.every(({ pid }) => all.has(pid) && isStopped(pid) && hasEnded(pid) === ended.has(pid))
     },
     release,
   }

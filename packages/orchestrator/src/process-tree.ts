@@ -76,6 +76,12 @@ export function isStopped(pid: number): boolean {
   return listNames(`/proc/${pid}/task`).every((thread) => isStill(statOf(`${pid}/task/${thread}`)?.state))
 }
 
+/** Tells whether a process has ended: it is gone, or waits for its parent to take note. */
+export function hasEnded(pid: number): boolean {
+  const state = onLinux ? statOf(pid)?.state : stateFromPs(pid)
+  return state === undefined || /^[ZX]/.test(state)
+}
+
 /** Returns the command of a process as people know it; empty when it ended meanwhile. */
 export function nameProcess(pid: number): string {
   return onLinux ? (readProc(`/proc/${pid}/comm`) ?? '').trim() : ''
