@@ -16,7 +16,8 @@ export interface ContentFilter {
 export function createContentFilter(folder: string): ContentFilter {
   mkdirSync(folder, { recursive: true })
   const [program, log, broken] = [join(folder, 'content-filter'), join(folder, 'log'), join(folder, 'broken')]
-  writeFileSync(program, `#!${process.execPath}\n${PROGRAM}`)
+  // To a shell the second line starts Node, to Node it is a comment: a first line could not name one in a folder with a space.
+  writeFileSync(program, `#!/bin/sh\n':' //; exec '${process.execPath.replaceAll("'", String.raw`'\''`)}' "$0" "$@"\n${PROGRAM}`)
   chmodSync(program, 0o755)
   return { program, log, broken }
 }
