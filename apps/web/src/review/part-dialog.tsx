@@ -62,7 +62,7 @@ export function PartDialog(props: Props) {
           <button type="button" class="button" onClick={() => props.close()}>
             Cancel
           </button>
-          <button type="submit" class="button danger" disabled={act.isPending || leftOut().size === 0 || choice().length === 0}>
+          <button type="submit" class="button primary" disabled={act.isPending || leftOut().size === 0 || choice().length === 0}>
             {act.isPending ? 'Making the round…' : 'Make the round'}
           </button>
         </div>
