@@ -1,6 +1,7 @@
 import type { Handoff } from './records.ts'
 import type { LoggedEvent } from './run-event.ts'
-import type { HandoffDraft, RunView, SearchResult } from './views.ts'
+import type { HandoffDraft } from './requests.ts'
+import type { RunView, SearchResult } from './views.ts'
 
 /**
  * Everything the agent of one run may ask of a control plane. It is bound to that run: no call names another, and none

@@ -8,12 +8,8 @@ import type { Decision, Effort, Handoff, Note, Quarantined, TaskStatus } from '.
 import type { Approval, LoggedEvent } from './run-event.ts'
 import type { Waiver } from './waiver.ts'
 import type {
-  AgentView,
   ApprovalRequest,
-  ContextView,
-  Diagnosis,
   MergeRequest,
-  MergeResult,
   NewHandoff,
   NewRecord,
   NewRepo,
@@ -21,20 +17,26 @@ import type {
   NewTask,
   Reason,
   RefreshRequest,
-  Repair,
-  RepoView,
   RestoreRequest,
   Restored,
+  SealRequest,
+  TaskChanges,
+  UndoRequest,
+  WaiverRequest,
+} from './requests.ts'
+import type {
+  AgentView,
+  ContextView,
+  Diagnosis,
+  MergeResult,
+  Repair,
+  RepoView,
   RunDiff,
   RunSummary,
   RunView,
-  SealRequest,
   SearchResult,
-  TaskChanges,
   TaskView,
   TranscriptLine,
-  UndoRequest,
-  WaiverRequest,
 } from './views.ts'
 import type { Why, WhyRequest } from './why.ts'
 

@@ -3,7 +3,7 @@ import { factsText } from './facts-text.ts'
 import type { GateFacts } from './gate-facts.ts'
 import type { Blocker, BlockerCode, GateReport } from './gate-report.ts'
 import { repoNameSchema, snapshotIdSchema } from './ids.ts'
-import type { WaiverRequest } from './views.ts'
+import type { WaiverRequest } from './requests.ts'
 import { waiveWords } from './words.ts'
 
 /** The blockers a human may waive with a reason: what they say of the work, never what they say of the target or the snapshot. */
