@@ -206,7 +206,6 @@ export {
   newRunSchema,
   newTaskSchema,
   reasonSchema,
-  restoredSchema,
   restoreRequestSchema,
   partChoiceSchema,
   sealRequestSchema,
@@ -224,7 +223,6 @@ export {
   type NewTask,
   type Reason,
   type RestoreRequest,
-  type Restored,
   type PartChoice,
   type SealOrder,
   type SealRequest,
@@ -260,6 +258,8 @@ export {
   type TaskView,
   type TimelineEntry,
   type TranscriptLine,
+  restoredSchema,
+  type Restored,
 } from './views.ts'
 export { chooseBlockers, countingWaivers, isWaivable, waivableCodes, waiverSchema, waiversText, waiverText, type JudgedWaiver, type WaivableCode, type Waiver } from './waiver.ts'
 export { isEscaped, nameChange, pushWords, sayApproval, sayEscape, sayIsolation, sayLeftOut, sayLook, sayLooks, sayPushed, sayReason } from './words.ts'

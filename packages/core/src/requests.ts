@@ -4,9 +4,10 @@ import { effortIdSchema, branchNameSchema, oidSchema, repoNameSchema, runIdSchem
 import { filterRequestSchema } from './filters.ts'
 import { isolationSchema } from './isolation.ts'
 import { baseBranchSchema, scopeSchema, taskStatusSchema } from './records.ts'
-import { reportedPathSchema } from './snapshot.ts'
 import { sourceLookSchema } from './source-change.ts'
 import { waivableCodes } from './waiver.ts'
+
+// What callers send. What they get is in views.ts.
 
 export const newRepoSchema = z.object({
   path: z.string().min(1),
@@ -112,14 +113,6 @@ export const restoreRequestSchema = z.object({
   folder: z.string().min(1, 'name a folder').refine((path) => !path.includes('\0'), 'a path has no NUL in it'),
 })
 export type RestoreRequest = z.input<typeof restoreRequestSchema>
-
-/** What was written: one folder per repo below `folder`. */
-export const restoredSchema = z.object({
-  snapshot: snapshotIdSchema,
-  folder: z.string(),
-  repos: z.array(z.object({ repo: repoNameSchema, path: z.string(), /** Not in the snapshot, so not in the folder. */ missing: z.array(reportedPathSchema) })),
-})
-export type Restored = z.infer<typeof restoredSchema>
 
 /** What a caller saw when it said yes; a difference from what there is refuses the act. */
 const seen = {

@@ -11,7 +11,7 @@ import { packetSchema } from './packet.ts'
 import { pushSchema } from './push.ts'
 import { baseBranchSchema, recordKinds, taskSchema, taskStatusSchema } from './records.ts'
 import { approvalSchema, conflictSchema, outcomeSchema, runRepoSchema, takesBackSchema } from './run-event.ts'
-import { repoDiffSchema, snapshotSchema } from './snapshot.ts'
+import { repoDiffSchema, reportedPathSchema, snapshotSchema } from './snapshot.ts'
 import { sourceLookSchema } from './source-change.ts'
 
 /** A registered repo: its settings from the memory repo and its path on this machine. */
@@ -171,4 +171,10 @@ export const transcriptLineSchema = z.object({
 })
 export type TranscriptLine = z.infer<typeof transcriptLineSchema>
 
-// What callers send.
+/** What was written: one folder per repo below `folder`. */
+export const restoredSchema = z.object({
+  snapshot: snapshotIdSchema,
+  folder: z.string(),
+  repos: z.array(z.object({ repo: repoNameSchema, path: z.string(), /** Not in the snapshot, so not in the folder. */ missing: z.array(reportedPathSchema) })),
+})
+export type Restored = z.infer<typeof restoredSchema>
