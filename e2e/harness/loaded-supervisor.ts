@@ -27,14 +27,20 @@ function launch(command: string, args: readonly string[], options: childProcess.
   return own({ args: args.slice(1), cwd: String(options.cwd), env: options.env ?? {}, log: readlinkSync(`/proc/self/fd/${String(log)}`) })
 }
 
-/** What the caller uses of a child that it will not wait for. */
-function own(run: SupervisedRun): unknown {
-  const child = idle.pop() ?? fork(program, { cwd: '/', detached: true, env: {}, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-  child.once('message', () => idle.push(child))
+function load(): ChildProcess {
+  const child = fork(program, { cwd: '/', detached: true, env: {}, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  // It answers once for each run, when that has ended.
+  child.on('message', () => idle.push(child))
   child.once('exit', () => idle.splice(0, idle.length, ...idle.filter((other) => other !== child)))
-  child.send(run)
   child.unref()
   child.channel?.unref()
+  return child
+}
+
+/** What the caller uses of a child that it will not wait for. */
+function own(run: SupervisedRun): unknown {
+  const child = idle.pop() ?? load()
+  child.send(run)
   const told = new EventEmitter()
   process.nextTick(() => told.emit('spawn'))
   return Object.assign(told, { pid: child.pid, unref: () => {} })
