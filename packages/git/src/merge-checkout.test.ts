@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { branchNameSchema, oidSchema, repoNameSchema, runIdSchema } from '@signalbox/core'
 import { commitAll, createRepo, createTempDir, fingerprint, git as raw, removeTempDirs, writeFiles, type Files } from '@signalbox/testkit'
@@ -57,6 +57,9 @@ describe('a change that conflicts, merged into the checkout of its run', () => {
     expect(open()).toEqual(['bin'])
     writeFileSync(join(checkout.path, 'bin'), Buffer.from([0, 4]))
     expect(open()).toEqual([])
+    truncateSync(join(checkout.path, 'a.txt'), 2 ** 32) // more than is read of one file
+    expect(open(), 'what cannot be looked through is not settled').toEqual(['a.txt'])
+    writeFiles(checkout.path, { 'a.txt': 'one\nBOTH\nthree\n=======\n' })
     const saved = await engine.snapshots.capture(checkout, onto, 2)
     expect(saved).toMatchObject({ files: 4, missing: [] })
   })

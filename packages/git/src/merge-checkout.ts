@@ -141,15 +141,14 @@ function idOf(checkout: CheckoutRef, base: Oid, path: string): string | null {
   return contentIdOf(join(checkout.path, path), { hash: base.length === 64 ? 'sha256' : 'sha1', room: readingRoom() }) ?? null
 }
 
-/** Looks for lines such as `<<<<<<< main`, longer where attributes say so; `=======` alone is in many a text. An encoding may put zeros between the letters. */
+/**
+ * Looks for lines such as `<<<<<<< main`, longer where attributes say so; `=======` alone is in many a text. An encoding may put zeros between the letters.
+ * A link or a folder has none; of a file that cannot be read nobody knows, so it counts as one that has.
+ */
 function hasMarks(path: string): boolean {
-  return /^(?:<{7,}|\|{7,}|>{7,}) /m.test(readMarked(path).replaceAll('\0', ''))
-}
-
-function readMarked(path: string): string {
   try {
-    return readPlain(path)?.toString('latin1') ?? ''
+    return kindOf(path)?.isFile() === true && /^(?:<{7,}|\|{7,}|>{7,}) /m.test((readPlain(path)?.toString('latin1') ?? '').replaceAll('\0', ''))
   } catch {
-    return '' // a link or a folder by now: no text
+    return true
   }
 }
