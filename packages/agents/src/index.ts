@@ -1,4 +1,3 @@
-export type { Agent, AgentCommand } from './agent.ts'
 export { demoAgent } from './demo.ts'
 export { builtInAgents } from './registry.ts'
 export { shellAgent } from './shell.ts'

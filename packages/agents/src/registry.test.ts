@@ -1,4 +1,5 @@
 import { basename, isAbsolute } from 'node:path'
+import type { Launch } from '@signalbox/core'
 import { expect, test } from 'vitest'
 import { demoAgent } from './demo.ts'
 import { builtInAgents } from './registry.ts'
@@ -8,8 +9,9 @@ test('every built-in agent has a name unlike the others', () => {
   expect(names).toEqual(['demo', 'shell'])
 })
 
-test('the demo agent runs beside the module, on the Node that runs us', () => {
-  const [node, program = '', ...rest] = demoAgent.command([]).argv
+test('the demo agent runs beside the module, on the Node that runs us', async () => {
+  const launch: Launch = { prompt: 'Fix it', packet: '/packet.md', cwd: '/work', home: '/home', env: {}, session: undefined, mcp: undefined }
+  const [node, program = '', ...rest] = (await demoAgent.command([], launch)).argv
   expect(node).toBe(process.execPath)
   expect(isAbsolute(program)).toBe(true)
   expect(basename(program)).toBe('demo-agent.js')
@@ -17,5 +19,5 @@ test('the demo agent runs beside the module, on the Node that runs us', () => {
 })
 
 test('the demo agent refuses arguments it would ignore', () => {
-  expect(() => demoAgent.command(['--model', 'x'])).toThrow('takes no arguments')
+  expect(() => demoAgent.validate(['--model', 'x'])).toThrow('takes no arguments')
 })

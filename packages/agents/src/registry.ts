@@ -1,4 +1,4 @@
-import type { Agent } from './agent.ts'
+import type { Agent } from '@signalbox/core'
 import { demoAgent } from './demo.ts'
 import { shellAgent } from './shell.ts'
 

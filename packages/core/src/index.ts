@@ -1,5 +1,7 @@
 export { ago, count, duration, shortId, size } from './amounts.ts'
+export { agentEventSchema, stopReasons, toolKinds, toolStatuses, type AgentEvent, type AgentEventOf, type ClaimedEdit, type StopReason, type ToolKind, type ToolStatus } from './agent-event.ts'
 export type { AgentFace } from './agent-face.ts'
+export type { Agent, AgentAbilities, AgentCommand, AgentPresence, Conversation, ConversationEnd, Launch, PermissionAnswer, PermissionRequest } from './agent-port.ts'
 export { isOwnAdvance, type Advance, type OwnAdvance } from './advance.ts'
 export { isGreen, receiptSchema, type Receipt } from './check.ts'
 export {

@@ -1,10 +1,10 @@
+import type { Agent } from '@signalbox/core'
 import { expect, it } from 'vitest'
 import { findAgent } from './agents.ts'
-import type { Agent } from './ports.ts'
 
 const agents: readonly Agent[] = [
-  { name: 'demo', summary: 'a script', command: () => ({ argv: ['true'], env: {} }) },
-  { name: 'shell', summary: 'any command', command: () => ({ argv: ['true'], env: {} }) },
+  { name: 'demo', summary: 'a script', validate: () => undefined, command: () => ({ argv: ['true'], env: {} }) },
+  { name: 'shell', summary: 'any command', validate: () => undefined, command: () => ({ argv: ['true'], env: {} }) },
 ]
 
 it('finds an agent by its name', () => {

@@ -1,5 +1,4 @@
-import { ControlError } from '@signalbox/core'
-import type { Agent } from './ports.ts'
+import { ControlError, type Agent } from '@signalbox/core'
 
 /** Returns the agent of this name. @throws ControlError `agent.not_found` naming those there are */
 export function findAgent(agents: readonly Agent[], name: string): Agent {

@@ -21,7 +21,7 @@ export type {
   Workspaces,
 } from './git-ports.ts'
 export type { Changes, CommitOutcome, Listing, Memory, Packets, PacketTarget, RecordWatch, Search } from './memory-ports.ts'
-export type { Agent, AgentCommand, Clock, ConfinedCommand, Locks, Sandbox } from './ports.ts'
+export type { Clock, ConfinedCommand, Locks, Sandbox } from './ports.ts'
 export { identifyProcess, signalProcess } from './process-tree.ts'
 export { recover } from './recover.ts'
 export type { Collaborators, Services } from './services.ts'

@@ -8,23 +8,6 @@ export interface SecretRules {
   find(text: string, atMost: number): Promise<readonly { readonly rule: string; readonly start: number; readonly end: number }[]>
 }
 
-/** An agent ready to be spawned. */
-export interface AgentCommand {
-  readonly argv: readonly [string, ...string[]]
-  readonly env: Readonly<Record<string, string>>
-  /** Says whether a line of its output means that a turn of it is over; absent for one that works without turns, or does not say. */
-  readonly endsTurn?: (line: string) => boolean
-}
-
-/** How one kind of agent is started. */
-export interface Agent {
-  readonly name: string
-  /** One line for humans. */
-  readonly summary: string
-  /** @throws ControlError `input.invalid` when the arguments do not suit it */
-  command(argv: readonly string[]): AgentCommand
-}
-
 /** A command that the operating system is to confine. Paths are absolute. */
 export interface ConfinedCommand {
   readonly argv: readonly [string, ...string[]]

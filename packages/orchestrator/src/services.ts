@@ -1,11 +1,11 @@
 import type { Finding } from './finding.ts'
 import type { Care, Landing, Remotes, Snapshots, Sources, Tripwire, Workspaces } from './git-ports.ts'
 import type { Memory, Packets, RecordWatch, Search } from './memory-ports.ts'
-import type { Agent, Clock, Locks, Sandbox, SecretRules } from './ports.ts'
+import type { Clock, Locks, Sandbox, SecretRules } from './ports.ts'
 import type { RepoPaths } from './repo-paths.ts'
 import type { RunLog } from './run-log.ts'
 import type { StateLayout } from './state-layout.ts'
-import type { RunId } from '@signalbox/core'
+import type { Agent, RunId } from '@signalbox/core'
 
 /** What the control plane is made of; `apps/api` fits the parts together. */
 export interface Collaborators {

@@ -41,6 +41,8 @@ export interface RunLayout {
   readonly secrets: string
   /** Home and temporary files of its confined commands. */
   readonly sandbox: string
+  /** What its agent keeps for itself: settings, sessions, caches. */
+  readonly agentHome: string
   checkout(repo: RepoName): string
 }
 
@@ -83,6 +85,7 @@ function layoutRun(root: string, run: RunId): RunLayout {
     journal: join(root, 'journals', `${run}.json`),
     secrets: join(folder, 'secrets.json'),
     sandbox: join(folder, 'sandbox'),
+    agentHome: join(folder, 'agent'),
     checkout: (repo) => join(workspace, repo),
   }
 }

@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises'
-import type { Outcome, Run, RunId } from '@signalbox/core'
+import { mkdir, readFile } from 'node:fs/promises'
+import type { AgentCommand, Outcome, Run, RunId } from '@signalbox/core'
 import { findAgent } from './agents.ts'
 import { buildChildEnvironment } from './child-environment.ts'
 import type { CommandEnd, CommandRequest } from './command.ts'
@@ -7,7 +7,6 @@ import { finishRun } from './finish-run.ts'
 import { startCheckpoints, type Checkpoints } from './checkpoints.ts'
 import { releaseLease, takeLease } from './lease.ts'
 import { becauseOf } from './look.ts'
-import type { AgentCommand } from './ports.ts'
 import { prepareRun } from './prepare-run.ts'
 import { endOfStopped, type RunEnd } from './run-end.ts'
 import { reachOfWorkspace, runIsolated } from './run-isolated.ts'
@@ -55,22 +54,23 @@ async function work(services: Services, run: Run, transcript: Transcript, abort:
 
 async function runAgent(services: Services, run: Run, transcript: Transcript, abort: AbortSignal): Promise<RunEnd> {
   const layout = services.layout.run(run.id)
-  const command = findAgent(services.agents, run.agent).command(run.argv)
   const [only] = run.repos
   const cwd = run.repos.length === 1 && only !== undefined ? layout.checkout(only.repo) : layout.workspace
   await mkdir(layout.workspace, { recursive: true })
+  const env = buildChildEnvironment(services.env, {
+    // Confined, its git can write neither to a source nor to that note.
+    ...(run.sandbox === undefined ? services.tripwire.environment(run.id) : {}),
+    SIGNALBOX_RUN: run.id,
+    SIGNALBOX_TASK: run.task,
+    SIGNALBOX_WORKSPACE: layout.workspace,
+    SIGNALBOX_PACKET: layout.packet,
+  })
+  const launch = { prompt: await readFile(layout.packet, 'utf8'), packet: layout.packet, cwd, home: layout.agentHome, env, session: undefined, mcp: undefined }
+  const command = await findAgent(services.agents, run.agent).command(run.argv, launch)
   const request = {
     argv: command.argv,
     cwd,
-    env: buildChildEnvironment(services.env, {
-      // Confined, its git can write neither to a source nor to that note.
-      ...(run.sandbox === undefined ? services.tripwire.environment(run.id) : {}),
-      ...command.env,
-      SIGNALBOX_RUN: run.id,
-      SIGNALBOX_TASK: run.task,
-      SIGNALBOX_WORKSPACE: layout.workspace,
-      SIGNALBOX_PACKET: layout.packet,
-    }),
+    env: { ...env, ...command.env },
     tag: await readRunTag(services.layout, run.id),
     limitMs: run.minutes * minuteMs,
     abort,
