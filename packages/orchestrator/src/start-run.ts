@@ -36,7 +36,7 @@ export async function startRun(services: Services, taskId: TaskId, request: NewR
 async function queueRun(services: Services, task: Task, request: NewRun): Promise<Run> {
   refuseClosed(task)
   const argv = [...(request.argv ?? [])]
-  findAgent(services.agents, request.agent).validate(argv)
+  findAgent(services.agents, request.agent).validate?.(argv)
   const isolation = request.isolation ?? 'private'
   if (isolation === 'sandbox') await refuseWithoutSandbox(services)
   const config = await services.memory.readConfig()
