@@ -18,6 +18,7 @@ const surface: Readonly<Record<string, readonly string[]>> = {
   runs: [],
   show: [],
   log: [],
+  answer: [],
   cancel: [],
   diff: [],
   restore: [],

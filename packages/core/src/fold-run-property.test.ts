@@ -20,9 +20,9 @@ function likely(run: Run): readonly RunEventType[] {
     case 'preparing':
       return run.packet === undefined ? ['run.prepared'] : ['run.started', 'setup.finished']
     case 'running':
-      return run.agentExit === undefined ? ['agent.exited', 'run.waited', 'checkpoint.captured', 'checkpoint.captured', 'checkpoint.thinned'] : ['sealing.started']
+      return run.agentExit === undefined ? ['agent.exited', 'question.asked', 'question.answered', 'run.waited', 'checkpoint.captured', 'checkpoint.captured', 'checkpoint.thinned'] : ['sealing.started']
     case 'waiting':
-      return ['run.continued']
+      return ['run.continued', 'question.asked', 'question.answered']
     case 'sealing':
       return run.snapshots.length === 0 ? ['source.compared', 'round.sealed', 'seal.failed'] : ['run.ended', 'handoff.written', 'check.finished']
     case 'ended':
@@ -48,6 +48,8 @@ const twists: readonly Twist[] = [
   ofType('run.ended', (data) => ({ ...data, outcome: data.outcome === 'completed' ? 'interrupted' : 'completed' })),
   ofType('run.ended', (data) => ({ ...data, outcome: 'escaped' })),
   ofType('source.compared', (data) => ({ ...data, repo: repoNameSchema.parse('else') })),
+  ofType('question.asked', ({ asked }) => ({ asked: { ...asked, id: 'Q1' } })),
+  ofType('question.answered', (data) => ({ ...data, answer: data.answer.kind === 'text' ? { kind: 'refuse', because: 'no' } : { kind: 'text', text: 'yes' } })),
   ofType('round.sealed', (data) => ({ ...data, by: 'refresh' })),
   ofType('round.sealed', (data) => ({ ...data, by: 'recovery' })),
   ofType('round.sealed', (data) => ({ ...data, snapshot: { ...data.snapshot, complete: false } })),
@@ -165,6 +167,14 @@ const rules: readonly Rule[] = [
   { name: 'an agent exits, waits and goes on only once started', holds: (events, at) => !isOneOf(events[at], 'agent.exited', 'run.waited', 'run.continued', 'checkpoint.captured') || before(events, at, 'run.started').length === 1 },
   { name: 'nothing of the agent after it exited or sealing began', holds: (events, at) => !isOneOf(events[at], 'run.waited', 'run.continued') || before(events, at, 'agent.exited').length + before(events, at, 'sealing.started').length === 0 },
   { name: 'waits and goes on in turn', holds: (events, at) => !isOneOf(events[at], 'run.waited', 'run.continued') || before(events, at, 'run.waited').length - before(events, at, 'run.continued').length === (events[at]?.type === 'run.waited' ? 0 : 1) },
+  { name: 'a question is asked by an agent that is there, and answered once, in its kind', holds: (events, at) => {
+    const event = events[at]
+    if (event?.type === 'question.asked') return event.data.asked.id === `Q${before(events, at, 'question.asked').length + 1}` && before(events, at, 'agent.exited').length === 0
+    if (event?.type !== 'question.answered') return true
+    const asked = before(events, at, 'question.asked').find(({ data }) => data.asked.id === event.data.question)?.data.asked
+    const isGone = asked?.kind === 'permission' && before(events, at, 'agent.exited').length + before(events, at, 'sealing.started').length > 0
+    return asked !== undefined && !isGone && (asked.kind === 'question') === (event.data.answer.kind === 'text') && !before(events, at, 'question.answered').some(({ data }) => data.question === event.data.question)
+  } },
   { name: 'no checkpoint once sealing began', holds: (events, at) => !isOneOf(events[at], 'checkpoint.captured', 'checkpoint.failed', 'checkpoint.thinned') || before(events, at, 'sealing.started').length === 0 },
   { name: 'ended only after sealing', holds: (events, at) => events[at]?.type !== 'run.ended' || before(events, at, 'sealing.started').length === 1 },
   { name: 'rounds, checks, handoffs and ends only after sealing began', holds: (events, at) => !isOneOf(events[at], 'round.sealed', 'seal.failed', 'check.finished', 'handoff.written') || before(events, at, 'sealing.started').length === 1 },

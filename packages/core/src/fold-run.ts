@@ -71,6 +71,8 @@ function firstState(event: RunEvent): Run {
     takesBack,
     packet: undefined,
     state: { kind: 'queued' },
+    session: undefined,
+    questions: [],
     agentExit: undefined,
     cancelRequested: undefined,
     snapshots: [],
@@ -109,12 +111,18 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
       return { state: { kind: 'running' } }
     case 'run.waited':
       return { state: { kind: 'waiting', for: event.data.for, because: event.data.because } }
+    case 'session.opened':
+      return { session: event.data }
+    case 'question.asked':
+      return { questions: [...run.questions, { asked: event.data.asked, at: event.at, state: 'open', answer: null }] }
+    case 'question.answered':
+      return { questions: run.questions.map((question) => (question.asked.id === event.data.question ? { ...question, state: 'answered', answer: { value: event.data.answer, by: event.data.by, at: event.at } } : question)) }
     case 'run.cancel_requested':
       return { cancelRequested: event.data }
     case 'agent.exited':
-      return { agentExit: event.data }
+      return { agentExit: event.data, questions: withdrawn(run.questions) }
     case 'sealing.started':
-      return { state: { kind: 'sealing' } }
+      return { state: { kind: 'sealing' }, questions: withdrawn(run.questions) }
     case 'checkpoint.captured':
       return withSnapshot(run, event.data.snapshot, { ...momentOf(event), kind: 'checkpoint', heldMs: event.data.heldMs })
     case 'checkpoint.failed':
@@ -168,6 +176,11 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
     default:
       return event satisfies never
   }
+}
+
+/** What an agent asked to be allowed is nobody's question any more once it is gone; what it asked a human to decide still is. */
+function withdrawn(questions: Run['questions']): Run['questions'] {
+  return questions.map((question) => (question.state === 'open' && question.asked.kind === 'permission' ? { ...question, state: 'withdrawn' } : question))
 }
 
 /** Tells whether a round was sealed over conflicts that nobody settled: what follows is still about them. */

@@ -1,8 +1,25 @@
 export { ago, count, duration, shortId, size } from './amounts.ts'
-export { agentEventSchema, stopReasons, toolKinds, toolStatuses, type AgentEvent, type AgentEventOf, type ClaimedEdit, type StopReason, type ToolKind, type ToolStatus } from './agent-event.ts'
+export { agentEventSchema, agentEventTypes, stopReasons, toolKinds, toolStatuses, type AgentEvent, type AgentEventOf, type ClaimedEdit, type StopReason, type ToolKind, type ToolStatus } from './agent-event.ts'
 export type { AgentFace } from './agent-face.ts'
+export { sayAgentEvent } from './agent-words.ts'
 export type { Agent, AgentAbilities, AgentCommand, AgentPresence, Conversation, ConversationEnd, Launch, PermissionAnswer, PermissionRequest } from './agent-port.ts'
 export { isOwnAdvance, type Advance, type OwnAdvance } from './advance.ts'
+export {
+  answerRequestSchema,
+  answerSchema,
+  askedSchema,
+  nextQuestionId,
+  openQuestions,
+  questionIdSchema,
+  questionSchema,
+  suits,
+  type Answer,
+  type AnswerRequest,
+  type Asked,
+  type Question,
+  type QuestionId,
+} from './question.ts'
+export { decidePermission, permissionDecisions, permissionPolicySchema, permissionRuleSchema, type PermissionDecision, type PermissionFacts, type PermissionPolicy, type PermissionRule, type PermissionVerdict } from './permission.ts'
 export { isGreen, receiptSchema, type Receipt } from './check.ts'
 export {
   checkpointPolicySchema,
@@ -264,4 +281,4 @@ export {
   type Restored,
 } from './views.ts'
 export { chooseBlockers, countingWaivers, isWaivable, waivableCodes, waiverSchema, waiversText, waiverText, type JudgedWaiver, type WaivableCode, type Waiver } from './waiver.ts'
-export { isEscaped, nameChange, pushWords, sayApproval, sayEscape, sayIsolation, sayLeftOut, sayLook, sayLooks, sayPushed, sayReason } from './words.ts'
+export { answerWords, isEscaped, nameChange, pushWords, sayAnswer, sayApproval, sayEscape, sayIsolation, sayLeftOut, sayLook, sayLooks, sayPushed, sayReason } from './words.ts'

@@ -1,6 +1,7 @@
 import type { Receipt } from './check.ts'
 import type { RepoName, SnapshotId } from './ids.ts'
 import { findPush } from './push.ts'
+import { nextQuestionId, openQuestions, suits } from './question.ts'
 import type { Approval, LandedRepo, LoggedEvent, RunEvent, RunEventOf } from './run-event.ts'
 import { keptCheckpoints, latestRound, type Run, type RunState } from './run.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -28,6 +29,12 @@ export function findContradiction(run: Run, event: RunEvent): string | undefined
     case 'run.continued':
     case 'agent.exited':
       return run.agentExit === undefined ? undefined : 'the agent has exited'
+    case 'session.opened':
+      return run.agentExit === undefined ? undefined : 'the agent has exited'
+    case 'question.asked':
+      return judgeAsked(run, event.data.asked.id)
+    case 'question.answered':
+      return judgeAnswer(run, event.data)
     case 'checkpoint.captured':
       return judgeSnapshot(run, event.data.snapshot, 'checkpoint')
     case 'checkpoint.thinned':
@@ -78,6 +85,18 @@ export function findContradiction(run: Run, event: RunEvent): string | undefined
 
 function judgeStart({ from }: Run, put: SnapshotId | undefined): string | undefined {
   return put === from ? undefined : `it was to begin with ${from ?? 'the files of its base'}`
+}
+
+function judgeAsked(run: Run, id: string): string | undefined {
+  if (run.agentExit !== undefined) return 'the agent has exited'
+  const expected = nextQuestionId(run.questions)
+  return id === expected ? undefined : `the next question is ${expected}, not ${id}`
+}
+
+function judgeAnswer({ questions }: Run, { question, answer }: RunEventOf<'question.answered'>['data']): string | undefined {
+  const open = openQuestions(questions).find(({ asked }) => asked.id === question)
+  if (open === undefined) return `${question} is not open`
+  return suits(open.asked, answer) ? undefined : `${question} is a ${open.asked.kind}`
 }
 
 /** Rounds stay, whatever becomes of checkpoints. */
@@ -251,6 +270,9 @@ const states: Readonly<Record<RunEvent['type'], readonly RunState['kind'][]>> = 
   'run.started': ['preparing'],
   'run.waited': ['running'],
   'run.continued': ['waiting'],
+  'session.opened': ['running', 'waiting'],
+  'question.asked': ['running', 'waiting'],
+  'question.answered': ['running', 'waiting', 'sealing', 'ended'],
   'run.cancel_requested': ['queued', ...live, 'sealing'],
   'agent.exited': ['running', 'waiting'],
   'sealing.started': ['queued', ...live],

@@ -3,12 +3,16 @@ import { receiptSchema } from './check.ts'
 import { checkpointReasonSchema, sealedByWords } from './checkpoint.ts'
 import { formats } from './formats.ts'
 import { branchNameSchema, handoffIdSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
+import { answerSchema, askedSchema, questionIdSchema } from './question.ts'
 import { pushMoveSchema, pushStartSchema } from './push.ts'
 import { baseBranchSchema, scopeSchema } from './records.ts'
 import { isolationSchema, sandboxPolicySchema } from './isolation.ts'
 import { snapshotSchema, sourceStateSchema } from './snapshot.ts'
 import { sourceLookSchema } from './source-change.ts'
 import { waiverSchema } from './waiver.ts'
+
+/** What a run can wait for: the first two for a human. */
+export const waitsFor = ['question', 'permission', 'quota'] as const
 
 export const outcomes = ['completed', 'failed', 'interrupted', 'cancelled', 'escaped'] as const
 export const outcomeSchema = z.enum(outcomes)
@@ -90,8 +94,12 @@ export const eventData = {
   'setup.finished': z.object({ repo: repoNameSchema, command: z.string(), exitCode: z.int().nullable(), durationMs: z.int() }),
   /** `from`: the workspace held exactly the files of that snapshot before set-up and agent, or its change merged into the targets. */
   'run.started': z.object({ pid: z.int(), from: snapshotIdSchema.optional() }),
-  'run.waited': z.object({ for: z.enum(['question', 'permission', 'quota']), because: z.string() }),
+  'run.waited': z.object({ for: z.enum(waitsFor), because: z.string() }),
   'run.continued': z.object({}),
+  /** The session of the agent's own that it works in from here on, and could go on with later. */
+  'session.opened': z.object({ session: z.string(), how: z.enum(['new', 'loaded', 'resumed']), model: z.string().nullable(), mode: z.string().nullable() }),
+  'question.asked': z.object({ asked: askedSchema }),
+  'question.answered': z.object({ question: questionIdSchema, answer: answerSchema, by: z.string() }),
   'run.cancel_requested': z.object({ by: z.string(), because: z.string() }),
   'agent.exited': z.object({ exitCode: z.int().nullable(), signal: z.string().nullable(), because: z.string() }),
   'sealing.started': z.object({}),

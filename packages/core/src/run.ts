@@ -3,6 +3,7 @@ import type { SavedMoment } from './checkpoint.ts'
 import type { HandoffId, Oid, RepoName, RunId, SnapshotId, TaskId } from './ids.ts'
 import type { Isolation, SandboxPolicy } from './isolation.ts'
 import type { Push } from './push.ts'
+import type { Question } from './question.ts'
 import type { BaseBranch, Scope } from './records.ts'
 import type { Approval, Conflict, LandedRepo, LoggedEvent, Outcome, RunEventOf, RunRepo, TakesBack } from './run-event.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -13,7 +14,7 @@ export type RunState =
   | { readonly kind: 'queued' }
   | { readonly kind: 'preparing' }
   | { readonly kind: 'running' }
-  | { readonly kind: 'waiting'; readonly for: 'question' | 'permission' | 'quota'; readonly because: string }
+  | { readonly kind: 'waiting'; readonly for: RunEventOf<'run.waited'>['data']['for']; readonly because: string }
   | { readonly kind: 'sealing' }
   | { readonly kind: 'ended'; readonly outcome: Outcome; readonly because: string }
 
@@ -85,6 +86,10 @@ export interface Run {
   readonly takesBack: TakesBack | undefined
   readonly packet: { readonly hash: string; readonly tokens: number } | undefined
   readonly state: RunState
+  /** The session of its agent's own that was opened last. */
+  readonly session: RunEventOf<'session.opened'>['data'] | undefined
+  /** Everything that a human was asked, oldest first. */
+  readonly questions: readonly Question[]
   readonly agentExit: RunEventOf<'agent.exited'>['data'] | undefined
   readonly cancelRequested: RunEventOf<'run.cancel_requested'>['data'] | undefined
   /** All there ever were; a thinned checkpoint is among them, for numbers are never given twice. */

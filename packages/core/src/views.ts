@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { agentEventSchema, agentEventTypes } from './agent-event.ts'
 import { receiptSchema } from './check.ts'
 import { savedMomentSchema } from './checkpoint.ts'
 import { repoConfigSchema } from './config.ts'
@@ -9,8 +10,9 @@ import { allowedFilterSchema } from './filters.ts'
 import { isolationSchema } from './isolation.ts'
 import { packetSchema } from './packet.ts'
 import { pushSchema } from './push.ts'
+import { questionSchema } from './question.ts'
 import { baseBranchSchema, recordKinds, taskSchema, taskStatusSchema } from './records.ts'
-import { approvalSchema, conflictSchema, outcomeSchema, runRepoSchema, takesBackSchema } from './run-event.ts'
+import { approvalSchema, conflictSchema, outcomeSchema, runRepoSchema, takesBackSchema, waitsFor } from './run-event.ts'
 import { repoDiffSchema, reportedPathSchema, snapshotSchema } from './snapshot.ts'
 import { sourceLookSchema } from './source-change.ts'
 
@@ -43,6 +45,8 @@ export const runSummarySchema = z.object({
   outcome: outcomeSchema.nullable(),
   /** Why it is in this state. */
   because: z.string(),
+  /** What it waits for; null unless it waits. */
+  waitsFor: z.enum(waitsFor).nullable(),
   queuedAt: z.string(),
   endedAt: z.string().nullable(),
   snapshot: snapshotIdSchema.nullable(),
@@ -82,6 +86,10 @@ export const runViewSchema = z.object({
   resolving: z.object({ of: snapshotIdSchema, repos: z.array(z.object({ repo: repoNameSchema, base: oidSchema, path: z.string() })), conflicts: z.array(conflictSchema.omit({ left: true })).nullable() }).nullable(),
   /** Runs that go on with one of its snapshots on moved targets. */
   delegated: z.array(z.object({ of: snapshotIdSchema, run: runIdSchema })),
+  /** What its agent asked a human, oldest first. */
+  questions: z.array(questionSchema),
+  /** The session of its agent's own; null when it has none. */
+  session: z.object({ session: z.string(), model: z.string().nullable(), mode: z.string().nullable() }).nullable(),
   /** What was found in the sources when the run ended, by repo. */
   sources: z.array(sourceLookSchema),
   receipts: z.array(receiptSchema),
@@ -165,9 +173,12 @@ export type ContextView = z.infer<typeof contextViewSchema>
 
 export const transcriptLineSchema = z.object({
   at: z.string(),
-  stream: z.enum(['stdout', 'stderr', 'setup', 'check', 'signalbox']),
+  stream: z.enum(['agent', 'stdout', 'stderr', 'setup', 'check', 'signalbox']),
   /** Text as shown to people: control bytes made visible. */
   text: z.string(),
+  /** Of the stream `agent`: which kind of thing the agent said or did, and, but for words of its own, all that is known of it. */
+  kind: z.enum(agentEventTypes).optional(),
+  event: agentEventSchema.optional(),
 })
 export type TranscriptLine = z.infer<typeof transcriptLineSchema>
 

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
-import { messageOf } from '@signalbox/core'
+import { messageOf, type ConversationEnd } from '@signalbox/core'
+import { startTalk, type Pipes, type Talk } from './converse.ts'
 import { endTagged, runTagName, signalProcess } from './process-tree.ts'
+import { startTimeLimit, type TimeLimit } from './time-limit.ts'
 import type { Transcript, TranscriptStream } from './transcript.ts'
 
 /** How a supervised command ended. `exitCode` is null when a signal or we ended it; `because` says which. */
@@ -12,6 +14,8 @@ export interface CommandEnd {
   readonly because: string
   readonly endedBy: 'itself' | 'limit' | 'abort' | 'never_started'
   readonly durationMs: number
+  /** How its conversation ended, where it held one. */
+  readonly spoken?: ConversationEnd
 }
 
 export interface CommandRequest {
@@ -28,6 +32,8 @@ export interface CommandRequest {
   readonly streams: { readonly stdout: TranscriptStream; readonly stderr: TranscriptStream }
   readonly onStart?: (pid: number) => Promise<void>
   readonly onOutput?: (chunk: Buffer) => void
+  /** Talks with the program over its standard streams: what it writes is then no text for the transcript, and it is over when this is. */
+  readonly converse?: (pipes: Pipes, limit: TimeLimit) => Promise<ConversationEnd>
   /** Called once, before what lives of the tree is asked to end: from then on it may not be kept from doing so. */
   readonly onEnding?: () => void
 }
@@ -35,13 +41,16 @@ export interface CommandRequest {
 /** Milliseconds to wait for the last output of a tree that has ended. */
 const pipeGraceMs = 1_000
 
+/** Milliseconds a program gets to end by itself once its conversation is over. */
+const exitGraceMs = 2_000
+
 /** Runs a command in a process group of its own until it ends, the limit passes, or the caller aborts; then nothing of it lives. */
 export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
   const began = performance.now()
   const [file, ...args] = request.argv
-  const child = spawn(file, args, { cwd: request.cwd, env: { ...request.env, ...(request.isConfined ? {} : { [runTagName]: request.tag }) }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(file, args, { cwd: request.cwd, env: { ...request.env, ...(request.isConfined ? {} : { [runTagName]: request.tag }) }, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
   const [out, err] = [request.transcript.sink(request.streams.stdout), request.transcript.sink(request.streams.stderr)]
-  for (const [stream, sink] of [[child.stdout, out] as const, [child.stderr, err] as const]) {
+  for (const [stream, sink] of [...(request.converse === undefined ? [[child.stdout, out] as const] : []), [child.stderr, err] as const]) {
     stream.on('data', (chunk: Buffer) => {
       sink.write(chunk)
       request.onOutput?.(chunk)
@@ -56,34 +65,62 @@ export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
   let stoppedBy: 'limit' | 'abort' | undefined
   let stopping: Promise<readonly number[]> | undefined
+  let talk: Talk | undefined
+  let isEnding = false
+  const ending = (): void => {
+    if (!isEnding) request.onEnding?.()
+    isEnding = true
+  }
   const endAll = async (): Promise<readonly number[]> => {
-    request.onEnding?.()
+    ending()
     const survivors = await endTagged(request.tag)
     // What dropped the tag goes with the process that confines it.
     if (request.isConfined) child.kill('SIGKILL')
     return survivors
   }
+  const endTree = (): Promise<readonly number[]> => {
+    if (child.pid !== undefined && !request.isConfined) signalProcess(-child.pid, 'SIGTERM')
+    return endAll()
+  }
+  const hangUp = async (current: Talk): Promise<readonly number[]> => {
+    ending()
+    await current.cancel()
+    return endTree()
+  }
+  /** Its conversation is over: it has nothing more to do. */
+  const dismiss = async (): Promise<readonly number[]> => {
+    child.stdin.end()
+    await Promise.race([ended, delay(exitGraceMs, undefined, { ref: false })])
+    return endTree()
+  }
   const stop = (by: 'limit' | 'abort'): void => {
     stoppedBy ??= by
-    if (child.pid !== undefined && !request.isConfined) signalProcess(-child.pid, 'SIGTERM')
-    stopping ??= endAll()
+    stopping ??= talk === undefined ? endTree() : hangUp(talk)
   }
   const onAbort = (): void => stop('abort')
-  const timer = setTimeout(() => stop('limit'), request.limitMs)
+  const limit = startTimeLimit(request.limitMs, () => stop('limit'))
   request.abort.addEventListener('abort', onAbort, { once: true })
   try {
+    const { converse } = request
+    if (converse === undefined) child.stdin.end()
     if (child.pid !== undefined) await request.onStart?.(child.pid)
+    if (converse !== undefined && child.pid !== undefined) {
+      talk = startTalk(child, (pipes) => converse(pipes, limit))
+      void talk.end.then(() => (stopping ??= dismiss()))
+    }
     if (request.abort.aborted) onAbort()
     const { exitCode, signal, failure } = await ended
     const survivors = await (stopping ??= endAll())
     // Nothing of the tree lives, so the pipes end; one handed to a stranger must not hold us.
     if (failure === undefined) await Promise.race([closed, delay(pipeGraceMs, undefined, { ref: false })])
+    const spoken = await talk?.finish()
     const durationMs = Math.round(performance.now() - began)
     const left = survivors.length === 0 ? '' : `; processes ${survivors.join(', ')} could not be ended`
     if (failure !== undefined) return { exitCode: null, signal: null, because: `${file} could not be started: ${messageOf(failure)}`, endedBy: 'never_started', durationMs }
-    return { exitCode, signal, because: `${sayEnd(exitCode, signal, stoppedBy, request.limitMs)}${left}`, endedBy: stoppedBy ?? 'itself', durationMs }
+    const because = spoken !== undefined && stoppedBy === undefined ? spoken.because : sayEnd(exitCode, signal, stoppedBy, request.limitMs)
+    return { exitCode, signal, because: `${because}${left}`, endedBy: stoppedBy ?? 'itself', durationMs, ...(spoken === undefined ? {} : { spoken }) }
   } finally {
-    clearTimeout(timer)
+    limit.stop()
     request.abort.removeEventListener('abort', onAbort)
     child.stdout.destroy()
     child.stderr.destroy()

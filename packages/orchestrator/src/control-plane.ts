@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { approvalRequestSchema, baseBranchOf, ControlError, mergeRequestSchema, newRunSchema, parseInput, pushRequestSchema, reasonSchema, refreshRequestSchema, refuseUnknown, reportGate, restoreRequestSchema, sealRequestSchema, undoRequestSchema, waiverRequestSchema, whyRequestSchema, type HumanFace, type Run, type RunId } from '@signalbox/core'
+import { answerRequestSchema, approvalRequestSchema, baseBranchOf, ControlError, mergeRequestSchema, newRunSchema, parseInput, pushRequestSchema, reasonSchema, refreshRequestSchema, refuseUnknown, reportGate, restoreRequestSchema, sealRequestSchema, undoRequestSchema, waiverRequestSchema, whyRequestSchema, type HumanFace, type Run, type RunId } from '@signalbox/core'
 import { isActive } from './active-runs.ts'
+import { answerRun } from './answer-run.ts'
 import { approveRun } from './approve-run.ts'
 import { clean } from './clean.ts'
 import { doctor } from './doctor.ts'
@@ -94,6 +95,12 @@ function createRunCalls(services: Services): RunCalls {
     cancelRun: async (id, reason = {}) => {
       const { because = 'no reason given' } = parseInput(reasonSchema, reason)
       await cancel(services, id, because)
+      return view(id)
+    },
+
+    answer: async (id, request) => {
+      const { question, answer } = parseInput(answerRequestSchema, request)
+      await act(id, (run) => answerRun(services, run, question, answer))
       return view(id)
     },
 

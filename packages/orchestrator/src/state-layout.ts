@@ -41,6 +41,8 @@ export interface RunLayout {
   readonly secrets: string
   /** Home and temporary files of its confined commands. */
   readonly sandbox: string
+  /** What its agent wrote to its standard output, where that is a protocol and no text. */
+  readonly agentOutput: string
   /** What its agent keeps for itself: settings, sessions, caches. */
   readonly agentHome: string
   checkout(repo: RepoName): string
@@ -85,6 +87,7 @@ function layoutRun(root: string, run: RunId): RunLayout {
     journal: join(root, 'journals', `${run}.json`),
     secrets: join(folder, 'secrets.json'),
     sandbox: join(folder, 'sandbox'),
+    agentOutput: join(folder, 'agent-output'),
     agentHome: join(folder, 'agent'),
     checkout: (repo) => join(workspace, repo),
   }

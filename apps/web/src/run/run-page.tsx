@@ -11,6 +11,7 @@ import { runIdOf } from '../words/ids.ts'
 import { isActive, mergeStanding, runStanding } from '../words/states.ts'
 import { visible } from '../words/untrusted.ts'
 import { CancelRun } from './cancel-run.tsx'
+import { RunAsks } from './run-asks.tsx'
 import { RunBeside } from './run-beside.tsx'
 import { RunFacts } from './run-facts.tsx'
 import { RunPushed } from './run-pushed.tsx'
@@ -69,6 +70,7 @@ function Known(props: { readonly run: RunView }) {
         <Twin args={isActive(props.run) ? `log ${props.run.id} -f` : `show ${props.run.id}`} />
       </div>
       <RunBeside run={props.run} />
+      <RunAsks run={props.run} />
       <div class="run-grid">
         <div class="task-column">
           <Transcript run={props.run.id} active={isActive(props.run)} />
