@@ -19,6 +19,7 @@ const surface: Readonly<Record<string, readonly string[]>> = {
   show: [],
   log: [],
   answer: [],
+  resume: [],
   cancel: [],
   diff: [],
   restore: [],

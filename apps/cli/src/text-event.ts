@@ -21,6 +21,8 @@ export function eventText(event: LoggedEvent, look: Look): string {
       return `agent started, process ${event.data.pid}${event.data.from === undefined ? '' : `, on the files of ${event.data.from}`}`
     case 'run.waited':
       return `waiting for ${event.data.for}: ${visible(event.data.because)}`
+    case 'run.resumed':
+      return `gone on with by ${visible(event.data.by)}, ${event.data.how === 'session' ? 'in the session of its agent' : 'anew from its packet and its handoff'}${event.data.text === null ? '' : `: ${visible(event.data.text)}`}`
     case 'run.continued':
       return 'going on'
     case 'session.opened':

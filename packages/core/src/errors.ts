@@ -40,6 +40,7 @@ export const exitCodes = {
   'agent.not_installed': exit.environment,
   'question.not_found': exit.notFound,
   'question.not_open': exit.refused,
+  'resume.refused': exit.refused,
   'file.not_found': exit.notFound,
   'line.not_found': exit.notFound,
   'remote.not_found': exit.notFound,

@@ -73,6 +73,8 @@ function firstState(event: RunEvent): Run {
     state: { kind: 'queued' },
     session: undefined,
     questions: [],
+    resumed: undefined,
+    endSealed: false,
     agentExit: undefined,
     cancelRequested: undefined,
     snapshots: [],
@@ -106,6 +108,8 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
       return { state: { kind: 'preparing' } }
     case 'run.prepared':
       return { packet: { hash: event.data.packetHash, tokens: event.data.packetTokens } }
+    case 'run.resumed':
+      return { state: { kind: 'queued' }, endedAt: undefined, agentExit: undefined, cancelRequested: undefined, sealFailure: undefined, handoff: undefined, rejection: undefined, sources: [], endSealed: false, minutes: event.data.minutes, resumed: { ...event.data, at: event.at } }
     case 'run.started':
     case 'run.continued':
       return { state: { kind: 'running' } }
@@ -130,7 +134,7 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
     case 'checkpoint.thinned':
       return { saved: run.saved.map((moment) => (moment.snapshot !== null && event.data.snapshots.includes(moment.snapshot) ? { ...moment, thinned: true } : moment)) }
     case 'round.sealed':
-      return { ...withSnapshot(run, event.data.snapshot, { ...momentOf(event), kind: 'round' }), ...(isComputed(event.data.by) ? {} : { captured: event.data.snapshot, resolving: isUnsettled(event.data.snapshot) ? run.resolving : undefined }), sameChange: sameChangeOf(run, event.data), sealFailure: undefined }
+      return { ...withSnapshot(run, event.data.snapshot, { ...momentOf(event), kind: 'round' }), ...(isComputed(event.data.by) ? {} : { captured: event.data.snapshot, resolving: isUnsettled(event.data.snapshot) ? run.resolving : undefined }), sameChange: sameChangeOf(run, event.data), sealFailure: undefined, endSealed: true }
     case 'refresh.begun':
       return { rebased: new Map([...run.rebased, ...event.data.repos.map(({ repo, base }) => [repo, base] as const)]), resolving: { of: event.data.of, repos: event.data.repos, conflicts: undefined } }
     case 'refresh.prepared':

@@ -19,6 +19,7 @@ import type {
   Reason,
   RefreshRequest,
   RestoreRequest,
+  ResumeRequest,
   SealRequest,
   TaskChanges,
   UndoRequest,
@@ -94,6 +95,8 @@ export interface HumanFace {
   readPacket(id: RunId): Promise<{ markdown: string; hash: string }>
   /** Ends the run's whole process tree and waits for its seal. @throws `run.not_active` */
   cancelRun(id: RunId, reason?: Reason): Promise<RunView>
+  /** Lets the agent of an ended run go on in its workspace; what it leaves is the next round. Returns once its supervisor owns it. @throws `resume.refused`, `run.active`, `run.already_merged`, `task.closed` */
+  resumeRun(id: RunId, request?: ResumeRequest): Promise<RunView>
   /** Answers what the agent of a run asked; without a question, the one that is open. @throws `question.not_found`, `question.not_open`, `input.invalid` when several are open, or a yes is given where words are asked for */
   answer(id: RunId, request: AnswerRequest): Promise<RunView>
 

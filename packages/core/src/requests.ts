@@ -105,6 +105,15 @@ export const newRunSchema = z.object({
 }).refine(({ from, ontoTarget }) => !ontoTarget || from !== undefined, 'say which snapshot is merged into the targets')
 export type NewRun = z.input<typeof newRunSchema>
 
+/** How an ended run goes on. */
+export const resumeRequestSchema = z.object({
+  /** What a human says to its agent; to go on with the task when absent. */
+  text: z.string().trim().min(1, 'say something, or leave it out').max(100_000).optional(),
+  /** Minutes it may take from now on; as many as it had when absent. */
+  minutes: runMinutesSchema.optional(),
+})
+export type ResumeRequest = z.infer<typeof resumeRequestSchema>
+
 /** Where a snapshot is written out. */
 export const restoreRequestSchema = z.object({
   /** Number of the snapshot; the latest round when absent. */

@@ -25,6 +25,8 @@ export function findContradiction(run: Run, event: RunEvent): string | undefined
       return run.packet === undefined ? undefined : 'the packet is already saved'
     case 'run.started':
       return run.packet === undefined ? 'no packet was saved' : judgeStart(run, event.data.from)
+    case 'run.resumed':
+      return judgeResumed(run)
     case 'run.waited':
     case 'run.continued':
     case 'agent.exited':
@@ -85,6 +87,15 @@ export function findContradiction(run: Run, event: RunEvent): string | undefined
 
 function judgeStart({ from }: Run, put: SnapshotId | undefined): string | undefined {
   return put === from ? undefined : `it was to begin with ${from ?? 'the files of its base'}`
+}
+
+/** What goes on is a run with a workspace of its own, in which nothing is being settled. */
+function judgeResumed(run: Run): string | undefined {
+  if (run.packet === undefined) return 'no packet was saved'
+  if (run.takesBack !== undefined) return 'no agent works in it'
+  if (run.resolving !== undefined) return 'conflicts are being settled in its workspace'
+  if (run.sources.some((look) => isAcceptable(look) && look.accepted === null)) return 'what changed in its sources is not settled'
+  return judgeUnlanded(run)
 }
 
 function judgeAsked(run: Run, id: string): string | undefined {
@@ -163,7 +174,7 @@ function judgeEnd(run: Run, outcome: RunEventOf<'run.ended'>['data']['outcome'])
   if (escaped) return 'there is evidence that it escaped'
   if (outcome !== 'completed') return undefined
   if (run.agentExit === undefined && run.takesBack === undefined) return 'its agent did not exit'
-  return latestRound(run) === undefined || run.sealFailure !== undefined ? 'nothing is sealed' : undefined
+  return !run.endSealed || run.sealFailure !== undefined ? 'nothing is sealed' : undefined
 }
 
 function judgeApproval(run: Run, approval: Approval): string | undefined {
@@ -268,6 +279,7 @@ const states: Readonly<Record<RunEvent['type'], readonly RunState['kind'][]>> = 
   'run.prepared': ['preparing'],
   'setup.finished': ['preparing'],
   'run.started': ['preparing'],
+  'run.resumed': ['ended'],
   'run.waited': ['running'],
   'run.continued': ['waiting'],
   'session.opened': ['running', 'waiting'],

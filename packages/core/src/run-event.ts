@@ -94,6 +94,8 @@ export const eventData = {
   'setup.finished': z.object({ repo: repoNameSchema, command: z.string(), exitCode: z.int().nullable(), durationMs: z.int() }),
   /** `from`: the workspace held exactly the files of that snapshot before set-up and agent, or its change merged into the targets. */
   'run.started': z.object({ pid: z.int(), from: snapshotIdSchema.optional() }),
+  /** An ended run goes on in its workspace. `how`: in the session of its agent's own, or anew from its packet and the handoff of its end. `text`: what a human says to it. */
+  'run.resumed': z.object({ by: z.string(), how: z.enum(['session', 'packet']), text: z.string().nullable(), minutes: z.number().positive() }),
   'run.waited': z.object({ for: z.enum(waitsFor), because: z.string() }),
   'run.continued': z.object({}),
   /** The session of the agent's own that it works in from here on, and could go on with later. */

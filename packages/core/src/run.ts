@@ -90,6 +90,10 @@ export interface Run {
   readonly session: RunEventOf<'session.opened'>['data'] | undefined
   /** Everything that a human was asked, oldest first. */
   readonly questions: readonly Question[]
+  /** The last time it was gone on with after an end of it; undefined for one that was not. */
+  readonly resumed: (RunEventOf<'run.resumed'>['data'] & { readonly at: string }) | undefined
+  /** Whether a round was sealed at the end it came to, or is coming to. */
+  readonly endSealed: boolean
   readonly agentExit: RunEventOf<'agent.exited'>['data'] | undefined
   readonly cancelRequested: RunEventOf<'run.cancel_requested'>['data'] | undefined
   /** All there ever were; a thinned checkpoint is among them, for numbers are never given twice. */

@@ -48,6 +48,8 @@ export function plausible(run: Run, type: RunEventType): NewRunEvent {
     case 'run.continued':
     case 'sealing.started':
       return { type, data: {} }
+    case 'run.resumed':
+      return { type, data: { by: 'ada', how: 'session', text: 'the tests are red', minutes: 60 } }
     case 'session.opened':
       return { type, data: { session: 'abc', how: 'new', model: null, mode: 'default' } }
     case 'question.asked': {

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { AgentCommand, AgentEvent, Config, ConversationEnd, Launch, Run } from '@signalbox/core'
 import { createAgentLines } from './agent-lines.ts'
@@ -10,6 +10,7 @@ import { buildChildEnvironment } from './child-environment.ts'
 import type { CommandEnd, CommandRequest } from './command.ts'
 import { writeDurably } from './durable-file.ts'
 import { becauseOf } from './look.ts'
+import { readPrompt } from './read-prompt.ts'
 import { openRawOutput } from './raw-output.ts'
 import { endOfStopped, type RunEnd } from './run-end.ts'
 import { reachOfWorkspace, runIsolated } from './run-isolated.ts'
@@ -35,7 +36,7 @@ interface Work {
 /** Starts the agent of a prepared run and waits for its end; again, where its provider takes no more for a while. */
 export async function runAgent(services: Services, run: Run, transcript: Transcript, abort: AbortSignal): Promise<RunEnd> {
   const work: Work = { services, run, config: await services.memory.readConfig(), transcript, abort }
-  let session: string | undefined
+  let session = run.resumed?.how === 'session' ? run.session?.session : undefined
   let tries = 0
   for (;;) {
     const end = await startOnce(work, session, tries === 0)
@@ -86,8 +87,11 @@ async function startOnce(work: Work, session: string | undefined, isFirst: boole
     SIGNALBOX_TASK: run.task,
     SIGNALBOX_WORKSPACE: layout.workspace,
     SIGNALBOX_PACKET: layout.packet,
+    ...(run.resumed === undefined ? {} : { SIGNALBOX_PROMPT: layout.prompt }),
   })
-  const launch: Launch = { prompt: await readFile(layout.packet, 'utf8'), packet: layout.packet, cwd, home: layout.agentHome, env, session, mcp: undefined }
+  const prompt = await readPrompt(services, run, session)
+  if (run.resumed !== undefined) await writeDurably(services.layout, layout.prompt, prompt)
+  const launch: Launch = { prompt, packet: layout.packet, cwd, home: layout.agentHome, env, session, mcp: undefined }
   const command = await findAgent(services.agents, run.agent).command(run.argv, launch)
   for (const { path, text } of command.files ?? []) await writeDurably(services.layout, path, text)
   const request = {

@@ -94,7 +94,8 @@ function exitsOf(run: Run): string[] {
   const unfinished = run.pushes.at(-1)
   if (unfinished !== undefined && !isPushed(unfinished) && unfinished.approval === run.approval?.seal && run.merge.kind !== 'merged') return [`signalbox ${pushWords(run.id, unfinished)}`]
   if (run.state.outcome === 'completed') return []
-  return [run.takesBack === undefined ? `signalbox run ${run.task} --agent ${run.agent}` : `signalbox undo ${run.takesBack.run} --as-run`]
+  if (run.takesBack !== undefined) return [`signalbox undo ${run.takesBack.run} --as-run`]
+  return [...(run.packet === undefined ? [] : [`signalbox resume ${run.id}`]), `signalbox run ${run.task} --agent ${run.agent}`]
 }
 
 async function readTaskStatus(services: Services, run: Run): Promise<TaskStatus | null> {

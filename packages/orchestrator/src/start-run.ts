@@ -160,7 +160,8 @@ async function observeRepo(services: Services, config: Config, task: Task, { rep
   return { repo: { repo, baseBranch, baseHead: saved?.base ?? baseHead, source: state }, fingerprint }
 }
 
-async function waitForClaim(services: Services, run: RunId): Promise<void> {
+/** Waits until the supervisor of a queued run owns it. @throws ControlError `run.failed` */
+export async function waitForClaim(services: Services, run: RunId): Promise<void> {
   const end = performance.now() + claimMs
   while ((await services.log.fold(run)).state.kind === 'queued') {
     if ((await readOwner(services.layout, run)) === undefined || performance.now() > end) {

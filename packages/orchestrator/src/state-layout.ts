@@ -31,6 +31,8 @@ export interface RunLayout {
   readonly lease: string
   readonly tag: string
   readonly packet: string
+  /** What it was told when it was gone on with. */
+  readonly prompt: string
   /** What the sources looked like before the run. */
   readonly sources: string
   readonly supervisorLog: string
@@ -80,6 +82,7 @@ function layoutRun(root: string, run: RunId): RunLayout {
     lease: join(folder, 'lease.json'),
     tag: join(folder, 'tag'),
     packet: join(folder, 'packet.md'),
+    prompt: join(folder, 'prompt.md'),
     sources: join(folder, 'sources.json'),
     supervisorLog: join(folder, 'supervisor.log'),
     workspace,

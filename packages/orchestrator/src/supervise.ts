@@ -33,7 +33,7 @@ export async function supervise(services: Services, id: RunId, abort: AbortSigna
 /** Prepares, starts the agent and waits. Whatever goes wrong is how the run ended, never an unrecorded crash. */
 async function work(services: Services, run: Run, transcript: Transcript, abort: AbortSignal): Promise<RunEnd> {
   try {
-    const setup = await prepareRun(services, run, transcript, abort)
+    const setup = run.resumed === undefined ? await prepareRun(services, run, transcript, abort) : undefined
     if (setup !== undefined) return abort.aborted ? stopped(services, run) : setup
     if (abort.aborted) return await stopped(services, run)
     return await runAgent(services, run, transcript, abort)

@@ -19,7 +19,7 @@ export async function writeHandoff(services: Services, run: Run, end: RunEnd): P
   const facts = await describeEnd(services, run, end)
   const { records } = await memory.list('handoff')
   // A try that was killed may have written it already, and for an end that the run did not come to.
-  const earlier = records.find((handoff) => handoff.run === run.id && handoff.by === by)
+  const earlier = records.find((handoff) => handoff.run === run.id && handoff.by === by && (run.resumed === undefined || handoff.at >= run.resumed.at))
   if (earlier === undefined) return (await memory.create('handoff', { task: run.task, run: run.id, at: clock.now(), by, ...facts }, await quoteLastWords(services, run))).id
   if (earlier.what !== facts.what) await memory.edit('handoff', earlier.id, facts)
   return earlier.id
@@ -115,13 +115,18 @@ function sayNext(run: Run, end: RunEnd, round: Snapshot | undefined): string {
   if (end.outcome === 'escaped') return `Read \`signalbox gate ${run.id}\`: it says how to take what it wrote beside its workspace into the run, and how to clear your checkout`
   const last = keptCheckpoints(run).at(-1)
   if (last !== undefined && round?.complete !== true) return `See with \`signalbox show ${run.id}\` what is missing of its end, or go on from its last checkpoint with \`signalbox run ${run.task} --agent ${run.agent} --from ${last}\``
-  if (round?.complete === false) return `Ask \`signalbox gate ${run.id}\` what is missing and how to repair it, or start again with \`signalbox run ${run.task} --agent ${run.agent}\``
+  if (round?.complete === false) return `Ask \`signalbox gate ${run.id}\` what is missing and how to repair it, or ${sayAgain(run)}`
   if (hasChanges(round)) {
     return end.outcome === 'completed'
       ? `Review it with \`signalbox diff ${run.id}\`, then \`signalbox merge ${run.id} --approve\``
-      : `Look at what it left with \`signalbox diff ${run.id}\`, then start again with \`signalbox run ${run.task} --agent ${run.agent}\``
+      : `Look at what it left with \`signalbox diff ${run.id}\`, then ${sayAgain(run)}`
   }
-  return `Read \`signalbox log ${run.id}\`, then start again with \`signalbox run ${run.task} --agent ${run.agent}\``
+  return `Read \`signalbox log ${run.id}\`, then ${sayAgain(run)}`
+}
+
+function sayAgain({ id, task, agent, packet }: Run): string {
+  const again = `start again with \`signalbox run ${task} --agent ${agent}\``
+  return packet === undefined ? again : `let it go on with \`signalbox resume ${id}\`, or ${again}`
 }
 
 async function quoteLastWords(services: Services, run: Run): Promise<string> {
@@ -137,7 +142,7 @@ async function readLastLines(services: Services, run: Run): Promise<readonly str
     const page = await readTranscript(services.layout.run(run.id).transcript, from)
     if (page.next === from) return last
     from = page.next
-    const said = page.lines.filter((line) => line.stream === 'stdout' || line.stream === 'stderr').map((line) => line.text)
+    const said = page.lines.filter((line) => line.stream === 'stdout' || line.stream === 'stderr' || line.kind === 'message').map((line) => line.text)
     last = [...last, ...said].slice(-lastWords)
   }
 }

@@ -54,11 +54,11 @@ async function run(human: HumanFace, id: string, argv: readonly string[], flags:
   return followStarted(human, started)
 }
 
-/** Says what happens in a run until it ends, and shows it then. */
-export async function followStarted(human: HumanFace, started: RunView): Promise<Shown> {
+/** Says what happens in a run, after the event `past`, until it ends, and shows it then. */
+export async function followStarted(human: HumanFace, started: RunView, past = 0): Promise<Shown> {
   const look = lookOf(process.stderr, Date.now())
   note(`${look.ink.bold(started.id)} of ${started.task}`)
-  await followRun(human, started.id, { onEvents: (events) => events.forEach((event) => note(eventLine(event, look))) })
+  await followRun(human, started.id, { onEvents: (events) => events.forEach((event) => note(eventLine(event, look))) }, past)
   const ended = await human.readRun(started.id)
   return { value: ended, text: (page) => `\n${runText(ended, page)}`, exitCode: exitCodeOf(ended) }
 }

@@ -11,6 +11,7 @@ import { runIdOf } from '../words/ids.ts'
 import { isActive, mergeStanding, runStanding } from '../words/states.ts'
 import { visible } from '../words/untrusted.ts'
 import { CancelRun } from './cancel-run.tsx'
+import { ResumeRun } from './resume-run.tsx'
 import { RunAsks } from './run-asks.tsx'
 import { RunBeside } from './run-beside.tsx'
 import { RunFacts } from './run-facts.tsx'
@@ -40,6 +41,11 @@ function Live(props: { readonly id: RunId }) {
   )
 }
 
+/** Whether the agent of a run may go on in its workspace; the server looks again. */
+function canGoOn({ state, merge, workspace, packet, takesBack, resolving }: RunView): boolean {
+  return state === 'ended' && !['merging', 'stuck', 'merged'].includes(merge.state) && workspace !== null && packet !== null && takesBack === null && resolving === null
+}
+
 function Known(props: { readonly run: RunView }) {
   const actions = (
     <>
@@ -50,6 +56,9 @@ function Known(props: { readonly run: RunView }) {
       </Show>
       <Show when={isActive(props.run)}>
         <CancelRun run={props.run.id} />
+      </Show>
+      <Show when={canGoOn(props.run)}>
+        <ResumeRun run={props.run.id} />
       </Show>
     </>
   )
