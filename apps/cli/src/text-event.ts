@@ -33,6 +33,8 @@ export function eventText(event: LoggedEvent, look: Look): string {
       return `${event.data.question} answered by ${visible(event.data.by)}: ${visible(sayAnswer(event.data.answer))}`
     case 'run.cancel_requested':
       return `cancel asked for by ${visible(event.data.by)}: ${visible(event.data.because)}`
+    case 'agent.claimed':
+      return `agent says it changed ${count(event.data.changed.length + event.data.outside.length, 'file')} and ran ${count(event.data.commands.length, 'command')}`
     case 'agent.exited':
       return `agent ended: ${visible(event.data.because)}`
     case 'sealing.started':

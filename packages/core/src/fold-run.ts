@@ -1,3 +1,4 @@
+import { joinClaims } from './claims.ts'
 import { ControlError } from './errors.ts'
 import { withPush } from './push.ts'
 import { formats, newerFormat } from './formats.ts'
@@ -73,6 +74,7 @@ function firstState(event: RunEvent): Run {
     state: { kind: 'queued' },
     session: undefined,
     questions: [],
+    claims: undefined,
     resumed: undefined,
     endSealed: false,
     agentExit: undefined,
@@ -123,6 +125,8 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
       return { questions: run.questions.map((question) => (question.asked.id === event.data.question ? { ...question, state: 'answered', answer: { value: event.data.answer, by: event.data.by, at: event.at } } : question)) }
     case 'run.cancel_requested':
       return { cancelRequested: event.data }
+    case 'agent.claimed':
+      return { claims: joinClaims(run.claims, event.data) }
     case 'agent.exited':
       return { agentExit: event.data, questions: withdrawn(run.questions) }
     case 'sealing.started':

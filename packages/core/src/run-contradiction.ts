@@ -32,6 +32,7 @@ export function findContradiction(run: Run, event: RunEvent): string | undefined
     case 'agent.exited':
       return run.agentExit === undefined ? undefined : 'the agent has exited'
     case 'session.opened':
+    case 'agent.claimed':
       return run.agentExit === undefined ? undefined : 'the agent has exited'
     case 'question.asked':
       return judgeAsked(run, event.data.asked.id)
@@ -282,6 +283,7 @@ const states: Readonly<Record<RunEvent['type'], readonly RunState['kind'][]>> = 
   'run.resumed': ['ended'],
   'run.waited': ['running'],
   'run.continued': ['waiting'],
+  'agent.claimed': ['running', 'waiting'],
   'session.opened': ['running', 'waiting'],
   'question.asked': ['running', 'waiting'],
   'question.answered': ['running', 'waiting', 'sealing', 'ended'],

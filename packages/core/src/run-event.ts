@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { receiptSchema } from './check.ts'
+import { claimsSchema } from './claims.ts'
 import { checkpointReasonSchema, sealedByWords } from './checkpoint.ts'
 import { formats } from './formats.ts'
 import { branchNameSchema, handoffIdSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
@@ -103,6 +104,8 @@ export const eventData = {
   'question.asked': z.object({ asked: askedSchema }),
   'question.answered': z.object({ question: questionIdSchema, answer: answerSchema, by: z.string() }),
   'run.cancel_requested': z.object({ by: z.string(), because: z.string() }),
+  /** What its agent says it did, since it was started last. */
+  'agent.claimed': claimsSchema,
   'agent.exited': z.object({ exitCode: z.int().nullable(), signal: z.string().nullable(), because: z.string() }),
   'sealing.started': z.object({}),
   /** `heldMs`: milliseconds the processes of the run were stopped for it. */

@@ -1,5 +1,6 @@
 import type { Receipt } from './check.ts'
 import type { SavedMoment } from './checkpoint.ts'
+import type { Claims } from './claims.ts'
 import type { HandoffId, Oid, RepoName, RunId, SnapshotId, TaskId } from './ids.ts'
 import type { Isolation, SandboxPolicy } from './isolation.ts'
 import type { Push } from './push.ts'
@@ -90,6 +91,8 @@ export interface Run {
   readonly session: RunEventOf<'session.opened'>['data'] | undefined
   /** Everything that a human was asked, oldest first. */
   readonly questions: readonly Question[]
+  /** What its agent says it did; undefined for one that does not say. */
+  readonly claims: Claims | undefined
   /** The last time it was gone on with after an end of it; undefined for one that was not. */
   readonly resumed: (RunEventOf<'run.resumed'>['data'] & { readonly at: string }) | undefined
   /** Whether a round was sealed at the end it came to, or is coming to. */

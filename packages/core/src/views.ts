@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { agentEventSchema, agentEventTypes } from './agent-event.ts'
 import { receiptSchema } from './check.ts'
+import { claimGapSchema } from './claims.ts'
 import { savedMomentSchema } from './checkpoint.ts'
 import { repoConfigSchema } from './config.ts'
 import { waivedSchema } from './gate-report.ts'
@@ -106,7 +107,7 @@ export const runViewSchema = z.object({
 export type RunView = z.infer<typeof runViewSchema>
 
 /** The diff of a snapshot against its bases; with `since`, of the author's change against an older one. */
-export const runDiffSchema = z.object({ snapshot: snapshotIdSchema, since: sinceSchema.optional(), repos: z.array(repoDiffSchema) })
+export const runDiffSchema = z.object({ snapshot: snapshotIdSchema, since: sinceSchema.optional(), /** What its agent says and what it changes, apart; absent for one that does not say. */ claims: claimGapSchema.optional(), repos: z.array(repoDiffSchema) })
 export type RunDiff = z.infer<typeof runDiffSchema>
 
 /** What a merge or an undo moved. `prepared`: nothing moved; `run` takes the landing back once it is approved and merged. */

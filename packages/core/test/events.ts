@@ -48,6 +48,8 @@ export function plausible(run: Run, type: RunEventType): NewRunEvent {
     case 'run.continued':
     case 'sealing.started':
       return { type, data: {} }
+    case 'agent.claimed':
+      return { type, data: { changed: [{ repo: api, path: 'a.txt' }], outside: [], commands: [{ command: 'npm test', exitCode: 0 }], unlisted: 0 } }
     case 'run.resumed':
       return { type, data: { by: 'ada', how: 'session', text: 'the tests are red', minutes: 60 } }
     case 'session.opened':

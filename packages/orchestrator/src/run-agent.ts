@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
+import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { AgentCommand, AgentEvent, Config, ConversationEnd, Launch, Run } from '@signalbox/core'
+import { openClaims, type AgentCommand, type AgentEvent, type ClaimBook, type Config, type ConversationEnd, type Launch, type RepoPath, type Run } from '@signalbox/core'
 import { createAgentLines } from './agent-lines.ts'
 import { createConversation } from './agent-talk.ts'
 import { findAgent } from './agents.ts'
@@ -12,6 +13,7 @@ import { writeDurably } from './durable-file.ts'
 import { becauseOf } from './look.ts'
 import { readPrompt } from './read-prompt.ts'
 import { openRawOutput } from './raw-output.ts'
+import { createRedactor } from './redact.ts'
 import { endOfStopped, type RunEnd } from './run-end.ts'
 import { reachOfWorkspace, runIsolated } from './run-isolated.ts'
 import { readRunTag } from './run-tag.ts'
@@ -138,10 +140,12 @@ function converseWith({ services, run, config, transcript }: Work, converse: Non
     const layout = services.layout.run(run.id)
     const raw = openRawOutput(layout.agentOutput, env)
     const lines = createAgentLines(transcript)
+    const claims = openClaims()
     let noted: Promise<unknown> = Promise.resolve()
     const heard = (event: AgentEvent): void => {
       lines.write(event)
       if (event.type === 'turn') turnEnded()
+      if (event.type === 'tool') claims.take(event)
       if (event.type === 'session') noted = noted.then(() => services.log.append(run.id, { type: 'session.opened', data: { session: event.id, how: event.how, model: event.model, mode: event.mode } })).catch((error: unknown) => transcript.write('signalbox', `Its session could not be recorded: ${becauseOf(error)}`))
     }
     try {
@@ -150,8 +154,25 @@ function converseWith({ services, run, config, transcript }: Work, converse: Non
       return await converse(createConversation(pipes, care))
     } finally {
       await noted
+      await recordClaims(services, run, claims, cwd)
       lines.end()
       raw.close()
     }
   }
+}
+
+/** Records what the agent says it did, each file by the repo it is in. */
+async function recordClaims({ layout, log, env }: Services, run: Run, book: ClaimBook, cwd: string): Promise<void> {
+  const checkouts = run.repos.map(({ repo }) => ({ repo, folder: layout.run(run.id).checkout(repo) }))
+  const redact = createRedactor(env)
+  const place = (path: string): RepoPath | undefined => {
+    for (const { repo, folder } of checkouts) {
+      const inside = relative(folder, resolve(cwd, path))
+      if (inside !== '' && inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)) return { repo, path: inside }
+    }
+    return undefined
+  }
+  const claims = book.close(place)
+  if (claims === undefined) return
+  await log.append(run.id, { type: 'agent.claimed', data: { ...claims, commands: claims.commands.map(({ command, exitCode }) => ({ command: redact(command).slice(0, 1_000), exitCode })) } })
 }

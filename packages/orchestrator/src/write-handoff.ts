@@ -1,4 +1,4 @@
-import { countingReceipts, countingWaivers, evidenceOf, hasCode, isGreen, keptCheckpoints, latestRound, messageOf, nameUpTo5, sayLooks, type Config, type Handoff, type HandoffId, type Receipt, type Run, type Snapshot } from '@signalbox/core'
+import { changedPaths, countingReceipts, countingWaivers, evidenceOf, findClaimGap, hasCode, isGreen, keptCheckpoints, latestRound, messageOf, nameUpTo5, sayLooks, type Config, type Handoff, type HandoffId, type Receipt, type Run, type Snapshot } from '@signalbox/core'
 import { hasChanges } from './capture-snapshot.ts'
 import { judgeWaivers } from './gather-facts.ts'
 import { checksOf } from './run-checks.ts'
@@ -41,7 +41,28 @@ export async function readEvidence(services: Services, run: Run): Promise<Handof
   const changed = await Promise.all((round?.repos ?? []).filter((repo) => repo.files > 0).map((repo) => describeChange(services, repo)))
   const waived = countingWaivers(await judgeWaivers(services, run), round?.digest ?? '').map(({ code, repo, because, by }) => ({ code, ...(repo === undefined ? {} : { repo }), because, by }))
   const pushed = evidenceOf(run.pushes)
-  return { changed, validation: sayValidation(await services.memory.readConfig(), run, round), ...(waived.length === 0 ? {} : { waived }), ...(pushed.length === 0 ? {} : { pushed }), ...sayLeftOut(round) }
+  const claimed = await readClaimGap(services, run, round)
+  return { changed, validation: [...sayValidation(await services.memory.readConfig(), run, round), ...sayCommands(run)], ...(claimed === undefined ? {} : { claimed }), ...(waived.length === 0 ? {} : { waived }), ...(pushed.length === 0 ? {} : { pushed }), ...sayLeftOut(round) }
+}
+
+/** Commands of an agent's claims that a handoff names: the last ones are about what it left. */
+const namedCommands = 10
+
+function sayCommands({ claims, agent }: Run): Handoff['evidence']['validation'] {
+  return (claims?.commands ?? []).slice(-namedCommands).map(({ command, exitCode }) => ({ kind: 'claim' as const, text: `${agent} says it ran ${JSON.stringify(command.slice(0, 200))}`, exitCode }))
+}
+
+async function readClaimGap(services: Services, run: Run, round: Snapshot | undefined): Promise<Handoff['evidence']['claimed']> {
+  if (run.claims === undefined || round === undefined) return undefined
+  try {
+    const changed = await Promise.all(round.repos.map(async ({ repo, base, commit }) => ({ repo, paths: changedPaths((await services.snapshots.diff(await services.repoPaths.sourceOf(repo), base, commit)).files) })))
+    const { absent, unclaimed, outside } = findClaimGap(run.claims, changed, { isBegun: run.from !== undefined })
+    const gap = { absent: absent.slice(0, namedFiles), unclaimed: (unclaimed ?? []).slice(0, namedFiles), outside: outside.slice(0, namedFiles) }
+    return gap.absent.length + gap.unclaimed.length + gap.outside.length === 0 ? undefined : gap
+  } catch {
+    // What could not be compared is not called equal: what changed says already that its files could not be read.
+    return undefined
+  }
 }
 
 function sayLeftOut(round: Snapshot | undefined): Pick<Handoff['evidence'], 'leftOut'> {

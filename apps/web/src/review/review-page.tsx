@@ -1,10 +1,11 @@
 import { A, useParams, useSearchParams } from '@solidjs/router'
 import type { RunDiff, RunView, Snapshot } from '@signalbox/core'
-import { createMemo, createSignal, onMount, Show } from 'solid-js'
+import { createMemo, createSignal, lazy, onMount, Show } from 'solid-js'
 import { queries } from '../api/queries.ts'
 import { useQuery } from '../api/use-query.ts'
 import { Answer } from '../parts/answer.tsx'
 import { Badge } from '../parts/badge.tsx'
+import { ClaimGap } from '../parts/claim-gap.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { Page } from '../parts/page.tsx'
 import { Twin } from '../parts/twin.tsx'
@@ -17,7 +18,6 @@ import { DiffView } from './diff-view.tsx'
 import { FileList } from './file-list.tsx'
 import { GatePanel } from './gate-panel.tsx'
 import { LeftOut } from './left-out.tsx'
-import { PartDialog } from './part-dialog.tsx'
 import { reviewRepos } from './review-files.ts'
 import { createReview } from './review-state.ts'
 import { numberOf, olderSnapshots, RoundList, roundsOf } from './round-list.tsx'
@@ -28,6 +28,9 @@ import './files.css'
 import './diff.css'
 import './gate.css'
 import './part.css'
+
+// Opened by few, and no part of what a reviewer waits for.
+const PartDialog = lazy(async () => ({ default: (await import('./part-dialog.tsx')).PartDialog }))
 
 /** The page on which a human judges what a run made, and lands it. */
 export function ReviewPage() {
@@ -134,6 +137,13 @@ function Changes(props: { readonly diff: RunDiff; readonly run: RunView; readonl
       </details>
       <section class="review-diff" aria-label="Diff">
         <SinceNotes since={props.diff.since} />
+        <Show when={props.diff.claims}>
+          {(gap) => (
+            <div class="review-claims">
+              <ClaimGap gap={gap()} />
+            </div>
+          )}
+        </Show>
         <Show when={review.files().length > 0} fallback={<Show when={props.diff.since === undefined}>{<Empty title="No repo differs from its base" />}</Show>}>
           <DiffBar review={review} choose={isChoosable() ? () => setChoosing(true) : undefined} />
           <DiffView review={review} />
