@@ -35,6 +35,7 @@ const run = runViewSchema.parse({
   timeline: [],
   questions: [],
   session: null,
+  spent: null,
   sources: [],
   receipts: [],
   approval: null,

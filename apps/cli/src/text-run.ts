@@ -42,6 +42,7 @@ export function runText(run: RunView, look: Look): string {
       ['Goes on', run.delegated.length === 0 ? undefined : run.delegated.map(({ of, run: next }) => `${of} in ${next}`).join(', ')],
       ['Command', run.argv.length === 0 ? undefined : visible(run.argv.map(quote).join(' '))],
       ['Session', run.session === null ? undefined : visible([run.session.session, run.session.model ?? [], run.session.mode ?? []].flat().join(', '))],
+      ['Used', run.spent === null ? undefined : `${run.spent.tokens} tokens${run.spent.cost === null ? '' : `, ${run.spent.cost.amount.toFixed(2)} ${visible(run.spent.cost.currency)}`} ${ink.dim('as its agent counts')}`],
       ['Packet', run.packet === null ? undefined : `${run.packet.tokens} tokens, ${run.packet.hash.slice(0, 10)}`],
       ['Approval', run.approval === null ? undefined : `${visible(sayApproval(run.approval))}, ${ago(run.approval.at, look.now)}`],
       ['Handoff', run.handoff ?? undefined],

@@ -45,6 +45,7 @@ const run = runViewSchema.parse({
   taskStatus: 'review',
   questions: [],
   session: null,
+  spent: null,
   repos: [
     { repo: 'api', baseBranch: 'main', baseHead: a, source: { ...source, dirty: false, paths: [] } },
     { repo: 'web', baseBranch: 'release/2', baseHead: b, source },

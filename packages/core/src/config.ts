@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { checkpointPolicySchema } from './checkpoint.ts'
 import { branchNameSchema, repoNameSchema } from './ids.ts'
 import { sandboxPolicySchema } from './isolation.ts'
+import { spendingLimitsSchema } from './spending.ts'
 import { permissionPolicySchema } from './permission.ts'
 
 /** Settings of one registered repo. Records hold its name; its path is machine-local and not in here. */
@@ -24,6 +25,9 @@ export const runMinutesSchema = z.number().positive().max(60 * 24 * 7, 'a run ma
 
 export const limitsSchema = z.object({
   minutes: runMinutesSchema.default(60),
+  /** Minutes a run may say nothing before it is ended in order; absent: as long as it likes. */
+  silentMinutes: runMinutesSchema.optional(),
+  ...spendingLimitsSchema.shape,
   /** Minutes one check or setup command may take. */
   checkMinutes: z.number().positive().max(60 * 24).default(15),
 })

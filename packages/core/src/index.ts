@@ -21,6 +21,7 @@ export {
 } from './question.ts'
 export { decidePermission, permissionDecisions, permissionPolicySchema, permissionRuleSchema, type PermissionDecision, type PermissionFacts, type PermissionPolicy, type PermissionRule, type PermissionVerdict } from './permission.ts'
 export { changedPaths, claimGapSchema, claimsSchema, findClaimGap, joinClaims, openClaims, type ClaimBook, type ClaimGap, type Claims, type RepoPath } from './claims.ts'
+export { addUsage, findOverspent, noUsage, raiseLimits, spendingLimitsSchema, spentOf, spentSchema, type SpendingLimits, type Spent, type UsageSums } from './spending.ts'
 export { isGreen, receiptSchema, type Receipt } from './check.ts'
 export {
   checkpointPolicySchema,

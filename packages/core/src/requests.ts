@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { spendingLimitsSchema } from './spending.ts'
 import { repoConfigSchema, runMinutesSchema } from './config.ts'
 import { effortIdSchema, branchNameSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
 import { filterRequestSchema } from './filters.ts'
@@ -100,6 +101,11 @@ export const newRunSchema = z.object({
   argv: z.array(z.string()).default([]),
   /** Minutes the run may take; the memory repo's limit when absent. */
   minutes: runMinutesSchema.optional(),
+  /** Minutes it may say nothing. */
+  silentMinutes: runMinutesSchema.optional(),
+  /** Tokens and money it may use before a human is asked, as its agent counts them. */
+  tokens: spendingLimitsSchema.shape.tokens,
+  cost: spendingLimitsSchema.shape.cost,
   /** Tokens the context packet may cost. */
   budget: z.int('a budget is a whole number of tokens').positive().optional(),
 }).refine(({ from, ontoTarget }) => !ontoTarget || from !== undefined, 'say which snapshot is merged into the targets')

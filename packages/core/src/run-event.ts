@@ -10,6 +10,7 @@ import { baseBranchSchema, scopeSchema } from './records.ts'
 import { isolationSchema, sandboxPolicySchema } from './isolation.ts'
 import { snapshotSchema, sourceStateSchema } from './snapshot.ts'
 import { sourceLookSchema } from './source-change.ts'
+import { spendingLimitsSchema, spentSchema } from './spending.ts'
 import { waiverSchema } from './waiver.ts'
 
 /** What a run can wait for: the first two for a human. */
@@ -85,6 +86,9 @@ export const eventData = {
     ontoTarget: z.literal(true).optional(),
     /** Minutes the run may take. */
     minutes: z.number().positive(),
+    /** Minutes it may say nothing, and what it may use before a human is asked; absent where that is not limited. */
+    silentMinutes: z.number().positive().optional(),
+    spending: spendingLimitsSchema.optional(),
     /** Tokens its packet may cost; null for the default. */
     budget: z.int().positive().nullable(),
     /** There exactly when no agent works in it: it was made by us to take a landing back. */
@@ -106,7 +110,7 @@ export const eventData = {
   'run.cancel_requested': z.object({ by: z.string(), because: z.string() }),
   /** What its agent says it did, since it was started last. */
   'agent.claimed': claimsSchema,
-  'agent.exited': z.object({ exitCode: z.int().nullable(), signal: z.string().nullable(), because: z.string() }),
+  'agent.exited': z.object({ exitCode: z.int().nullable(), signal: z.string().nullable(), because: z.string(), /** What it says it used; absent for one that does not say. */ spent: spentSchema.optional() }),
   'sealing.started': z.object({}),
   /** `heldMs`: milliseconds the processes of the run were stopped for it. */
   'checkpoint.captured': z.object({ snapshot: snapshotSchema, reason: checkpointReasonSchema, heldMs: z.int().nonnegative() }),

@@ -9,6 +9,7 @@ import type { BaseBranch, Scope } from './records.ts'
 import type { Approval, Conflict, LandedRepo, LoggedEvent, Outcome, RunEventOf, RunRepo, TakesBack } from './run-event.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { SourceLook } from './source-change.ts'
+import type { SpendingLimits } from './spending.ts'
 import type { Waiver } from './waiver.ts'
 
 export type RunState =
@@ -81,6 +82,8 @@ export interface Run {
   readonly ontoTarget: boolean
   /** Minutes it may take. */
   readonly minutes: number
+  readonly silentMinutes: number | undefined
+  readonly spending: SpendingLimits
   /** Tokens its packet may cost; null for the default. */
   readonly budget: number | null
   /** The landing it was made to take back; undefined for a run with an agent. */

@@ -15,6 +15,7 @@ import { questionSchema } from './question.ts'
 import { baseBranchSchema, recordKinds, taskSchema, taskStatusSchema } from './records.ts'
 import { approvalSchema, conflictSchema, outcomeSchema, runRepoSchema, takesBackSchema, waitsFor } from './run-event.ts'
 import { repoDiffSchema, reportedPathSchema, snapshotSchema } from './snapshot.ts'
+import { spentSchema } from './spending.ts'
 import { sourceLookSchema } from './source-change.ts'
 
 /** A registered repo: its settings from the memory repo and its path on this machine. */
@@ -91,6 +92,8 @@ export const runViewSchema = z.object({
   questions: z.array(questionSchema),
   /** The session of its agent's own; null when it has none. */
   session: z.object({ session: z.string(), model: z.string().nullable(), mode: z.string().nullable() }).nullable(),
+  /** What its agent says it used; null for one that does not say, or is still at work. */
+  spent: spentSchema.nullable(),
   /** What was found in the sources when the run ended, by repo. */
   sources: z.array(sourceLookSchema),
   receipts: z.array(receiptSchema),

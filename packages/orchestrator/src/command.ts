@@ -27,13 +27,15 @@ export interface CommandRequest {
   /** It is started by what confines it and ends all of it: that process is asked to stop by nobody, and carries no tag. */
   readonly isConfined: boolean
   readonly limitMs: number
+  /** Milliseconds it may write nothing; absent: as long as it likes. */
+  readonly silenceMs?: number
   readonly abort: AbortSignal
   readonly transcript: Transcript
   readonly streams: { readonly stdout: TranscriptStream; readonly stderr: TranscriptStream }
   readonly onStart?: (pid: number) => Promise<void>
   readonly onOutput?: (chunk: Buffer) => void
   /** Talks with the program over its standard streams: what it writes is then no text for the transcript, and it is over when this is. */
-  readonly converse?: (pipes: Pipes, limit: TimeLimit) => Promise<ConversationEnd>
+  readonly converse?: (pipes: Pipes, limit: Pick<TimeLimit, 'pause' | 'resume'>) => Promise<ConversationEnd>
   /** Called once, before what lives of the tree is asked to end: from then on it may not be kept from doing so. */
   readonly onEnding?: () => void
 }
@@ -49,10 +51,13 @@ export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
   const began = performance.now()
   const [file, ...args] = request.argv
   const child = spawn(file, args, { cwd: request.cwd, env: { ...request.env, ...(request.isConfined ? {} : { [runTagName]: request.tag }) }, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
+  const { limitMs, silenceMs } = request
+  const silence = silenceMs === undefined ? undefined : startTimeLimit(silenceMs, () => stop('silence'))
   const [out, err] = [request.transcript.sink(request.streams.stdout), request.transcript.sink(request.streams.stderr)]
   for (const [stream, sink] of [...(request.converse === undefined ? [[child.stdout, out] as const] : []), [child.stderr, err] as const]) {
     stream.on('data', (chunk: Buffer) => {
       sink.write(chunk)
+      silence?.restart()
       request.onOutput?.(chunk)
     })
   }
@@ -63,7 +68,7 @@ export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal, failure: undefined }))
   })
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
-  let stoppedBy: 'limit' | 'abort' | undefined
+  let stoppedBy: StoppedBy | undefined
   let stopping: Promise<readonly number[]> | undefined
   let talk: Talk | undefined
   let isEnding = false
@@ -93,19 +98,23 @@ export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
     await Promise.race([ended, delay(exitGraceMs, undefined, { ref: false })])
     return endTree()
   }
-  const stop = (by: 'limit' | 'abort'): void => {
+  const stop = (by: StoppedBy): void => {
     stoppedBy ??= by
     stopping ??= talk === undefined ? endTree() : hangUp(talk)
   }
   const onAbort = (): void => stop('abort')
-  const limit = startTimeLimit(request.limitMs, () => stop('limit'))
+  const limit = startTimeLimit(limitMs, () => stop('limit'))
+  const limits = {
+    pause: () => [limit, silence].forEach((one) => one?.pause()),
+    resume: () => [limit, silence].forEach((one) => one?.resume()),
+  }
   request.abort.addEventListener('abort', onAbort, { once: true })
   try {
     const { converse } = request
     if (converse === undefined) child.stdin.end()
     if (child.pid !== undefined) await request.onStart?.(child.pid)
     if (converse !== undefined && child.pid !== undefined) {
-      talk = startTalk(child, (pipes) => converse(pipes, limit))
+      talk = startTalk(child, (pipes) => converse(pipes, limits), () => silence?.restart())
       void talk.end.then(() => (stopping ??= dismiss()))
     }
     if (request.abort.aborted) onAbort()
@@ -117,10 +126,11 @@ export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
     const durationMs = Math.round(performance.now() - began)
     const left = survivors.length === 0 ? '' : `; processes ${survivors.join(', ')} could not be ended`
     if (failure !== undefined) return { exitCode: null, signal: null, because: `${file} could not be started: ${messageOf(failure)}`, endedBy: 'never_started', durationMs }
-    const because = spoken !== undefined && stoppedBy === undefined ? spoken.because : sayEnd(exitCode, signal, stoppedBy, request.limitMs)
-    return { exitCode, signal, because: `${because}${left}`, endedBy: stoppedBy ?? 'itself', durationMs, ...(spoken === undefined ? {} : { spoken }) }
+    const because = spoken !== undefined && stoppedBy === undefined ? spoken.because : sayEnd(exitCode, signal, stoppedBy, request)
+    return { exitCode, signal, because: `${because}${left}`, endedBy: stoppedBy === 'silence' ? 'limit' : (stoppedBy ?? 'itself'), durationMs, ...(spoken === undefined ? {} : { spoken }) }
   } finally {
     limit.stop()
+    silence?.stop()
     request.abort.removeEventListener('abort', onAbort)
     child.stdout.destroy()
     child.stderr.destroy()
@@ -129,8 +139,13 @@ export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
   }
 }
 
-function sayEnd(exitCode: number | null, signal: string | null, stoppedBy: 'limit' | 'abort' | undefined, limitMs: number): string {
-  if (stoppedBy === 'limit') return `it was ended at its limit of ${Math.round(limitMs / 600) / 100} minutes`
+/** Why we ended a command. */
+type StoppedBy = 'limit' | 'silence' | 'abort'
+
+function sayEnd(exitCode: number | null, signal: string | null, stoppedBy: StoppedBy | undefined, { limitMs, silenceMs = 0 }: Pick<CommandRequest, 'limitMs' | 'silenceMs'>): string {
+  const minutes = (ms: number): number => Math.round(ms / 600) / 100
+  if (stoppedBy === 'limit') return `it was ended at its limit of ${minutes(limitMs)} minutes`
+  if (stoppedBy === 'silence') return `it was ended, for it said nothing for ${minutes(silenceMs)} minutes`
   if (stoppedBy === 'abort') return 'it was asked to stop'
   return signal === null ? `it exited ${exitCode}` : `it was ended by ${signal}`
 }

@@ -22,13 +22,13 @@ const politeMs = 5_000
 /** Milliseconds an adapter gets to make up its mind about a program that is gone. */
 const lastWordMs = 2_000
 
-/** Begins to converse with a started program. */
-export function startTalk(child: ChildProcessByStdio<Writable, Readable, Readable>, converse: (pipes: Pipes) => Promise<ConversationEnd>): Talk {
+/** Begins to converse with a started program; `heard` is told whenever it writes something. */
+export function startTalk(child: ChildProcessByStdio<Writable, Readable, Readable>, converse: (pipes: Pipes) => Promise<ConversationEnd>, heard: () => void): Talk {
   const over = new AbortController()
   // Whoever writes to a program that just ended is told so by the end of its output.
   child.stdin.on('error', () => undefined)
   const input = { write: (text: string) => void child.stdin.write(text), end: () => void child.stdin.end() }
-  const end = converse({ input, output: listen(child.stdout), cancel: over.signal }).catch((error: unknown): ConversationEnd => ({ stop: 'error', because: `its adapter failed: ${messageOf(error)}`, session: undefined }))
+  const end = converse({ input, output: listen(child.stdout, heard), cancel: over.signal }).catch((error: unknown): ConversationEnd => ({ stop: 'error', because: `its adapter failed: ${messageOf(error)}`, session: undefined }))
   return {
     end,
     cancel: async () => {
@@ -43,9 +43,12 @@ export function startTalk(child: ChildProcessByStdio<Writable, Readable, Readabl
   }
 }
 
-async function* listen(stream: Readable): AsyncGenerator<Buffer> {
+async function* listen(stream: Readable, heard: () => void): AsyncGenerator<Buffer> {
   try {
-    yield* stream as AsyncIterable<Buffer>
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      heard()
+      yield chunk
+    }
   } catch (error) {
     // We let go of the pipe ourselves once nothing of the program lives.
     if (!stream.destroyed) throw error

@@ -1,10 +1,11 @@
 import { mkdir } from 'node:fs/promises'
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { openClaims, type AgentCommand, type AgentEvent, type ClaimBook, type Config, type ConversationEnd, type Launch, type RepoPath, type Run } from '@signalbox/core'
+import { openClaims, openQuestions, type AgentCommand, type AgentEvent, type ClaimBook, type Config, type ConversationEnd, type Launch, type RepoPath, type Run } from '@signalbox/core'
 import { createAgentLines } from './agent-lines.ts'
 import { createConversation } from './agent-talk.ts'
 import { findAgent } from './agents.ts'
+import { openBudget, type Budget } from './budget.ts'
 import { createAsker } from './ask-human.ts'
 import { startCheckpoints, type Checkpoints } from './checkpoints.ts'
 import { buildChildEnvironment } from './child-environment.ts'
@@ -33,25 +34,51 @@ interface Work {
   readonly config: Config
   readonly transcript: Transcript
   readonly abort: AbortSignal
+  readonly budget: Budget
 }
 
-/** Starts the agent of a prepared run and waits for its end; again, where its provider takes no more for a while. */
+/** Starts the agent of a prepared run and waits for its end; again, where its provider takes no more for a while, or it may use more than it was to. */
 export async function runAgent(services: Services, run: Run, transcript: Transcript, abort: AbortSignal): Promise<RunEnd> {
-  const work: Work = { services, run, config: await services.memory.readConfig(), transcript, abort }
+  const work: Work = { services, run, config: await services.memory.readConfig(), transcript, abort, budget: openBudget(run.spending) }
   let session = run.resumed?.how === 'session' ? run.session?.session : undefined
-  let tries = 0
-  for (;;) {
-    const end = await startOnce(work, session, tries === 0)
+  let waits = 0
+  for (let starts = 0; ; starts += 1) {
+    const end = await startOnce(work, session, starts === 0)
     if (end.endedBy === 'never_started') return { outcome: 'failed', because: end.because, by: 'run' }
     session = end.spoken?.session ?? session
-    const isOver = end.endedBy !== 'itself' || end.spoken?.stop !== 'quota' || tries >= work.config.quota.retries || !(await waitForQuota(work, end.spoken, tries))
-    if (isOver) return recordExit(work, end)
-    tries += 1
+    if (end.endedBy !== 'itself' || end.spoken === undefined) return recordExit(work, end)
+    const overspent = work.budget.overspent()
+    if (overspent !== undefined && end.spoken.stop !== 'done') {
+      if (session === undefined || !(await askForMore(work, overspent))) return recordExit(work, { ...end, because: `${overspent}, which is its limit` })
+    } else if (end.spoken.stop === 'quota' && waits < work.config.quota.retries && (await waitForQuota(work, end.spoken, waits))) {
+      waits += 1
+    } else {
+      return recordExit(work, end)
+    }
   }
 }
 
-async function recordExit({ services, run, abort }: Work, end: CommandEnd): Promise<RunEnd> {
-  await services.log.append(run.id, { type: 'agent.exited', data: { exitCode: end.exitCode, signal: end.signal, because: end.because } })
+const [more, enough] = ['Go on, with as much again', 'Let it end here'] as const
+
+/** Asks whether an agent that reached its limit may use as much again; until that is answered nothing of it is alive. */
+async function askForMore({ services, run, abort, budget }: Work, overspent: string): Promise<boolean> {
+  const asker = createAsker(services, run.id, { pause: () => undefined, resume: () => undefined })
+  const answer = await asker.ask({ kind: 'question', text: `${run.agent} was stopped: ${overspent}. May it go on?`, options: [more, enough] }, abort)
+  // Nobody is there to hear of a later answer.
+  if (answer === undefined) await closeLast(services, run)
+  if (answer?.kind !== 'text' || !/^go on\b/i.test(answer.text)) return false
+  budget.raise()
+  return true
+}
+
+async function closeLast({ log }: Services, { id }: Run): Promise<void> {
+  const open = openQuestions((await log.fold(id)).questions).at(-1)
+  if (open !== undefined) await log.append(id, { type: 'question.answered', data: { question: open.asked.id, answer: { kind: 'text', text: enough }, by: 'signalbox' } })
+}
+
+async function recordExit({ services, run, abort, budget }: Work, end: CommandEnd): Promise<RunEnd> {
+  const spent = budget.spent()
+  await services.log.append(run.id, { type: 'agent.exited', data: { exitCode: end.exitCode, signal: end.signal, because: end.because, ...(spent === undefined ? {} : { spent }) } })
   if (end.endedBy === 'abort' || (abort.aborted && end.endedBy !== 'limit')) return stopped(services, run)
   const isDone = end.endedBy === 'itself' && (end.spoken === undefined ? end.exitCode === 0 : end.spoken.stop === 'done')
   return { outcome: isDone ? 'completed' : 'failed', because: `The agent ended: ${end.because}`, by: 'run' }
@@ -102,6 +129,7 @@ async function startOnce(work: Work, session: string | undefined, isFirst: boole
     env: { ...env, ...command.env },
     tag: await readRunTag(services.layout, run.id),
     limitMs: run.minutes * minuteMs,
+    ...(run.silentMinutes === undefined ? {} : { silenceMs: run.silentMinutes * minuteMs }),
     abort,
     transcript,
     streams: { stdout: 'stdout', stderr: 'stderr' } as const,
@@ -135,7 +163,7 @@ async function runWatched(work: Work, command: AgentCommand, request: Omit<Comma
 }
 
 /** Returns what holds the conversation with an agent: what it says goes to the transcript, what matters of it to the log. */
-function converseWith({ services, run, config, transcript }: Work, converse: NonNullable<AgentCommand['converse']>, { cwd, env }: Pick<CommandRequest, 'cwd' | 'env'>, turnEnded: () => void): NonNullable<CommandRequest['converse']> {
+function converseWith({ services, run, config, transcript, budget }: Work, converse: NonNullable<AgentCommand['converse']>, { cwd, env }: Pick<CommandRequest, 'cwd' | 'env'>, turnEnded: () => void): NonNullable<CommandRequest['converse']> {
   return async (pipes, limit) => {
     const layout = services.layout.run(run.id)
     const raw = openRawOutput(layout.agentOutput, env)
@@ -146,12 +174,13 @@ function converseWith({ services, run, config, transcript }: Work, converse: Non
       lines.write(event)
       if (event.type === 'turn') turnEnded()
       if (event.type === 'tool') claims.take(event)
+      if (event.type === 'usage') budget.take(event)
       if (event.type === 'session') noted = noted.then(() => services.log.append(run.id, { type: 'session.opened', data: { session: event.id, how: event.how, model: event.model, mode: event.mode } })).catch((error: unknown) => transcript.write('signalbox', `Its session could not be recorded: ${becauseOf(error)}`))
     }
     try {
       const asker = createAsker(services, run.id, limit)
       const care = { policy: config.permissions, asker, workspace: layout.workspace, cwd, confined: run.sandbox !== undefined, ownServer, heard, keep: (chunk: Uint8Array) => raw.write(chunk) }
-      return await converse(createConversation(pipes, care))
+      return await converse(createConversation({ ...pipes, cancel: AbortSignal.any([pipes.cancel, budget.over()]) }, care))
     } finally {
       await noted
       await recordClaims(services, run, claims, cwd)

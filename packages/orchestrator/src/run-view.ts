@@ -44,6 +44,7 @@ export async function viewRun(services: Services, run: Run): Promise<RunView> {
     resolving: viewResolving(services, run),
     delegated: [...run.delegated],
     questions: [...run.questions],
+    spent: run.agentExit?.spent ?? null,
     session: run.session === undefined ? null : { session: run.session.session, model: run.session.model, mode: run.session.mode },
     sources: [...run.sources],
     receipts: [...run.receipts],

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { baseBranchOf, ControlError, parseRunOrSnapshot, taskRevisionText, type Config, type Isolation, type NewRun, type Run, type RunId, type RunRepo, type Snapshot, type SourceFingerprint, type Task, type TaskId } from '@signalbox/core'
+import { baseBranchOf, ControlError, parseRunOrSnapshot, taskRevisionText, type Config, type Isolation, type NewRun, type Run, type RunEventOf, type RunId, type RunRepo, type Snapshot, type SourceFingerprint, type Task, type TaskId } from '@signalbox/core'
 import { markActive } from './active-runs.ts'
 import { findAgent } from './agents.ts'
 import { sha256 } from './approval-key.ts'
@@ -68,6 +68,7 @@ async function queueRun(services: Services, task: Task, request: NewRun): Promis
       ...(from === undefined ? {} : { from: from.id }),
       ...(ontoTarget ? { ontoTarget } : {}),
       minutes: request.minutes ?? config.limits.minutes,
+      ...limitsOf(request, config),
       budget: request.budget ?? null,
     },
   })
@@ -77,6 +78,12 @@ async function queueRun(services: Services, task: Task, request: NewRun): Promis
     await services.log.publish(earlier)
   }
   return run
+}
+
+function limitsOf(request: NewRun, { limits }: Config): Pick<RunEventOf<'run.queued'>['data'], 'silentMinutes' | 'spending'> {
+  const [silentMinutes, tokens, cost] = [request.silentMinutes ?? limits.silentMinutes, request.tokens ?? limits.tokens, request.cost ?? limits.cost]
+  const spending = { ...(tokens === undefined ? {} : { tokens }), ...(cost === undefined ? {} : { cost }) }
+  return { ...(silentMinutes === undefined ? {} : { silentMinutes }), ...(tokens === undefined && cost === undefined ? {} : { spending }) }
 }
 
 /** What is merged is work that is over and not landed, and into checkouts whose git directory is the run's own. */

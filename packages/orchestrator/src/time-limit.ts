@@ -3,6 +3,8 @@ export interface TimeLimit {
   /** Lets the time stand still until as many calls of `resume` followed. */
   pause(): void
   resume(): void
+  /** Begins to count anew. */
+  restart(): void
   stop(): void
 }
 
@@ -11,7 +13,7 @@ export function startTimeLimit(ms: number, passed: () => void): TimeLimit {
   let left = ms
   let pauses = 0
   let began = performance.now()
-  let timer: NodeJS.Timeout | undefined = setTimeout(passed, left)
+  let timer: NodeJS.Timeout | undefined = setTimeout(passed, ms)
   return {
     pause: () => {
       pauses += 1
@@ -25,6 +27,13 @@ export function startTimeLimit(ms: number, passed: () => void): TimeLimit {
       if (pauses > 0) return
       began = performance.now()
       timer = setTimeout(passed, Math.max(0, left))
+    },
+    restart: () => {
+      left = ms
+      began = performance.now()
+      if (timer === undefined) return
+      clearTimeout(timer)
+      timer = setTimeout(passed, ms)
     },
     stop: () => clearTimeout(timer),
   }
