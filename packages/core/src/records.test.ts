@@ -111,6 +111,7 @@ describe('signalbox.yaml', () => {
     expect(configSchema.parse({ format: 1 })).toEqual({
       format: 1,
       repos: {},
+      agents: {},
       policy: { untracked: 'all' },
       limits: { minutes: 60, checkMinutes: 15 },
       checkpoints: { take: 'auto', restSeconds: 5, busySeconds: 120, secondsBetween: 30, keep: 20 },

@@ -37,6 +37,7 @@ test('settings are read by the schema, text as text', async () => {
   expect(await store.readConfig()).toEqual({
     format: 1,
     repos: { api: { baseBranch: 'main', setup: ['npm ci'], checks: { test: 'npm test' } }, web: { baseBranch: '1.10', setup: [], checks: {} } },
+    agents: {},
     policy: { untracked: 'colliding' },
     limits: { minutes: 60, checkMinutes: 15 },
     checkpoints: { take: 'auto', restSeconds: 5, busySeconds: 120, secondsBetween: 30, keep: 20 },

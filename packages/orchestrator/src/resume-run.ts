@@ -1,6 +1,6 @@
 import { ControlError, isAcceptable, type ResumeRequest, type Run, type RunId } from '@signalbox/core'
 import { markActive } from './active-runs.ts'
-import { findAgent } from './agents.ts'
+import { findAgent, readAgents } from './agents.ts'
 import { hasWorkspace } from './capture-snapshot.ts'
 import { keepFingerprints } from './compare-sources.ts'
 import { takeLease } from './lease.ts'
@@ -18,7 +18,7 @@ export async function resumeRun(services: Services, run: Run, { text, minutes }:
   refuseUnready(services, run)
   const task = await services.memory.read('task', run.task)
   if (task.status === 'done' || task.status === 'dropped') throw new ControlError('task.closed', `${task.id} is ${task.status}; nothing of it is gone on with`, { hint: `Open it again first: signalbox task edit ${task.id} --status ready` })
-  const agent = findAgent(services.agents, run.agent)
+  const agent = findAgent(await readAgents(services), run.agent)
   const goesOn = run.session !== undefined && agent.abilities?.resume === true
   // What changed in the sources since its end is nobody's evidence against it.
   const fingerprints = await Promise.all(run.repos.map(async ({ repo }) => ({ repo, fingerprint: (await services.sources.observe(await services.repoPaths.sourceOf(repo))).fingerprint })))

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { openClaims, openQuestions, type AgentCommand, type AgentEvent, type ClaimBook, type Config, type ConversationEnd, type Launch, type RepoPath, type Run } from '@signalbox/core'
 import { createAgentLines } from './agent-lines.ts'
 import { createConversation } from './agent-talk.ts'
-import { findAgent } from './agents.ts'
+import { findAgent, readAgents } from './agents.ts'
 import { openBudget, type Budget } from './budget.ts'
 import { createAsker } from './ask-human.ts'
 import { startCheckpoints, type Checkpoints } from './checkpoints.ts'
@@ -121,7 +121,7 @@ async function startOnce(work: Work, session: string | undefined, isFirst: boole
   const prompt = await readPrompt(services, run, session)
   if (run.resumed !== undefined) await writeDurably(services.layout, layout.prompt, prompt)
   const launch: Launch = { prompt, packet: layout.packet, cwd, home: layout.agentHome, env, session, mcp: undefined }
-  const command = await findAgent(services.agents, run.agent).command(run.argv, launch)
+  const command = await findAgent(await readAgents(services), run.agent).command(run.argv, launch)
   for (const { path, text } of command.files ?? []) await writeDurably(services.layout, path, text)
   const request = {
     argv: command.argv,
