@@ -75,7 +75,7 @@ function fixedFace(calls: Calls): HumanFace {
     calls.push([name, ...args])
     return Promise.resolve(value)
   }
-  const repo = { name: task.repos[0] ?? fail(), path: '/src/api', baseBranch: approval.targetHeads, setup: [], checks: { test: 'npm test' }, filters: [] }
+  const repo = { name: task.repos[0] ?? fail(), path: '/src/api', baseBranch: approval.targetHeads, setup: [], files: [], checks: { test: 'npm test' }, filters: [] }
   const repoView = { ...repo, baseBranch: JSON.parse('"main"') }
   return {
     addRepo: (value) => note(repoView, 'addRepo', value),

@@ -5,11 +5,19 @@ import { sandboxPolicySchema } from './isolation.ts'
 import { spendingLimitsSchema } from './spending.ts'
 import { permissionPolicySchema } from './permission.ts'
 
+/** A path from the top of a repository, as it is brought along. */
+const repoFileSchema = z
+  .string()
+  .min(1)
+  .refine((path) => !path.startsWith('/') && !path.endsWith('/') && !path.includes('\0') && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && part.toLowerCase() !== '.git'), 'a file is named from the top of its repository, such as .env or config/local.json')
+
 /** Settings of one registered repo. Records hold its name; its path is machine-local and not in here. */
 export const repoConfigSchema = z.object({
   baseBranch: branchNameSchema,
   /** Shell commands run in a fresh checkout before the agent or the checks. */
   setup: z.array(z.string().min(1)).default([]),
+  /** Ignored files and folders of the human's own checkout that a fresh one gets a copy of, before its setup: `.env`, and only where it is named. */
+  files: z.array(repoFileSchema).default([]),
   /** Check name to shell command, run from the repo's folder on exactly the sealed tree. */
   checks: z.record(z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'a check name is 1 to 64 of a-z, 0-9 and -'), z.string().min(1)).default({}),
 })

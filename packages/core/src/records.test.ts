@@ -120,7 +120,7 @@ describe('signalbox.yaml', () => {
       quota: { retries: 3, waitMinutes: 5, longestMinutes: 360 },
       memory: { commit: 'each' },
     })
-    expect(configSchema.parse({ format: 1, repos: { api: { baseBranch: 'main' } } }).repos[api]).toEqual({ baseBranch: 'main', setup: [], checks: {} })
+    expect(configSchema.parse({ format: 1, repos: { api: { baseBranch: 'main' } } }).repos[api]).toEqual({ baseBranch: 'main', setup: [], files: [], checks: {} })
   })
 
   it.each([

@@ -6,6 +6,7 @@ import { keepFingerprints } from './compare-sources.ts'
 import { takeLease } from './lease.ts'
 import { moveTask } from './move-task.ts'
 import { refuseActive, refuseMerged } from './refuse-merged.ts'
+import { reservePorts } from './run-ports.ts'
 import type { Services } from './services.ts'
 
 /**
@@ -22,6 +23,7 @@ export async function resumeRun(services: Services, run: Run, { text, minutes }:
   const goesOn = run.session !== undefined && agent.abilities?.resume === true
   // What changed in the sources since its end is nobody's evidence against it.
   const fingerprints = await Promise.all(run.repos.map(async ({ repo }) => ({ repo, fingerprint: (await services.sources.observe(await services.repoPaths.sourceOf(repo))).fingerprint })))
+  await reservePorts(services.layout, run.id)
   await Promise.all([keepFingerprints(services, run.id, fingerprints), markActive(services.layout, run.id)])
   await services.log.append(run.id, {
     type: 'run.resumed',

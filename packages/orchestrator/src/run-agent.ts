@@ -17,6 +17,7 @@ import { openRawOutput } from './raw-output.ts'
 import { createRedactor } from './redact.ts'
 import { endOfStopped, type RunEnd } from './run-end.ts'
 import { reachOfWorkspace, runIsolated } from './run-isolated.ts'
+import { portVariables } from './run-ports.ts'
 import { readRunTag } from './run-tag.ts'
 import type { Services } from './services.ts'
 import { cutLines, type Transcript } from './transcript.ts'
@@ -116,6 +117,7 @@ async function startOnce(work: Work, session: string | undefined, isFirst: boole
     SIGNALBOX_TASK: run.task,
     SIGNALBOX_WORKSPACE: layout.workspace,
     SIGNALBOX_PACKET: layout.packet,
+    ...(await portVariables(services.layout, run.id)),
     ...(run.resumed === undefined ? {} : { SIGNALBOX_PROMPT: layout.prompt }),
   })
   const prompt = await readPrompt(services, run, session)

@@ -7,6 +7,7 @@ import { sha256 } from './approval-key.ts'
 import { keepFingerprints } from './compare-sources.ts'
 import { findSnapshot } from './find-snapshot.ts'
 import { writeDurably } from './durable-file.ts'
+import { reservePorts } from './run-ports.ts'
 import { readOwner, takeLease } from './lease.ts'
 import { isMemory } from './memory-source.ts'
 import { moveTask } from './move-task.ts'
@@ -50,6 +51,7 @@ async function queueRun(services: Services, task: Task, request: NewRun): Promis
   await Promise.all([
     writeDurably(services.layout, layout.tag, randomUUID()),
     keepFingerprints(services, id, observed.map(({ repo: { repo }, fingerprint }) => ({ repo, fingerprint }))),
+    reservePorts(services.layout, id),
     markActive(services.layout, id),
   ])
   const by = await services.readActor()
