@@ -73,6 +73,7 @@ export const exitCodes = {
   'git.timed_out': exit.environment,
   'repo.unreachable': exit.environment,
   'remote.unreachable': exit.environment,
+  'agent.not_installed': exit.environment,
   'forge.not_found': exit.environment,
   'forge.failed': exit.environment,
   'disk.full': exit.environment,
