@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createTempDir, removeTempDirs } from '@signalbox/testkit'
 import { afterAll, expect, test } from 'vitest'
@@ -17,6 +17,19 @@ test('finds the first program on PATH that can be started, and asks it for its v
   expect(await Promise.all([detectProgram(wanted, env), detectProgram(wanted, env)])).toEqual([found, found])
   expect(await detectProgram(wanted, env)).toEqual(found)
   expect(readFileSync(join(second, 'some-agent.log'), 'utf8')).toBe('asked --version\n')
+})
+
+test('believes the package that brought a program, and does not start it', async () => {
+  const folder = createTempDir('installed')
+  const home = join(folder, 'lib/node_modules/@maker/some-agent')
+  mkdirSync(join(home, 'dist'), { recursive: true })
+  writeFileSync(join(home, 'package.json'), '{"version":"4.5.6"}')
+  writeFileSync(join(home, 'dist/package.json'), '{"type":"module"}')
+  place(join(home, 'dist'), 'touch "$0.started"; echo 9.9.9')
+  mkdirSync(join(folder, 'bin'))
+  symlinkSync(join(home, 'dist/some-agent'), join(folder, 'bin/some-agent'))
+  expect(await detectProgram(wanted, { PATH: `${folder}/bin:/usr/bin:/bin` })).toEqual({ program: join(folder, 'bin/some-agent'), version: '4.5.6', hint: wanted.login })
+  expect(existsSync(join(home, 'dist/some-agent.started'))).toBe(false)
 })
 
 test('says how to install what is not there', async () => {

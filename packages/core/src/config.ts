@@ -27,11 +27,27 @@ export const limitsSchema = z.object({
   checkMinutes: z.number().positive().max(60 * 24).default(15),
 })
 
+/** An agent of the human's own: a command, and how it is told what to do. */
+export const agentTemplateSchema = z
+  .strictObject({
+    /** The program and its arguments. `{packet}` in one becomes the path of the packet, `{prompt}` the text itself. */
+    command: z.tuple([z.string().min(1)], z.string()),
+    env: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'a variable is A-Z, 0-9 and _'), z.string()).default({}),
+    /** `file`: it reads the packet, whose path it is given. */
+    prompt: z.enum(['stdin', 'argument', 'file']).default('file'),
+    /** How it is known that it is done. */
+    end: z.literal('exit').default('exit'),
+  })
+  .refine(({ command, prompt }) => prompt !== 'argument' || command.some((word) => word.includes('{prompt}')), { path: ['command'], message: 'a prompt by argument needs a word with {prompt}' })
+export type AgentTemplate = z.infer<typeof agentTemplateSchema>
+
 /** `signalbox.yaml` in camelCase. */
 export const configSchema = z.object({
   /** A newer one than `formats.memory` is only read, as far as it can be. */
   format: z.int().min(1),
   repos: z.record(repoNameSchema, repoConfigSchema).default({}),
+  /** Agents of the human's own, by the name that a run says; one with the name of another takes its place. */
+  agents: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'the name of an agent is 1 to 64 of a-z, 0-9 and -'), agentTemplateSchema).default({}),
   policy: policySchema.prefault({}),
   limits: limitsSchema.prefault({}),
   checkpoints: checkpointPolicySchema.prefault({}),

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { approvalRequestSchema, baseBranchOf, ControlError, mergeRequestSchema, newRunSchema, parseInput, pushRequestSchema, reasonSchema, refreshRequestSchema, refuseUnknown, reportGate, restoreRequestSchema, sealRequestSchema, undoRequestSchema, waiverRequestSchema, whyRequestSchema, type HumanFace, type Run, type RunId } from '@signalbox/core'
 import { isActive } from './active-runs.ts'
+import { viewAgents } from './agents.ts'
 import { approveRun } from './approve-run.ts'
 import { clean } from './clean.ts'
 import { doctor } from './doctor.ts'
@@ -67,7 +68,7 @@ function createRunCalls(services: Services): RunCalls {
   const view = async (id: RunId): Promise<Awaited<ReturnType<HumanFace['readRun']>>> => viewRun(services, await log.fold(id))
 
   return {
-    listAgents: async () => ({ agents: services.agents.map(({ name, summary }) => ({ name, summary })) }),
+    listAgents: async () => ({ agents: await viewAgents(services) }),
     startRun: async (task, request) => view(await startRun(services, task, parseInput(newRunSchema, request))),
     listRuns: async (filter = {}) => {
       const { runs, quarantined } = await readRuns(services)

@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import type { AgentCommand, Outcome, Run, RunId } from '@signalbox/core'
-import { findAgent } from './agents.ts'
+import { findAgent, readAgents } from './agents.ts'
 import { buildChildEnvironment } from './child-environment.ts'
 import type { CommandEnd, CommandRequest } from './command.ts'
 import { finishRun } from './finish-run.ts'
@@ -66,7 +66,7 @@ async function runAgent(services: Services, run: Run, transcript: Transcript, ab
     SIGNALBOX_PACKET: layout.packet,
   })
   const launch = { prompt: await readFile(layout.packet, 'utf8'), packet: layout.packet, cwd, home: layout.agentHome, env, session: undefined, mcp: undefined }
-  const command = await findAgent(services.agents, run.agent).command(run.argv, launch)
+  const command = await findAgent(await readAgents(services), run.agent).command(run.argv, launch)
   const request = {
     argv: command.argv,
     cwd,
