@@ -173,6 +173,19 @@ test('our own tools are allowed without asking, by the name of their server alon
   expect(heard.find(({ id }) => id === 'third')).toMatchObject({ error: { code: -32602 } })
 })
 
+test('a question about a call without an id says what it is about', async () => {
+  const asked: PermissionRequest[] = []
+  await talk({
+    onPrompt: (peer) => void peer.say({ ...question('', ''), params: { ...question('', '').params, toolCall: { title: 'ls -la', kind: 'execute', rawInput: { command: 'ls -la' } } } }),
+    onPermission: async (request) => {
+      asked.push(request)
+      return { kind: 'refuse', because: 'no' }
+    },
+    onAnswer: (peer, id) => void peer.say({ id, result: { stopReason: 'end_turn' } }),
+  })
+  expect(asked).toEqual([{ id: 'q1', tool: null, kind: 'execute', title: 'ls -la', command: 'ls -la', paths: [], mcpServer: null }])
+})
+
 test('a question it takes back is answered as cancelled, and the turn goes on', async () => {
   const { end, heard, events } = await talk({
     onPrompt: (peer) => void peer.say(question('call-1', 'ls')),

@@ -3,7 +3,7 @@ import { asObject, asText, type Json } from '../headless/json.ts'
 import type { RpcId } from './peer.ts'
 import { chooseOption, type Outcome } from './permission.ts'
 import type { AcpQuirks } from './profile.ts'
-import type { ToolCalls } from './tool-calls.ts'
+import { describeNameless, type ToolCalls } from './tool-calls.ts'
 
 /** What an agent asks to be allowed, from question to answer. */
 export interface Questions {
@@ -38,8 +38,8 @@ export function createQuestions({ talk, mcp, quirks, tools, tell, fail }: Asker)
     const tool = asText(call['toolCallId']) ?? null
     const mcpServer = quirks.toolServer({ announced: tools.announced(tool ?? ''), asked: call }, mcp?.name ?? '') ?? null
     tell(tools.take(call))
-    const known = tools.known(tool ?? '')
-    return { id: `q${++asked}`, tool, kind: known?.kind ?? 'other', title: known?.title ?? 'something it does not name', command: known?.command ?? null, paths: known?.paths ?? [], mcpServer }
+    const { kind = 'other', title = 'something it does not name', command = null, paths = [] } = tools.known(tool ?? '') ?? describeNameless(call, quirks)
+    return { id: `q${++asked}`, tool, kind, title, command, paths, mcpServer }
   }
 
   /** Our own tool server is there to be used: it is known by the name we gave it, and guards itself. */

@@ -68,6 +68,11 @@ export function createToolCalls(quirks: { readonly titleIsCommand: boolean }): T
   }
 }
 
+/** Returns what a call says of itself that is given no id. */
+export function describeNameless(call: Json, quirks: { readonly titleIsCommand: boolean }): Pick<ToolEvent, 'kind' | 'title' | 'command' | 'paths'> {
+  return createToolCalls(quirks).take({ ...call, toolCallId: 'nameless' }) ?? {}
+}
+
 /** A call we refused stays refused, whatever the agent calls it; a closed one is not opened again, and a question is waited for until it is answered. */
 function nextStatus(known: ToolStatus, said: string | undefined): ToolStatus {
   const next = said === undefined ? undefined : statuses[said]
