@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { commitAll } from '@signalbox/testkit'
 import * as z from 'zod'
 import { runForm } from './contract.ts'
 import type { World } from './world.ts'
@@ -17,6 +18,7 @@ export type AskedRun = z.infer<typeof askedForm>
 /** Writes a program that speaks the Agent Client Protocol into the settings of a world, under a name. */
 export function nameAgent(world: World, name: string, argv: readonly string[], env: Readonly<Record<string, string>> = {}): void {
   appendFileSync(join(world.memory, 'signalbox.yaml'), `agents:\n  ${name}:\n    command: ${JSON.stringify(argv)}\n    env: ${JSON.stringify(env)}\n    speaks: acp\n`)
+  commitAll(world.memory, `Name the agent ${name}`)
 }
 
 /** Waits until a run asks something, and returns it as it stands. */
