@@ -37,6 +37,7 @@ export const exitCodes = {
   'run.not_found': exit.notFound,
   'snapshot.not_found': exit.notFound,
   'agent.not_found': exit.notFound,
+  'commit.not_found': exit.notFound,
   'file.not_found': exit.notFound,
   'line.not_found': exit.notFound,
   'remote.not_found': exit.notFound,
