@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { acpPrograms } from '@signalbox/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import * as z from 'zod'
+import type * as z from 'zod'
 import { askedForm, nameAgent } from './harness/asking-agent.ts'
 import { isGone, killSupervisor, readLiveEvents } from './harness/live-run.ts'
 import { findEndFaults, showRun } from './harness/run-faults.ts'
