@@ -39,6 +39,7 @@ export function runText(run: RunView, look: Look): string {
       ['Isolation', run.promise],
       ['Began with', run.from === null ? undefined : run.ontoTarget ? `the change of ${run.from}, merged into the targets as they were` : `the files of ${run.from}`],
       ['Goes on', run.delegated.length === 0 ? undefined : run.delegated.map(({ of, run: next }) => `${of} in ${next}`).join(', ')],
+      ['Changes', run.requested.length === 0 ? undefined : run.requested.map(({ of, run: next }) => `of ${of} asked for in ${next}`).join(', ')],
       ['Command', run.argv.length === 0 ? undefined : visible(run.argv.map(quote).join(' '))],
       ['Packet', run.packet === null ? undefined : `${run.packet.tokens} tokens, ${run.packet.hash.slice(0, 10)}`],
       ['Approval', run.approval === null ? undefined : `${visible(sayApproval(run.approval))}, ${ago(run.approval.at, look.now)}`],

@@ -39,6 +39,7 @@ export const exitCodes = {
   'agent.not_found': exit.notFound,
   'file.not_found': exit.notFound,
   'line.not_found': exit.notFound,
+  'finding.not_found': exit.notFound,
   'remote.not_found': exit.notFound,
   'server.not_running': exit.notFound,
 
@@ -65,6 +66,7 @@ export const exitCodes = {
   'refresh.not_needed': exit.refused,
   'workspace.changed': exit.refused,
   'waiver.not_needed': exit.refused,
+  'finding.settled': exit.refused,
   'server.running': exit.refused,
 
   'git.not_found': exit.environment,

@@ -40,6 +40,26 @@ export { blockerCodes, blockerSchema, gateReportSchema, nameUpTo5, waivedSchema,
 export { reportPush, type PushFacts, type RemoteTarget } from './gate-push.ts'
 export { keptScanSchema, type FoundSecret, type KeptScan, type SecretScan } from './gate-secrets.ts'
 export { LEAST_CHARACTERS, revertSearchSchema, withoutDeclared, type LandedRevert, type RevertSearch } from './gate-reverts.ts'
+export {
+  anchoredText,
+  applyFact,
+  emptyReview,
+  findingStates,
+  nextFindingId,
+  openFindings,
+  parseFact,
+  sayUnknownFact,
+  sides,
+  type Anchor,
+  type Finding,
+  type FindingState,
+  type NewFact,
+  type Review,
+  type ReviewFact,
+  type UnknownFact,
+} from './findings.ts'
+export { judgedFinding, type OpenFinding } from './gate-findings.ts'
+export { placeLines, splitLines, type LineRange } from './place-lines.ts'
 export { quote } from './quote.ts'
 export { listHunks, type ListedHunk } from './list-hunks.ts'
 export { factsText } from './facts-text.ts'
@@ -48,10 +68,12 @@ export {
   branchNameSchema,
   decisionIdSchema,
   effortIdSchema,
+  findingIdSchema,
   handoffIdSchema,
   noteIdSchema,
   oidSchema,
   parseBranchName,
+  parseFindingId,
   parseOid,
   parseRepoName,
   parseRunId,
@@ -67,6 +89,7 @@ export {
   type BranchName,
   type DecisionId,
   type EffortId,
+  type FindingId,
   type HandoffId,
   type NoteId,
   type Oid,
@@ -200,6 +223,8 @@ export {
 export { timelineOf } from './timeline.ts'
 export {
   approvalRequestSchema,
+  changesRequestSchema,
+  commentRequestSchema,
   handoffDraftSchema,
   mergeRequestSchema,
   newHandoffSchema,
@@ -216,6 +241,9 @@ export {
   taskChangesSchema,
   waiverRequestSchema,
   type ApprovalRequest,
+  type ChangesRequest,
+  type Comment,
+  type CommentRequest,
   type HandoffDraft,
   type MergeRequest,
   type NewHandoff,
@@ -237,6 +265,7 @@ export {
   agentViewSchema,
   contextViewSchema,
   diagnosisSchema,
+  findingViewSchema,
   mergeResultSchema,
   mergeStates,
   repairSchema,
@@ -250,6 +279,7 @@ export {
   type AgentView,
   type ContextView,
   type Diagnosis,
+  type FindingView,
   type MergeResult,
   type Repair,
   type RepoView,

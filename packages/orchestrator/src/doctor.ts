@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { ControlError, messageOf, parseRepoName, recordKinds, sayUnknown, type Diagnosis, type HumanFace, type Repair, type Run } from '@signalbox/core'
+import { ControlError, messageOf, parseRepoName, recordKinds, sayUnknown, type Diagnosis, type HumanFace, type Quarantined, type Repair, type Run } from '@signalbox/core'
 import { listActive } from './active-runs.ts'
 import { diagnoseFolders } from './doctor-folders.ts'
 import { diagnoseLocks } from './doctor-locks.ts'
@@ -10,6 +10,8 @@ import { readOwner } from './lease.ts'
 import type { SourceRef } from './git-ports.ts'
 import { findNewer } from './newer.ts'
 import { readRuns } from './read-runs.ts'
+import { look } from './look.ts'
+import { readReview } from './review-file.ts'
 import { recover } from './recover.ts'
 import { withState, type Services } from './services.ts'
 
@@ -79,12 +81,19 @@ async function diagnoseIndex(services: Services): Promise<DoctorLine> {
 
 async function diagnoseRecords(services: Services): Promise<readonly DoctorLine[]> {
   const listings = await Promise.all(recordKinds.map((kind) => services.memory.list(kind)))
-  const quarantined = [...listings.flatMap((listing) => listing.quarantined), ...(await readRuns(services)).quarantined]
+  const { runs, quarantined: ofRuns } = await readRuns(services)
+  const quarantined = [...listings.flatMap((listing) => listing.quarantined), ...ofRuns, ...(await findQuarantined(services, runs))]
   if (quarantined.length === 0) {
     const count = listings.reduce((sum, listing) => sum + listing.records.length, 0)
     return [{ code: 'records', subject: 'records', state: 'ok', message: `All ${count} records can be read`, remedy: null }]
   }
   return quarantined.map(({ path, line, reason }) => ({ code: 'record_quarantined', subject: path, state: 'problem', message: line === null ? reason : `line ${line}: ${reason}`, remedy: 'Repair the file by hand; it is never rewritten for you' }))
+}
+
+/** Reviews that cannot be read: the gate of their runs is closed until they can. */
+async function findQuarantined(services: Services, runs: readonly Run[]): Promise<readonly Quarantined[]> {
+  const looks = await Promise.all(runs.map(async (run) => ({ run, found: await look(() => readReview(services, run)) })))
+  return looks.flatMap(({ run, found }) => (found.known ? [] : [{ path: `runs/${run.id}/review.jsonl`, line: null, reason: found.because }]))
 }
 
 async function diagnoseRepos(services: Services): Promise<readonly DoctorLine[]> {

@@ -4,7 +4,9 @@ import {
   countingReceipts,
   countingWaivers,
   hasCode,
+  judgedFinding,
   latestRound,
+  openFindings,
   receiptsText,
   sayUnknown,
   taskRevisionText,
@@ -16,6 +18,7 @@ import {
   type JudgedWaiver,
   type Known,
   type MetadataChange,
+  type OpenFinding,
   type RepoFacts,
   type Run,
   type RunRepo,
@@ -30,6 +33,7 @@ import { gatherSources } from './compare-sources.ts'
 import type { SourceRef } from './git-ports.ts'
 import { findOwnAdvance } from './memory-source.ts'
 import { checksOf } from './run-checks.ts'
+import { readReview, refuseUnknownFacts } from './review-file.ts'
 import { findNewer } from './newer.ts'
 import { scanSecrets } from './scan-secrets.ts'
 import type { Services } from './services.ts'
@@ -38,7 +42,7 @@ import type { Services } from './services.ts'
 export async function gatherFacts(services: Services, run: Run): Promise<GateFacts> {
   const round = latestRound(run)
   const [task, config] = await Promise.all([look(() => services.memory.read('task', run.task)), look(() => services.memory.readConfig())])
-  const [repos, sources, waivers] = await Promise.all([round === undefined ? [] : gatherRepos(services, run, task, round), gatherSources(services, run), judgeWaivers(services, run)])
+  const [repos, sources, waivers, findings] = await Promise.all([round === undefined ? [] : gatherRepos(services, run, task, round), gatherSources(services, run), judgeWaivers(services, run), look(() => readOpen(services, run))])
   const counted = waiversText(countingWaivers(waivers, round?.digest ?? ''))
   const checks: GateFacts['checks'] = !config.known ? config : { known: true, value: round === undefined ? [] : checksOf(config.value, round) }
   const counting = checks.known && round !== undefined ? countingReceipts(checks.value, run.receipts, round.digest) : []
@@ -57,12 +61,19 @@ export async function gatherFacts(services: Services, run: Run): Promise<GateFac
     checks,
     receipts: run.receipts,
     receiptsHash: sha256(receiptsText(counting)),
+    findings,
     approval: run.approval === undefined ? undefined : { value: run.approval, genuine: await isGenuine(services.layout, run.approval) },
     waivers,
     waiversHash: counted === undefined ? undefined : sha256(counted),
     rejection: run.rejection,
     policy: { untracked: config.known ? config.value.policy.untracked : 'all' },
   }
+}
+
+async function readOpen(services: Services, run: Run): Promise<readonly OpenFinding[]> {
+  const { review } = await readReview(services, run)
+  refuseUnknownFacts(review)
+  return openFindings(review).map(judgedFinding)
 }
 
 /** Where conflicts with moved targets are, or can be, settled. */

@@ -42,6 +42,7 @@ export async function viewRun(services: Services, run: Run): Promise<RunView> {
     timeline: timelineOf(run),
     resolving: viewResolving(services, run),
     delegated: [...run.delegated],
+    requested: [...run.requested],
     sources: [...run.sources],
     receipts: [...run.receipts],
     approval: run.approval ?? null,
