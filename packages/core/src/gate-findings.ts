@@ -29,7 +29,7 @@ export function findFindingBlockers({ run, findings }: Pick<GateFacts, 'run' | '
   const named = open.map(({ id, repo, path }) => `${id} (${repo === null ? 'the run' : `${repo}/${path}`})`)
   return [
     block('finding_open', undefined, `${open.length === 1 ? '1 finding is' : `${open.length} findings are`} open: ${nameUpTo5(named)}`, { findings: open }, {
-      sentence: `Read what was found; then settle each, or send them to an agent with \`signalbox request-changes ${run}\``,
+      sentence: 'Read what was found; then settle each, or ask an agent for the changes',
       command: `signalbox review ${run}`,
     }),
   ]

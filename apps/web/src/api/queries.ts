@@ -18,6 +18,7 @@ export const queries = {
   events: (id: RunId) => question({ queryKey: ['events', id], queryFn: () => api.readEvents(id) }),
   packet: (id: RunId) => question({ queryKey: ['packet', id], queryFn: () => api.readPacket(id), staleTime: Infinity }),
   gate: (id: RunId) => question({ queryKey: ['gate', id], queryFn: () => lookAtGate(id), staleTime: 0, refetchInterval: gateInterval }),
+  findings: (id: RunId) => question({ queryKey: ['findings', id], queryFn: () => api.readFindings(id) }),
   diff: (id: RunId, round: number | undefined, since: number | undefined) => question({ queryKey: ['diff', id, round ?? 'latest', since ?? 'base'], queryFn: () => api.diff(id, { round, since }), staleTime: round === undefined ? 0 : Infinity }),
   records: <K extends FreeKind>(kind: K) => question({ queryKey: ['records', kind], queryFn: () => api.listRecords(kind) }),
   record: <K extends FreeKind>(kind: K, id: string) => question({ queryKey: ['record', kind, id], queryFn: () => api.readRecord(kind, id) }),

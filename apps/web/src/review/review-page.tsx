@@ -1,6 +1,6 @@
 import { A, useParams, useSearchParams } from '@solidjs/router'
 import type { RunDiff, RunView, Snapshot } from '@signalbox/core'
-import { createMemo, createSignal, onMount, Show } from 'solid-js'
+import { createEffect, createMemo, createSignal, lazy, on, onMount, Show } from 'solid-js'
 import { queries } from '../api/queries.ts'
 import { useQuery } from '../api/use-query.ts'
 import { Answer } from '../parts/answer.tsx'
@@ -17,7 +17,8 @@ import { DiffView } from './diff-view.tsx'
 import { FileList } from './file-list.tsx'
 import { GatePanel } from './gate-panel.tsx'
 import { LeftOut } from './left-out.tsx'
-import { PartDialog } from './part-dialog.tsx'
+import { createDesk, type Desk } from './findings-desk.ts'
+import { findLine } from './note-rows.ts'
 import { reviewRepos } from './review-files.ts'
 import { createReview } from './review-state.ts'
 import { numberOf, olderSnapshots, RoundList, roundsOf } from './round-list.tsx'
@@ -28,6 +29,10 @@ import './files.css'
 import './diff.css'
 import './gate.css'
 import './part.css'
+
+// Loaded behind the diff, or when asked for.
+const FindingsPanel = lazy(async () => ({ default: (await import('./findings-panel.tsx')).FindingsPanel }))
+const PartDialog = lazy(async () => ({ default: (await import('./part-dialog.tsx')).PartDialog }))
 
 /** The page on which a human judges what a run made, and lands it. */
 export function ReviewPage() {
@@ -58,19 +63,34 @@ function RunReview(props: { readonly id: RunView['id'] }) {
         {(view) => (
           <Show when={chosen(view())} fallback={<NoRound run={view()} />}>
             {(round) => (
-              <div class="review">
-                <div class="review-notices">
-                  <RoundList run={view()} shown={round()} since={compared(view(), round())} />
-                  <LeftOut run={view()} round={round()} />
-                </div>
-                <GatePanel run={view()} shown={round().id} />
-                <RoundDiff run={view()} round={round()} since={compared(view(), round())} />
-              </div>
+              <Body run={view()} round={round()} since={compared(view(), round())} />
             )}
           </Show>
         )}
       </Answer>
     </Page>
+  )
+}
+
+interface Shown {
+  readonly run: RunView
+  readonly round: Snapshot
+  readonly since: Snapshot | undefined
+}
+
+function Body(props: Shown) {
+  const desk = createDesk(() => props)
+  return (
+    <div class="review">
+      <div class="review-notices">
+        <RoundList run={props.run} shown={props.round} since={props.since} />
+        <LeftOut run={props.run} round={props.round} />
+      </div>
+      <GatePanel run={props.run} shown={props.round.id}>
+        <FindingsPanel run={props.run} round={props.round} desk={desk} />
+      </GatePanel>
+      <RoundDiff {...props} desk={desk} />
+    </div>
   )
 }
 
@@ -101,20 +121,20 @@ function NoRound(props: { readonly run: RunView }) {
   )
 }
 
-function RoundDiff(props: { readonly run: RunView; readonly round: Snapshot; readonly since: Snapshot | undefined }) {
+function RoundDiff(props: Shown & { readonly desk: Desk }) {
   const diff = useQuery(() => queries.diff(props.run.id, numberOf(props.round), props.since === undefined ? undefined : numberOf(props.since)))
   return (
     <Answer query={diff} what={`the changes of ${props.round.id}`}>
       {(value) => (
         <Show when={value()} keyed>
-          {(known) => <Changes diff={known} run={props.run} round={props.round} />}
+          {(known) => <Changes diff={known} run={props.run} round={props.round} desk={props.desk} />}
         </Show>
       )}
     </Answer>
   )
 }
 
-function Changes(props: { readonly diff: RunDiff; readonly run: RunView; readonly round: Snapshot }) {
+function Changes(props: { readonly diff: RunDiff; readonly run: RunView; readonly round: Snapshot; readonly desk: Desk }) {
   const beginning = beginningOf(props.diff)
   const [shown, setShown] = createSignal(beginning)
   // The rest of a long diff is read once its beginning is on screen.
@@ -123,8 +143,19 @@ function Changes(props: { readonly diff: RunDiff; readonly run: RunView; readonl
   const [choosing, setChoosing] = createSignal(false)
   // Between two rounds hunks are others, and what landed or is still at work has no next round, nor has a checkpoint; a diff that is read in part is not all of it.
   const isChoosable = () => shown() === props.diff && props.round.kind === 'round' && props.diff.since === undefined && props.run.state === 'ended' && ['none', 'blocked', 'approvable', 'approved', 'undone'].includes(props.run.merge.state)
-  const review = createReview(repos)
-  useReviewKeys(review)
+  const review = createReview(repos, props.desk.places)
+  const comment = (): void => {
+    const file = review.files()[review.current()]
+    if (file !== undefined) props.desk.pick(file, review.lineInSight())
+  }
+  useReviewKeys(review, comment)
+  createEffect(
+    on(props.desk.wanted, (finding) => {
+      const place = props.desk.places().find(({ id }) => id === finding?.id)
+      const file = place === undefined ? undefined : review.files().find(({ repo, path, oldPath }) => repo.name === place.repo && (place.side === 'old' ? (oldPath ?? path) : path) === place.path)
+      if (place !== undefined && file !== undefined) review.goToLine(file, place.line === undefined ? undefined : findLine(file, place.side, place.line))
+    }, { defer: true }),
+  )
   const [listed, setListed] = createSignal(!window.matchMedia('(max-width: 1000px)').matches)
   return (
     <>
@@ -135,8 +166,8 @@ function Changes(props: { readonly diff: RunDiff; readonly run: RunView; readonl
       <section class="review-diff" aria-label="Diff">
         <SinceNotes since={props.diff.since} />
         <Show when={review.files().length > 0} fallback={<Show when={props.diff.since === undefined}>{<Empty title="No repo differs from its base" />}</Show>}>
-          <DiffBar review={review} choose={isChoosable() ? () => setChoosing(true) : undefined} />
-          <DiffView review={review} />
+          <DiffBar review={review} choose={isChoosable() ? () => setChoosing(true) : undefined} comment={props.desk.canComment() ? comment : undefined} />
+          <DiffView review={review} desk={props.desk} />
         </Show>
       </section>
       <Show when={choosing()}>
