@@ -4,6 +4,7 @@ import { contentAt, fileAt, HEADING_ROWS, layOut, nextStop, ROW, rowInLayout, ty
 import { noteRows, type FoundPlace } from './note-rows.ts'
 import { kind } from './patch-kind.ts'
 import { createReadMarks } from './read-marks.ts'
+import { partnerOf } from './split-rows.ts'
 import type { ReviewFile, ReviewRepo } from './review-files.ts'
 
 /** Lines above which a file is folded until somebody asks for it: nobody reads them one by one, and the rest stays near. */
@@ -88,7 +89,7 @@ export function createReview(repos: Accessor<readonly ReviewRepo[]>, found: Acce
       if (isFolded(file)) fold(file, false)
       moveTo(line === undefined ? (layout().tops[file.number] ?? 0) : Math.max(0, rowInLayout(layout(), file, line) - HEADING_ROWS - 2))
     },
-    /** The first changed line in sight of the file at the top; undefined where none is. */
+    /** The first changed line in sight of the file at the top, as it would land where something stands in its place; undefined where none is. */
     lineInSight: (): number | undefined => {
       const file = files()[current()]
       if (file === undefined || file.body === file.end) return undefined
@@ -96,7 +97,10 @@ export function createReview(repos: Accessor<readonly ReviewRepo[]>, found: Acce
       for (let at = Math.max(0, row() - (tops[file.number] ?? 0)); at < (bodies[file.number] ?? 0); at++) {
         const content = contentAt(layout(), file, at)
         if (!('left' in content)) continue
-        for (const line of [content.right, content.left]) if (line >= 0 && (file.repo.index.kinds[line] === kind.added || file.repo.index.kinds[line] === kind.removed)) return line
+        const { index } = file.repo
+        const line = content.right < 0 ? content.left : content.right
+        if (index.kinds[line] === kind.added) return line
+        if (index.kinds[line] === kind.removed) return Math.max(line, partnerOf(index, line))
       }
       return undefined
     },
