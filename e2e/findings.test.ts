@@ -151,6 +151,7 @@ describe('what a reviewer finds', () => {
     appendFileSync(file('R0001'), `${JSON.stringify({ format: 1, seq: 3, at: 'x', run: 'R0001', by: 'x', type: 'finding.blessed', data: {} })}\n`)
     expect((await blockers('R0001'))[0]).toMatchObject({ code: 'facts_unavailable', message: expect.stringContaining('finding.blessed') })
     expect((await world.refused('comment', 'R0001', 'More')).error.code).toBe('format.newer')
+    expect((await world.call(['doctor'])).stdout).toMatch(/✗ R0001  The review of R0001 has a fact that [^]*finding\.blessed/)
     writeFileSync(file('R0001'), whole.trimEnd())
     expect((await comment('R0001', 'More')).finding.id).toBe('F2')
   })

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { ControlError, messageOf, parseRepoName, recordKinds, sayUnknown, type Diagnosis, type HumanFace, type Quarantined, type Repair, type Run } from '@signalbox/core'
+import { ControlError, messageOf, parseRepoName, recordKinds, sayUnknown, sayUnknownFact, type Diagnosis, type HumanFace, type Quarantined, type Repair, type Run } from '@signalbox/core'
 import { listActive } from './active-runs.ts'
 import { diagnoseFolders } from './doctor-folders.ts'
 import { diagnoseLocks } from './doctor-locks.ts'
@@ -45,7 +45,7 @@ async function findAll(services: Services): Promise<readonly DoctorLine[]> {
 
 /** What a newer version wrote is read here, and nothing more. */
 async function diagnoseFormats(services: Services, runs: readonly Run[]): Promise<readonly DoctorLine[]> {
-  const said = [{ subject: 'memory', message: (await findNewer(services))?.message }, ...runs.map((run) => ({ subject: run.id as string, message: sayUnknown(run) }))]
+  const said = [{ subject: 'memory', message: (await findNewer(services))?.message }, ...(await Promise.all(runs.map(async (run) => ({ subject: run.id as string, message: sayUnknown(run) ?? (await sayNewerReview(services, run)) }))))]
   return said.flatMap(({ subject, message }): DoctorLine[] => (message === undefined ? [] : [{ code: 'format_newer', subject, state: 'problem', message, remedy: 'Update Signalbox; until then it reads, and changes nothing there' }]))
 }
 
@@ -88,6 +88,12 @@ async function diagnoseRecords(services: Services): Promise<readonly DoctorLine[
     return [{ code: 'records', subject: 'records', state: 'ok', message: `All ${count} records can be read`, remedy: null }]
   }
   return quarantined.map(({ path, line, reason }) => ({ code: 'record_quarantined', subject: path, state: 'problem', message: line === null ? reason : `line ${line}: ${reason}`, remedy: 'Repair the file by hand; it is never rewritten for you' }))
+}
+
+async function sayNewerReview(services: Services, run: Run): Promise<string | undefined> {
+  const read = await look(() => readReview(services, run))
+  // What cannot be read at all is quarantined.
+  return read.known ? sayUnknownFact(read.value.review) : undefined
 }
 
 /** Reviews that cannot be read: the gate of their runs is closed until they can. */
