@@ -1,6 +1,7 @@
 import { ControlError, latestRound, nextFindingId, type Comment, type Finding, type FindingId, type FindingState, type FindingView, type NewFact, type Run, type Snapshot } from '@signalbox/core'
 import { findSnapshot } from './find-snapshot.ts'
-import { anchorAt, placeFindings } from './place-findings.ts'
+import { anchorAt } from './anchor-at.ts'
+import { placeFindings } from './place-findings.ts'
 import { readReview, recordFacts, type ReadReview, type Said } from './review-file.ts'
 import { refuseActive } from './refuse-merged.ts'
 import type { Services } from './services.ts'
