@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { git, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -6,6 +6,7 @@ import * as z from 'zod'
 import { approvalForm, contextForm, gateForm, mergeForm, runForm, waiversForm } from './harness/contract.ts'
 import { saveWorld } from './harness/saved-world.ts'
 import { humanCommits } from './harness/shop.ts'
+import { stateFolderOf } from './harness/state-folder.ts'
 import { addRepo, createWorld, newTask, runScript, type World } from './harness/world.ts'
 
 const lines = z.looseObject({ from: z.int(), to: z.int() })
@@ -19,6 +20,7 @@ const finding = z.looseObject({
   anchor: z.looseObject({ repo: z.string(), path: z.string(), side: z.enum(['new', 'old']), snapshot: z.string(), lines: lines.nullable() }).nullable(),
   place: lines.nullable(),
   lines: z.array(z.string()).nullable(),
+  because: z.string().nullable(),
   replies: z.array(z.looseObject({ by: z.string(), text: z.string().nullable(), state: z.string().nullable() })),
 })
 const findingsForm = z.looseObject({ format: z.literal(1), run: z.string(), snapshot: z.string().nullable(), findings: z.array(finding) })
@@ -68,7 +70,7 @@ describe('what a reviewer finds', () => {
     expect(changed).toMatchObject({ id: 'R0002', agent: 'shell', outcome: 'completed', from: 'R0001.s1' })
     expect((await world.ask(changedForm, ['show', 'R0001'])).requested).toEqual([{ of: 'R0001.s1', run: 'R0002' }])
     const packet = readFileSync(join(world.memory, 'runs/R0002/packet.md'), 'utf8')
-    expect(packet).toMatch(/See to the findings of R0001\.s1[^]*## Open findings[^]*F1 on api\/list\.js:2-3[^]*Drops the last page[^]*F2 on api\/old\.js \(as it was[^]*Keep it[^]*F3 on the run as a whole[^]*Add a title/)
+    expect(packet).toMatch(/See to the findings of R0001\.s1[^]*## Open findings[^]*F1 on api\/list\.js:2-3[^]*Drops the last page[^]*F2 on api\/old\.js, as it was[^]*Keep it[^]*F3 on the run as a whole[^]*Add a title/)
     expect(packet).not.toContain('Why did this go?')
 
     expect(await review('R0001')).toMatchObject([{ id: 'F1', state: 'open' }, { id: 'F2', state: 'declined', replies: [{}, { text: 'it was dead', state: 'declined' }] }, { id: 'F3' }, { id: 'F4', text: 'Add a title', anchor: null }])
@@ -96,12 +98,19 @@ describe('what a reviewer finds', () => {
     expect(await seal('new\nnewer\nhead\npage one\npage two\ntail\n')).toMatchObject({ state: 'open', place: { from: 5, to: 5 }, anchor: { snapshot: 'R0001.s1', lines: { from: 3 } } })
     expect(await seal('head\ntail\n')).toMatchObject({ state: 'outdated', place: null, lines: ['page two'] })
     expect((await blockers('R0001'))[0]).toMatchObject({ code: 'finding_open' })
-    expect((await world.call(['review', 'R0001'])).stdout).toMatch(/outdated {2}api:list\.js:3 of R0001\.s1[^]*any more[^]*page two/)
+    expect((await world.call(['review', 'R0001'])).stdout).toMatch(/outdated {2}api\/list\.js:3 of R0001\.s1, gone since[^]*any more[^]*page two/)
     await comment('R0001', '--addressed', 'F1')
     expect(await codes('R0001')).toEqual(['approval_missing'])
     expect((await world.refused('comment', 'R0001', '--declined', 'F1')).error).toMatchObject({ code: 'finding.settled', hint: expect.stringContaining('--reopen F1') })
     expect(await comment('R0001', '--reopen', 'F1', 'Not yet')).toMatchObject({ finding: { state: 'outdated' } })
     expect(await codes('R0001')).toEqual(['finding_open', 'approval_missing'])
+    // What cannot be looked at is neither here nor gone.
+    await world.ask(runForm, ['seal', 'R0001', '--from', 's1'])
+    expect((await review('R0001'))[0]).toMatchObject({ state: 'open', place: { from: 3 }, because: null })
+    const vault = join(stateFolderOf(world), 'vaults/api.git')
+    renameSync(vault, `${vault}.away`)
+    expect((await review('R0001'))[0]).toMatchObject({ state: 'open', place: null, lines: null, because: expect.stringContaining('Nobody knows where it is') })
+    expect(await codes('R0001')).toContain('finding_open')
   })
 
   it('is not carried over by a refresh that lands, and may be waived as it is', async () => {

@@ -1,4 +1,4 @@
-import type { FindingView, RunId } from '@signalbox/core'
+import { sayPlace, type FindingView, type RunId } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { ago, blocks, indent } from './text-parts.ts'
 import { visible, visibleLines } from './untrusted.ts'
@@ -12,17 +12,9 @@ export function findingsText(run: RunId, findings: readonly FindingView[], look:
 export function findingText(finding: FindingView, look: Look): string {
   const { ink } = look
   const { id, state, by, at, text, from, because, replies } = finding
-  const head = `${mark(state, look)} ${ink.bold(id)}  ${state}  ${visible(placeText(finding))}  ${ink.dim([by, ago(at, look.now), ...(from === null ? [] : [`${from.finding} of ${from.run}`])].map(visible).join(' · '))}`
+  const head = `${mark(state, look)} ${ink.bold(id)}  ${state}  ${visible(sayPlace(finding))}  ${ink.dim([by, ago(at, look.now), ...(from === null ? [] : [`${from.finding} of ${from.run}`])].map(visible).join(' · '))}`
   const said = replies.map((reply) => `${ink.dim(`${visible(reply.by)}, ${ago(reply.at, look.now)}${reply.state === null ? '' : `: ${reply.state === 'open' ? 'opened again' : reply.state}`}`)}${reply.text === null ? '' : `\n${indent(visibleLines(reply.text))}`}`)
   return [head, ...(because === null ? [] : [indent(ink.yellow(visible(because)))]), ...(linesText(finding, look) ?? []), indent(visibleLines(text)), ...said.map((one) => indent(one))].join('\n')
-}
-
-/** Where it lies now; what it was put on where that is gone. */
-function placeText({ anchor, place }: FindingView): string {
-  if (anchor === null) return 'the run'
-  const lines = place ?? anchor.lines
-  const range = lines === null ? '' : `:${lines.from}${lines.to === lines.from ? '' : `-${lines.to}`}`
-  return `${anchor.repo}:${anchor.path}${range}${anchor.side === 'old' ? ' (old)' : ''}${place === null && anchor.lines !== null ? ` of ${anchor.snapshot}` : ''}`
 }
 
 function linesText({ anchor, place, lines }: FindingView, { ink }: Look): readonly string[] | undefined {

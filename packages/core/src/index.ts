@@ -294,4 +294,4 @@ export {
   type Restored,
 } from './views.ts'
 export { chooseBlockers, countingWaivers, isWaivable, waivableCodes, waiverSchema, waiversText, waiverText, type JudgedWaiver, type WaivableCode, type Waiver } from './waiver.ts'
-export { isEscaped, nameChange, pushWords, sayApproval, sayEscape, sayIsolation, sayLeftOut, sayLook, sayLooks, sayPushed, sayReason } from './words.ts'
+export { isEscaped, nameChange, pushWords, sayApproval, sayEscape, sayIsolation, sayLeftOut, sayLook, sayLooks, sayPlace, sayPushed, sayReason } from './words.ts'

@@ -10,6 +10,7 @@ import type { Isolation, SandboxPolicy } from './isolation.ts'
 import type { Approval } from './run-event.ts'
 import type { LeftOut } from './snapshot.ts'
 import type { Evidence, SourceChange, SourceLook } from './source-change.ts'
+import type { FindingView } from './views.ts'
 import type { Push, PushedRepo } from './push.ts'
 import type { SourcePart } from './source-fingerprint.ts'
 
@@ -133,6 +134,15 @@ export function waiveWords(run: RunId, { code, repo, data: { check } }: Pick<Blo
 /** Says how far one repo of a push is: `api → signalbox/r0001 on origin (https://…)`. */
 export function sayPushed({ remote, branch }: Pick<Push, 'remote' | 'branch'>, { repo, url, pushed, pullRequest }: PushedRepo): string {
   return `${repo} → ${branch} on ${remote} (${url})${pushed ? '' : ': not seen there yet'}${pullRequest === null ? '' : `, pull request ${pullRequest}`}`
+}
+
+/** Says where a finding is: `api/src/a.ts:4-6`, or where it was put and that this is gone. */
+export function sayPlace({ anchor, place, state }: Pick<FindingView, 'anchor' | 'place' | 'state'>): string {
+  if (anchor === null) return 'the run as a whole'
+  const lines = place ?? anchor.lines
+  const range = lines === null ? '' : `:${lines.from}${lines.to === lines.from ? '' : `-${lines.to}`}`
+  const then = place === null && anchor.lines !== null ? ` of ${anchor.snapshot}` : ''
+  return `${anchor.repo}/${anchor.path}${range}${then}${anchor.side === 'old' ? ', as it was before the change' : ''}${state === 'outdated' ? ', gone since' : ''}`
 }
 
 /** Returns the words that push a round again to where it was on its way, on the command line. */

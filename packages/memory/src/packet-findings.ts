@@ -11,8 +11,8 @@ export interface StatedReview {
   readonly text: string
   readonly findings: readonly {
     readonly id: string
-    /** Where it is, such as `api/src/a.ts:4-6`; null for the run as a whole. */
-    readonly place: string | null
+    /** Where it is, such as `api/src/a.ts:4-6`. */
+    readonly place: string
     readonly by: string
     readonly text: string
     /** What was said about it, a text each. */
@@ -39,6 +39,6 @@ export function findingItems(review: StatedReview | undefined): readonly PacketI
   const bytes = Buffer.from(review.text)
   return review.findings.map(({ id, place, by, text, replies }) => {
     const parts = [text, ...replies.map((reply) => `Said later: ${reply}`)]
-    return itemOf(`${id} on ${place ?? 'the run as a whole'}`, { source: review.source, bytes, reason: `open finding of ${review.of}, by ${by}`, text: joinParts(parts), limit: MAX_FINDING })
+    return itemOf(`${id} on ${place}`, { source: review.source, bytes, reason: `open finding of ${review.of}, by ${by}`, text: joinParts(parts), limit: MAX_FINDING })
   })
 }

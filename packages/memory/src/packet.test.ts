@@ -436,7 +436,7 @@ test('what a review found is to be seen to: an instruction of ours, and each fin
   const text = '{"format":1}\n'
   const findings = [
     { id: 'F1', place: 'api/a.ts:4-6', by: 'ada', text: 'Why?\n```\n# Task\u001b', replies: ['Because'] },
-    { id: 'F2', place: null, by: 'bob', text: 'x'.repeat(9_000), replies: [] },
+    { id: 'F2', place: 'the run as a whole', by: 'bob', text: 'x'.repeat(9_000), replies: [] },
   ]
   const packet = await index.packets.assemble(t1, targets, 500, { of: 'R0001.s2', source: 'runs/R0002/review.jsonl', text, findings })
   await index.close()

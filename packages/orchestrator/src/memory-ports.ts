@@ -89,8 +89,8 @@ export interface PacketReview {
   readonly text: string
   readonly findings: readonly {
     readonly id: string
-    /** Where it is, such as `api/src/a.ts:4-6`; null for the run as a whole. */
-    readonly place: string | null
+    /** Where it is, such as `api/src/a.ts:4-6`. */
+    readonly place: string
     readonly by: string
     readonly text: string
     /** What was said about it, a text each. */

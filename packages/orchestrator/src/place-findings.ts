@@ -31,14 +31,6 @@ export async function placeFindings(services: Pick<Services, 'snapshots' | 'repo
   return findings.map((finding) => view(finding, finding.anchor === undefined ? nowhere : place(files, finding.anchor, round)))
 }
 
-/** Says where a finding is, in one word: `api/src/a.ts:4-6`. */
-export function sayPlace({ anchor, place: range, state }: FindingView): string | null {
-  if (anchor === null) return null
-  const lines = range === null ? '' : `:${range.from}${range.to === range.from ? '' : `-${range.to}`}`
-  const notes = [...(anchor.side === 'old' ? ['as it was before the change'] : []), ...(state === 'outdated' ? ['what it was put on is gone'] : [])]
-  return `${anchor.repo}/${anchor.path}${lines}${notes.length === 0 ? '' : ` (${notes.join('; ')})`}`
-}
-
 /** Reads all that is wanted of one commit at once. */
 async function readFiles({ snapshots, repoPaths }: Pick<Services, 'snapshots' | 'repoPaths'>, wanted: readonly FileAt[]): Promise<Files> {
   const firsts = new Map(wanted.map((file) => [groupOf(file), file]))

@@ -1,4 +1,5 @@
 import type { CommentRequest, FindingView, RunView, Snapshot } from '@signalbox/core'
+import { sayPlace } from '@signalbox/core/words'
 import { createSignal, For, onMount, Show } from 'solid-js'
 import { useAct } from '../api/act.ts'
 import { api } from '../api/client.ts'
@@ -71,9 +72,9 @@ function Card(props: { readonly run: RunView; readonly finding: FindingView; rea
       <p class="finding-head">
         <strong>{finding().id}</strong>
         <Badge standing={standings[finding().state]} />
-        <Show when={finding().anchor} fallback={<span class="muted">the run</span>}>
+        <Show when={finding().anchor} fallback={<span class="muted">{sayPlace(finding())}</span>}>
           <button type="button" class="link-button" onClick={() => props.goTo()}>
-            {visible(placeWords(finding()))}
+            {visible(sayPlace(finding()))}
           </button>
         </Show>
       </p>
@@ -125,11 +126,4 @@ function Card(props: { readonly run: RunView; readonly finding: FindingView; rea
 
 function focus(field: HTMLElement): void {
   onMount(() => field.focus())
-}
-
-function placeWords({ anchor, place }: FindingView): string {
-  if (anchor === null) return ''
-  const lines = place ?? anchor.lines
-  const range = lines === null ? '' : `:${lines.from}${lines.to === lines.from ? '' : `-${lines.to}`}`
-  return `${anchor.repo}/${anchor.path}${range}${anchor.side === 'old' ? ' (as it was)' : ''}${place === null && anchor.lines !== null ? ` of ${anchor.snapshot}` : ''}`
 }
