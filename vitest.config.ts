@@ -13,12 +13,15 @@ const members = groups.flatMap((group) =>
     .filter((folder) => existsSync(join(root, folder, 'package.json'))),
 )
 
+/** Tests of what is deep rather than daily: left out where only the quick ones are asked for, as `npm test` does by itself. */
+const deep = process.env['SIGNALBOX_TESTS'] === 'quick' ? ['**/*.deep.test.ts'] : []
+
 /** Returns one project: its tests run in its folder, each file in a process with an environment of its own. */
 function project(folder: string): TestProjectInlineConfiguration {
   return {
     extends: true,
     root: join(root, folder),
-    test: { name: basename(folder), include: ['**/*.test.ts'], exclude: ['**/node_modules/**', '**/dist/**'] },
+    test: { name: basename(folder), include: ['**/*.test.ts'], exclude: ['**/node_modules/**', '**/dist/**', ...deep] },
   }
 }
 

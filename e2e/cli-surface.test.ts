@@ -18,6 +18,8 @@ const surface: Readonly<Record<string, readonly string[]>> = {
   runs: [],
   show: [],
   log: [],
+  answer: [],
+  resume: [],
   cancel: [],
   diff: [],
   restore: [],

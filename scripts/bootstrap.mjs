@@ -45,7 +45,11 @@ const verbs = {
       step('lint', 'oxlint', ['--deny-warnings'], tools),
       step('browser bundle', tools.node, ['scripts/check-browser-bundle.ts'], tools),
     ])
-    return runChild(tools.node, ['node_modules/vitest/vitest.mjs', 'run', ...args], { env: tools.env, cwd: root })
+    // Whoever names a test wants it, deep or not.
+    const words = args.filter((arg) => arg !== '--all')
+    const env = args.length === 0 ? { ...tools.env, SIGNALBOX_TESTS: 'quick' } : tools.env
+    if (args.length === 0) console.log('The tests of every day; `npm test -- --all` adds the deep ones.')
+    return runChild(tools.node, ['node_modules/vitest/vitest.mjs', 'run', ...words], { env, cwd: root })
   },
 }
 

@@ -50,6 +50,8 @@ export function createClient({ fetch, baseUrl = 'http://localhost' }: ClientOpti
     readTranscript: (id, options) => valueOf(run.transcript.$get({ param: { id }, query: { from: textOf(options?.from) } })),
     readPacket: (id) => valueOf(run.packet.$get({ param: { id } })),
     cancelRun: (id, json = {}) => valueOf(run.cancel.$post({ param: { id }, json })),
+    resumeRun: (id, json = {}) => valueOf(run.resume.$post({ param: { id }, json })),
+    answer: (id, json) => valueOf(run.answers.$post({ param: { id }, json })),
 
     diff: (id, { round, repo, since } = {}) => {
       const query = { repo, since: textOf(since) }

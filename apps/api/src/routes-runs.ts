@@ -1,4 +1,4 @@
-import { parseLoggedEvent, quarantinedSchema, reasonSchema, restoredSchema, restoreRequestSchema, runSummarySchema, runViewSchema, sealRequestSchema, taskIdSchema, transcriptLineSchema, type HumanFace, type LoggedEvent } from '@signalbox/core'
+import { answerRequestSchema, parseLoggedEvent, quarantinedSchema, reasonSchema, restoredSchema, restoreRequestSchema, resumeRequestSchema, runSummarySchema, runViewSchema, sealRequestSchema, taskIdSchema, transcriptLineSchema, type HumanFace, type LoggedEvent } from '@signalbox/core'
 import { createRoute, z } from '@hono/zod-openapi'
 import { ApiRoutes } from './api-routes.ts'
 import { answer, body, named, optionalBody, params, wholeNumber } from './route-parts.ts'
@@ -55,6 +55,22 @@ const cancel = createRoute({
 })
 const seal = createRoute({ method: 'post', path: '/runs/{id}/seal', tags, summary: 'Seal what the workspace holds as the next round; say what of the changes beside it belongs to whom', request: { ...request, body: optionalBody(sealRequestSchema) }, responses: answer(run, 'The run with its new round') })
 
+const resume = createRoute({
+  method: 'post',
+  path: '/runs/{id}/resume',
+  tags,
+  summary: 'Let the agent of an ended run go on in its workspace, as its next round',
+  request: { ...request, body: optionalBody(resumeRequestSchema) },
+  responses: answer(run, 'The run, under way again'),
+})
+const answers = createRoute({
+  method: 'post',
+  path: '/runs/{id}/answers',
+  tags,
+  summary: 'Answer what the agent of a run asked: whether a tool may be used, or a question',
+  request: { ...request, body: body(answerRequestSchema) },
+  responses: answer(run, 'The run, with what is still open'),
+})
 const restore = createRoute({
   method: 'post',
   path: '/runs/{id}/restore',
@@ -76,6 +92,8 @@ export function runRoutes(human: HumanFace) {
     .openapi(transcript, async (c) => c.json(await human.readTranscript(c.req.valid('param').id, c.req.valid('query')), 200))
     .openapi(packet, async (c) => c.json(await human.readPacket(c.req.valid('param').id), 200))
     .openapi(cancel, async (c) => c.json(await human.cancelRun(c.req.valid('param').id, c.req.valid('json')), 200))
+    .openapi(resume, async (c) => c.json(await human.resumeRun(c.req.valid('param').id, c.req.valid('json')), 200))
+    .openapi(answers, async (c) => c.json(await human.answer(c.req.valid('param').id, c.req.valid('json')), 200))
     .openapi(restore, async (c) => c.json(await human.restore(c.req.valid('param').id, c.req.valid('json')), 200))
     .openapi(seal, async (c) => c.json(await human.sealRun(c.req.valid('param').id, c.req.valid('json')), 200))
 }

@@ -11,13 +11,13 @@ export interface Listener {
 }
 
 /**
- * Follows a run from its first event until it has ended. Ctrl-C ends the following, never the run.
+ * Follows a run from its first event, or from that after `past`, until it has ended. Ctrl-C ends the following, never the run.
  * @throws ControlError `signal.interrupted` on Ctrl-C
  */
-export async function followRun(human: Pick<HumanFace, 'readEvents' | 'readTranscript'>, run: RunId, { onEvents, onLines }: Listener): Promise<void> {
+export async function followRun(human: Pick<HumanFace, 'readEvents' | 'readTranscript'>, run: RunId, { onEvents, onLines }: Listener, past = 0): Promise<void> {
   const interrupted = onInterrupt()
   try {
-    let after = 0
+    let after = past
     let from = 0
     for (;;) {
       const { events, ended } = await human.readEvents(run, { after })

@@ -1,5 +1,6 @@
 import { listHunks, type DiffFile, type RunDiff } from '@signalbox/core'
 import type { Look } from './look.ts'
+import { claimedText } from './text-claims.ts'
 import { blocks, count } from './text-parts.ts'
 import { table } from './table.ts'
 import { visible, visibleLines } from './untrusted.ts'
@@ -28,8 +29,8 @@ export function patchPage({ repos }: RunDiff, look: Look): string {
 }
 
 /** Returns the files of a diff with their counts, grouped by repo. */
-export function statText({ repos }: RunDiff, look: Look): string {
-  return blocks(...repos.map(({ repo, files }) => `${look.ink.bold(repo)}  ${files.length === 0 ? look.ink.dim('unchanged') : look.ink.dim(count(files.length, 'file'))}${files.length === 0 ? '' : `\n${filesText(files, look)}`}`))
+export function statText({ repos, claims }: RunDiff, look: Look): string {
+  return blocks(claimedText(claims, look) || undefined, ...repos.map(({ repo, files }) => `${look.ink.bold(repo)}  ${files.length === 0 ? look.ink.dim('unchanged') : look.ink.dim(count(files.length, 'file'))}${files.length === 0 ? '' : `\n${filesText(files, look)}`}`))
 }
 
 /** Returns the hunks of a diff, each with its number in its file: `api:src/a.ts#2  @@ -20,7 +20,7 @@  +the first line that changes`. */

@@ -1,4 +1,4 @@
-import { isKnown, quote, sayApproval, sayLook, sayReason, type LoggedEvent, type RunEvent, type TranscriptLine } from '@signalbox/core'
+import { isKnown, quote, sayAnswer, sayApproval, sayLook, sayReason, type LoggedEvent, type RunEvent, type TranscriptLine } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { receiptText } from './text-check.ts'
 import { count, duration, shortId, size } from './text-parts.ts'
@@ -21,10 +21,20 @@ export function eventText(event: LoggedEvent, look: Look): string {
       return `agent started, process ${event.data.pid}${event.data.from === undefined ? '' : `, on the files of ${event.data.from}`}`
     case 'run.waited':
       return `waiting for ${event.data.for}: ${visible(event.data.because)}`
+    case 'run.resumed':
+      return `gone on with by ${visible(event.data.by)}, ${event.data.how === 'session' ? 'in the session of its agent' : 'anew from its packet and its handoff'}${event.data.text === null ? '' : `: ${visible(event.data.text)}`}`
     case 'run.continued':
       return 'going on'
+    case 'session.opened':
+      return `${event.data.how === 'new' ? 'new session' : 'going on with session'} ${visible(event.data.session)}${event.data.model === null ? '' : `, model ${visible(event.data.model)}`}${event.data.mode === null ? '' : `, mode ${visible(event.data.mode)}`}`
+    case 'question.asked':
+      return `${event.data.asked.id} asked${event.data.asked.kind === 'permission' ? ', may it' : ''}: ${visible(event.data.asked.text)}`
+    case 'question.answered':
+      return `${event.data.question} answered by ${visible(event.data.by)}: ${visible(sayAnswer(event.data.answer))}`
     case 'run.cancel_requested':
       return `cancel asked for by ${visible(event.data.by)}: ${visible(event.data.because)}`
+    case 'agent.claimed':
+      return `agent says it changed ${count(event.data.changed.length + event.data.outside.length, 'file')} and ran ${count(event.data.commands.length, 'command')}`
     case 'agent.exited':
       return `agent ended: ${visible(event.data.because)}`
     case 'sealing.started':
@@ -102,7 +112,7 @@ export function eventLine(event: LoggedEvent, look: Look): string {
 }
 
 function transcriptLine({ at, stream, text }: TranscriptLine, { ink }: Look): string {
-  const bar = stream === 'stdout' ? ink.dim('│') : ink.yellow(stream === 'stderr' ? '┃' : `${stream} │`)
+  const bar = stream === 'stdout' || stream === 'agent' ? ink.dim('│') : ink.yellow(stream === 'stderr' ? '┃' : `${stream} │`)
   return `${ink.dim(timeOfDay(at))}  ${bar} ${visibleLines(text.replace(/\n$/, '')).replaceAll('\n', '\n          ')}`
 }
 

@@ -2,6 +2,7 @@ import { sayLeftOut, type Decision, type Effort, type Handoff, type Note, type Q
 import type { Look } from './look.ts'
 import { table } from './table.ts'
 import { quarantinedText } from './text-task.ts'
+import { claimedText } from './text-claims.ts'
 import { ago, blocks, fields, size } from './text-parts.ts'
 import { visible, visibleLines } from './untrusted.ts'
 
@@ -65,6 +66,7 @@ export function handoffText(handoff: Handoff, look: Look): string {
       ['Validation', handoff.evidence.validation.map((line) => `${line.kind === 'fact' ? '' : ink.yellow('claim: ')}${visible(line.text)}`).join('\n') || undefined],
       ['Waived', (handoff.evidence.waived ?? []).map(({ code, repo, because, by }) => visible(`${code}${repo === undefined ? '' : ` of ${repo}`}: ${because} (${by})`)).join('\n') || undefined],
       ['Pushed', (handoff.evidence.pushed ?? []).map(({ repo, remote, branch, commit, pullRequest }) => visible(`${repo} → ${branch} on ${remote} ${commit.slice(0, 10)}${pullRequest === undefined ? '' : `, pull request ${pullRequest}`}`)).join('\n') || undefined],
+      ['Claimed', claimedText(handoff.evidence.claimed, look) || undefined],
       ['Left out', (handoff.evidence.leftOut ?? []).map(({ from, ...of }) => visible(`${sayLeftOut(of)}, in ${from}`)).join('\n') || undefined],
       ['Blocker', handoff.blocker === null ? 'none' : ink.red(visibleLines(handoff.blocker))],
       ['Next', visibleLines(handoff.next)],

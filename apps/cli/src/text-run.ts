@@ -5,6 +5,7 @@ import { ago, blocks, count, fields, indent, shortId, size } from './text-parts.
 import { receiptsText } from './text-check.ts'
 import { timeOfDay } from './text-event.ts'
 import { waivedText } from './text-gate.ts'
+import { questionsText } from './text-question.ts'
 import { quarantinedText } from './text-task.ts'
 import { visible } from './untrusted.ts'
 
@@ -41,6 +42,8 @@ export function runText(run: RunView, look: Look): string {
       ['Goes on', run.delegated.length === 0 ? undefined : run.delegated.map(({ of, run: next }) => `${of} in ${next}`).join(', ')],
       ['Changes', run.requested.length === 0 ? undefined : run.requested.map(({ of, run: next }) => `of ${of} asked for in ${next}`).join(', ')],
       ['Command', run.argv.length === 0 ? undefined : visible(run.argv.map(quote).join(' '))],
+      ['Session', run.session === null ? undefined : visible([run.session.session, run.session.model ?? [], run.session.mode ?? []].flat().join(', '))],
+      ['Used', run.spent === null ? undefined : `${run.spent.tokens} tokens${run.spent.cost === null ? '' : `, ${run.spent.cost.amount.toFixed(2)} ${visible(run.spent.cost.currency)}`} ${ink.dim('as its agent counts')}`],
       ['Packet', run.packet === null ? undefined : `${run.packet.tokens} tokens, ${run.packet.hash.slice(0, 10)}`],
       ['Approval', run.approval === null ? undefined : `${visible(sayApproval(run.approval))}, ${ago(run.approval.at, look.now)}`],
       ['Handoff', run.handoff ?? undefined],
@@ -52,6 +55,7 @@ export function runText(run: RunView, look: Look): string {
     head,
     state,
     run.newer === null ? '' : `${ink.yellow('!')} ${visible(run.newer)}`,
+    section('Asked', run.questions.length === 0 ? '' : questionsText(run.questions, look), look),
     section('Began on', reposText(run, look), look),
     section('Beside it', sayLooks(run.sources).map(visible).join('\n'), look),
     section('Saved', savedText(run, look), look),

@@ -34,6 +34,7 @@ const run = runViewSchema.parse({
   state: 'ended',
   outcome: 'completed',
   because: 'the agent exited with 0',
+  waitsFor: null,
   queuedAt: '2026-11-22T10:01:00Z',
   endedAt: '2026-11-22T10:02:00Z',
   isolation: 'private',
@@ -42,6 +43,9 @@ const run = runViewSchema.parse({
   by: 'Ada',
   exits: [],
   taskStatus: 'review',
+  questions: [],
+  session: null,
+  spent: null,
   repos: [
     { repo: 'api', baseBranch: 'main', baseHead: a, source: { ...source, dirty: false, paths: [] } },
     { repo: 'web', baseBranch: 'release/2', baseHead: b, source },

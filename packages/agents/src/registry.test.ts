@@ -19,5 +19,5 @@ test('the demo agent runs beside the module, on the Node that runs us', async ()
 })
 
 test('the demo agent refuses arguments it would ignore', () => {
-  expect(() => demoAgent.validate(['--model', 'x'])).toThrow('takes no arguments')
+  expect(() => demoAgent.validate?.(['--model', 'x'])).toThrow('takes no arguments')
 })

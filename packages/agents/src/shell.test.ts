@@ -10,7 +10,7 @@ test('starts exactly the words it was given, with no shell in between', () => {
 })
 
 test.each([[[]], [['']], [['  ', 'x']]])('refuses %j, which names no program, with an example', (argv) => {
-  const refusal = refusalOf(() => shellAgent.validate(argv))
+  const refusal = refusalOf(() => shellAgent.validate?.(argv))
   expect(codeOf(refusal)).toBe('input.invalid')
   expect(refusal).toHaveProperty('hint', expect.stringContaining('--agent shell -- npm run fix'))
 })

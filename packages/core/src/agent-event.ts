@@ -18,6 +18,9 @@ export type ClaimedEdit = z.infer<typeof claimedEditSchema>
 
 const amount = z.number().nonnegative()
 
+/** What an agent can say or do. */
+export const agentEventTypes = ['session', 'message', 'thought', 'plan', 'tool', 'permission', 'usage', 'notice', 'error', 'turn', 'unknown'] as const
+
 /** One thing that an agent said or did, in the same shape whichever agent it is. Everything in it is the agent's claim. */
 export const agentEventSchema = z.discriminatedUnion('type', [
   /** The session of the agent's own that can be gone on with later. */

@@ -99,8 +99,8 @@ export interface Agent {
   readonly abilities?: AgentAbilities
   /** Absent for those that need nothing installed. Starts nothing but `--version`. */
   readonly detect?: (env: Readonly<Record<string, string | undefined>>) => Promise<AgentPresence>
-  /** @throws ControlError `input.invalid` when the arguments do not suit it */
-  validate(argv: readonly string[]): void
+  /** Absent for one that takes any. @throws ControlError `input.invalid` when the arguments do not suit it */
+  validate?(argv: readonly string[]): void
   /** @throws ControlError `input.invalid` when the arguments do not suit it, `agent.not_installed` */
   command(argv: readonly string[], launch: Launch): AgentCommand | Promise<AgentCommand>
 }

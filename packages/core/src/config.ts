@@ -2,6 +2,8 @@ import * as z from 'zod'
 import { checkpointPolicySchema } from './checkpoint.ts'
 import { branchNameSchema, repoNameSchema } from './ids.ts'
 import { sandboxPolicySchema } from './isolation.ts'
+import { spendingLimitsSchema } from './spending.ts'
+import { permissionPolicySchema } from './permission.ts'
 
 /** Settings of one registered repo. Records hold its name; its path is machine-local and not in here. */
 export const repoConfigSchema = z.object({
@@ -23,8 +25,21 @@ export const runMinutesSchema = z.number().positive().max(60 * 24 * 7, 'a run ma
 
 export const limitsSchema = z.object({
   minutes: runMinutesSchema.default(60),
+  /** Minutes a run may say nothing before it is ended in order; absent: as long as it likes. */
+  silentMinutes: runMinutesSchema.optional(),
+  ...spendingLimitsSchema.shape,
   /** Minutes one check or setup command may take. */
   checkMinutes: z.number().positive().max(60 * 24).default(15),
+})
+
+/** How long a run waits where the provider of its agent takes no more for now. */
+export const quotaSchema = z.object({
+  /** How often it is tried again; 0 ends the run at once. */
+  retries: z.int().min(0).max(20).default(3),
+  /** Minutes before the first try, where the agent does not say; twice as many before each further one. */
+  waitMinutes: z.number().positive().max(60 * 24).default(5),
+  /** Minutes that one wait takes at most, whatever the agent says. */
+  longestMinutes: z.number().positive().max(60 * 24 * 7).default(60 * 6),
 })
 
 /** `signalbox.yaml` in camelCase. */
@@ -37,6 +52,9 @@ export const configSchema = z.object({
   checkpoints: checkpointPolicySchema.prefault({}),
   /** What runs with `--isolation sandbox` may do. */
   sandbox: sandboxPolicySchema.prefault({}),
+  /** What agents may do without asking. */
+  permissions: permissionPolicySchema.prefault({}),
+  quota: quotaSchema.prefault({}),
   memory: z.object({ commit: z.enum(['each', 'manual']).default('each') }).prefault({}),
 })
 export type Config = z.infer<typeof configSchema>

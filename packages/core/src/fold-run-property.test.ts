@@ -20,17 +20,17 @@ function likely(run: Run): readonly RunEventType[] {
     case 'preparing':
       return run.packet === undefined ? ['run.prepared'] : ['run.started', 'setup.finished']
     case 'running':
-      return run.agentExit === undefined ? ['agent.exited', 'run.waited', 'checkpoint.captured', 'checkpoint.captured', 'checkpoint.thinned'] : ['sealing.started']
+      return run.agentExit === undefined ? ['agent.exited', 'question.asked', 'question.answered', 'run.waited', 'checkpoint.captured', 'checkpoint.captured', 'checkpoint.thinned'] : ['sealing.started']
     case 'waiting':
-      return ['run.continued']
+      return ['run.continued', 'question.asked', 'question.answered']
     case 'sealing':
-      return run.snapshots.length === 0 ? ['source.compared', 'round.sealed', 'seal.failed'] : ['run.ended', 'handoff.written', 'check.finished']
+      return !run.endSealed ? ['source.compared', 'round.sealed', 'seal.failed'] : ['run.ended', 'handoff.written', 'check.finished']
     case 'ended':
       if (merge.kind === 'merging') return ['merge.published', 'merge.stopped']
       if (merge.kind === 'stuck') return ['merge.published', 'merge.stopped', 'merge.undone']
       if (merge.kind === 'merged') return ['merge.undone', 'merge.stopped']
-      if (run.approval === undefined) return ['approval.granted']
-      return [...(run.pushes.length === 0 ? (['push.started'] as const) : (['branch.pushed', 'push.stopped', 'pull_request.opened'] as const)), 'merge.started', 'round.sealed', 'approval.granted']
+      if (run.approval === undefined) return ['approval.granted', 'run.resumed']
+      return [...(run.pushes.length === 0 ? (['push.started'] as const) : (['branch.pushed', 'push.stopped', 'pull_request.opened'] as const)), 'merge.started', 'round.sealed', 'approval.granted', 'run.resumed']
     default:
       return state satisfies never
   }
@@ -48,6 +48,8 @@ const twists: readonly Twist[] = [
   ofType('run.ended', (data) => ({ ...data, outcome: data.outcome === 'completed' ? 'interrupted' : 'completed' })),
   ofType('run.ended', (data) => ({ ...data, outcome: 'escaped' })),
   ofType('source.compared', (data) => ({ ...data, repo: repoNameSchema.parse('else') })),
+  ofType('question.asked', ({ asked }) => ({ asked: { ...asked, id: 'Q1' } })),
+  ofType('question.answered', (data) => ({ ...data, answer: data.answer.kind === 'text' ? { kind: 'refuse', because: 'no' } : { kind: 'text', text: 'yes' } })),
   ofType('round.sealed', (data) => ({ ...data, by: 'refresh' })),
   ofType('round.sealed', (data) => ({ ...data, by: 'recovery' })),
   ofType('round.sealed', (data) => ({ ...data, snapshot: { ...data.snapshot, complete: false } })),
@@ -133,6 +135,12 @@ function before<T extends RunEventType>(events: readonly RunEvent[], at: number,
   return events.slice(0, at).filter((event): event is RunEventOf<T> & RunEvent => event.type === type)
 }
 
+/** The same, of what happened since the run was last gone on with. */
+function lately<T extends RunEventType>(events: readonly RunEvent[], at: number, type: T): readonly RunEventOf<T>[] {
+  const from = lastIndex(events, at, 'run.resumed') + 1
+  return before(events.slice(from), at - from, type)
+}
+
 function isOneOf(event: RunEvent | undefined, ...names: readonly RunEventType[]): boolean {
   return event !== undefined && names.includes(event.type)
 }
@@ -159,17 +167,27 @@ const rules: readonly Rule[] = [
   { name: 'seq counts up by one from 1', holds: (events, at) => events[at]?.seq === at + 1 },
   { name: 'one run, one task', holds: (events, at) => events[at]?.run === events[0]?.run && events[at]?.task === events[0]?.task },
   { name: 'only the first event queues', holds: (events, at) => (events[at]?.type === 'run.queued') === (at === 0) },
-  { name: 'once only', holds: (events, at) => !isOneOf(events[at], 'run.claimed', 'run.prepared', 'run.started', 'agent.exited', 'sealing.started', 'run.ended') || before(events, at, events[at]?.type ?? 'run.queued').length === 0 },
-  { name: 'claimed before prepared', holds: (events, at) => events[at]?.type !== 'run.prepared' || before(events, at, 'run.claimed').length === 1 },
+  { name: 'once only', holds: (events, at) => !isOneOf(events[at], 'run.claimed', 'run.started', 'agent.exited', 'sealing.started', 'run.ended') || lately(events, at, events[at]?.type ?? 'run.queued').length === 0 },
+  { name: 'one packet', holds: (events, at) => events[at]?.type !== 'run.prepared' || before(events, at, 'run.prepared').length === 0 },
+  { name: 'what goes on had ended, with a packet, and is not landed', holds: (events, at) => events[at]?.type !== 'run.resumed' || (lately(events, at, 'run.ended').length === 1 && before(events, at, 'run.prepared').length === 1 && !isLanded(events, at)) },
+  { name: 'claimed before prepared', holds: (events, at) => events[at]?.type !== 'run.prepared' || lately(events, at, 'run.claimed').length === 1 },
   { name: 'running only after a packet', holds: (events, at) => events[at]?.type !== 'run.started' || before(events, at, 'run.prepared').length === 1 },
-  { name: 'an agent exits, waits and goes on only once started', holds: (events, at) => !isOneOf(events[at], 'agent.exited', 'run.waited', 'run.continued', 'checkpoint.captured') || before(events, at, 'run.started').length === 1 },
-  { name: 'nothing of the agent after it exited or sealing began', holds: (events, at) => !isOneOf(events[at], 'run.waited', 'run.continued') || before(events, at, 'agent.exited').length + before(events, at, 'sealing.started').length === 0 },
-  { name: 'waits and goes on in turn', holds: (events, at) => !isOneOf(events[at], 'run.waited', 'run.continued') || before(events, at, 'run.waited').length - before(events, at, 'run.continued').length === (events[at]?.type === 'run.waited' ? 0 : 1) },
-  { name: 'no checkpoint once sealing began', holds: (events, at) => !isOneOf(events[at], 'checkpoint.captured', 'checkpoint.failed', 'checkpoint.thinned') || before(events, at, 'sealing.started').length === 0 },
-  { name: 'ended only after sealing', holds: (events, at) => events[at]?.type !== 'run.ended' || before(events, at, 'sealing.started').length === 1 },
-  { name: 'rounds, checks, handoffs and ends only after sealing began', holds: (events, at) => !isOneOf(events[at], 'round.sealed', 'seal.failed', 'check.finished', 'handoff.written') || before(events, at, 'sealing.started').length === 1 },
-  { name: 'nothing to cancel after the end', holds: (events, at) => !isOneOf(events[at], 'run.cancel_requested', 'seal.failed', 'sealing.started') || before(events, at, 'run.ended').length === 0 },
-  { name: 'no approval, rejection or merge before the end', holds: (events, at) => !isOneOf(events[at], 'approval.granted', 'run.rejected', 'merge.started', 'merge.stopped', 'merge.published', 'merge.undone', 'push.started') || before(events, at, 'run.ended').length === 1 },
+  { name: 'an agent exits, waits and goes on only once started', holds: (events, at) => !isOneOf(events[at], 'agent.exited', 'run.waited', 'run.continued', 'checkpoint.captured') || lately(events, at, 'run.started').length === 1 },
+  { name: 'nothing of the agent after it exited or sealing began', holds: (events, at) => !isOneOf(events[at], 'run.waited', 'run.continued') || lately(events, at, 'agent.exited').length + lately(events, at, 'sealing.started').length === 0 },
+  { name: 'waits and goes on in turn', holds: (events, at) => !isOneOf(events[at], 'run.waited', 'run.continued') || lately(events, at, 'run.waited').length - lately(events, at, 'run.continued').length === (events[at]?.type === 'run.waited' ? 0 : 1) },
+  { name: 'a question is asked by an agent that is there, and answered once, in its kind', holds: (events, at) => {
+    const event = events[at]
+    if (event?.type === 'question.asked') return event.data.asked.id === `Q${before(events, at, 'question.asked').length + 1}` && lately(events, at, 'agent.exited').length === 0
+    if (event?.type !== 'question.answered') return true
+    const asked = before(events, at, 'question.asked').find(({ data }) => data.asked.id === event.data.question)?.data.asked
+    const isGone = asked?.kind === 'permission' && Math.max(lastIndex(events, at, 'agent.exited'), lastIndex(events, at, 'sealing.started')) > events.findIndex((one) => one.type === 'question.asked' && one.data.asked.id === asked.id)
+    return asked !== undefined && !isGone && (asked.kind === 'question') === (event.data.answer.kind === 'text') && !before(events, at, 'question.answered').some(({ data }) => data.question === event.data.question)
+  } },
+  { name: 'no checkpoint once sealing began', holds: (events, at) => !isOneOf(events[at], 'checkpoint.captured', 'checkpoint.failed', 'checkpoint.thinned') || lately(events, at, 'sealing.started').length === 0 },
+  { name: 'ended only after sealing', holds: (events, at) => events[at]?.type !== 'run.ended' || lately(events, at, 'sealing.started').length === 1 },
+  { name: 'rounds, checks, handoffs and ends only after sealing began', holds: (events, at) => !isOneOf(events[at], 'round.sealed', 'seal.failed', 'check.finished', 'handoff.written') || lately(events, at, 'sealing.started').length === 1 },
+  { name: 'nothing to cancel after the end', holds: (events, at) => !isOneOf(events[at], 'run.cancel_requested', 'seal.failed', 'sealing.started') || lately(events, at, 'run.ended').length === 0 },
+  { name: 'no approval, rejection or merge before the end', holds: (events, at) => !isOneOf(events[at], 'approval.granted', 'run.rejected', 'merge.started', 'merge.stopped', 'merge.published', 'merge.undone', 'push.started') || lately(events, at, 'run.ended').length === 1 },
   { name: 'nothing is sealed, approved, rejected or started over a landing', holds: (events, at) => !isOneOf(events[at], 'round.sealed', 'approval.granted', 'run.rejected', 'merge.started', 'push.started') || !isLanded(events, at) },
   { name: 'snapshots count up', holds: (events, at) => snapshotsOf(events.slice(0, at + 1)).every(({ data }, index) => data.snapshot.id === `R0031.s${index + 1}`) },
   { name: 'a snapshot is what its event says', holds: (_events, at) => snapshotsOf(_events.slice(0, at + 1)).every(({ type, data }) => data.snapshot.kind === (type === 'round.sealed' ? 'round' : 'checkpoint')) },
@@ -244,19 +262,19 @@ const rules: readonly Rule[] = [
   { name: 'a run escaped exactly when there is evidence at its end', holds: (events, at) => {
       const event = events[at]
       if (event?.type !== 'run.ended') return true
-      const last = new Map(events.slice(0, at).flatMap((one) => (one.type === 'source.compared' ? [[one.data.repo, one.data.changes] as const] : [])))
+      const last = new Map(events.slice(lastIndex(events, at, 'run.resumed') + 1, at).flatMap((one) => (one.type === 'source.compared' ? [[one.data.repo, one.data.changes] as const] : [])))
       const evidence = [...last.values()].some((changes) => changes.some((change) => change.evidence !== null))
       return (event.data.outcome === 'escaped') === evidence
     } },
   { name: 'a source is compared once, and again only where that failed', holds: (events, at) => {
       const event = events[at]
       if (event?.type !== 'source.compared') return true
-      return ['api', 'web'].includes(event.data.repo) && before(events, at, 'source.compared').every(({ data }) => data.repo !== event.data.repo || data.unread !== null)
+      return ['api', 'web'].includes(event.data.repo) && lately(events, at, 'source.compared').every(({ data }) => data.repo !== event.data.repo || data.unread !== null)
     } },
-  { name: 'only what changed is called their own by a human', holds: (events, at) => events[at]?.type !== 'source.accepted' || before(events, at, 'source.compared').some(({ data }) => data.changes.length > 0 || data.unread !== null) },
+  { name: 'only what changed is called their own by a human', holds: (events, at) => events[at]?.type !== 'source.accepted' || lately(events, at, 'source.compared').some(({ data }) => data.changes.length > 0 || data.unread !== null) },
   { name: 'what completed is an agent that exited and work that is sealed', holds: (events, at) => {
       const event = events[at]
-      return event?.type !== 'run.ended' || event.data.outcome !== 'completed' || (before(events, at, 'agent.exited').length === 1 && before(events, at, 'round.sealed').length > 0 && lastIndex(events, at, 'round.sealed') > lastIndex(events, at, 'seal.failed'))
+      return event?.type !== 'run.ended' || event.data.outcome !== 'completed' || (lately(events, at, 'agent.exited').length === 1 && lately(events, at, 'round.sealed').length > 0 && lastIndex(events, at, 'round.sealed') > lastIndex(events, at, 'seal.failed'))
     } },
 ]
 
@@ -282,11 +300,12 @@ describe('foldRun admits no impossible run', () => {
     const seen = new Set<string>()
     for (const events of fc.sample(logs, { numRuns: 400, seed: 1 })) {
       for (let length = 1; length <= events.length; length += 1) {
-        const { state, merge } = foldRun(events.slice(0, length))
+        const { state, merge, resumed } = foldRun(events.slice(0, length))
+        if (resumed !== undefined) seen.add('resumed')
         seen.add(state.kind).add(`merge ${merge.kind}${merge.kind === 'stuck' && merge.undoing !== undefined ? ' undo' : ''}`)
       }
     }
-    const states = ['queued', 'preparing', 'running', 'waiting', 'sealing', 'ended', 'merge none', 'merge merging', 'merge stuck', 'merge stuck undo', 'merge merged', 'merge undone']
+    const states = ['queued', 'preparing', 'running', 'waiting', 'sealing', 'ended', 'merge none', 'merge merging', 'merge stuck', 'merge stuck undo', 'merge merged', 'merge undone', 'resumed']
     expect([...seen].toSorted()).toEqual(states.toSorted())
   })
 

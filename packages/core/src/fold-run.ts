@@ -1,3 +1,4 @@
+import { joinClaims } from './claims.ts'
 import { ControlError } from './errors.ts'
 import { withPush } from './push.ts'
 import { formats, newerFormat } from './formats.ts'
@@ -46,7 +47,7 @@ function firstState(event: RunEvent): Run {
   if (event.type !== 'run.queued' || event.seq !== 1) {
     throw new ControlError('run.log_invalid', `The log of ${event.run} begins with ${event.type} (seq ${event.seq}), not run.queued`)
   }
-  const { agent, argv, isolation, sandbox, by, taskRevision, baseBranch, scope, repos, from, ontoTarget = false, minutes, budget, takesBack } = event.data
+  const { agent, argv, isolation, sandbox, by, taskRevision, baseBranch, scope, repos, from, ontoTarget = false, minutes, silentMinutes, spending = {}, budget, takesBack } = event.data
   if (new Set(repos.map(({ repo }) => repo)).size < repos.length) {
     throw new ControlError('run.log_invalid', `The log of ${event.run} names a repo twice`)
   }
@@ -67,10 +68,17 @@ function firstState(event: RunEvent): Run {
     from,
     ontoTarget,
     minutes,
+    silentMinutes,
+    spending,
     budget,
     takesBack,
     packet: undefined,
     state: { kind: 'queued' },
+    session: undefined,
+    questions: [],
+    claims: undefined,
+    resumed: undefined,
+    endSealed: false,
     agentExit: undefined,
     cancelRequested: undefined,
     snapshots: [],
@@ -106,17 +114,27 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
       return { state: { kind: 'preparing' } }
     case 'run.prepared':
       return { packet: { hash: event.data.packetHash, tokens: event.data.packetTokens } }
+    case 'run.resumed':
+      return { state: { kind: 'queued' }, endedAt: undefined, agentExit: undefined, cancelRequested: undefined, sealFailure: undefined, handoff: undefined, rejection: undefined, sources: [], endSealed: false, minutes: event.data.minutes, resumed: { ...event.data, at: event.at } }
     case 'run.started':
     case 'run.continued':
       return { state: { kind: 'running' } }
     case 'run.waited':
       return { state: { kind: 'waiting', for: event.data.for, because: event.data.because } }
+    case 'session.opened':
+      return { session: event.data }
+    case 'question.asked':
+      return { questions: [...run.questions, { asked: event.data.asked, at: event.at, state: 'open', answer: null }] }
+    case 'question.answered':
+      return { questions: run.questions.map((question) => (question.asked.id === event.data.question ? { ...question, state: 'answered', answer: { value: event.data.answer, by: event.data.by, at: event.at } } : question)) }
     case 'run.cancel_requested':
       return { cancelRequested: event.data }
+    case 'agent.claimed':
+      return { claims: joinClaims(run.claims, event.data) }
     case 'agent.exited':
-      return { agentExit: event.data }
+      return { agentExit: event.data, questions: withdrawn(run.questions) }
     case 'sealing.started':
-      return { state: { kind: 'sealing' } }
+      return { state: { kind: 'sealing' }, questions: withdrawn(run.questions) }
     case 'checkpoint.captured':
       return withSnapshot(run, event.data.snapshot, { ...momentOf(event), kind: 'checkpoint', heldMs: event.data.heldMs })
     case 'checkpoint.failed':
@@ -124,7 +142,7 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
     case 'checkpoint.thinned':
       return { saved: run.saved.map((moment) => (moment.snapshot !== null && event.data.snapshots.includes(moment.snapshot) ? { ...moment, thinned: true } : moment)) }
     case 'round.sealed':
-      return { ...withSnapshot(run, event.data.snapshot, { ...momentOf(event), kind: 'round' }), ...(isComputed(event.data.by) ? {} : { captured: event.data.snapshot, resolving: isUnsettled(event.data.snapshot) ? run.resolving : undefined }), sameChange: sameChangeOf(run, event.data), sealFailure: undefined }
+      return { ...withSnapshot(run, event.data.snapshot, { ...momentOf(event), kind: 'round' }), ...(isComputed(event.data.by) ? {} : { captured: event.data.snapshot, resolving: isUnsettled(event.data.snapshot) ? run.resolving : undefined }), sameChange: sameChangeOf(run, event.data), sealFailure: undefined, endSealed: true }
     case 'refresh.begun':
       return { rebased: new Map([...run.rebased, ...event.data.repos.map(({ repo, base }) => [repo, base] as const)]), resolving: { of: event.data.of, repos: event.data.repos, conflicts: undefined } }
     case 'refresh.prepared':
@@ -174,6 +192,11 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
     default:
       return event satisfies never
   }
+}
+
+/** What an agent asked to be allowed is nobody's question any more once it is gone; what it asked a human to decide still is. */
+function withdrawn(questions: Run['questions']): Run['questions'] {
+  return questions.map((question) => (question.state === 'open' && question.asked.kind === 'permission' ? { ...question, state: 'withdrawn' } : question))
 }
 
 /** Tells whether a round was sealed over conflicts that nobody settled: what follows is still about them. */

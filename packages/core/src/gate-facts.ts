@@ -6,6 +6,7 @@ import type { SourceChange } from './source-change.ts'
 import type { SecretScan } from './gate-secrets.ts'
 import type { OpenFinding } from './gate-findings.ts'
 import type { OwnAdvance } from './advance.ts'
+import type { QuestionId } from './question.ts'
 import type { Approval } from './run-event.ts'
 import type { JudgedWaiver } from './waiver.ts'
 
@@ -104,6 +105,8 @@ export interface GateFacts {
   readonly round: { readonly id: SnapshotId; readonly digest: string; readonly complete: boolean; readonly missing: readonly (ReportedPath & { readonly repo: RepoName })[] } | undefined
   readonly metadata: Known<{ readonly changes: readonly MetadataChange[]; readonly taskRevision: string }>
   readonly packetHash: string
+  /** What a human was asked and has not decided. */
+  readonly questions: readonly { readonly id: QuestionId; readonly text: string }[]
   readonly sources: readonly SourceFacts[]
   readonly repos: readonly RepoFacts[]
   readonly checks: Known<readonly ConfiguredCheck[]>

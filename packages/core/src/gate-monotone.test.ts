@@ -64,6 +64,7 @@ const approval = fc.record({
 })
 
 const open = { id: findingIdSchema.parse('F1'), text: 'why', repo: api, path: 'a' }
+const question = { id: 'Q1', text: 'Which port?' }
 const escape: SourceChange = { what: 'file', name: 'a', before: null, after: `100644 ${oid('7')}`, evidence: { kind: 'bytes', oid: oid('7') } }
 const tampering: SourceChange = { what: 'ref', name: 'refs/heads/main', before: oid('1'), after: oid('6'), evidence: null }
 
@@ -79,6 +80,7 @@ const arbitraryFacts: fc.Arbitrary<GateFacts> = fc.record({
   findings: perhapsUnknown(mostly<readonly OpenFinding[]>([], fc.constant([open]))),
   approval: fc.option(approval, { nil: undefined, freq: 12 }),
   sources: fc.tuple(fc.record({ repo: fc.constant(api), path: fc.constant('/src/api'), standing: mostly<readonly SourceChange[]>([], fc.subarray([escape, tampering], { minLength: 1 })), checkedOut: fc.constant([]), comparable: fc.boolean(), unknown: mostly<string | null>(null, fc.constant(because)) })),
+  questions: mostly<GateFacts['questions']>([], fc.constant([question])),
   policy: fc.record({ untracked: fc.constantFrom('all', 'colliding') }),
 })
 
@@ -150,7 +152,8 @@ const dirts: readonly Dirt[] = [
   { name: 'added lines that cannot be looked through', add: toRepo(() => ({ secrets: unknown })), hides: ['secret_found'] },
   { name: 'an agent that still runs', add: (facts) => ({ ...facts, ended: false }), hides: ['nothing_changed'] },
   { name: 'a landing that is stuck', add: (facts) => (facts.merge === 'merged' ? facts : { ...facts, merge: 'stuck' }) },
-  { name: 'a merge that is published', add: (facts) => ({ ...facts, merge: 'merged' }), hides: [...ofTarget, 'run_active', 'run_escaped', 'repo_tampered', 'snapshot_missing', 'snapshot_stale', 'metadata_stale', 'scope_exceeded', 'secret_found', 'reverts_landed_work', 'checks_missing', 'checks_failed', 'checks_stale', 'finding_open', 'approval_missing', 'approval_stale', 'repo_unreachable', 'facts_unavailable'] },
+  { name: 'a merge that is published', add: (facts) => ({ ...facts, merge: 'merged' }), hides: [...ofTarget, 'run_active', 'run_escaped', 'repo_tampered', 'snapshot_missing', 'snapshot_stale', 'metadata_stale', 'question_open', 'scope_exceeded', 'secret_found', 'reverts_landed_work', 'checks_missing', 'checks_failed', 'checks_stale', 'finding_open', 'approval_missing', 'approval_stale', 'repo_unreachable', 'facts_unavailable'] },
+  { name: 'another question', add: (facts) => ({ ...facts, questions: [...facts.questions, question] }) },
   { name: 'an incomplete round', add: incomplete, hides: ['nothing_changed'] },
   { name: 'no round', add: (facts) => ({ ...facts, round: undefined }), hides: ['nothing_changed', 'snapshot_stale', 'facts_unavailable', 'checks_missing', 'checks_failed', 'checks_stale', 'approval_missing', 'approval_stale'] },
   { name: 'an edited task', add: (facts) => (facts.metadata.known ? { ...facts, metadata: { known: true, value: { changes: [...facts.metadata.value.changes, { field: 'repos', was: 'api', now: 'web' }], taskRevision: 'task 9' } } } : facts) },
@@ -183,6 +186,7 @@ function mayLand(facts: GateFacts): boolean {
   if (!yes?.genuine || yes.value.snapshot !== round.id || yes.value.digest !== round.digest) return false
   if (yes.value.taskRevision !== metadata.value.taskRevision || yes.value.packetHash !== facts.packetHash || yes.value.receipts !== facts.receiptsHash) return false
   if (!facts.findings.known || facts.findings.value.length > 0) return false
+  if (facts.questions.length > 0) return false
   if (facts.sources.some(({ standing, unknown: gap }) => gap !== null || standing.length > 0)) return false
   const landing = facts.repos.filter(({ changed }) => changed)
   if (landing.length === 0 || facts.repos.some(({ changedSince }) => !changedSince.known || changedSince.value.length > 0)) return false

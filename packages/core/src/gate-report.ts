@@ -21,6 +21,7 @@ export const blockerCodes = [
   'checks_failed',
   'checks_stale',
   'secret_found',
+  'question_open',
   'finding_open',
   'approval_missing',
   'approval_stale',

@@ -63,6 +63,7 @@ const rows: readonly Row[] = [
   },
   { code: 'nothing_changed', when: 'no repo differs', facts: { ...mergeableFacts, repos: [{ ...unchangedRepo, repo: api }, unchangedRepo] }, says: 'No repo of R0031.s2 differs', verdict: 'nothing_to_merge' },
   { code: 'nothing_changed', when: 'the run is merged', facts: { ...mergeableFacts, merge: 'merged' }, says: 'R0031 is already merged', verdict: 'nothing_to_merge' },
+  { code: 'question_open', when: 'its agent asked something nobody answered', facts: { ...mergeableFacts, questions: [{ id: 'Q2', text: 'Which port?' }] }, says: '1 question of R0031 is not answered: Q2 "Which port?"' },
   {
     code: 'metadata_stale',
     when: 'the task means something else',

@@ -25,6 +25,7 @@ function findReasons(facts: GateFacts): readonly Blocker[] {
     ...findRunBlockers(facts, changed),
     ...facts.sources.flatMap((source) => findSourceBlockers(facts, source)),
     ...findMetadataBlockers(facts),
+    ...findQuestionBlockers(facts),
     ...facts.repos.flatMap((repo) => findRepoBlockers(facts, repo)),
     ...findCheckBlockers(facts, changed),
     ...findFindingBlockers(facts),
@@ -122,6 +123,13 @@ function findMetadataBlockers({ run, metadata }: GateFacts): Blocker[] {
  * Returns what one repo has against a merge. The target of an unchanged repo is not touched, so it is not judged; its
  * workspace is, for later work there is work that nobody reviewed.
  */
+function findQuestionBlockers({ run, questions }: GateFacts): Blocker[] {
+  const [first] = questions
+  if (first === undefined) return []
+  const ids = questions.map(({ id }) => id)
+  return [block('question_open', undefined, `${count(ids.length, 'question')} of ${run} ${ids.length === 1 ? 'is' : 'are'} not answered: ${questions.slice(0, 5).map(({ id, text }) => `${id} ${JSON.stringify(text.slice(0, 80))}`).join(', ')}`, { questions: ids }, { sentence: 'Answer what its agent asked', command: `signalbox answer ${run} ${first.id} TEXT` })]
+}
+
 function findRepoBlockers(facts: GateFacts, repo: RepoFacts): Blocker[] {
   const name = repo.repo
   if (!repo.changed) return findStaleness(facts, repo)

@@ -4,6 +4,7 @@ import type { Forecast } from './forecast.ts'
 import type { GateReport } from './gate-report.ts'
 import type { HandoffId, RepoName, RunId, SnapshotId, TaskId } from './ids.ts'
 import type { PushRequest, PushResult } from './push.ts'
+import type { AnswerRequest } from './question.ts'
 import type { Decision, Effort, Handoff, Note, Quarantined, TaskStatus } from './records.ts'
 import type { Approval, LoggedEvent } from './run-event.ts'
 import type { Waiver } from './waiver.ts'
@@ -20,6 +21,7 @@ import type {
   Reason,
   RefreshRequest,
   RestoreRequest,
+  ResumeRequest,
   SealRequest,
   TaskChanges,
   UndoRequest,
@@ -96,6 +98,10 @@ export interface HumanFace {
   readPacket(id: RunId): Promise<{ markdown: string; hash: string }>
   /** Ends the run's whole process tree and waits for its seal. @throws `run.not_active` */
   cancelRun(id: RunId, reason?: Reason): Promise<RunView>
+  /** Lets the agent of an ended run go on in its workspace; what it leaves is the next round. Returns once its supervisor owns it. @throws `resume.refused`, `run.active`, `run.already_merged`, `task.closed` */
+  resumeRun(id: RunId, request?: ResumeRequest): Promise<RunView>
+  /** Answers what the agent of a run asked; without a question, the one that is open. @throws `question.not_found`, `question.not_open`, `input.invalid` when several are open, or a yes is given where words are asked for */
+  answer(id: RunId, request: AnswerRequest): Promise<RunView>
 
   /**
    * The diff of a snapshot, the latest round when none is named; with `since`, only what its author changed since that

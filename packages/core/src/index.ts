@@ -1,8 +1,27 @@
 export { ago, count, duration, shortId, size } from './amounts.ts'
-export { agentEventSchema, stopReasons, toolKinds, toolStatuses, type AgentEvent, type AgentEventOf, type ClaimedEdit, type StopReason, type ToolKind, type ToolStatus } from './agent-event.ts'
+export { agentEventSchema, agentEventTypes, stopReasons, toolKinds, toolStatuses, type AgentEvent, type AgentEventOf, type ClaimedEdit, type StopReason, type ToolKind, type ToolStatus } from './agent-event.ts'
 export type { AgentFace } from './agent-face.ts'
+export { sayAgentEvent } from './agent-words.ts'
 export type { Agent, AgentAbilities, AgentCommand, AgentPresence, Conversation, ConversationEnd, Launch, PermissionAnswer, PermissionRequest } from './agent-port.ts'
 export { isOwnAdvance, type Advance, type OwnAdvance } from './advance.ts'
+export {
+  answerRequestSchema,
+  answerSchema,
+  askedSchema,
+  nextQuestionId,
+  openQuestions,
+  questionIdSchema,
+  questionSchema,
+  suits,
+  type Answer,
+  type AnswerRequest,
+  type Asked,
+  type Question,
+  type QuestionId,
+} from './question.ts'
+export { decidePermission, permissionDecisions, permissionPolicySchema, permissionRuleSchema, type PermissionDecision, type PermissionFacts, type PermissionPolicy, type PermissionRule, type PermissionVerdict } from './permission.ts'
+export { changedPaths, claimGapSchema, claimsSchema, findClaimGap, joinClaims, openClaims, type ClaimBook, type ClaimGap, type Claims, type RepoPath } from './claims.ts'
+export { addUsage, findOverspent, noUsage, raiseLimits, spendingLimitsSchema, spentOf, spentSchema, type SpendingLimits, type Spent, type UsageSums } from './spending.ts'
 export { isGreen, receiptSchema, type Receipt } from './check.ts'
 export {
   checkpointPolicySchema,
@@ -234,6 +253,7 @@ export {
   newTaskSchema,
   reasonSchema,
   restoreRequestSchema,
+  resumeRequestSchema,
   partChoiceSchema,
   sealRequestSchema,
   refreshRequestSchema,
@@ -253,6 +273,7 @@ export {
   type NewTask,
   type Reason,
   type RestoreRequest,
+  type ResumeRequest,
   type PartChoice,
   type SealOrder,
   type SealRequest,
@@ -294,4 +315,4 @@ export {
   type Restored,
 } from './views.ts'
 export { chooseBlockers, countingWaivers, isWaivable, waivableCodes, waiverSchema, waiversText, waiverText, type JudgedWaiver, type WaivableCode, type Waiver } from './waiver.ts'
-export { isEscaped, nameChange, pushWords, sayApproval, sayEscape, sayIsolation, sayLeftOut, sayLook, sayLooks, sayPlace, sayPushed, sayReason } from './words.ts'
+export { answerWords, isEscaped, nameChange, pushWords, sayAnswer, sayApproval, sayEscape, sayIsolation, sayLeftOut, sayLook, sayLooks, sayPlace, sayPushed, sayReason } from './words.ts'

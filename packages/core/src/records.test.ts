@@ -115,6 +115,8 @@ describe('signalbox.yaml', () => {
       limits: { minutes: 60, checkMinutes: 15 },
       checkpoints: { take: 'auto', restSeconds: 5, busySeconds: 120, secondsBetween: 30, keep: 20 },
       sandbox: { network: 'allow', write: [] },
+      permissions: { rules: [], otherwise: 'ask' },
+      quota: { retries: 3, waitMinutes: 5, longestMinutes: 360 },
       memory: { commit: 'each' },
     })
     expect(configSchema.parse({ format: 1, repos: { api: { baseBranch: 'main' } } }).repos[api]).toEqual({ baseBranch: 'main', setup: [], checks: {} })

@@ -121,6 +121,8 @@ export const handoffPushedSchema = z.object({ repo: repoNameSchema, remote: z.st
 /** A file that the round a handoff is about leaves out, and which snapshot has it; `hunks` where only some of them are left out. */
 export const handoffLeftOutSchema = z.object({ repo: repoNameSchema, path: z.string(), hunks: z.array(z.int()).optional(), from: z.string() })
 
+const handoffPathSchema = z.object({ repo: repoNameSchema, path: z.string() })
+
 /** What changed, evidence, blocker, next: left by every end of a run. */
 export const handoffFieldsSchema = z.object({
   id: handoffIdSchema,
@@ -137,6 +139,8 @@ export const handoffFieldsSchema = z.object({
     waived: z.array(handoffWaivedSchema).optional(),
     /** Absent when nothing was pushed. */
     pushed: z.array(handoffPushedSchema).optional(),
+    /** What the agent says it changed and did not, and changed and does not say; absent where both agree, or it says nothing. */
+    claimed: z.object({ absent: z.array(handoffPathSchema), unclaimed: z.array(handoffPathSchema), outside: z.array(z.string()) }).optional(),
     /** Absent when nothing was left out. */
     leftOut: z.array(handoffLeftOutSchema).optional(),
   }),

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { spendingLimitsSchema } from './spending.ts'
 import { repoConfigSchema, runMinutesSchema } from './config.ts'
 import { effortIdSchema, branchNameSchema, findingIdSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
 import { findingStates, sides } from './findings.ts'
@@ -101,10 +102,24 @@ export const newRunSchema = z.object({
   argv: z.array(z.string()).default([]),
   /** Minutes the run may take; the memory repo's limit when absent. */
   minutes: runMinutesSchema.optional(),
+  /** Minutes it may say nothing. */
+  silentMinutes: runMinutesSchema.optional(),
+  /** Tokens and money it may use before a human is asked, as its agent counts them. */
+  tokens: spendingLimitsSchema.shape.tokens,
+  cost: spendingLimitsSchema.shape.cost,
   /** Tokens the context packet may cost. */
   budget: z.int('a budget is a whole number of tokens').positive().optional(),
 }).refine(({ from, ontoTarget }) => !ontoTarget || from !== undefined, 'say which snapshot is merged into the targets')
 export type NewRun = z.input<typeof newRunSchema>
+
+/** How an ended run goes on. */
+export const resumeRequestSchema = z.object({
+  /** What a human says to its agent; to go on with the task when absent. */
+  text: z.string().trim().min(1, 'say something, or leave it out').max(100_000).optional(),
+  /** Minutes it may take from now on; as many as it had when absent. */
+  minutes: runMinutesSchema.optional(),
+})
+export type ResumeRequest = z.infer<typeof resumeRequestSchema>
 
 /** Where a snapshot is written out. */
 export const restoreRequestSchema = z.object({

@@ -1,6 +1,7 @@
 import type { Receipt } from './check.ts'
 import type { RepoName, SnapshotId } from './ids.ts'
 import { findPush } from './push.ts'
+import { nextQuestionId, openQuestions, suits } from './question.ts'
 import type { Approval, LandedRepo, LoggedEvent, RunEvent, RunEventOf } from './run-event.ts'
 import { keptCheckpoints, latestRound, type Run, type RunState } from './run.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -24,10 +25,19 @@ export function findContradiction(run: Run, event: RunEvent): string | undefined
       return run.packet === undefined ? undefined : 'the packet is already saved'
     case 'run.started':
       return run.packet === undefined ? 'no packet was saved' : judgeStart(run, event.data.from)
+    case 'run.resumed':
+      return judgeResumed(run)
     case 'run.waited':
     case 'run.continued':
     case 'agent.exited':
       return run.agentExit === undefined ? undefined : 'the agent has exited'
+    case 'session.opened':
+    case 'agent.claimed':
+      return run.agentExit === undefined ? undefined : 'the agent has exited'
+    case 'question.asked':
+      return judgeAsked(run, event.data.asked.id)
+    case 'question.answered':
+      return judgeAnswer(run, event.data)
     case 'checkpoint.captured':
       return judgeSnapshot(run, event.data.snapshot, 'checkpoint')
     case 'checkpoint.thinned':
@@ -82,6 +92,27 @@ export function findContradiction(run: Run, event: RunEvent): string | undefined
 
 function judgeStart({ from }: Run, put: SnapshotId | undefined): string | undefined {
   return put === from ? undefined : `it was to begin with ${from ?? 'the files of its base'}`
+}
+
+/** What goes on is a run with a workspace of its own, in which nothing is being settled. */
+function judgeResumed(run: Run): string | undefined {
+  if (run.packet === undefined) return 'no packet was saved'
+  if (run.takesBack !== undefined) return 'no agent works in it'
+  if (run.resolving !== undefined) return 'conflicts are being settled in its workspace'
+  if (run.sources.some((look) => isAcceptable(look) && look.accepted === null)) return 'what changed in its sources is not settled'
+  return judgeUnlanded(run)
+}
+
+function judgeAsked(run: Run, id: string): string | undefined {
+  if (run.agentExit !== undefined) return 'the agent has exited'
+  const expected = nextQuestionId(run.questions)
+  return id === expected ? undefined : `the next question is ${expected}, not ${id}`
+}
+
+function judgeAnswer({ questions }: Run, { question, answer }: RunEventOf<'question.answered'>['data']): string | undefined {
+  const open = openQuestions(questions).find(({ asked }) => asked.id === question)
+  if (open === undefined) return `${question} is not open`
+  return suits(open.asked, answer) ? undefined : `${question} is a ${open.asked.kind}`
 }
 
 /** Rounds stay, whatever becomes of checkpoints. */
@@ -148,7 +179,7 @@ function judgeEnd(run: Run, outcome: RunEventOf<'run.ended'>['data']['outcome'])
   if (escaped) return 'there is evidence that it escaped'
   if (outcome !== 'completed') return undefined
   if (run.agentExit === undefined && run.takesBack === undefined) return 'its agent did not exit'
-  return latestRound(run) === undefined || run.sealFailure !== undefined ? 'nothing is sealed' : undefined
+  return !run.endSealed || run.sealFailure !== undefined ? 'nothing is sealed' : undefined
 }
 
 function judgeApproval(run: Run, approval: Approval): string | undefined {
@@ -253,8 +284,13 @@ const states: Readonly<Record<RunEvent['type'], readonly RunState['kind'][]>> = 
   'run.prepared': ['preparing'],
   'setup.finished': ['preparing'],
   'run.started': ['preparing'],
+  'run.resumed': ['ended'],
   'run.waited': ['running'],
   'run.continued': ['waiting'],
+  'agent.claimed': ['running', 'waiting'],
+  'session.opened': ['running', 'waiting'],
+  'question.asked': ['running', 'waiting'],
+  'question.answered': ['running', 'waiting', 'sealing', 'ended'],
   'run.cancel_requested': ['queued', ...live, 'sealing'],
   'agent.exited': ['running', 'waiting'],
   'sealing.started': ['queued', ...live],

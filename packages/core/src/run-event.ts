@@ -1,14 +1,20 @@
 import * as z from 'zod'
 import { receiptSchema } from './check.ts'
+import { claimsSchema } from './claims.ts'
 import { checkpointReasonSchema, sealedByWords } from './checkpoint.ts'
 import { formats } from './formats.ts'
 import { branchNameSchema, findingIdSchema, handoffIdSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
+import { answerSchema, askedSchema, questionIdSchema } from './question.ts'
 import { pushMoveSchema, pushStartSchema } from './push.ts'
 import { baseBranchSchema, scopeSchema } from './records.ts'
 import { isolationSchema, sandboxPolicySchema } from './isolation.ts'
 import { snapshotSchema, sourceStateSchema } from './snapshot.ts'
 import { sourceLookSchema } from './source-change.ts'
+import { spendingLimitsSchema, spentSchema } from './spending.ts'
 import { waiverSchema } from './waiver.ts'
+
+/** What a run can wait for: the first two for a human. */
+export const waitsFor = ['question', 'permission', 'quota'] as const
 
 export const outcomes = ['completed', 'failed', 'interrupted', 'cancelled', 'escaped'] as const
 export const outcomeSchema = z.enum(outcomes)
@@ -80,6 +86,9 @@ export const eventData = {
     ontoTarget: z.literal(true).optional(),
     /** Minutes the run may take. */
     minutes: z.number().positive(),
+    /** Minutes it may say nothing, and what it may use before a human is asked; absent where that is not limited. */
+    silentMinutes: z.number().positive().optional(),
+    spending: spendingLimitsSchema.optional(),
     /** Tokens its packet may cost; null for the default. */
     budget: z.int().positive().nullable(),
     /** There exactly when no agent works in it: it was made by us to take a landing back. */
@@ -90,10 +99,18 @@ export const eventData = {
   'setup.finished': z.object({ repo: repoNameSchema, command: z.string(), exitCode: z.int().nullable(), durationMs: z.int() }),
   /** `from`: the workspace held exactly the files of that snapshot before set-up and agent, or its change merged into the targets. */
   'run.started': z.object({ pid: z.int(), from: snapshotIdSchema.optional() }),
-  'run.waited': z.object({ for: z.enum(['question', 'permission', 'quota']), because: z.string() }),
+  /** An ended run goes on in its workspace. `how`: in the session of its agent's own, or anew from its packet and the handoff of its end. `text`: what a human says to it. */
+  'run.resumed': z.object({ by: z.string(), how: z.enum(['session', 'packet']), text: z.string().nullable(), minutes: z.number().positive() }),
+  'run.waited': z.object({ for: z.enum(waitsFor), because: z.string() }),
   'run.continued': z.object({}),
+  /** The session of the agent's own that it works in from here on, and could go on with later. */
+  'session.opened': z.object({ session: z.string(), how: z.enum(['new', 'loaded', 'resumed']), model: z.string().nullable(), mode: z.string().nullable() }),
+  'question.asked': z.object({ asked: askedSchema }),
+  'question.answered': z.object({ question: questionIdSchema, answer: answerSchema, by: z.string() }),
   'run.cancel_requested': z.object({ by: z.string(), because: z.string() }),
-  'agent.exited': z.object({ exitCode: z.int().nullable(), signal: z.string().nullable(), because: z.string() }),
+  /** What its agent says it did, since it was started last. */
+  'agent.claimed': claimsSchema,
+  'agent.exited': z.object({ exitCode: z.int().nullable(), signal: z.string().nullable(), because: z.string(), /** What it says it used; absent for one that does not say. */ spent: spentSchema.optional() }),
   'sealing.started': z.object({}),
   /** `heldMs`: milliseconds the processes of the run were stopped for it. */
   'checkpoint.captured': z.object({ snapshot: snapshotSchema, reason: checkpointReasonSchema, heldMs: z.int().nonnegative() }),

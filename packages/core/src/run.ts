@@ -1,19 +1,22 @@
 import type { Receipt } from './check.ts'
 import type { SavedMoment } from './checkpoint.ts'
+import type { Claims } from './claims.ts'
 import type { HandoffId, Oid, RepoName, RunId, SnapshotId, TaskId } from './ids.ts'
 import type { Isolation, SandboxPolicy } from './isolation.ts'
 import type { Push } from './push.ts'
+import type { Question } from './question.ts'
 import type { BaseBranch, Scope } from './records.ts'
 import type { Approval, Conflict, LandedRepo, LoggedEvent, Outcome, RunEventOf, RunRepo, TakesBack } from './run-event.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { SourceLook } from './source-change.ts'
+import type { SpendingLimits } from './spending.ts'
 import type { Waiver } from './waiver.ts'
 
 export type RunState =
   | { readonly kind: 'queued' }
   | { readonly kind: 'preparing' }
   | { readonly kind: 'running' }
-  | { readonly kind: 'waiting'; readonly for: 'question' | 'permission' | 'quota'; readonly because: string }
+  | { readonly kind: 'waiting'; readonly for: RunEventOf<'run.waited'>['data']['for']; readonly because: string }
   | { readonly kind: 'sealing' }
   | { readonly kind: 'ended'; readonly outcome: Outcome; readonly because: string }
 
@@ -79,12 +82,24 @@ export interface Run {
   readonly ontoTarget: boolean
   /** Minutes it may take. */
   readonly minutes: number
+  readonly silentMinutes: number | undefined
+  readonly spending: SpendingLimits
   /** Tokens its packet may cost; null for the default. */
   readonly budget: number | null
   /** The landing it was made to take back; undefined for a run with an agent. */
   readonly takesBack: TakesBack | undefined
   readonly packet: { readonly hash: string; readonly tokens: number } | undefined
   readonly state: RunState
+  /** The session of its agent's own that was opened last. */
+  readonly session: RunEventOf<'session.opened'>['data'] | undefined
+  /** Everything that a human was asked, oldest first. */
+  readonly questions: readonly Question[]
+  /** What its agent says it did; undefined for one that does not say. */
+  readonly claims: Claims | undefined
+  /** The last time it was gone on with after an end of it; undefined for one that was not. */
+  readonly resumed: (RunEventOf<'run.resumed'>['data'] & { readonly at: string }) | undefined
+  /** Whether a round was sealed at the end it came to, or is coming to. */
+  readonly endSealed: boolean
   readonly agentExit: RunEventOf<'agent.exited'>['data'] | undefined
   readonly cancelRequested: RunEventOf<'run.cancel_requested'>['data'] | undefined
   /** All there ever were; a thinned checkpoint is among them, for numbers are never given twice. */

@@ -1,5 +1,7 @@
 import * as z from 'zod'
+import { agentEventSchema, agentEventTypes } from './agent-event.ts'
 import { receiptSchema } from './check.ts'
+import { claimGapSchema } from './claims.ts'
 import { savedMomentSchema } from './checkpoint.ts'
 import { repoConfigSchema } from './config.ts'
 import { waivedSchema } from './gate-report.ts'
@@ -10,9 +12,11 @@ import { allowedFilterSchema } from './filters.ts'
 import { isolationSchema } from './isolation.ts'
 import { packetSchema } from './packet.ts'
 import { pushSchema } from './push.ts'
+import { questionSchema } from './question.ts'
 import { baseBranchSchema, recordKinds, taskSchema, taskStatusSchema } from './records.ts'
-import { approvalSchema, conflictSchema, outcomeSchema, runRepoSchema, takesBackSchema } from './run-event.ts'
+import { approvalSchema, conflictSchema, outcomeSchema, runRepoSchema, takesBackSchema, waitsFor } from './run-event.ts'
 import { repoDiffSchema, reportedPathSchema, snapshotSchema } from './snapshot.ts'
+import { spentSchema } from './spending.ts'
 import { sourceLookSchema } from './source-change.ts'
 
 /** A registered repo: its settings from the memory repo and its path on this machine. */
@@ -44,6 +48,8 @@ export const runSummarySchema = z.object({
   outcome: outcomeSchema.nullable(),
   /** Why it is in this state. */
   because: z.string(),
+  /** What it waits for; null unless it waits. */
+  waitsFor: z.enum(waitsFor).nullable(),
   queuedAt: z.string(),
   endedAt: z.string().nullable(),
   snapshot: snapshotIdSchema.nullable(),
@@ -85,6 +91,12 @@ export const runViewSchema = z.object({
   delegated: z.array(z.object({ of: snapshotIdSchema, run: runIdSchema })),
   /** Runs that were asked to see to the findings of one of its rounds. */
   requested: z.array(z.object({ of: snapshotIdSchema, run: runIdSchema })),
+  /** What its agent asked a human, oldest first. */
+  questions: z.array(questionSchema),
+  /** The session of its agent's own; null when it has none. */
+  session: z.object({ session: z.string(), model: z.string().nullable(), mode: z.string().nullable() }).nullable(),
+  /** What its agent says it used; null for one that does not say, or is still at work. */
+  spent: spentSchema.nullable(),
   /** What was found in the sources when the run ended, by repo. */
   sources: z.array(sourceLookSchema),
   receipts: z.array(receiptSchema),
@@ -101,7 +113,7 @@ export const runViewSchema = z.object({
 export type RunView = z.infer<typeof runViewSchema>
 
 /** The diff of a snapshot against its bases; with `since`, of the author's change against an older one. */
-export const runDiffSchema = z.object({ snapshot: snapshotIdSchema, since: sinceSchema.optional(), repos: z.array(repoDiffSchema) })
+export const runDiffSchema = z.object({ snapshot: snapshotIdSchema, since: sinceSchema.optional(), /** What its agent says and what it changes, apart; absent for one that does not say. */ claims: claimGapSchema.optional(), repos: z.array(repoDiffSchema) })
 export type RunDiff = z.infer<typeof runDiffSchema>
 
 /** One finding of a reviewer, where it lies in the latest round. */
@@ -190,9 +202,12 @@ export type ContextView = z.infer<typeof contextViewSchema>
 
 export const transcriptLineSchema = z.object({
   at: z.string(),
-  stream: z.enum(['stdout', 'stderr', 'setup', 'check', 'signalbox']),
+  stream: z.enum(['agent', 'stdout', 'stderr', 'setup', 'check', 'signalbox']),
   /** Text as shown to people: control bytes made visible. */
   text: z.string(),
+  /** Of the stream `agent`: which kind of thing the agent said or did, and, but for words of its own, all that is known of it. */
+  kind: z.enum(agentEventTypes).optional(),
+  event: agentEventSchema.optional(),
 })
 export type TranscriptLine = z.infer<typeof transcriptLineSchema>
 

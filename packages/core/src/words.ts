@@ -12,6 +12,7 @@ import type { LeftOut } from './snapshot.ts'
 import type { Evidence, SourceChange, SourceLook } from './source-change.ts'
 import type { FindingView } from './views.ts'
 import type { Push, PushedRepo } from './push.ts'
+import type { Answer, Asked } from './question.ts'
 import type { SourcePart } from './source-fingerprint.ts'
 
 /** Returns which promise holds for a run, as one honest sentence. Said in the same words wherever a run is shown; without a policy, of a run that is yet to start. */
@@ -62,6 +63,25 @@ export function sayReason(reason: SavedMoment['reason']): string {
 /** Says whose yes to what an approval is: `R0001.s2 by ada, carried over from the yes of bob to R0001.s1`. */
 export function sayApproval({ snapshot, by, carriedFrom }: Pick<Approval, 'snapshot' | 'by' | 'carriedFrom'>): string {
   return `${snapshot} by ${by}${carriedFrom === undefined ? '' : `, carried over from the yes of ${carriedFrom.by} to ${carriedFrom.snapshot}`}`
+}
+
+/** The words of the command that answers: `answer R0001 Q1 --allow`. */
+export function answerWords(run: string, { id, kind }: Pick<Asked, 'id' | 'kind'>): string {
+  return `answer ${run} ${id} ${kind === 'permission' ? '--allow' : 'TEXT'}`
+}
+
+/** Says what was decided: `yes, this once`, `no: not now`, or the words of the answer. */
+export function sayAnswer(answer: Answer): string {
+  switch (answer.kind) {
+    case 'allow':
+      return answer.lasting === 'once' ? 'yes, this once' : 'yes, and the like of it'
+    case 'refuse':
+      return answer.because === '' ? 'no' : `no: ${answer.because}`
+    case 'text':
+      return answer.text
+    default:
+      return answer satisfies never
+  }
 }
 
 /** Tells whether there is evidence that the run changed a source. */

@@ -2,6 +2,7 @@ import { foldRun } from '../src/fold-run.ts'
 import { findingIdSchema, handoffIdSchema, runIdSchema, snapshotIdOf } from '../src/ids.ts'
 import type { NewRunEvent, RunEvent, RunEventOf, RunEventType } from '../src/run-event.ts'
 import { keptCheckpoints, latestRound, type Run } from '../src/run.ts'
+import { nextQuestionId, openQuestions, type Asked } from '../src/question.ts'
 import { isEscaped } from '../src/words.ts'
 import type { Snapshot } from '../src/snapshot.ts'
 import { api, greenReceipt, main, oid, run as runId, task, web } from './facts.ts'
@@ -47,6 +48,21 @@ export function plausible(run: Run, type: RunEventType): NewRunEvent {
     case 'run.continued':
     case 'sealing.started':
       return { type, data: {} }
+    case 'agent.claimed':
+      return { type, data: { changed: [{ repo: api, path: 'a.txt' }], outside: [], commands: [{ command: 'npm test', exitCode: 0 }], unlisted: 0 } }
+    case 'run.resumed':
+      return { type, data: { by: 'ada', how: 'session', text: 'the tests are red', minutes: 60 } }
+    case 'session.opened':
+      return { type, data: { session: 'abc', how: 'new', model: null, mode: 'default' } }
+    case 'question.asked': {
+      const id = nextQuestionId(run.questions)
+      const asked: Asked = run.lastSeq % 2 === 0 ? { kind: 'question', id, text: 'Which port?', options: ['80'] } : { kind: 'permission', id, text: 'npm ci', tool: { kind: 'execute', command: 'npm ci', paths: [] } }
+      return { type, data: { asked } }
+    }
+    case 'question.answered': {
+      const open = openQuestions(run.questions)[0]?.asked
+      return { type, data: { question: open?.id ?? 'Q1', answer: open?.kind === 'permission' ? { kind: 'allow', lasting: 'once' } : { kind: 'text', text: '8080' }, by: 'ada' } }
+    }
     case 'run.cancel_requested':
       return { type, data: { by: 'ada', because: 'wrong task' } }
     case 'agent.exited':

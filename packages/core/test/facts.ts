@@ -75,6 +75,7 @@ export const mergeableFacts: GateFacts = {
   round: { id: snapshot('R0031.s2'), digest: 'digest of s2', complete: true, missing: [] },
   metadata: { known: true, value: { changes: [], taskRevision: 'task 1' } },
   packetHash: 'packet 1',
+  questions: [],
   sources: [{ repo: api, path: '/src/api', standing: [], checkedOut: [], unknown: null, comparable: true }],
   repos: [changedRepo, unchangedRepo],
   checks: { known: true, value: [{ repo: api, name: 'test', command: 'npm test' }] },

@@ -9,7 +9,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { createGitEngine } from './git-engine.ts'
 
 /** `npm run test:crash` kills more. */
-const kills = Number(process.env['SIGNALBOX_KILLS'] ?? 8)
+const kills = Number(process.env['SIGNALBOX_KILLS'] ?? 4)
 
 afterAll(removeTempDirs)
 

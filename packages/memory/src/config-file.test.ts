@@ -41,8 +41,17 @@ test('settings are read by the schema, text as text', async () => {
     limits: { minutes: 60, checkMinutes: 15 },
     checkpoints: { take: 'auto', restSeconds: 5, busySeconds: 120, secondsBetween: 30, keep: 20 },
     sandbox: { network: 'allow', write: [] },
+    permissions: { rules: [], otherwise: 'ask' },
+    quota: { retries: 3, waitMinutes: 5, longestMinutes: 360 },
     memory: { commit: 'each' },
   })
+})
+
+test('what agents may do is read rule by rule, and a rule with a key it does not have is refused', async () => {
+  const { store } = await createGitMemory({ 'signalbox.yaml': 'format: 1\npermissions:\n  otherwise: deny\n  rules:\n    - {decision: allow, command: npm test*}\n    - {decision: ask, kind: edit, path: ["*/.github/**"]}\nquota: {retries: 0, wait_minutes: 1}\n' })
+  expect(await store.readConfig()).toMatchObject({ permissions: { otherwise: 'deny', rules: [{ decision: 'allow', command: 'npm test*' }, { decision: 'ask', kind: 'edit', path: ['*/.github/**'] }] }, quota: { retries: 0, waitMinutes: 1, longestMinutes: 360 } })
+  const { store: other } = await createGitMemory({ 'signalbox.yaml': 'format: 1\npermissions:\n  rules:\n    - {decision: allow, commands: npm test}\n' })
+  await expect(other.readConfig()).rejects.toHaveProperty('code', 'config.invalid')
 })
 
 test('when checkpoints are taken is read, what is not said is as usual, and nonsense is refused with its line', async () => {

@@ -56,6 +56,7 @@ function handoffText({ run, at, by, what, evidence, blocker, next, body }: Hando
   })
   const waived = (evidence.waived ?? []).map(({ code, repo, because, by: human }) => `- ${visibleLine(code, LINE)}${repo === undefined ? '' : ` of ${repo}`}: ${visibleLine(because, LINE)} (${visibleLine(human, LINE)})`)
   const pushed = (evidence.pushed ?? []).map(({ repo, remote, branch, commit, pullRequest }) => `- ${repo}: ${visibleLine(branch, LINE)} on ${visibleLine(remote, LINE)} at ${commit}${pullRequest === undefined ? '' : `, ${visibleLine(pullRequest, LINE)}`}`)
+  const claimed = evidence.claimed === undefined ? [] : [...evidence.claimed.absent.map((one) => ({ ...one, how: 'claimed, but absent' })), ...evidence.claimed.unclaimed.map((one) => ({ ...one, how: 'present, but unclaimed' }))].slice(0, 20).map(({ repo, path, how }) => `- ${how}: ${repo}/${visibleLine(path, LINE)}`)
   const leftOut = (evidence.leftOut ?? []).map(({ from, ...of }) => `- ${visibleLine(sayLeftOut(of), LINE)}, in ${visibleLine(from, LINE)}`)
   const list = (title: string, lines: readonly string[]): string => (lines.length === 0 ? '' : `${title}:\n${lines.join('\n')}`)
   return joinParts([
@@ -63,6 +64,7 @@ function handoffText({ run, at, by, what, evidence, blocker, next, body }: Hando
     what === '' ? '' : `What: ${what}`,
     list('Changed', changed),
     list('Validation', validation),
+    list('Claims and facts', claimed),
     list('Waived', waived),
     list('Pushed', pushed),
     list('Left out', leftOut),

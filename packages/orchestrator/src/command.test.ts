@@ -53,6 +53,13 @@ describe('a supervised command', () => {
     expect(findTagged(tag)).toEqual([])
   }, 20_000)
 
+  it('is ended once it said nothing for too long, and not while it talks', async () => {
+    const talks = await runCommand(request('for i in 1 2 3 4 5 6; do echo $i; sleep 0.1; done', { silenceMs: 400 }))
+    expect(talks).toMatchObject({ endedBy: 'itself', exitCode: 0 })
+    const silent = await runCommand(request('echo a; sleep 600', { silenceMs: 200 }))
+    expect(silent).toMatchObject({ endedBy: 'limit', because: 'it was ended, for it said nothing for 0 minutes' })
+  })
+
   it('ends the whole tree at its limit', async () => {
     const tag = randomUUID()
     const end = await runCommand(request('sleep 600 & sleep 600', { tag, limitMs: 200 }))

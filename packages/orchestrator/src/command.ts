@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
-import { messageOf } from '@signalbox/core'
+import { messageOf, type ConversationEnd } from '@signalbox/core'
+import { startTalk, type Pipes, type Talk } from './converse.ts'
 import { endTagged, runTagName, signalProcess } from './process-tree.ts'
+import { startTimeLimit, type TimeLimit } from './time-limit.ts'
 import type { Transcript, TranscriptStream } from './transcript.ts'
 
 /** How a supervised command ended. `exitCode` is null when a signal or we ended it; `because` says which. */
@@ -12,6 +14,8 @@ export interface CommandEnd {
   readonly because: string
   readonly endedBy: 'itself' | 'limit' | 'abort' | 'never_started'
   readonly durationMs: number
+  /** How its conversation ended, where it held one. */
+  readonly spoken?: ConversationEnd
 }
 
 export interface CommandRequest {
@@ -23,11 +27,15 @@ export interface CommandRequest {
   /** It is started by what confines it and ends all of it: that process is asked to stop by nobody, and carries no tag. */
   readonly isConfined: boolean
   readonly limitMs: number
+  /** Milliseconds it may write nothing; absent: as long as it likes. */
+  readonly silenceMs?: number
   readonly abort: AbortSignal
   readonly transcript: Transcript
   readonly streams: { readonly stdout: TranscriptStream; readonly stderr: TranscriptStream }
   readonly onStart?: (pid: number) => Promise<void>
   readonly onOutput?: (chunk: Buffer) => void
+  /** Talks with the program over its standard streams: what it writes is then no text for the transcript, and it is over when this is. */
+  readonly converse?: (pipes: Pipes, limit: Pick<TimeLimit, 'pause' | 'resume'>) => Promise<ConversationEnd>
   /** Called once, before what lives of the tree is asked to end: from then on it may not be kept from doing so. */
   readonly onEnding?: () => void
 }
@@ -35,15 +43,21 @@ export interface CommandRequest {
 /** Milliseconds to wait for the last output of a tree that has ended. */
 const pipeGraceMs = 1_000
 
+/** Milliseconds a program gets to end by itself once its conversation is over. */
+const exitGraceMs = 2_000
+
 /** Runs a command in a process group of its own until it ends, the limit passes, or the caller aborts; then nothing of it lives. */
 export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
   const began = performance.now()
   const [file, ...args] = request.argv
-  const child = spawn(file, args, { cwd: request.cwd, env: { ...request.env, ...(request.isConfined ? {} : { [runTagName]: request.tag }) }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(file, args, { cwd: request.cwd, env: { ...request.env, ...(request.isConfined ? {} : { [runTagName]: request.tag }) }, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
+  const { limitMs, silenceMs } = request
+  const silence = silenceMs === undefined ? undefined : startTimeLimit(silenceMs, () => stop('silence'))
   const [out, err] = [request.transcript.sink(request.streams.stdout), request.transcript.sink(request.streams.stderr)]
-  for (const [stream, sink] of [[child.stdout, out] as const, [child.stderr, err] as const]) {
+  for (const [stream, sink] of [...(request.converse === undefined ? [[child.stdout, out] as const] : []), [child.stderr, err] as const]) {
     stream.on('data', (chunk: Buffer) => {
       sink.write(chunk)
+      silence?.restart()
       request.onOutput?.(chunk)
     })
   }
@@ -54,36 +68,69 @@ export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal, failure: undefined }))
   })
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
-  let stoppedBy: 'limit' | 'abort' | undefined
+  let stoppedBy: StoppedBy | undefined
   let stopping: Promise<readonly number[]> | undefined
+  let talk: Talk | undefined
+  let isEnding = false
+  const ending = (): void => {
+    if (!isEnding) request.onEnding?.()
+    isEnding = true
+  }
   const endAll = async (): Promise<readonly number[]> => {
-    request.onEnding?.()
+    ending()
     const survivors = await endTagged(request.tag)
     // What dropped the tag goes with the process that confines it.
     if (request.isConfined) child.kill('SIGKILL')
     return survivors
   }
-  const stop = (by: 'limit' | 'abort'): void => {
-    stoppedBy ??= by
+  const endTree = (): Promise<readonly number[]> => {
     if (child.pid !== undefined && !request.isConfined) signalProcess(-child.pid, 'SIGTERM')
-    stopping ??= endAll()
+    return endAll()
+  }
+  const hangUp = async (current: Talk): Promise<readonly number[]> => {
+    ending()
+    await current.cancel()
+    return endTree()
+  }
+  /** Its conversation is over: it has nothing more to do. */
+  const dismiss = async (): Promise<readonly number[]> => {
+    child.stdin.end()
+    await Promise.race([ended, delay(exitGraceMs, undefined, { ref: false })])
+    return endTree()
+  }
+  const stop = (by: StoppedBy): void => {
+    stoppedBy ??= by
+    stopping ??= talk === undefined ? endTree() : hangUp(talk)
   }
   const onAbort = (): void => stop('abort')
-  const timer = setTimeout(() => stop('limit'), request.limitMs)
+  const limit = startTimeLimit(limitMs, () => stop('limit'))
+  const limits = {
+    pause: () => [limit, silence].forEach((one) => one?.pause()),
+    resume: () => [limit, silence].forEach((one) => one?.resume()),
+  }
   request.abort.addEventListener('abort', onAbort, { once: true })
   try {
+    const { converse } = request
+    if (converse === undefined) child.stdin.end()
     if (child.pid !== undefined) await request.onStart?.(child.pid)
+    if (converse !== undefined && child.pid !== undefined) {
+      talk = startTalk(child, (pipes) => converse(pipes, limits), () => silence?.restart())
+      void talk.end.then(() => (stopping ??= dismiss()))
+    }
     if (request.abort.aborted) onAbort()
     const { exitCode, signal, failure } = await ended
     const survivors = await (stopping ??= endAll())
     // Nothing of the tree lives, so the pipes end; one handed to a stranger must not hold us.
     if (failure === undefined) await Promise.race([closed, delay(pipeGraceMs, undefined, { ref: false })])
+    const spoken = await talk?.finish()
     const durationMs = Math.round(performance.now() - began)
     const left = survivors.length === 0 ? '' : `; processes ${survivors.join(', ')} could not be ended`
     if (failure !== undefined) return { exitCode: null, signal: null, because: `${file} could not be started: ${messageOf(failure)}`, endedBy: 'never_started', durationMs }
-    return { exitCode, signal, because: `${sayEnd(exitCode, signal, stoppedBy, request.limitMs)}${left}`, endedBy: stoppedBy ?? 'itself', durationMs }
+    const because = spoken !== undefined && stoppedBy === undefined ? spoken.because : sayEnd(exitCode, signal, stoppedBy, request)
+    return { exitCode, signal, because: `${because}${left}`, endedBy: stoppedBy === 'silence' ? 'limit' : (stoppedBy ?? 'itself'), durationMs, ...(spoken === undefined ? {} : { spoken }) }
   } finally {
-    clearTimeout(timer)
+    limit.stop()
+    silence?.stop()
     request.abort.removeEventListener('abort', onAbort)
     child.stdout.destroy()
     child.stderr.destroy()
@@ -92,8 +139,13 @@ export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
   }
 }
 
-function sayEnd(exitCode: number | null, signal: string | null, stoppedBy: 'limit' | 'abort' | undefined, limitMs: number): string {
-  if (stoppedBy === 'limit') return `it was ended at its limit of ${Math.round(limitMs / 600) / 100} minutes`
+/** Why we ended a command. */
+type StoppedBy = 'limit' | 'silence' | 'abort'
+
+function sayEnd(exitCode: number | null, signal: string | null, stoppedBy: StoppedBy | undefined, { limitMs, silenceMs = 0 }: Pick<CommandRequest, 'limitMs' | 'silenceMs'>): string {
+  const minutes = (ms: number): number => Math.round(ms / 600) / 100
+  if (stoppedBy === 'limit') return `it was ended at its limit of ${minutes(limitMs)} minutes`
+  if (stoppedBy === 'silence') return `it was ended, for it said nothing for ${minutes(silenceMs)} minutes`
   if (stoppedBy === 'abort') return 'it was asked to stop'
   return signal === null ? `it exited ${exitCode}` : `it was ended by ${signal}`
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { approvalRequestSchema, baseBranchOf, changesRequestSchema, commentRequestSchema, ControlError, mergeRequestSchema, newRunSchema, parseInput, pushRequestSchema, reasonSchema, refreshRequestSchema, refuseUnknown, reportGate, restoreRequestSchema, sealRequestSchema, undoRequestSchema, waiverRequestSchema, whyRequestSchema, type HumanFace, type Run, type RunId } from '@signalbox/core'
+import { answerRequestSchema, approvalRequestSchema, baseBranchOf, changesRequestSchema, commentRequestSchema, ControlError, mergeRequestSchema, newRunSchema, parseInput, pushRequestSchema, reasonSchema, refreshRequestSchema, refuseUnknown, reportGate, restoreRequestSchema, resumeRequestSchema, sealRequestSchema, undoRequestSchema, waiverRequestSchema, whyRequestSchema, type HumanFace, type Run, type RunId } from '@signalbox/core'
 import { isActive } from './active-runs.ts'
+import { answerRun } from './answer-run.ts'
 import { approveRun } from './approve-run.ts'
 import { clean } from './clean.ts'
 import { doctor } from './doctor.ts'
@@ -28,11 +29,12 @@ import { readDiff } from './read-diff.ts'
 import { readRuns } from './read-runs.ts'
 import { requestChanges } from './request-changes.ts'
 import { findConflicting, resolveRun } from './resolve-run.ts'
+import { resumeRun } from './resume-run.ts'
 import { restoreSnapshot } from './restore-snapshot.ts'
 import { sealRun } from './seal-run.ts'
 import { summarizeRun, viewRun } from './run-view.ts'
 import { withState, type Collaborators, type Services } from './services.ts'
-import { startRun } from './start-run.ts'
+import { startRun, waitForClaim } from './start-run.ts'
 import { layoutState } from './state-layout.ts'
 import { createTaskCalls } from './tasks.ts'
 import { openTranscript, readTranscript } from './transcript.ts'
@@ -80,7 +82,8 @@ function createRunCalls(services: Services): RunCalls {
       await settleOrphan(services, id)
       const events = await log.show(id)
       // Whoever waits for the end wants the record, the task and the memory repo to show it too.
-      const ended = events.some((event) => event.type === 'run.ended') && !(await isOwned(services, id))
+      const isEnded = events.findLast((event) => event.type === 'run.ended' || event.type === 'run.resumed')?.type === 'run.ended'
+      const ended = isEnded && !(await isOwned(services, id))
       return { events: events.filter((event) => event.seq > after), ended }
     },
     readTranscript: async (id, { from = 0 } = {}) => {
@@ -96,6 +99,18 @@ function createRunCalls(services: Services): RunCalls {
     cancelRun: async (id, reason = {}) => {
       const { because = 'no reason given' } = parseInput(reasonSchema, reason)
       await cancel(services, id, because)
+      return view(id)
+    },
+
+    resumeRun: async (id, request = {}) => {
+      const parsed = parseInput(resumeRequestSchema, request)
+      await act(id, (run) => resumeRun(services, run, parsed))
+      await waitForClaim(services, id)
+      return view(id)
+    },
+    answer: async (id, request) => {
+      const { question, answer } = parseInput(answerRequestSchema, request)
+      await act(id, (run) => answerRun(services, run, question, answer))
       return view(id)
     },
 

@@ -26,10 +26,10 @@ export async function sealEnding(services: Services, id: RunId, end: RunEnd): Pr
   const before = await services.log.fold(id)
   const run = before.state.kind === 'sealing' ? before : await services.log.append(id, { type: 'sealing.started', data: {} })
   // Before the packet there is no workspace yet; a workspace that was lost since is captured as an incomplete round that says so.
-  if (latestRound(run) !== undefined || run.packet === undefined) return run
+  if (run.endSealed || run.packet === undefined) return run
   const sealed = await trySeal(services, run, end)
   const round = latestRound(sealed)
-  if (round === undefined) return sealed
+  if (round === undefined || !sealed.endSealed) return sealed
   await services.log.publish(id)
   // What is written under the lock is committed under it: whoever holds it next would take the rest for a killed operation's.
   await services.memory.commit(`${run.task}: seal ${round.id}`)

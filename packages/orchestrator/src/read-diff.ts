@@ -1,4 +1,4 @@
-import { ControlError, pairRounds, sayInterdiff, type RepoName, type Run, type RunDiff, type Snapshot } from '@signalbox/core'
+import { changedPaths, ControlError, findClaimGap, pairRounds, sayInterdiff, type RepoName, type Run, type RunDiff, type Snapshot } from '@signalbox/core'
 import { findSnapshot } from './find-snapshot.ts'
 import type { Services } from './services.ts'
 
@@ -12,7 +12,7 @@ export interface DiffRequest {
 /** Reads the diff of a snapshot against its bases, or what its author changed since an older one. */
 export async function readDiff(services: Services, run: Run, { round, repo, since }: DiffRequest): Promise<RunDiff> {
   const snapshot = findSnapshot(run, round)
-  if (since === undefined) return diffFromBase(services, snapshot, repo)
+  if (since === undefined) return withClaims(run, await diffFromBase(services, snapshot, repo))
   const older = findSnapshot(run, since)
   refuseNotOlder(run, older, snapshot)
   return diffSince(services, older, snapshot, repo)
@@ -27,6 +27,14 @@ async function diffFromBase(services: Services, snapshot: Snapshot, repo: RepoNa
     }),
   )
   return { snapshot: snapshot.id, repos }
+}
+
+/** Sets what the agent says beside what its snapshot changes. */
+function withClaims(run: Run, diff: RunDiff): RunDiff {
+  if (run.claims === undefined) return diff
+  const shown = new Set(diff.repos.map(({ repo }) => repo))
+  const claims = { ...run.claims, changed: run.claims.changed.filter(({ repo }) => shown.has(repo)) }
+  return { ...diff, claims: findClaimGap(claims, diff.repos.map(({ repo, files }) => ({ repo, paths: changedPaths(files) })), { isBegun: run.from !== undefined }) }
 }
 
 async function diffSince(services: Services, older: Snapshot, newer: Snapshot, repo: RepoName | undefined): Promise<RunDiff> {

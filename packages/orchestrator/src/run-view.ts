@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { countingWaivers, hasCode, isPart, isPushed, keptSnapshots, latestRound, pushWords, reportGate, sayIsolation, sayUnknown, timelineOf, type GateReport, type Merged, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
+import { answerWords, countingWaivers, hasCode, isPart, isPushed, keptSnapshots, latestRound, openQuestions, pushWords, reportGate, sayIsolation, sayUnknown, timelineOf, type GateReport, type Merged, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
 import { gatherFacts, judgeWaivers } from './gather-facts.ts'
 import type { Services } from './services.ts'
 import { isTakenBack } from './undo-as-run.ts'
@@ -13,6 +13,7 @@ export function summarizeRun(run: Run): RunSummary {
     state: run.state.kind,
     outcome: run.state.kind === 'ended' ? run.state.outcome : null,
     because: sayState(run),
+    waitsFor: run.state.kind === 'waiting' ? run.state.for : null,
     queuedAt: run.queuedAt,
     endedAt: run.endedAt ?? null,
     snapshot: latestRound(run)?.id ?? null,
@@ -43,6 +44,9 @@ export async function viewRun(services: Services, run: Run): Promise<RunView> {
     resolving: viewResolving(services, run),
     delegated: [...run.delegated],
     requested: [...run.requested],
+    questions: [...run.questions],
+    spent: run.agentExit?.spent ?? null,
+    session: run.session === undefined ? null : { session: run.session.session, model: run.session.model, mode: run.session.mode },
     sources: [...run.sources],
     receipts: [...run.receipts],
     approval: run.approval ?? null,
@@ -76,7 +80,7 @@ function sayState(run: Run): string {
     case 'running':
       return run.cancelRequested === undefined ? `${run.agent} is at work` : 'It is being cancelled'
     case 'waiting':
-      return `It waits for a ${state.for}: ${state.because}`
+      return state.for === 'quota' ? `Its provider takes no more for now: ${state.because}` : `It waits for your ${state.for === 'permission' ? 'permission' : 'answer'}: ${state.because}`
     case 'sealing':
       return 'Its work is being sealed and checked'
     case 'ended':
@@ -87,12 +91,13 @@ function sayState(run: Run): string {
 }
 
 function exitsOf(run: Run): string[] {
-  if (run.state.kind !== 'ended') return [`It ends by itself or at ${run.minutes} minutes`, `signalbox cancel ${run.id}`]
+  if (run.state.kind !== 'ended') return [...openQuestions(run.questions).map(({ asked }) => `signalbox ${answerWords(run.id, asked)}`), `It ends by itself or at ${run.minutes} minutes`, `signalbox cancel ${run.id}`]
   if (run.state.outcome === 'escaped') return [`signalbox gate ${run.id}`]
   const unfinished = run.pushes.at(-1)
   if (unfinished !== undefined && !isPushed(unfinished) && unfinished.approval === run.approval?.seal && run.merge.kind !== 'merged') return [`signalbox ${pushWords(run.id, unfinished)}`]
   if (run.state.outcome === 'completed') return []
-  return [run.takesBack === undefined ? `signalbox run ${run.task} --agent ${run.agent}` : `signalbox undo ${run.takesBack.run} --as-run`]
+  if (run.takesBack !== undefined) return [`signalbox undo ${run.takesBack.run} --as-run`]
+  return [...(run.packet === undefined ? [] : [`signalbox resume ${run.id}`]), `signalbox run ${run.task} --agent ${run.agent}`]
 }
 
 async function readTaskStatus(services: Services, run: Run): Promise<TaskStatus | null> {

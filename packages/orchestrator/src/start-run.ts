@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { baseBranchOf, ControlError, parseRunOrSnapshot, taskRevisionText, type Config, type Isolation, type NewRun, type Run, type RunId, type RunRepo, type Snapshot, type SourceFingerprint, type Task, type TaskId } from '@signalbox/core'
+import { baseBranchOf, ControlError, parseRunOrSnapshot, taskRevisionText, type Config, type Isolation, type NewRun, type Run, type RunEventOf, type RunId, type RunRepo, type Snapshot, type SourceFingerprint, type Task, type TaskId } from '@signalbox/core'
 import { markActive } from './active-runs.ts'
 import { findAgent } from './agents.ts'
 import { sha256 } from './approval-key.ts'
@@ -53,7 +53,7 @@ interface Queued {
 export async function queueRun(services: Services, task: Task, { request, carried }: Queued): Promise<Run> {
   refuseClosed(task)
   const argv = [...(request.argv ?? [])]
-  findAgent(services.agents, request.agent).validate(argv)
+  findAgent(services.agents, request.agent).validate?.(argv)
   const isolation = request.isolation ?? 'private'
   if (isolation === 'sandbox') await refuseWithoutSandbox(services)
   const config = await services.memory.readConfig()
@@ -85,6 +85,7 @@ export async function queueRun(services: Services, task: Task, { request, carrie
       ...(from === undefined ? {} : { from: from.id }),
       ...(ontoTarget ? { ontoTarget } : {}),
       minutes: request.minutes ?? config.limits.minutes,
+      ...limitsOf(request, config),
       budget: request.budget ?? null,
     },
   })
@@ -95,6 +96,12 @@ export async function queueRun(services: Services, task: Task, { request, carrie
   }
   await carryFindings(services, run, carried)
   return run
+}
+
+function limitsOf(request: NewRun, { limits }: Config): Pick<RunEventOf<'run.queued'>['data'], 'silentMinutes' | 'spending'> {
+  const [silentMinutes, tokens, cost] = [request.silentMinutes ?? limits.silentMinutes, request.tokens ?? limits.tokens, request.cost ?? limits.cost]
+  const spending = { ...(tokens === undefined ? {} : { tokens }), ...(cost === undefined ? {} : { cost }) }
+  return { ...(silentMinutes === undefined ? {} : { silentMinutes }), ...(tokens === undefined && cost === undefined ? {} : { spending }) }
 }
 
 /** What is merged is work that is over and not landed, and into checkouts whose git directory is the run's own. */
@@ -178,7 +185,8 @@ async function observeRepo(services: Services, config: Config, task: Task, { rep
   return { repo: { repo, baseBranch, baseHead: saved?.base ?? baseHead, source: state }, fingerprint }
 }
 
-async function waitForClaim(services: Services, run: RunId): Promise<void> {
+/** Waits until the supervisor of a queued run owns it. @throws ControlError `run.failed` */
+export async function waitForClaim(services: Services, run: RunId): Promise<void> {
   const end = performance.now() + claimMs
   while ((await services.log.fold(run)).state.kind === 'queued') {
     if ((await readOwner(services.layout, run)) === undefined || performance.now() > end) {

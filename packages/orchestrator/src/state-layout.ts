@@ -31,6 +31,8 @@ export interface RunLayout {
   readonly lease: string
   readonly tag: string
   readonly packet: string
+  /** What it was told when it was gone on with. */
+  readonly prompt: string
   /** What the sources looked like before the run. */
   readonly sources: string
   readonly supervisorLog: string
@@ -41,6 +43,8 @@ export interface RunLayout {
   readonly secrets: string
   /** Home and temporary files of its confined commands. */
   readonly sandbox: string
+  /** What its agent wrote to its standard output, where that is a protocol and no text. */
+  readonly agentOutput: string
   /** What its agent keeps for itself: settings, sessions, caches. */
   readonly agentHome: string
   checkout(repo: RepoName): string
@@ -78,6 +82,7 @@ function layoutRun(root: string, run: RunId): RunLayout {
     lease: join(folder, 'lease.json'),
     tag: join(folder, 'tag'),
     packet: join(folder, 'packet.md'),
+    prompt: join(folder, 'prompt.md'),
     sources: join(folder, 'sources.json'),
     supervisorLog: join(folder, 'supervisor.log'),
     workspace,
@@ -85,6 +90,7 @@ function layoutRun(root: string, run: RunId): RunLayout {
     journal: join(root, 'journals', `${run}.json`),
     secrets: join(folder, 'secrets.json'),
     sandbox: join(folder, 'sandbox'),
+    agentOutput: join(folder, 'agent-output'),
     agentHome: join(folder, 'agent'),
     checkout: (repo) => join(workspace, repo),
   }

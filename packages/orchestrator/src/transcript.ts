@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
-import { transcriptLineSchema, type TranscriptLine } from '@signalbox/core'
+import { transcriptLineSchema, type AgentEvent, type TranscriptLine } from '@signalbox/core'
 import { systemCodeOf } from './durable-file.ts'
 import type { Clock } from './ports.ts'
 import { createRedactor, toVisible } from './redact.ts'
@@ -19,6 +19,8 @@ export type TranscriptStream = TranscriptLine['stream']
 export interface Transcript {
   /** Writes whole lines of one text. */
   write(stream: TranscriptStream, text: string): void
+  /** Writes what an agent said, a line each, or one thing that it did with all that is known of it. */
+  writeAgent(kind: AgentEvent['type'], text: string, event?: AgentEvent): void
   /** Returns a sink for raw bytes of one stream, which it cuts into lines; call `end` when the stream closed. */
   sink(stream: TranscriptStream): { write(chunk: Buffer): void; end(): void }
   close(): void
@@ -31,9 +33,11 @@ export function openTranscript(path: string, env: Readonly<Record<string, string
   const redact = createRedactor(env)
   let written = 0
 
-  function writeLine(stream: TranscriptStream, text: string): void {
+  const clean = (text: string): string => toVisible(redact(text))
+
+  function writeLine(stream: TranscriptStream, text: string, said: Pick<TranscriptLine, 'kind' | 'event'> = {}): void {
     if (written > fileLimit) return
-    const line: TranscriptLine = { at: clock.now(), stream, text: toVisible(redact(text)) }
+    const line: TranscriptLine = { at: clock.now(), stream, text: clean(text.slice(0, lineLimit)), ...said }
     written += writeSync(file, `${JSON.stringify(line)}\n`)
     if (written > fileLimit) {
       writeSync(file, `${JSON.stringify({ at: clock.now(), stream: 'signalbox', text: 'Output beyond 64 MiB is not kept' } satisfies TranscriptLine)}\n`)
@@ -44,9 +48,22 @@ export function openTranscript(path: string, env: Readonly<Record<string, string
     write: (stream, text) => {
       for (const line of text.replace(/\n$/, '').split('\n')) writeLine(stream, line)
     },
+    writeAgent: (kind, text, event) => {
+      const [first = '', ...rest] = text.split('\n')
+      if (event !== undefined) writeLine('agent', first, { kind, event: mapTexts(event, (part) => part.slice(0, lineLimit).split('\n').map(clean).join('\n')) })
+      for (const line of event === undefined ? [first, ...rest] : rest) writeLine('agent', line, { kind })
+    },
     sink: (stream) => cutLines((line) => writeLine(stream, line)),
     close: () => closeSync(file),
   }
+}
+
+/** Returns the same value with every text in it put through `change`. */
+function mapTexts<T>(value: T, change: (text: string) => string): T {
+  if (typeof value === 'string') return change(value) as T
+  if (Array.isArray(value)) return value.map((item: unknown) => mapTexts(item, change)) as T
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapTexts(item as unknown, change)])) as T
 }
 
 /** Returns a sink for raw bytes that hands on whole lines; those that are too long in pieces. */

@@ -1,4 +1,4 @@
-import { countingReceipts, countingWaivers, evidenceOf, hasCode, isGreen, keptCheckpoints, latestRound, messageOf, nameUpTo5, sayLooks, type Config, type Handoff, type HandoffId, type Receipt, type Run, type Snapshot } from '@signalbox/core'
+import { changedPaths, countingReceipts, countingWaivers, evidenceOf, findClaimGap, hasCode, isGreen, keptCheckpoints, latestRound, messageOf, nameUpTo5, sayLooks, type Config, type Handoff, type HandoffId, type Receipt, type Run, type Snapshot } from '@signalbox/core'
 import { hasChanges } from './capture-snapshot.ts'
 import { judgeWaivers } from './gather-facts.ts'
 import { checksOf } from './run-checks.ts'
@@ -19,7 +19,7 @@ export async function writeHandoff(services: Services, run: Run, end: RunEnd): P
   const facts = await describeEnd(services, run, end)
   const { records } = await memory.list('handoff')
   // A try that was killed may have written it already, and for an end that the run did not come to.
-  const earlier = records.find((handoff) => handoff.run === run.id && handoff.by === by)
+  const earlier = records.find((handoff) => handoff.run === run.id && handoff.by === by && (run.resumed === undefined || handoff.at >= run.resumed.at))
   if (earlier === undefined) return (await memory.create('handoff', { task: run.task, run: run.id, at: clock.now(), by, ...facts }, await quoteLastWords(services, run))).id
   if (earlier.what !== facts.what) await memory.edit('handoff', earlier.id, facts)
   return earlier.id
@@ -41,7 +41,28 @@ export async function readEvidence(services: Services, run: Run): Promise<Handof
   const changed = await Promise.all((round?.repos ?? []).filter((repo) => repo.files > 0).map((repo) => describeChange(services, repo)))
   const waived = countingWaivers(await judgeWaivers(services, run), round?.digest ?? '').map(({ code, repo, because, by }) => ({ code, ...(repo === undefined ? {} : { repo }), because, by }))
   const pushed = evidenceOf(run.pushes)
-  return { changed, validation: sayValidation(await services.memory.readConfig(), run, round), ...(waived.length === 0 ? {} : { waived }), ...(pushed.length === 0 ? {} : { pushed }), ...sayLeftOut(round) }
+  const claimed = await readClaimGap(services, run, round)
+  return { changed, validation: [...sayValidation(await services.memory.readConfig(), run, round), ...sayCommands(run)], ...(claimed === undefined ? {} : { claimed }), ...(waived.length === 0 ? {} : { waived }), ...(pushed.length === 0 ? {} : { pushed }), ...sayLeftOut(round) }
+}
+
+/** Commands of an agent's claims that a handoff names: the last ones are about what it left. */
+const namedCommands = 10
+
+function sayCommands({ claims, agent }: Run): Handoff['evidence']['validation'] {
+  return (claims?.commands ?? []).slice(-namedCommands).map(({ command, exitCode }) => ({ kind: 'claim' as const, text: `${agent} says it ran ${JSON.stringify(command.slice(0, 200))}`, exitCode }))
+}
+
+async function readClaimGap(services: Services, run: Run, round: Snapshot | undefined): Promise<Handoff['evidence']['claimed']> {
+  if (run.claims === undefined || round === undefined) return undefined
+  try {
+    const changed = await Promise.all(round.repos.map(async ({ repo, base, commit }) => ({ repo, paths: changedPaths((await services.snapshots.diff(await services.repoPaths.sourceOf(repo), base, commit)).files) })))
+    const { absent, unclaimed, outside } = findClaimGap(run.claims, changed, { isBegun: run.from !== undefined })
+    const gap = { absent: absent.slice(0, namedFiles), unclaimed: (unclaimed ?? []).slice(0, namedFiles), outside: outside.slice(0, namedFiles) }
+    return gap.absent.length + gap.unclaimed.length + gap.outside.length === 0 ? undefined : gap
+  } catch {
+    // What could not be compared is not called equal: what changed says already that its files could not be read.
+    return undefined
+  }
 }
 
 function sayLeftOut(round: Snapshot | undefined): Pick<Handoff['evidence'], 'leftOut'> {
@@ -115,13 +136,18 @@ function sayNext(run: Run, end: RunEnd, round: Snapshot | undefined): string {
   if (end.outcome === 'escaped') return `Read \`signalbox gate ${run.id}\`: it says how to take what it wrote beside its workspace into the run, and how to clear your checkout`
   const last = keptCheckpoints(run).at(-1)
   if (last !== undefined && round?.complete !== true) return `See with \`signalbox show ${run.id}\` what is missing of its end, or go on from its last checkpoint with \`signalbox run ${run.task} --agent ${run.agent} --from ${last}\``
-  if (round?.complete === false) return `Ask \`signalbox gate ${run.id}\` what is missing and how to repair it, or start again with \`signalbox run ${run.task} --agent ${run.agent}\``
+  if (round?.complete === false) return `Ask \`signalbox gate ${run.id}\` what is missing and how to repair it, or ${sayAgain(run)}`
   if (hasChanges(round)) {
     return end.outcome === 'completed'
       ? `Review it with \`signalbox diff ${run.id}\`, then \`signalbox merge ${run.id} --approve\``
-      : `Look at what it left with \`signalbox diff ${run.id}\`, then start again with \`signalbox run ${run.task} --agent ${run.agent}\``
+      : `Look at what it left with \`signalbox diff ${run.id}\`, then ${sayAgain(run)}`
   }
-  return `Read \`signalbox log ${run.id}\`, then start again with \`signalbox run ${run.task} --agent ${run.agent}\``
+  return `Read \`signalbox log ${run.id}\`, then ${sayAgain(run)}`
+}
+
+function sayAgain({ id, task, agent, packet }: Run): string {
+  const again = `start again with \`signalbox run ${task} --agent ${agent}\``
+  return packet === undefined ? again : `let it go on with \`signalbox resume ${id}\`, or ${again}`
 }
 
 async function quoteLastWords(services: Services, run: Run): Promise<string> {
@@ -137,7 +163,7 @@ async function readLastLines(services: Services, run: Run): Promise<readonly str
     const page = await readTranscript(services.layout.run(run.id).transcript, from)
     if (page.next === from) return last
     from = page.next
-    const said = page.lines.filter((line) => line.stream === 'stdout' || line.stream === 'stderr').map((line) => line.text)
+    const said = page.lines.filter((line) => line.stream === 'stdout' || line.stream === 'stderr' || line.kind === 'message').map((line) => line.text)
     last = [...last, ...said].slice(-lastWords)
   }
 }

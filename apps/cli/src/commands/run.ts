@@ -18,6 +18,9 @@ interface Flags {
   readonly from?: string
   readonly ontoTarget?: true
   readonly minutes?: string
+  readonly silentMinutes?: string
+  readonly tokens?: string
+  readonly cost?: string
   readonly budget?: string
 }
 
@@ -33,6 +36,9 @@ export function define(command: Command): void {
     .option('--onto-target', 'with --from: begin on the targets as they are now, with the change of that snapshot merged in; what conflicts is for the agent to settle')
     .option('--detach', 'return as soon as the run has its supervisor')
     .option('--minutes <n>', 'end the run in order after so many minutes')
+    .option('--silent-minutes <n>', 'end the run in order once it said nothing for so many minutes')
+    .option('--tokens <n>', 'stop and ask you once its agent used so many tokens, as it counts them')
+    .option('--cost <n>', 'stop and ask you once its agent used so much money, as it counts it')
     .option('--budget <tokens>', 'tokens the context packet may cost')
   examples(command, "signalbox run T0001 --agent shell -- sh -c 'npm run fix'", 'signalbox run T0001 --agent demo --detach', 'signalbox run T0001 --agent demo --from R0001.s2', "signalbox run T0001 --agent shell --from R0001.s2 --onto-target -- sh -c 'your-agent'", 'signalbox run T0001 --agent demo --isolation linked', 'signalbox run T0001 --agent demo --isolation sandbox')
   command.action(act(run))
@@ -46,6 +52,9 @@ async function run(human: HumanFace, id: string, argv: readonly string[], flags:
     ...(flags.from === undefined ? {} : { from: snapshotIdOf(flags.from) }),
     ...(flags.ontoTarget === true ? { ontoTarget: true } : {}),
     ...(flags.minutes === undefined ? {} : { minutes: numberOf('--minutes', flags.minutes) }),
+    ...(flags.silentMinutes === undefined ? {} : { silentMinutes: numberOf('--silent-minutes', flags.silentMinutes) }),
+    ...(flags.tokens === undefined ? {} : { tokens: numberOf('--tokens', flags.tokens) }),
+    ...(flags.cost === undefined ? {} : { cost: numberOf('--cost', flags.cost) }),
     ...(flags.budget === undefined ? {} : { budget: numberOf('--budget', flags.budget) }),
   }))
   if (flags.detach === true) {
@@ -54,11 +63,11 @@ async function run(human: HumanFace, id: string, argv: readonly string[], flags:
   return followStarted(human, started)
 }
 
-/** Says what happens in a run until it ends, and shows it then. */
-export async function followStarted(human: HumanFace, started: RunView): Promise<Shown> {
+/** Says what happens in a run, after the event `past`, until it ends, and shows it then. */
+export async function followStarted(human: HumanFace, started: RunView, past = 0): Promise<Shown> {
   const look = lookOf(process.stderr, Date.now())
   note(`${look.ink.bold(started.id)} of ${started.task}`)
-  await followRun(human, started.id, { onEvents: (events) => events.forEach((event) => note(eventLine(event, look))) })
+  await followRun(human, started.id, { onEvents: (events) => events.forEach((event) => note(eventLine(event, look))) }, past)
   const ended = await human.readRun(started.id)
   return { value: ended, text: (page) => `\n${runText(ended, page)}`, exitCode: exitCodeOf(ended) }
 }

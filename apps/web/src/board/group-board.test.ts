@@ -10,7 +10,7 @@ function task(id: string, more: Partial<TaskView> = {}): TaskView {
 }
 
 function run(id: string, of: string, more: Partial<RunSummary> = {}): RunSummary {
-  return { id: runIdOf(id) ?? expect.unreachable(), task: taskIdOf(of) ?? expect.unreachable(), agent: 'demo', state: 'ended', outcome: 'completed', because: 'it exited 0', queuedAt: '2026-11-22T10:00:00Z', endedAt: null, snapshot: null, merge: 'none', ...more }
+  return { id: runIdOf(id) ?? expect.unreachable(), task: taskIdOf(of) ?? expect.unreachable(), agent: 'demo', state: 'ended', outcome: 'completed', because: 'it exited 0', queuedAt: '2026-11-22T10:00:00Z', endedAt: null, waitsFor: null, snapshot: null, merge: 'none', ...more }
 }
 
 function whereIs(tasks: readonly TaskView[], runs: readonly RunSummary[]): Record<string, string> {
@@ -29,7 +29,7 @@ test('a task whose run is at work is running, whatever its file says', () => {
 })
 
 test('a run that waits for an answer needs you', () => {
-  expect(whereIs([task('T0001', { status: 'active' })], [run('R0001', 'T0001', { state: 'waiting', outcome: null })])).toEqual({ T0001: 'needs_you' })
+  expect(whereIs([task('T0001', { status: 'active' })], [run('R0001', 'T0001', { state: 'waiting', waitsFor: 'permission', outcome: null })])).toEqual({ T0001: 'needs_you' })
 })
 
 test('a landing that stopped half-way needs you, even of a done task', () => {

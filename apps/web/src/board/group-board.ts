@@ -78,7 +78,7 @@ type Need = Pick<BoardItem, 'why' | 'step' | 'review'> & { readonly standing?: S
 function findNeed(task: TaskView, runs: readonly RunSummary[]): Need | undefined {
   const stuck = runs.findLast(({ merge }) => merge === 'stuck')
   if (stuck !== undefined) return { why: `The landing of ${stuck.id} stopped half-way`, standing: { word: 'stuck', tone: 'bad' }, step: { label: 'See what is stuck', href: `/runs/${stuck.id}/review` }, review: null }
-  const waiting = runs.findLast(({ state }) => state === 'waiting')
+  const waiting = runs.findLast((run) => run.waitsFor !== null && run.waitsFor !== 'quota')
   if (waiting !== undefined) return { why: `${waiting.id}: ${visible(waiting.because)}`, standing: runStanding(waiting), step: { label: 'Answer', href: `/runs/${waiting.id}` }, review: null }
   if (runs.some(isActive) || ['done', 'dropped', 'draft'].includes(task.status)) return undefined
   const last = runs.at(-1)

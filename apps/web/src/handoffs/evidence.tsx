@@ -1,6 +1,7 @@
 import type { Handoff } from '@signalbox/core'
 import { For, Show } from 'solid-js'
 import { Badge } from '../parts/badge.tsx'
+import { ClaimGap } from '../parts/claim-gap.tsx'
 import { Section } from '../parts/section.tsx'
 import { shortId, size } from '../words/amounts.ts'
 import { visible } from '../words/untrusted.ts'
@@ -49,6 +50,13 @@ export function Evidence(props: { readonly evidence: Handoff['evidence'] }) {
           </ul>
         </Show>
       </Section>
+      <Show when={props.evidence.claimed}>
+        {(claimed) => (
+          <Section title="Claims and facts">
+            <ClaimGap gap={claimed()} />
+          </Section>
+        )}
+      </Show>
       <Show when={props.evidence.pushed}>
         {(pushed) => (
           <Section title="Where it was pushed">

@@ -5,6 +5,7 @@ import { queries } from '../api/queries.ts'
 import { useQuery } from '../api/use-query.ts'
 import { Answer } from '../parts/answer.tsx'
 import { Badge } from '../parts/badge.tsx'
+import { ClaimGap } from '../parts/claim-gap.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { Page } from '../parts/page.tsx'
 import { Twin } from '../parts/twin.tsx'
@@ -30,8 +31,9 @@ import './diff.css'
 import './gate.css'
 import './part.css'
 
-// Loaded behind the diff, or when asked for.
+// Loaded behind the diff.
 const FindingsPanel = lazy(async () => ({ default: (await import('./findings-panel.tsx')).FindingsPanel }))
+// Opened by few, and no part of what a reviewer waits for.
 const PartDialog = lazy(async () => ({ default: (await import('./part-dialog.tsx')).PartDialog }))
 
 /** The page on which a human judges what a run made, and lands it. */
@@ -165,6 +167,13 @@ function Changes(props: { readonly diff: RunDiff; readonly run: RunView; readonl
       </details>
       <section class="review-diff" aria-label="Diff">
         <SinceNotes since={props.diff.since} />
+        <Show when={props.diff.claims}>
+          {(gap) => (
+            <div class="review-claims">
+              <ClaimGap gap={gap()} />
+            </div>
+          )}
+        </Show>
         <Show when={review.files().length > 0} fallback={<Show when={props.diff.since === undefined}>{<Empty title="No repo differs from its base" />}</Show>}>
           <DiffBar review={review} choose={isChoosable() ? () => setChoosing(true) : undefined} comment={props.desk.canComment() ? comment : undefined} />
           <DiffView review={review} desk={props.desk} />

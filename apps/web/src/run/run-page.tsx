@@ -11,6 +11,8 @@ import { runIdOf } from '../words/ids.ts'
 import { isActive, mergeStanding, runStanding } from '../words/states.ts'
 import { visible } from '../words/untrusted.ts'
 import { CancelRun } from './cancel-run.tsx'
+import { ResumeRun } from './resume-run.tsx'
+import { RunAsks } from './run-asks.tsx'
 import { RunBeside } from './run-beside.tsx'
 import { RunFacts } from './run-facts.tsx'
 import { RunPushed } from './run-pushed.tsx'
@@ -39,6 +41,11 @@ function Live(props: { readonly id: RunId }) {
   )
 }
 
+/** Whether the agent of a run may go on in its workspace; the server looks again. */
+function canGoOn({ state, merge, workspace, packet, takesBack, resolving }: RunView): boolean {
+  return state === 'ended' && !['merging', 'stuck', 'merged'].includes(merge.state) && workspace !== null && packet !== null && takesBack === null && resolving === null
+}
+
 function Known(props: { readonly run: RunView }) {
   const actions = (
     <>
@@ -49,6 +56,9 @@ function Known(props: { readonly run: RunView }) {
       </Show>
       <Show when={isActive(props.run)}>
         <CancelRun run={props.run.id} />
+      </Show>
+      <Show when={canGoOn(props.run)}>
+        <ResumeRun run={props.run.id} />
       </Show>
     </>
   )
@@ -69,6 +79,7 @@ function Known(props: { readonly run: RunView }) {
         <Twin args={isActive(props.run) ? `log ${props.run.id} -f` : `show ${props.run.id}`} />
       </div>
       <RunBeside run={props.run} />
+      <RunAsks run={props.run} />
       <div class="run-grid">
         <div class="task-column">
           <Transcript run={props.run.id} active={isActive(props.run)} />

@@ -6,6 +6,8 @@ import { visible } from '../words/untrusted.ts'
 export interface TranscriptRow {
   readonly at: string
   readonly stream: TranscriptLine['stream']
+  /** What the line is of, where an agent that we understand said it. */
+  readonly kind: TranscriptLine['kind']
   readonly text: string
 }
 
@@ -14,11 +16,11 @@ const widest = 2_000
 
 /** Returns transcript lines as rows: one a line of text, for one line of a transcript may hold several. */
 export function rowsOf(lines: readonly TranscriptLine[]): readonly TranscriptRow[] {
-  return lines.flatMap(({ at, stream, text }) =>
+  return lines.flatMap(({ at, stream, kind, text }) =>
     text
       .replace(/\n$/, '')
       .split('\n')
-      .map((line) => ({ at: timeOfDay(at), stream, text: visible(line.length > widest ? `${line.slice(0, widest)}… (${line.length} characters)` : line) })),
+      .map((line) => ({ at: timeOfDay(at), stream, kind, text: visible(line.length > widest ? `${line.slice(0, widest)}… (${line.length} characters)` : line) })),
   )
 }
 

@@ -62,7 +62,7 @@ function Row(props: { readonly row: TranscriptRow }) {
   return (
     <div class={`transcript-row from-${props.row.stream}`}>
       <span class="transcript-time">{props.row.at}</span>
-      <span class="transcript-stream">{props.row.stream === 'stdout' ? '' : props.row.stream}</span>
+      <span class="transcript-stream">{props.row.stream === 'stdout' ? '' : (props.row.kind ?? props.row.stream)}</span>
       <span class="transcript-text">{props.row.text}</span>
     </div>
   )

@@ -8,7 +8,7 @@ const repos = [repoNameOf('api') ?? expect.unreachable()]
 const task = { waitsFor: [], id, status: 'ready', repos } as const
 
 function run(name: string, more: Partial<RunSummary> = {}): RunSummary {
-  return { id: runIdOf(name) ?? expect.unreachable(), task: id, agent: 'demo', state: 'ended', outcome: 'completed', because: 'it exited 0', queuedAt: '', endedAt: null, snapshot: null, merge: 'none', ...more }
+  return { id: runIdOf(name) ?? expect.unreachable(), task: id, agent: 'demo', state: 'ended', outcome: 'completed', because: 'it exited 0', queuedAt: '', endedAt: null, waitsFor: null, snapshot: null, merge: 'none', ...more }
 }
 
 function sealed(name: string): RunSummary {

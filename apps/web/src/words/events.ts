@@ -1,5 +1,5 @@
 import type { LoggedEvent, Snapshot } from '@signalbox/core'
-import { isEscaped, sayApproval, sayLook, sayReason } from '@signalbox/core/words'
+import { isEscaped, sayAnswer, sayApproval, sayLook, sayReason } from '@signalbox/core/words'
 import { count, duration, shortId, size } from './amounts.ts'
 import { receiptStanding } from './receipts.ts'
 import type { Standing, Tone } from './states.ts'
@@ -38,6 +38,16 @@ export function sayEvent(event: LoggedEvent): string {
       return `${event.data.snapshots.join(', ')} not kept any more: ${event.data.keep} checkpoints are kept of a run`
     case 'round.sealed':
       return saySnapshot(event.data.snapshot, `sealed${{ run: '', human: ' by you', refresh: ' by a refresh', recovery: ' by recovery', undo: ' from what landed', part: ' by you, of a part' }[event.data.by]}`)
+    case 'agent.claimed':
+      return `Its agent says it changed ${count(event.data.changed.length + event.data.outside.length, 'file')} and ran ${count(event.data.commands.length, 'command')}`
+    case 'run.resumed':
+      return `Gone on with by ${visible(event.data.by)}, ${event.data.how === 'session' ? 'in the session of its agent' : 'anew from its packet and its handoff'}${event.data.text === null ? '' : `: ${visible(event.data.text)}`}`
+    case 'session.opened':
+      return `${event.data.how === 'new' ? 'New session' : 'Going on with session'} ${visible(event.data.session)}${event.data.model === null ? '' : `, model ${visible(event.data.model)}`}${event.data.mode === null ? '' : `, mode ${visible(event.data.mode)}`}`
+    case 'question.asked':
+      return `${event.data.asked.id} asked${event.data.asked.kind === 'permission' ? ', may it' : ''}: ${visible(event.data.asked.text)}`
+    case 'question.answered':
+      return `${event.data.question} answered by ${visible(event.data.by)}: ${visible(sayAnswer(event.data.answer))}`
     case 'refresh.begun':
       return `Preparing the workspace to settle what conflicts of ${event.data.of}, asked for by ${visible(event.data.by)}`
     case 'refresh.prepared':
@@ -112,6 +122,7 @@ export function toneOf(event: LoggedEvent): Tone {
     case 'source.compared':
       return isEscaped([event.data]) ? 'bad' : event.data.changes.length > 0 || event.data.unread !== null ? 'warn' : 'quiet'
     case 'run.waited':
+    case 'question.asked':
     case 'checkpoint.failed':
     case 'waiver.granted':
     case 'run.cancel_requested':

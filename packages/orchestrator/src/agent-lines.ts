@@ -1,0 +1,37 @@
+import { sayAgentEvent, type AgentEvent, type AgentEventOf } from '@signalbox/core'
+import type { Transcript } from './transcript.ts'
+
+/** Writes what an agent says and does to the transcript of its run. */
+export interface AgentLines {
+  write(event: AgentEvent): void
+  /** Writes what is left of words that were not ended. */
+  end(): void
+}
+
+/** Returns the writer of one conversation. Words that come in pieces are put together to lines. */
+export function createAgentLines(transcript: Pick<Transcript, 'writeAgent'>): AgentLines {
+  let words: AgentEventOf<'message' | 'thought'> | undefined
+
+  function end(): void {
+    if (words !== undefined && words.text !== '') transcript.writeAgent(words.type, words.text)
+    words = undefined
+  }
+
+  function take(event: AgentEventOf<'message' | 'thought'>): void {
+    if (words?.type !== event.type) end()
+    const text = (words?.text ?? '') + event.text
+    const at = text.lastIndexOf('\n')
+    if (at >= 0) transcript.writeAgent(event.type, text.slice(0, at))
+    words = { ...event, text: text.slice(at + 1) }
+    if (!event.partial) end()
+  }
+
+  return {
+    write: (event) => {
+      if (event.type === 'message' || event.type === 'thought') return take(event)
+      end()
+      transcript.writeAgent(event.type, sayAgentEvent(event), event)
+    },
+    end,
+  }
+}

@@ -1,0 +1,66 @@
+import { isAbsolute, relative, resolve, sep } from 'node:path'
+import picomatch from 'picomatch'
+import { decidePermission, type AgentEvent, type Answer, type Conversation, type PermissionAnswer, type PermissionFacts, type PermissionPolicy, type PermissionRequest } from '@signalbox/core'
+import type { Asker } from './ask-human.ts'
+import type { Pipes } from './converse.ts'
+
+/** What looks after a conversation. */
+export interface TalkCare {
+  readonly policy: PermissionPolicy
+  readonly asker: Asker
+  /** Top folder of the workspace, and the one the agent works in; absolute. */
+  readonly workspace: string
+  readonly cwd: string
+  readonly confined: boolean
+  /** Name under which the agent was given our own tool server. */
+  readonly ownServer: string
+  readonly heard: (event: AgentEvent) => void
+  /** Keeps what the program writes, as it writes it. */
+  readonly keep: (chunk: Uint8Array) => void
+}
+
+/** Makes the conversation of one agent: what it asks goes to the policy and, where that says so, to a human. */
+export function createConversation({ input, output, cancel }: Pipes, care: TalkCare): Conversation {
+  return {
+    input,
+    cancel,
+    output: keepAll(output, care.keep),
+    emit: care.heard,
+    askPermission: async (request) => {
+      const tell = (state: 'asked' | 'allowed' | 'refused' | 'cancelled'): void => care.heard({ type: 'permission', id: request.id, tool: request.tool, title: request.title, state })
+      const verdict = decidePermission(care.policy, factsOf(request, care), matchPath)
+      if (verdict.decision === 'ask') tell('asked')
+      const answer = verdict.decision === 'ask' ? toPermission(await askHuman(request, care.asker, cancel)) : verdict.decision === 'allow' ? ({ kind: 'allow', lasting: 'once' } as const) : ({ kind: 'refuse', because: verdict.because } as const)
+      tell(answer.kind === 'allow' ? 'allowed' : answer.kind === 'refuse' ? 'refused' : 'cancelled')
+      return answer
+    },
+  }
+}
+
+async function* keepAll(output: AsyncIterable<Uint8Array>, keep: (chunk: Uint8Array) => void): AsyncGenerator<Uint8Array> {
+  for await (const chunk of output) {
+    keep(chunk)
+    yield chunk
+  }
+}
+
+function askHuman({ kind, title, command, paths }: PermissionRequest, asker: Asker, cancel: AbortSignal): Promise<Answer | undefined> {
+  return asker.ask({ kind: 'permission', text: title, tool: { kind, command, paths: [...paths] } }, cancel)
+}
+
+function toPermission(answer: Answer | undefined): PermissionAnswer {
+  if (answer === undefined) return { kind: 'cancelled' }
+  if (answer.kind === 'allow') return answer
+  return { kind: 'refuse', because: answer.kind === 'refuse' ? answer.because : answer.text }
+}
+
+/** Paths from the top of the workspace, told from the words of the agent: a link in there may lead elsewhere. */
+function factsOf({ kind, command, paths, mcpServer }: PermissionRequest, { workspace, cwd, confined, ownServer }: TalkCare): PermissionFacts {
+  const inside = paths.map((path) => relative(workspace, resolve(cwd, path)))
+  const isOutside = (path: string): boolean => path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path)
+  return { kind, command, paths: inside.filter((path) => !isOutside(path)), outside: inside.some(isOutside), own: mcpServer === ownServer, confined }
+}
+
+function matchPath(globs: readonly string[], path: string): boolean {
+  return picomatch([...globs], { dot: true, flags: 's' })(path)
+}

@@ -1,0 +1,107 @@
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { branchNameSchema, oidSchema, repoNameSchema, runIdSchema, taskIdSchema, type Answer, type NewRunEvent, type Run } from '@signalbox/core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createAsker, type Asker, type Question } from './ask-human.ts'
+import { createRunLog, type RunLog } from './run-log.ts'
+import { layoutState } from './state-layout.ts'
+
+const id = runIdSchema.parse('R0001')
+const task = taskIdSchema.parse('T0001')
+const head = oidSchema.parse('a'.repeat(40))
+const begun: readonly NewRunEvent[] = [
+  { type: 'run.claimed', data: { pid: 1 } },
+  { type: 'run.prepared', data: { packetHash: 'p', packetTokens: 1 } },
+  { type: 'run.started', data: { pid: 1 } },
+]
+const repos = [{ repo: repoNameSchema.parse('api'), baseBranch: branchNameSchema.parse('main'), baseHead: head, source: { branch: null, head, dirty: false, paths: [], operation: null } }]
+const npm: Question = { kind: 'permission', text: 'npm ci', tool: { kind: 'execute', command: 'npm ci --token=swordfish-42', paths: [] } }
+const port: Question = { kind: 'question', text: 'Which port?', options: ['80', '8080'] }
+
+let folder: string
+let log: RunLog
+let asker: Asker
+let pauses: number
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'signalbox-ask-'))
+  const layout = layoutState(folder)
+  let last: Promise<unknown> = Promise.resolve()
+  const hold = <T>(_path: string, work: () => Promise<T>): Promise<T> => {
+    const next = last.then(work, work)
+    last = next.catch(() => undefined)
+    return next
+  }
+  const none = { readRunFile: () => Promise.resolve(undefined), writeRunFile: () => Promise.resolve() }
+  log = createRunLog({ layout, memory: none, locks: { hold }, clock: { now: () => '2026-01-01T00:00:00.000Z' } })
+  await log.begin(id, task, { type: 'run.queued', data: { agent: 'claude', argv: [], isolation: 'private', by: 'Ann', taskRevision: 'x', baseBranch: null, scope: null, minutes: 60, budget: null, repos } })
+  await log.append(id, ...begun)
+  pauses = 0
+  asker = createAsker({ log, layout, env: { MY_TOKEN: 'swordfish-42' } }, id, { pause: () => void (pauses += 1), resume: () => void (pauses -= 1) })
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const answer = (question: string, value: Answer): Promise<Run> => log.append(id, { type: 'question.answered', data: { question, answer: value, by: 'Ann' } })
+
+async function until(holds: (run: Run) => boolean): Promise<Run> {
+  for (;;) {
+    const run = await log.fold(id)
+    if (holds(run)) return run
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+describe('asking a human', () => {
+  it('makes the run wait, for as long as it takes, and go on with the answer', async () => {
+    const never = new AbortController()
+    const asked = asker.ask(port, never.signal)
+    const waiting = await until(({ state }) => state.kind === 'waiting')
+    expect(waiting.state).toEqual({ kind: 'waiting', for: 'question', because: 'Q1: Which port?' })
+    expect(pauses).toBe(1)
+    await answer('Q1', { kind: 'text', text: '8080' })
+    expect(await asked).toEqual({ kind: 'text', text: '8080' })
+    expect((await log.fold(id)).state.kind).toBe('running')
+    expect(pauses).toBe(0)
+  })
+
+  it('asks several at once, each with its own number, and waits until the last is answered', async () => {
+    const never = new AbortController()
+    const [first, second] = [asker.ask(npm, never.signal), asker.ask(port, never.signal)]
+    await until(({ questions }) => questions.length === 2)
+    await answer('Q2', { kind: 'text', text: '80' })
+    expect(await second).toEqual({ kind: 'text', text: '80' })
+    expect((await log.fold(id)).state.kind).toBe('waiting')
+    await answer('Q1', { kind: 'refuse', because: 'no' })
+    expect(await first).toEqual({ kind: 'refuse', because: 'no' })
+    expect((await log.fold(id)).state.kind).toBe('running')
+  })
+
+  it('is given up when nobody is there any more to hear of it', async () => {
+    const gone = new AbortController()
+    const asked = asker.ask(port, gone.signal)
+    await until(({ state }) => state.kind === 'waiting')
+    gone.abort()
+    expect(await asked).toBeUndefined()
+    const run = await log.fold(id)
+    expect(run.state.kind).toBe('running')
+    expect(run.questions.map(({ state }) => state)).toEqual(['open'])
+  })
+
+  it('writes no secret of the environment into the record', async () => {
+    const gone = new AbortController()
+    const asked = asker.ask(npm, gone.signal)
+    const { questions } = await until(({ questions: all }) => all.length === 1)
+    expect(questions[0]?.asked).toEqual({ kind: 'permission', id: 'Q1', text: 'npm ci', tool: { kind: 'execute', command: 'npm ci --token=[redacted]', paths: [] } })
+    gone.abort()
+    await asked
+  })
+
+  it('fails where the log cannot be read: nobody would ever answer', async () => {
+    const never = new AbortController()
+    const asked = asker.ask(port, never.signal)
+    await until(({ state }) => state.kind === 'waiting')
+    appendFileSync(layoutState(folder).run(id).events, 'damage\n')
+    await expect(asked).rejects.toMatchObject({ code: 'run.log_invalid' })
+  })
+})

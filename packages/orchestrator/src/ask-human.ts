@@ -1,0 +1,87 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { nextQuestionId, openQuestions, type Answer, type Asked, type QuestionId, type RunId } from '@signalbox/core'
+import { sizeOf } from './file-size.ts'
+import { createRedactor } from './redact.ts'
+import type { Services } from './services.ts'
+import type { TimeLimit } from './time-limit.ts'
+
+/** Milliseconds between looks at the log of a run that waits for a human. */
+const lookMs = 200
+
+/** Characters of a question that are kept; a human decides nothing on more. */
+const textLimit = 8_192
+
+/** Something to be asked; it gets its id when it is. */
+export type Question = { [K in Asked['kind']]: Omit<Extract<Asked, { kind: K }>, 'id'> }[Asked['kind']]
+
+/** Asks a human on behalf of one run, for as long as it takes. */
+export interface Asker {
+  /** Returns the answer; undefined once `cancel` fired: the question of an agent then stays open, for it may be answered later. */
+  ask(question: Question, cancel: AbortSignal): Promise<Answer | undefined>
+}
+
+/** Returns who asks for the run that this process supervises. While somebody waits, its limit of time stands still. */
+export function createAsker(services: Pick<Services, 'log' | 'layout' | 'env'>, id: RunId, limit: Pick<TimeLimit, 'pause' | 'resume'>): Asker {
+  const { log } = services
+  const redact = createRedactor(services.env)
+  let last: Promise<unknown> = Promise.resolve()
+  /** Runs one after the other: an id is given once. */
+  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(work)
+    last = turn.catch(() => undefined)
+    return turn
+  }
+
+  async function record(question: Question): Promise<QuestionId> {
+    const asked: Asked = { ...redacted(question, (text) => redact(text).slice(0, textLimit)), id: nextQuestionId((await log.fold(id)).questions) }
+    const run = await log.append(id, { type: 'question.asked', data: { asked } })
+    if (run.state.kind === 'running') await log.append(id, { type: 'run.waited', data: { for: asked.kind, because: `${asked.id}: ${asked.text.split('\n')[0] ?? ''}` } })
+    return asked.id
+  }
+
+  /** Nobody is waited for any more, answered or not. */
+  async function goOn(waiting: ReadonlySet<QuestionId>): Promise<void> {
+    const run = await log.fold(id)
+    const isWaited = openQuestions(run.questions).some(({ asked }) => waiting.has(asked.id))
+    if (run.state.kind === 'waiting' && run.state.for !== 'quota' && !isWaited) await log.append(id, { type: 'run.continued', data: {} })
+  }
+
+  const waiting = new Set<QuestionId>()
+  return {
+    ask: async (question, cancel) => {
+      limit.pause()
+      let asked: QuestionId | undefined
+      try {
+        asked = await inTurn(() => record(question))
+        waiting.add(asked)
+        return await waitForAnswer(services, id, asked, cancel)
+      } finally {
+        if (asked !== undefined) waiting.delete(asked)
+        await inTurn(() => goOn(waiting))
+        limit.resume()
+      }
+    },
+  }
+}
+
+async function waitForAnswer({ log, layout }: Pick<Services, 'log' | 'layout'>, id: RunId, question: QuestionId, cancel: AbortSignal): Promise<Answer | undefined> {
+  let seen = -1
+  while (!cancel.aborted) {
+    const size = await sizeOf(layout.run(id).events)
+    if (size !== seen) {
+      seen = size
+      const found = (await log.fold(id)).questions.find(({ asked }) => asked.id === question)
+      if (found?.answer !== null && found !== undefined) return found.answer.value
+    }
+    await delay(lookMs, undefined, { signal: cancel }).catch((error: unknown) => {
+      if (!cancel.aborted) throw error
+    })
+  }
+  return undefined
+}
+
+function redacted(question: Question, redact: (text: string) => string): Question {
+  if (question.kind === 'question') return { ...question, text: redact(question.text), options: question.options.map(redact) }
+  const { kind, command, paths } = question.tool
+  return { ...question, text: redact(question.text), tool: { kind, command: command === null ? null : redact(command), paths: paths.map(redact) } }
+}

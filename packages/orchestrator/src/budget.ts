@@ -1,0 +1,34 @@
+import { addUsage, findOverspent, noUsage, raiseLimits, spentOf, type AgentEventOf, type SpendingLimits, type Spent } from '@signalbox/core'
+
+/** What a run may use, and what its agent says it used so far. */
+export interface Budget {
+  take(event: AgentEventOf<'usage'>): void
+  spent(): Spent | undefined
+  /** Which limit is passed, as a clause; undefined while none is. */
+  overspent(): string | undefined
+  /** Fires once a limit is passed; another one after it was raised. */
+  over(): AbortSignal
+  /** Lets as much again be used. */
+  raise(): void
+}
+
+/** Opens the budget of one run. */
+export function openBudget(granted: SpendingLimits): Budget {
+  let sums = noUsage
+  let limits = granted
+  let over = new AbortController()
+  const overspent = (): string | undefined => findOverspent(limits, spentOf(sums))
+  return {
+    take: (event) => {
+      sums = addUsage(sums, event)
+      if (overspent() !== undefined) over.abort()
+    },
+    spent: () => spentOf(sums),
+    overspent,
+    over: () => over.signal,
+    raise: () => {
+      limits = raiseLimits(limits, granted, spentOf(sums))
+      over = new AbortController()
+    },
+  }
+}

@@ -1,0 +1,47 @@
+import { ControlError, isAcceptable, type ResumeRequest, type Run, type RunId } from '@signalbox/core'
+import { markActive } from './active-runs.ts'
+import { findAgent } from './agents.ts'
+import { hasWorkspace } from './capture-snapshot.ts'
+import { keepFingerprints } from './compare-sources.ts'
+import { takeLease } from './lease.ts'
+import { moveTask } from './move-task.ts'
+import { refuseActive, refuseMerged } from './refuse-merged.ts'
+import type { Services } from './services.ts'
+
+/**
+ * Lets the agent of an ended run go on in its workspace: in the session of its own where it can, else anew with its packet and what is known of its end.
+ * What it leaves is the next round. The caller holds the state lock. @throws ControlError `resume.refused`
+ */
+export async function resumeRun(services: Services, run: Run, { text, minutes }: ResumeRequest): Promise<RunId> {
+  refuseActive(run)
+  refuseMerged(run)
+  refuseUnready(services, run)
+  const task = await services.memory.read('task', run.task)
+  if (task.status === 'done' || task.status === 'dropped') throw new ControlError('task.closed', `${task.id} is ${task.status}; nothing of it is gone on with`, { hint: `Open it again first: signalbox task edit ${task.id} --status ready` })
+  const agent = findAgent(services.agents, run.agent)
+  const goesOn = run.session !== undefined && agent.abilities?.resume === true
+  // What changed in the sources since its end is nobody's evidence against it.
+  const fingerprints = await Promise.all(run.repos.map(async ({ repo }) => ({ repo, fingerprint: (await services.sources.observe(await services.repoPaths.sourceOf(repo))).fingerprint })))
+  await Promise.all([keepFingerprints(services, run.id, fingerprints), markActive(services.layout, run.id)])
+  await services.log.append(run.id, {
+    type: 'run.resumed',
+    data: { by: await services.readActor(), how: goesOn ? 'session' : 'packet', text: text ?? null, minutes: minutes ?? run.minutes },
+  })
+  await moveTask(services, run.task, ['draft', 'ready', 'blocked', 'review'], 'active')
+  const pid = await services.launchSupervisor(run.id, services.layout.run(run.id).supervisorLog)
+  await takeLease(services.layout, run.id, pid)
+  await services.log.publish(run.id)
+  await services.memory.commit(`${run.task}: resume ${run.id}`)
+  return run.id
+}
+
+function refuseUnready(services: Services, run: Run): void {
+  const refuse = (because: string, hint: string): never => {
+    throw new ControlError('resume.refused', `${run.id} cannot go on: ${because}`, { hint })
+  }
+  const again = `signalbox run ${run.task} --agent ${run.agent}`
+  if (run.takesBack !== undefined) refuse('no agent works in it', `Settle it in its workspace: signalbox refresh ${run.id} --resolve`)
+  if (run.packet === undefined || !hasWorkspace(services, run)) refuse('its workspace is gone', run.snapshots.length === 0 ? `Start again: ${again}` : `Begin a new run with what it saved: ${again} --from ${run.snapshots.at(-1)?.id}`)
+  if (run.resolving !== undefined) refuse('conflicts are being settled in its workspace', `Settle and seal them first: signalbox seal ${run.id}`)
+  if (run.sources.some((look) => isAcceptable(look) && look.accepted === null)) refuse('something of yours changed while it worked, and it is not said whose doing that was', `Read the ways: signalbox gate ${run.id}`)
+}

@@ -1,0 +1,207 @@
+import { mkdir } from 'node:fs/promises'
+import { isAbsolute, relative, resolve, sep } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { openClaims, openQuestions, type AgentCommand, type AgentEvent, type ClaimBook, type Config, type ConversationEnd, type Launch, type RepoPath, type Run } from '@signalbox/core'
+import { createAgentLines } from './agent-lines.ts'
+import { createConversation } from './agent-talk.ts'
+import { findAgent } from './agents.ts'
+import { openBudget, type Budget } from './budget.ts'
+import { createAsker } from './ask-human.ts'
+import { startCheckpoints, type Checkpoints } from './checkpoints.ts'
+import { buildChildEnvironment } from './child-environment.ts'
+import type { CommandEnd, CommandRequest } from './command.ts'
+import { writeDurably } from './durable-file.ts'
+import { becauseOf } from './look.ts'
+import { readPrompt } from './read-prompt.ts'
+import { openRawOutput } from './raw-output.ts'
+import { createRedactor } from './redact.ts'
+import { endOfStopped, type RunEnd } from './run-end.ts'
+import { reachOfWorkspace, runIsolated } from './run-isolated.ts'
+import { readRunTag } from './run-tag.ts'
+import type { Services } from './services.ts'
+import { cutLines, type Transcript } from './transcript.ts'
+
+/** Milliseconds of a minute; limits are in minutes. */
+const minuteMs = 60_000
+
+/** Name under which an agent is given our own tool server. */
+const ownServer = 'signalbox'
+
+/** What one run gives every start of its agent. */
+interface Work {
+  readonly services: Services
+  readonly run: Run
+  readonly config: Config
+  readonly transcript: Transcript
+  readonly abort: AbortSignal
+  readonly budget: Budget
+}
+
+/** Starts the agent of a prepared run and waits for its end; again, where its provider takes no more for a while, or it may use more than it was to. */
+export async function runAgent(services: Services, run: Run, transcript: Transcript, abort: AbortSignal): Promise<RunEnd> {
+  const work: Work = { services, run, config: await services.memory.readConfig(), transcript, abort, budget: openBudget(run.spending) }
+  let session = run.resumed?.how === 'session' ? run.session?.session : undefined
+  let waits = 0
+  for (let starts = 0; ; starts += 1) {
+    const end = await startOnce(work, session, starts === 0)
+    if (end.endedBy === 'never_started') return { outcome: 'failed', because: end.because, by: 'run' }
+    session = end.spoken?.session ?? session
+    if (end.endedBy !== 'itself' || end.spoken === undefined) return recordExit(work, end)
+    const overspent = work.budget.overspent()
+    if (overspent !== undefined && end.spoken.stop !== 'done') {
+      if (session === undefined || !(await askForMore(work, overspent))) return recordExit(work, { ...end, because: `${overspent}, which is its limit` })
+    } else if (end.spoken.stop === 'quota' && waits < work.config.quota.retries && (await waitForQuota(work, end.spoken, waits))) {
+      waits += 1
+    } else {
+      return recordExit(work, end)
+    }
+  }
+}
+
+const [more, enough] = ['Go on, with as much again', 'Let it end here'] as const
+
+/** Asks whether an agent that reached its limit may use as much again; until that is answered nothing of it is alive. */
+async function askForMore({ services, run, abort, budget }: Work, overspent: string): Promise<boolean> {
+  const asker = createAsker(services, run.id, { pause: () => undefined, resume: () => undefined })
+  const answer = await asker.ask({ kind: 'question', text: `${run.agent} was stopped: ${overspent}. May it go on?`, options: [more, enough] }, abort)
+  // Nobody is there to hear of a later answer.
+  if (answer === undefined) await closeLast(services, run)
+  if (answer?.kind !== 'text' || !/^go on\b/i.test(answer.text)) return false
+  budget.raise()
+  return true
+}
+
+async function closeLast({ log }: Services, { id }: Run): Promise<void> {
+  const open = openQuestions((await log.fold(id)).questions).at(-1)
+  if (open !== undefined) await log.append(id, { type: 'question.answered', data: { question: open.asked.id, answer: { kind: 'text', text: enough }, by: 'signalbox' } })
+}
+
+async function recordExit({ services, run, abort, budget }: Work, end: CommandEnd): Promise<RunEnd> {
+  const spent = budget.spent()
+  await services.log.append(run.id, { type: 'agent.exited', data: { exitCode: end.exitCode, signal: end.signal, because: end.because, ...(spent === undefined ? {} : { spent }) } })
+  if (end.endedBy === 'abort' || (abort.aborted && end.endedBy !== 'limit')) return stopped(services, run)
+  const isDone = end.endedBy === 'itself' && (end.spoken === undefined ? end.exitCode === 0 : end.spoken.stop === 'done')
+  return { outcome: isDone ? 'completed' : 'failed', because: `The agent ended: ${end.because}`, by: 'run' }
+}
+
+/** A signal that no human's cancel explains is an interruption, such as a log-out or shutdown. */
+export async function stopped(services: Services, run: Run): Promise<RunEnd> {
+  return endOfStopped(await services.log.fold(run.id), { because: 'Its supervisor was asked to stop by a signal', by: 'run' })
+}
+
+/** Waits until the provider may take something again; false when somebody asked the run to stop meanwhile. */
+async function waitForQuota({ services, run, config, abort }: Work, { because, retryAt }: ConversationEnd, tries: number): Promise<boolean> {
+  const told = retryAt === undefined ? Number.NaN : Date.parse(retryAt) - Date.parse(services.clock.now())
+  const waitMs = Math.min(config.quota.longestMinutes, Number.isNaN(told) ? config.quota.waitMinutes * 2 ** tries : Math.max(0, told) / minuteMs) * minuteMs
+  const until = new Date(Date.parse(services.clock.now()) + waitMs).toISOString()
+  await services.log.append(run.id, { type: 'run.waited', data: { for: 'quota', because: `${because}; it is tried again at ${until} (${tries + 1} of ${config.quota.retries})` } })
+  await delay(waitMs, undefined, { signal: abort }).catch((error: unknown) => {
+    if (!abort.aborted) throw error
+  })
+  if (abort.aborted) return false
+  await services.log.append(run.id, { type: 'run.continued', data: {} })
+  return true
+}
+
+async function startOnce(work: Work, session: string | undefined, isFirst: boolean): Promise<CommandEnd> {
+  const { services, run, transcript, abort } = work
+  const layout = services.layout.run(run.id)
+  const [only] = run.repos
+  const cwd = run.repos.length === 1 && only !== undefined ? layout.checkout(only.repo) : layout.workspace
+  await mkdir(layout.workspace, { recursive: true })
+  const env = buildChildEnvironment(services.env, {
+    // Confined, its git can write neither to a source nor to that note.
+    ...(run.sandbox === undefined ? services.tripwire.environment(run.id) : {}),
+    SIGNALBOX_RUN: run.id,
+    SIGNALBOX_TASK: run.task,
+    SIGNALBOX_WORKSPACE: layout.workspace,
+    SIGNALBOX_PACKET: layout.packet,
+    ...(run.resumed === undefined ? {} : { SIGNALBOX_PROMPT: layout.prompt }),
+  })
+  const prompt = await readPrompt(services, run, session)
+  if (run.resumed !== undefined) await writeDurably(services.layout, layout.prompt, prompt)
+  const launch: Launch = { prompt, packet: layout.packet, cwd, home: layout.agentHome, env, session, mcp: undefined }
+  const command = await findAgent(services.agents, run.agent).command(run.argv, launch)
+  for (const { path, text } of command.files ?? []) await writeDurably(services.layout, path, text)
+  const request = {
+    argv: command.argv,
+    cwd,
+    env: { ...env, ...command.env },
+    tag: await readRunTag(services.layout, run.id),
+    limitMs: run.minutes * minuteMs,
+    ...(run.silentMinutes === undefined ? {} : { silenceMs: run.silentMinutes * minuteMs }),
+    abort,
+    transcript,
+    streams: { stdout: 'stdout', stderr: 'stderr' } as const,
+  }
+  return runWatched(work, command, request, isFirst)
+}
+
+/** Runs the command of an agent, and takes checkpoints of its run meanwhile. */
+async function runWatched(work: Work, command: AgentCommand, request: Omit<CommandRequest, 'isConfined'>, isFirst: boolean): Promise<CommandEnd> {
+  const { services, run, config } = work
+  let checkpoints: Checkpoints | undefined
+  let isEnding = false
+  const turnEnded = (): void => checkpoints?.turnEnded()
+  const output = cutLines((line) => {
+    if (command.endsTurn?.(line) === true) turnEnded()
+  })
+  const onStart = async (pid: number): Promise<void> => {
+    if (isFirst) await services.log.append(run.id, { type: 'run.started', data: { pid, ...(run.from === undefined ? {} : { from: run.from }) } })
+    if (!isEnding) checkpoints = startCheckpoints(services, run, config.checkpoints)
+  }
+  const onEnding = (): void => {
+    isEnding = true
+    void checkpoints?.stop()
+  }
+  const talk = command.converse === undefined ? {} : { converse: converseWith(work, command.converse, request, turnEnded) }
+  try {
+    return await runIsolated(services, run, { ...request, ...talk, onStart, onEnding, onOutput: (chunk) => output.write(chunk) }, () => reachOfWorkspace(services, run))
+  } finally {
+    await checkpoints?.stop()
+  }
+}
+
+/** Returns what holds the conversation with an agent: what it says goes to the transcript, what matters of it to the log. */
+function converseWith({ services, run, config, transcript, budget }: Work, converse: NonNullable<AgentCommand['converse']>, { cwd, env }: Pick<CommandRequest, 'cwd' | 'env'>, turnEnded: () => void): NonNullable<CommandRequest['converse']> {
+  return async (pipes, limit) => {
+    const layout = services.layout.run(run.id)
+    const raw = openRawOutput(layout.agentOutput, env)
+    const lines = createAgentLines(transcript)
+    const claims = openClaims()
+    let noted: Promise<unknown> = Promise.resolve()
+    const heard = (event: AgentEvent): void => {
+      lines.write(event)
+      if (event.type === 'turn') turnEnded()
+      if (event.type === 'tool') claims.take(event)
+      if (event.type === 'usage') budget.take(event)
+      if (event.type === 'session') noted = noted.then(() => services.log.append(run.id, { type: 'session.opened', data: { session: event.id, how: event.how, model: event.model, mode: event.mode } })).catch((error: unknown) => transcript.write('signalbox', `Its session could not be recorded: ${becauseOf(error)}`))
+    }
+    try {
+      const asker = createAsker(services, run.id, limit)
+      const care = { policy: config.permissions, asker, workspace: layout.workspace, cwd, confined: run.sandbox !== undefined, ownServer, heard, keep: (chunk: Uint8Array) => raw.write(chunk) }
+      return await converse(createConversation({ ...pipes, cancel: AbortSignal.any([pipes.cancel, budget.over()]) }, care))
+    } finally {
+      await noted
+      await recordClaims(services, run, claims, cwd)
+      lines.end()
+      raw.close()
+    }
+  }
+}
+
+/** Records what the agent says it did, each file by the repo it is in. */
+async function recordClaims({ layout, log, env }: Services, run: Run, book: ClaimBook, cwd: string): Promise<void> {
+  const checkouts = run.repos.map(({ repo }) => ({ repo, folder: layout.run(run.id).checkout(repo) }))
+  const redact = createRedactor(env)
+  const place = (path: string): RepoPath | undefined => {
+    for (const { repo, folder } of checkouts) {
+      const inside = relative(folder, resolve(cwd, path))
+      if (inside !== '' && inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)) return { repo, path: inside }
+    }
+    return undefined
+  }
+  const claims = book.close(place)
+  if (claims === undefined) return
+  await log.append(run.id, { type: 'agent.claimed', data: { ...claims, commands: claims.commands.map(({ command, exitCode }) => ({ command: redact(command).slice(0, 1_000), exitCode })) } })
+}

@@ -1,0 +1,40 @@
+/** A limit of time that stands still while somebody is waited for. */
+export interface TimeLimit {
+  /** Lets the time stand still until as many calls of `resume` followed. */
+  pause(): void
+  resume(): void
+  /** Begins to count anew. */
+  restart(): void
+  stop(): void
+}
+
+/** Calls `passed` once so many milliseconds of counted time are over. */
+export function startTimeLimit(ms: number, passed: () => void): TimeLimit {
+  let left = ms
+  let pauses = 0
+  let began = performance.now()
+  let timer: NodeJS.Timeout | undefined = setTimeout(passed, ms)
+  return {
+    pause: () => {
+      pauses += 1
+      if (pauses > 1) return
+      left -= performance.now() - began
+      clearTimeout(timer)
+      timer = undefined
+    },
+    resume: () => {
+      pauses -= 1
+      if (pauses > 0) return
+      began = performance.now()
+      timer = setTimeout(passed, Math.max(0, left))
+    },
+    restart: () => {
+      left = ms
+      began = performance.now()
+      if (timer === undefined) return
+      clearTimeout(timer)
+      timer = setTimeout(passed, ms)
+    },
+    stop: () => clearTimeout(timer),
+  }
+}
