@@ -80,9 +80,9 @@ const requestChanges = createRoute({
   method: 'post',
   path: '/runs/{id}/request-changes',
   tags,
-  summary: 'Send the open findings to an agent, in a new run that begins with the latest round',
+  summary: 'Send the open findings to an agent: the run goes on, or with an agent named a new one begins with the latest round',
   request: { ...request, body: optionalBody(changesRequestSchema) },
-  responses: answer(run, 'The new run'),
+  responses: answer(run, 'The run that is at work'),
 })
 const approve = createRoute({
   method: 'post',

@@ -14,7 +14,7 @@ const tried = fc.record({ type: fc.constantFrom<NewFact['type']>('finding.opened
 type Tried = (typeof tried) extends fc.Arbitrary<infer T> ? T : never
 
 function factOf(review: Review, { type, of, text, anchored }: Tried): ReviewFact {
-  const finding = type === 'finding.opened' ? nextFindingId(review) : findingIdSchema.parse(`F${of + 1}`)
+  const finding = type === 'finding.opened' ? nextFindingId(review.findings) : findingIdSchema.parse(`F${of + 1}`)
   return { ...envelope, seq: review.lastSeq + 1, type, data: { finding, text, ...(type === 'finding.opened' && anchored ? { anchor } : {}) } }
 }
 

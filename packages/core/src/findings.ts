@@ -134,8 +134,8 @@ export function openFindings({ findings }: Pick<Review, 'findings'>): readonly F
   return findings.filter(({ state }) => state === 'open')
 }
 
-/** Returns the id of the next finding of a review. */
-export function nextFindingId({ findings }: { readonly findings: { readonly length: number } }): FindingId {
+/** Returns the id of the next finding after those there are. */
+export function nextFindingId(findings: { readonly length: number }): FindingId {
   return findingIdSchema.parse(`F${findings.length + 1}`)
 }
 
@@ -151,7 +151,7 @@ export function anchoredText(lines: readonly string[]): string {
 }
 
 function findContradiction(review: Review, { type, data }: ReviewFact): string | undefined {
-  if (type === 'finding.opened') return data.finding === nextFindingId(review) ? undefined : `the next finding is ${nextFindingId(review)}, not ${data.finding}`
+  if (type === 'finding.opened') return data.finding === nextFindingId(review.findings) ? undefined : `the next finding is ${nextFindingId(review.findings)}, not ${data.finding}`
   const found = review.findings.find(({ id }) => id === data.finding)
   if (found === undefined) return `there is no finding ${data.finding}`
   const isOpen = found.state === 'open'

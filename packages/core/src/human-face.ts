@@ -147,7 +147,10 @@ export interface HumanFace {
    * `record.quarantined`, `record.changed_underneath`, `finding.settled` for what is so already
    */
   comment(id: RunId, request: CommentRequest): Promise<{ finding: FindingView }>
-  /** Sends the open findings of the latest round to an agent, in a new run of the task that begins with it, and returns that one. @throws `input.invalid` when nothing is open and nothing is said, and as `startRun` */
+  /**
+   * Sends the open findings of the latest round to an agent, in one message: the run goes on in its workspace, or with `agent` a new run of the task begins with that round. Returns the one at work.
+   * @throws `input.invalid` when nothing is open and nothing is said, and as `resumeRun` or `startRun`
+   */
   requestChanges(id: RunId, request?: ChangesRequest): Promise<RunView>
   reject(id: RunId, reason?: Reason): Promise<RunView>
   /**

@@ -259,15 +259,15 @@ export type CommentRequest = z.input<typeof commentRequestSchema>
 /** The same, once it was parsed. */
 export type Comment = z.output<typeof commentRequestSchema>
 
-/** A round is to be worked on: its open findings go to an agent, in a new run that begins with it. */
+/** A round is to be worked on: its open findings go to an agent. */
 export const changesRequestSchema = z.object({
   /** One more finding, on the run as a whole. */
   text: commentRequestSchema.shape.text,
-  /** The agent of the run when absent. */
+  /** The agent of a new run that begins with the round; absent: the run itself goes on, in its workspace. */
   agent: z.string().min(1).optional(),
-  /** Command and arguments for agents that take them; those of the run when absent. */
+  /** Command and arguments for agents that take them; those of the run when absent and it is the same agent. */
   argv: z.array(z.string()).optional(),
-})
+}).refine(({ agent, argv }) => agent !== undefined || argv === undefined, 'a command is for a new run: name its agent')
 export type ChangesRequest = z.input<typeof changesRequestSchema>
 
 export const reasonSchema = z.object({ because: z.string().trim().min(1).optional() })

@@ -301,7 +301,7 @@ const states: Readonly<Record<RunEvent['type'], readonly RunState['kind'][]>> = 
   'refresh.begun': ['preparing', 'ended'],
   'refresh.prepared': ['preparing', 'ended'],
   'refresh.delegated': ['ended'],
-  'review.recorded': ['queued', 'ended'],
+  'review.recorded': ['queued', ...live, 'sealing', 'ended'],
   'changes.requested': ['ended'],
   'seal.failed': ['sealing'],
   'source.compared': ['sealing', 'ended'],

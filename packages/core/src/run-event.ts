@@ -127,7 +127,7 @@ export const eventData = {
   'refresh.delegated': z.object({ by: z.string(), of: snapshotIdSchema, run: runIdSchema }),
   /** The review of the run, a file of its own, says more by now: it has at least this many facts, or somebody lost some. */
   'review.recorded': z.object({ by: z.string(), what: z.enum(['opened', 'carried', 'replied', 'addressed', 'declined', 'reopened']), findings: z.array(findingIdSchema).min(1), facts: z.int().positive() }),
-  /** Another run of the task was started on this round, to see to these open findings. */
+  /** An agent was sent these open findings of this round: the run goes on to see to them, or another run of the task was started on it. */
   'changes.requested': z.object({ by: z.string(), of: snapshotIdSchema, run: runIdSchema, findings: z.array(findingIdSchema).min(1) }),
   /** The workspace could not be saved: the explicit reason why an ended run may have no snapshot. */
   'seal.failed': z.object({ because: z.string() }),

@@ -134,7 +134,7 @@ export interface Run {
   readonly delegated: readonly { readonly of: SnapshotId; readonly run: RunId }[]
   /** How many facts its review has at least. */
   readonly reviewFacts: number
-  /** Runs that were asked to see to the findings of one of its rounds, oldest first. */
+  /** Which runs were asked to see to the findings of which of its rounds, itself among them; oldest first. */
   readonly requested: readonly { readonly of: SnapshotId; readonly run: RunId }[]
   /** Events that this version does not know or, after one of those, cannot place: while there are any, nothing of the run is changed or approved. */
   readonly unknown: readonly Pick<LoggedEvent, 'seq' | 'type' | 'format'>[]

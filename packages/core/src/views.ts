@@ -89,7 +89,7 @@ export const runViewSchema = z.object({
   resolving: z.object({ of: snapshotIdSchema, repos: z.array(z.object({ repo: repoNameSchema, base: oidSchema, path: z.string() })), conflicts: z.array(conflictSchema.omit({ left: true })).nullable() }).nullable(),
   /** Runs that go on with one of its snapshots on moved targets. */
   delegated: z.array(z.object({ of: snapshotIdSchema, run: runIdSchema })),
-  /** Runs that were asked to see to the findings of one of its rounds. */
+  /** Which runs were asked to see to the findings of which of its rounds, itself among them. */
   requested: z.array(z.object({ of: snapshotIdSchema, run: runIdSchema })),
   /** What its agent asked a human, oldest first. */
   questions: z.array(questionSchema),

@@ -23,6 +23,6 @@ export function carriedOf(run: Run['id'], { id, text, anchor, from, by, at }: Pi
 export async function carryFindings(services: Services, run: Run, carried: readonly CarriedFinding[]): Promise<void> {
   if (carried.length === 0) return
   const review: Review = emptyReview(run.id)
-  const facts = carried.map((data, at): OpenedFact => ({ type: 'finding.opened', data: { ...data, finding: nextFindingId({ findings: { length: at } }) } }))
+  const facts = carried.map((data, at): OpenedFact => ({ type: 'finding.opened', data: { ...data, finding: nextFindingId({ length: at }) } }))
   await recordFacts(services, run, { text: undefined, review }, { by: run.by, what: 'carried', facts })
 }

@@ -3,12 +3,10 @@ import { findSnapshot } from './find-snapshot.ts'
 import { anchorAt } from './anchor-at.ts'
 import { placeFindings } from './place-findings.ts'
 import { readReview, recordFacts, type ReadReview, type Said } from './review-file.ts'
-import { refuseActive } from './refuse-merged.ts'
 import type { Services } from './services.ts'
 
 /** Records what a reviewer says, and returns the finding it is about. The caller holds the state lock. */
 export async function commentRun(services: Services, run: Run, comment: Comment): Promise<FindingView> {
-  refuseActive(run)
   const read = await readReview(services, run)
   const said = comment.finding === undefined ? await openFinding(services, run, read, comment) : sayOf(run, read, comment.finding, comment)
   const review = await recordFacts(services, run, read, { ...said, by: await services.readActor() })
@@ -30,7 +28,7 @@ type Words = Omit<Said, 'by'>
 async function openFinding(services: Services, run: Run, { review }: ReadReview, { text, at, round }: Comment): Promise<Words> {
   if (text === undefined) throw new ControlError('input.invalid', 'a comment needs words')
   const anchor = at === undefined ? undefined : await anchorAt(services, findSnapshot(run, round), at)
-  return { what: 'opened', facts: [{ type: 'finding.opened', data: { finding: nextFindingId(review), text, ...(anchor === undefined ? {} : { anchor }) } }] }
+  return { what: 'opened', facts: [{ type: 'finding.opened', data: { finding: nextFindingId(review.findings), text, ...(anchor === undefined ? {} : { anchor }) } }] }
 }
 
 function sayOf(run: Run, { review }: ReadReview, id: FindingId, { text, state }: Comment): Words {

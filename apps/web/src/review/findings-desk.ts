@@ -34,7 +34,7 @@ export function createDesk(shown: () => Shown) {
   const [wanted, goTo] = createSignal<FindingView | undefined>(undefined, { equals: false })
   const findings = (): readonly FindingView[] => query.data?.findings ?? []
   const places = createMemo(() => placesIn(findings(), { latest: query.data?.snapshot ?? null, shown: shown().round.id, since: shown().since !== undefined }))
-  const canComment = (): boolean => shown().run.state === 'ended' && shown().round.kind === 'round'
+  const canComment = (): boolean => shown().round.kind === 'round'
   const comment = (at: CommentPlace | undefined): void => {
     if (canComment()) setCommenting({ at })
   }

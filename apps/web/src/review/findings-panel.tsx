@@ -102,24 +102,22 @@ function Card(props: { readonly run: RunView; readonly finding: FindingView; rea
           </div>
         )}
       </For>
-      <Show when={props.run.state === 'ended'}>
-        <Show when={replying()}>
-          <label class="finding-reply">
-            What to say
-            <textarea rows={3} ref={focus} value={text()} onInput={(event) => setText(event.currentTarget.value)} />
-          </label>
-        </Show>
-        <div class="gate-act">
-          <Show when={replying()} fallback={<button type="button" class="button" onClick={() => setReplying(true)}>Reply…</button>}>
-            {word(undefined, 'Reply')}
-          </Show>
-          <Show when={isSettled(finding())} fallback={<>{word('addressed', 'Addressed')}{word('declined', 'Decline')}</>}>
-            {word('open', 'Reopen')}
-          </Show>
-        </div>
-        <Twin args={`comment ${props.run.id} --${isSettled(finding()) ? 'reopen' : 'addressed'} ${finding().id}`} />
-        <Refusal error={act.error} title="It was refused" />
+      <Show when={replying()}>
+        <label class="finding-reply">
+          What to say
+          <textarea rows={3} ref={focus} value={text()} onInput={(event) => setText(event.currentTarget.value)} />
+        </label>
       </Show>
+      <div class="gate-act">
+        <Show when={replying()} fallback={<button type="button" class="button" onClick={() => setReplying(true)}>Reply…</button>}>
+          {word(undefined, 'Reply')}
+        </Show>
+        <Show when={isSettled(finding())} fallback={<>{word('addressed', 'Addressed')}{word('declined', 'Decline')}</>}>
+          {word('open', 'Reopen')}
+        </Show>
+      </div>
+      <Twin args={`comment ${props.run.id} --${isSettled(finding()) ? 'reopen' : 'addressed'} ${finding().id}`} />
+      <Refusal error={act.error} title="It was refused" />
     </li>
   )
 }

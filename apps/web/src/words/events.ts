@@ -57,7 +57,7 @@ export function sayEvent(event: LoggedEvent): string {
     case 'review.recorded':
       return `${event.data.findings.join(', ')} ${event.data.what === 'carried' ? 'carried over' : event.data.what === 'replied' ? 'replied to' : event.data.what} by ${visible(event.data.by)}`
     case 'changes.requested':
-      return `${event.data.run} sees to ${event.data.findings.join(', ')} of ${event.data.of}, asked for by ${visible(event.data.by)}`
+      return `${event.data.findings.join(', ')} of ${event.data.of} sent to ${event.data.run} by ${visible(event.data.by)}`
     case 'seal.failed':
       return `The workspace could not be saved: ${visible(event.data.because)}`
     case 'source.compared':
