@@ -77,7 +77,7 @@ function fixedFace(calls: Calls): HumanFace {
     calls.push([name, ...args])
     return Promise.resolve(value)
   }
-  const repo = { name: task.repos[0] ?? fail(), path: '/src/api', baseBranch: approval.targetHeads, setup: [], checks: { test: 'npm test' }, filters: [] }
+  const repo = { name: task.repos[0] ?? fail(), path: '/src/api', baseBranch: approval.targetHeads, setup: [], files: [], checks: { test: 'npm test' }, filters: [] }
   const repoView = { ...repo, baseBranch: JSON.parse('"main"') }
   return {
     addRepo: (value) => note(repoView, 'addRepo', value),
@@ -95,7 +95,7 @@ function fixedFace(calls: Calls): HumanFace {
     listHandoffs: (filter) => note({ handoffs: [handoff], quarantined: [] }, 'listHandoffs', filter),
     readHandoff: (id) => note(handoff, 'readHandoff', id),
     readContext: (id, options) => note({ task: id, hash: 'h', tokens: 1, budget: 9, sections: [], omitted: [], markdown: '# x\n' }, 'readContext', id, options),
-    listAgents: () => note({ agents: [{ name: 'shell', summary: 'any command' }] }, 'listAgents'),
+    listAgents: () => note({ agents: [{ name: 'shell', summary: 'any command', abilities: null, presence: null }] }, 'listAgents'),
     startRun: (id, value) => note(run, 'startRun', id, value),
     listRuns: (filter) => note({ runs: [], quarantined: [] }, 'listRuns', filter),
     readRun: (id) => note(run, 'readRun', id),

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { builtInAgents } from '@signalbox/agents'
+import { builtInAgents, createTemplateAgent } from '@signalbox/agents'
 import { ControlError, type AgentFace, type HumanFace, type Live, type RunId } from '@signalbox/core'
 import { createGit, createGitEngine } from '@signalbox/git'
 import { createLocks, createMemoryIndex, createRecordWatch, findMemory as findMemoryRepo, initMemory as initMemoryRepo, openMemory, readActor, stateFolderOf, stateRootOf, type MemoryStore } from '@signalbox/memory'
@@ -99,6 +99,7 @@ export async function composeServices(dir: string, env: Environment): Promise<{ 
     secretRules: createSecretRules(),
     sandbox,
     agents: builtInAgents(),
+    templateAgent: createTemplateAgent,
     locks: createLocks(),
     clock: { now: () => new Date().toISOString() },
     readActor: () => readActor(memory.dir, env),

@@ -21,6 +21,7 @@ export const catalog: Readonly<Record<string, readonly CatalogEntry[]>> = {
     { name: 'context', summary: 'show the brief a run of a task would get', load: () => import('./commands/context.ts') },
   ],
   'Let an agent work:': [
+    { name: 'agents', summary: 'list agents: what is installed, and what each can do', load: () => import('./commands/agents.ts') },
     { name: 'run', summary: 'start an agent on a task and wait for its end', load: () => import('./commands/run.ts') },
     { name: 'runs', summary: 'list runs', load: () => import('./commands/runs.ts') },
     { name: 'show', summary: 'show where a run stands, why, and what is next', load: () => import('./commands/show.ts') },

@@ -24,6 +24,7 @@ export function repoText(repo: RepoView, { ink }: Look): string {
     [
       ['Path', pathText(repo.path)],
       ['Base', visible(repo.baseBranch)],
+      ['Files', repo.files.map(visible).join('\n') || undefined],
       ['Set-up', repo.setup.map(visible).join('\n') || undefined],
       ['Checks', Object.entries(repo.checks).map(([name, command]) => `${name}: ${visible(command)}`).join('\n') || 'none: nothing is run before a merge'],
       ['Filters', repo.filters.map(({ name, digest }) => `${name} (${digest.slice(0, 12)}) may run here`).join('\n') || undefined],

@@ -1,4 +1,6 @@
 export type { Agent, AgentCommand, Launch } from '@signalbox/core'
 export { demoAgent } from './demo.ts'
+export { driveAgent, type Drive, type DriveEnd } from './drive.ts'
 export { builtInAgents } from './registry.ts'
 export { shellAgent } from './shell.ts'
+export { createTemplateAgent } from './template-agent.ts'

@@ -4,9 +4,10 @@ import { expect, test } from 'vitest'
 import { demoAgent } from './demo.ts'
 import { builtInAgents } from './registry.ts'
 
-test('every built-in agent has a name unlike the others', () => {
-  const names = builtInAgents().map((agent) => agent.name)
-  expect(names).toEqual(['demo', 'shell'])
+test('those that need nothing installed come first; each other one says what it can do and how it is found', () => {
+  const agents = builtInAgents()
+  expect(agents.map((agent) => agent.name)).toEqual(['demo', 'shell', 'claude', 'codex', 'opencode', 'gemini', 'qwen', 'copilot', 'pi'])
+  for (const { abilities, detect } of agents.slice(2)) expect([typeof abilities, typeof detect]).toEqual(['object', 'function'])
 })
 
 test('the demo agent runs beside the module, on the Node that runs us', async () => {

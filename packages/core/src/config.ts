@@ -5,11 +5,19 @@ import { sandboxPolicySchema } from './isolation.ts'
 import { spendingLimitsSchema } from './spending.ts'
 import { permissionPolicySchema } from './permission.ts'
 
+/** A path from the top of a repository, as it is brought along. */
+const repoFileSchema = z
+  .string()
+  .min(1)
+  .refine((path) => !path.startsWith('/') && !path.endsWith('/') && !path.includes('\0') && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && part.toLowerCase() !== '.git'), 'a file is named from the top of its repository, such as .env or config/local.json')
+
 /** Settings of one registered repo. Records hold its name; its path is machine-local and not in here. */
 export const repoConfigSchema = z.object({
   baseBranch: branchNameSchema,
   /** Shell commands run in a fresh checkout before the agent or the checks. */
   setup: z.array(z.string().min(1)).default([]),
+  /** Ignored files and folders of the human's own checkout that a fresh one gets a copy of, before its setup: `.env`, and only where it is named. */
+  files: z.array(repoFileSchema).default([]),
   /** Check name to shell command, run from the repo's folder on exactly the sealed tree. */
   checks: z.record(z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'a check name is 1 to 64 of a-z, 0-9 and -'), z.string().min(1)).default({}),
 })
@@ -42,11 +50,27 @@ export const quotaSchema = z.object({
   longestMinutes: z.number().positive().max(60 * 24 * 7).default(60 * 6),
 })
 
+/** An agent of the human's own: a command, and how it is told what to do. */
+export const agentTemplateSchema = z
+  .strictObject({
+    /** The program and its arguments. `{packet}` in one becomes the path of the packet, `{prompt}` the text itself. */
+    command: z.tuple([z.string().min(1)], z.string()),
+    env: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'a variable is A-Z, 0-9 and _'), z.string()).default({}),
+    /** `file`: it reads the packet, whose path it is given. */
+    prompt: z.enum(['stdin', 'argument', 'file']).default('file'),
+    /** How it is known that it is done. */
+    end: z.literal('exit').default('exit'),
+  })
+  .refine(({ command, prompt }) => prompt !== 'argument' || command.some((word) => word.includes('{prompt}')), { path: ['command'], message: 'a prompt by argument needs a word with {prompt}' })
+export type AgentTemplate = z.infer<typeof agentTemplateSchema>
+
 /** `signalbox.yaml` in camelCase. */
 export const configSchema = z.object({
   /** A newer one than `formats.memory` is only read, as far as it can be. */
   format: z.int().min(1),
   repos: z.record(repoNameSchema, repoConfigSchema).default({}),
+  /** Agents of the human's own, by the name that a run says; one with the name of another takes its place. */
+  agents: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'the name of an agent is 1 to 64 of a-z, 0-9 and -'), agentTemplateSchema).default({}),
   policy: policySchema.prefault({}),
   limits: limitsSchema.prefault({}),
   checkpoints: checkpointPolicySchema.prefault({}),

@@ -41,6 +41,7 @@ export const exitCodes = {
   'question.not_found': exit.notFound,
   'question.not_open': exit.refused,
   'resume.refused': exit.refused,
+  'run.no_ports': exit.environment,
   'file.not_found': exit.notFound,
   'line.not_found': exit.notFound,
   'finding.not_found': exit.notFound,

@@ -34,7 +34,7 @@ export {
   type CheckpointReason,
   type SavedMoment,
 } from './checkpoint.ts'
-export { configSchema, limitsSchema, policySchema, repoConfigSchema, repoPathsSchema, type Config, type RepoConfig } from './config.ts'
+export { agentTemplateSchema, configSchema, limitsSchema, policySchema, repoConfigSchema, repoPathsSchema, type AgentTemplate, type Config, type RepoConfig } from './config.ts'
 export {
   cleanReportSchema,
   cleanRequestSchema,

@@ -111,6 +111,7 @@ describe('signalbox.yaml', () => {
     expect(configSchema.parse({ format: 1 })).toEqual({
       format: 1,
       repos: {},
+      agents: {},
       policy: { untracked: 'all' },
       limits: { minutes: 60, checkMinutes: 15 },
       checkpoints: { take: 'auto', restSeconds: 5, busySeconds: 120, secondsBetween: 30, keep: 20 },
@@ -119,7 +120,7 @@ describe('signalbox.yaml', () => {
       quota: { retries: 3, waitMinutes: 5, longestMinutes: 360 },
       memory: { commit: 'each' },
     })
-    expect(configSchema.parse({ format: 1, repos: { api: { baseBranch: 'main' } } }).repos[api]).toEqual({ baseBranch: 'main', setup: [], checks: {} })
+    expect(configSchema.parse({ format: 1, repos: { api: { baseBranch: 'main' } } }).repos[api]).toEqual({ baseBranch: 'main', setup: [], files: [], checks: {} })
   })
 
   it.each([

@@ -17,6 +17,7 @@ export const newRepoSchema = z.object({
   baseBranch: branchNameSchema.optional(),
   /** Absent: none, or what the repo had when it is registered again. */
   setup: repoConfigSchema.shape.setup.unwrap().optional(),
+  files: repoConfigSchema.shape.files.unwrap().optional(),
   checks: repoConfigSchema.shape.checks.unwrap().optional(),
   /** Filter programs that may run for it on this machine, in the place of those allowed before; absent: those stay. */
   allowFilters: z.array(filterRequestSchema).max(20).optional(),

@@ -192,8 +192,14 @@ export type Diagnosis = z.infer<typeof diagnosisSchema>
 export const repairSchema = z.object({ code: z.enum(diagnosisCodes), subject: z.string(), done: z.boolean(), message: z.string() })
 export type Repair = z.infer<typeof repairSchema>
 
-/** An agent that a run may name, with a line for humans. */
-export const agentViewSchema = z.object({ name: z.string(), summary: z.string() })
+/** An agent that a run may name, with a line for humans. What needs nothing installed has neither abilities nor presence. */
+export const agentViewSchema = z.object({
+  name: z.string(),
+  summary: z.string(),
+  abilities: z.object({ resume: z.boolean(), permissions: z.boolean(), usage: z.enum(['none', 'tokens', 'cost']), plan: z.boolean(), mcp: z.boolean() }).nullable(),
+  /** `program` is null when it is not installed; `hint` says how to install it, or how to log in. */
+  presence: z.object({ program: z.string().nullable(), version: z.string().nullable(), hint: z.string() }).nullable(),
+})
 export type AgentView = z.infer<typeof agentViewSchema>
 
 /** A packet with the Markdown an agent is given. */

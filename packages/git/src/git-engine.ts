@@ -1,6 +1,7 @@
 import type { Advance, AllowedFilter, BlamedLine, BranchName, FilterRequest, Oid, RemoteTarget, RevertSearch, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
 import { carry, readAdvance } from './advance.ts'
 import { readAddedText, type AddedText, type TextBounds } from './added-text.ts'
+import { bringFiles, type BroughtFiles } from './bring-files.ts'
 import { blameLine, readParents } from './blame.ts'
 import { capture, changedSince, isReadable, type SavedState } from './capture.ts'
 import { filesOf, readChangeList, type Change } from './change-list.ts'
@@ -72,6 +73,8 @@ export interface Workspaces {
   create(checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
   /** The same with the files of a snapshot on that base. */
   createWith(saved: SavedFiles, checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
+  /** Copies ignored files of the human's own checkout into a fresh one: all of those named that are there, or none. */
+  bringFiles(checkout: CheckoutRef, base: Oid, paths: readonly string[]): Promise<BroughtFiles>
   remove(checkout: CheckoutRef): Promise<void>
   /** Makes a private checkout anew and merges a change into it, conflicts and all. */
   merge(request: MergeCheckoutRequest): Promise<readonly LeftConflict[]>
@@ -217,6 +220,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
     workspaces: {
       create: (checkout, base, baseBranch) => writing(checkout.source, () => createWorkspace(tools, checkout, { base, baseBranch, saved: undefined })),
       createWith: (saved, checkout, base, baseBranch) => writing(checkout.source, () => createWorkspace(tools, checkout, { base, baseBranch, saved })),
+      bringFiles: (checkout, base, paths) => bringFiles(tools, checkout, base, paths),
       remove: (checkout) => removeWorkspace(layout, checkout),
       merge: (request) => writing(request.checkout.source, () => mergeIntoCheckout(tools, stateDir, request)),
       findUnresolved: (checkout, base, conflicts) => findUnresolved(layout, checkout, base, conflicts),

@@ -36,7 +36,8 @@ test('settings are read by the schema, text as text', async () => {
   const { store } = await createGitMemory({ 'signalbox.yaml': full })
   expect(await store.readConfig()).toEqual({
     format: 1,
-    repos: { api: { baseBranch: 'main', setup: ['npm ci'], checks: { test: 'npm test' } }, web: { baseBranch: '1.10', setup: [], checks: {} } },
+    repos: { api: { baseBranch: 'main', setup: ['npm ci'], files: [], checks: { test: 'npm test' } }, web: { baseBranch: '1.10', setup: [], files: [], checks: {} } },
+    agents: {},
     policy: { untracked: 'colliding' },
     limits: { minutes: 60, checkMinutes: 15 },
     checkpoints: { take: 'auto', restSeconds: 5, busySeconds: 120, secondsBetween: 30, keep: 20 },
@@ -62,11 +63,11 @@ test('when checkpoints are taken is read, what is not said is as usual, and nons
 })
 
 test('the first repo is added in block style', async () => {
-  expect(await edited('# S\nformat: 1\n', (store) => store.writeRepoConfig(api, { baseBranch: main, setup: ['npm ci'], checks: { test: 'npm test' } }))).toBe('# S\nformat: 1\nrepos:\n  api:\n    base_branch: main\n    setup: [npm ci]\n    checks: {test: npm test}\n')
+  expect(await edited('# S\nformat: 1\n', (store) => store.writeRepoConfig(api, { baseBranch: main, setup: ['npm ci'], files: [], checks: { test: 'npm test' } }))).toBe('# S\nformat: 1\nrepos:\n  api:\n    base_branch: main\n    setup: [npm ci]\n    checks: {test: npm test}\n')
 })
 
 test('a change of one repo keeps everything else, unknown keys and comments too', async () => {
-  const text = await edited(full, (store) => store.writeRepoConfig(api, { baseBranch: main, setup: ['npm ci', 'npm run build'], checks: { test: 'npm test', lint: 'npm run lint' } }))
+  const text = await edited(full, (store) => store.writeRepoConfig(api, { baseBranch: main, setup: ['npm ci', 'npm run build'], files: [], checks: { test: 'npm test', lint: 'npm run lint' } }))
   expect(text).toBe(full.replace('      - npm ci # clean\n', '      - npm ci # clean\n      - npm run build\n').replace('      test: npm test\n', '      test: npm test\n      lint: npm run lint\n'))
 })
 

@@ -1,4 +1,20 @@
-import { ControlError, type Agent } from '@signalbox/core'
+import { ControlError, type Agent, type AgentView } from '@signalbox/core'
+import { atMost } from './at-most.ts'
+import type { Services } from './services.ts'
+
+/** Programs that are asked for their version at a time. */
+const detectedAtOnce = 2
+
+/** Returns the agents a run may name: those of the settings first, in place of built-in ones of the same name. */
+export async function readAgents({ memory, agents, templateAgent }: Pick<Services, 'memory' | 'agents' | 'templateAgent'>): Promise<readonly Agent[]> {
+  const own = Object.entries((await memory.readConfig()).agents).map(([name, template]) => templateAgent(name, template))
+  return [...own, ...agents.filter(({ name }) => own.every((mine) => mine.name !== name))]
+}
+
+/** Returns the agents a run may name, with what of them is on this machine. */
+export async function viewAgents(services: Pick<Services, 'memory' | 'agents' | 'templateAgent' | 'env'>): Promise<readonly AgentView[]> {
+  return atMost(detectedAtOnce, await readAgents(services), async ({ name, summary, abilities, detect }) => ({ name, summary, abilities: abilities ?? null, presence: (await detect?.(services.env)) ?? null }))
+}
 
 /** Returns the agent of this name. @throws ControlError `agent.not_found` naming those there are */
 export function findAgent(agents: readonly Agent[], name: string): Agent {

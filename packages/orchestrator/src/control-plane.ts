@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { answerRequestSchema, approvalRequestSchema, baseBranchOf, changesRequestSchema, commentRequestSchema, ControlError, mergeRequestSchema, newRunSchema, parseInput, pushRequestSchema, reasonSchema, refreshRequestSchema, refuseUnknown, reportGate, restoreRequestSchema, resumeRequestSchema, sealRequestSchema, undoRequestSchema, waiverRequestSchema, whyRequestSchema, type HumanFace, type Run, type RunId } from '@signalbox/core'
 import { isActive } from './active-runs.ts'
+import { viewAgents } from './agents.ts'
 import { answerRun } from './answer-run.ts'
 import { approveRun } from './approve-run.ts'
 import { clean } from './clean.ts'
@@ -71,7 +72,7 @@ function createRunCalls(services: Services): RunCalls {
   const view = async (id: RunId): Promise<Awaited<ReturnType<HumanFace['readRun']>>> => viewRun(services, await log.fold(id))
 
   return {
-    listAgents: async () => ({ agents: services.agents.map(({ name, summary }) => ({ name, summary })) }),
+    listAgents: async () => ({ agents: await viewAgents(services) }),
     startRun: async (task, request) => view(await startRun(services, task, parseInput(newRunSchema, request))),
     listRuns: async (filter = {}) => {
       const { runs, quarantined } = await readRuns(services)

@@ -81,6 +81,8 @@ export interface GitReach {
 export interface Workspaces {
   /** Creates the checkout at `base` on branch `signalbox/<run>`: of a git directory that borrows the source's objects and is owned by the run, or linked to the source. Idempotent after a kill. */
   create(checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
+  /** Copies ignored files of the human's own checkout into a fresh one: all of those named that are there, or none. */
+  bringFiles(checkout: CheckoutRef, base: Oid, paths: readonly string[]): Promise<{ readonly brought: readonly string[]; readonly missing: readonly string[]; readonly unignored: readonly string[]; readonly linked: readonly string[] }>
   /** The same with the files of a snapshot on that base, all of them in the agent's index. */
   createWith(saved: SavedFiles, checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
   /**

@@ -1,4 +1,4 @@
-import { ControlError, openFindings, parseRunOrSnapshot, sayPlace, type Run, type RunRepo, type SnapshotRepo } from '@signalbox/core'
+import { ControlError, nameUpTo5, openFindings, parseRunOrSnapshot, sayPlace, type Run, type RunRepo, type SnapshotRepo } from '@signalbox/core'
 import { checkoutOf } from './checkout-of.ts'
 import { buildChildEnvironment } from './child-environment.ts'
 import { writeDurably } from './durable-file.ts'
@@ -9,6 +9,7 @@ import { placeFindings } from './place-findings.ts'
 import { readReview } from './review-file.ts'
 import type { RunEnd } from './run-end.ts'
 import { reachOfWorkspace, runIsolated } from './run-isolated.ts'
+import { portVariables } from './run-ports.ts'
 import { readRunTag } from './run-tag.ts'
 import { withState, type Services } from './services.ts'
 import type { Transcript } from './transcript.ts'
@@ -23,6 +24,7 @@ export async function prepareRun(services: Services, run: Run, transcript: Trans
   else await Promise.all(run.repos.map((repo) => createCheckout(services, run, repo, begins.get(repo.repo))))
   await savePacket(services, await services.log.fold(run.id))
   const config = await services.memory.readConfig()
+  for (const repo of run.repos) await bringFiles(services, run, repo, config.repos[repo.repo]?.files ?? [], transcript)
   for (const repo of run.repos) {
     for (const command of config.repos[repo.repo]?.setup ?? []) {
       if (abort.aborted) return undefined
@@ -98,12 +100,22 @@ async function readFindings(services: Services, run: Run): Promise<PacketReview 
   }
 }
 
+/** Brings along what its human named for a repo. Where that would become part of the change, nothing is begun. */
+async function bringFiles(services: Services, run: Run, repo: RunRepo, files: readonly string[], transcript: Transcript): Promise<void> {
+  if (files.length === 0) return
+  const { brought, missing, unignored, linked } = await services.workspaces.bringFiles(await checkoutOf(services, run, repo), repo.baseHead, files)
+  if (unignored.length > 0) throw new ControlError('input.invalid', `${nameUpTo5(unignored)} of ${repo.repo} would be part of what the run changes: git does not ignore it there`, { hint: `Ignore it in ${repo.repo}, or take it out of the files of ${repo.repo} in signalbox.yaml` })
+  if (linked.length > 0) throw new ControlError('input.invalid', `${nameUpTo5(linked)} of ${repo.repo} lies behind a link, which is not followed`, { hint: `Name the file itself, or take it out of the files of ${repo.repo} in signalbox.yaml` })
+  if (brought.length > 0) transcript.write('signalbox', `brought along for ${repo.repo}: ${brought.join(', ')}`)
+  if (missing.length > 0) transcript.write('signalbox', `not there to be brought along for ${repo.repo}: ${missing.join(', ')}`)
+}
+
 async function runSetup(services: Services, run: Run, repo: RunRepo, command: string, minutes: number, transcript: Transcript, abort: AbortSignal): Promise<RunEnd | undefined> {
   transcript.write('signalbox', `setup ${repo.repo}: ${command}`)
   const request = {
     argv: ['/bin/sh', '-c', command] as const,
     cwd: services.layout.run(run.id).checkout(repo.repo),
-    env: buildChildEnvironment(services.env, { SIGNALBOX_RUN: run.id, SIGNALBOX_TASK: run.task, SIGNALBOX_WORKSPACE: services.layout.run(run.id).workspace }),
+    env: buildChildEnvironment(services.env, { SIGNALBOX_RUN: run.id, SIGNALBOX_TASK: run.task, SIGNALBOX_WORKSPACE: services.layout.run(run.id).workspace, ...(await portVariables(services.layout, run.id)) }),
     tag: await readRunTag(services.layout, run.id),
     limitMs: minutes * 60_000,
     abort,

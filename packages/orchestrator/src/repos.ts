@@ -29,7 +29,7 @@ export function createRepoCalls(services: Services): RepoCalls {
           throw new ControlError('repo.branch_missing', `${found.path} has no branch ${baseBranch}`, { hint: `Name one it has with --base-branch: ${found.branches.slice(0, 5).join(', ')}` })
         }
         const { name } = input
-        await memory.writeRepoConfig(name, repoConfigSchema.parse({ baseBranch, setup: input.setup ?? settings?.setup, checks: input.checks ?? settings?.checks }))
+        await memory.writeRepoConfig(name, repoConfigSchema.parse({ baseBranch, setup: input.setup ?? settings?.setup, files: input.files ?? settings?.files, checks: input.checks ?? settings?.checks }))
         await repoPaths.set(name, found.path)
         await services.sources.allowFilters({ repo: name, path: found.path }, found.filters)
         await memory.commit(`repo: add ${name}`)

@@ -1,11 +1,12 @@
 import { ControlError, isAcceptable, type ResumeRequest, type Run, type RunId } from '@signalbox/core'
 import { markActive } from './active-runs.ts'
-import { findAgent } from './agents.ts'
+import { findAgent, readAgents } from './agents.ts'
 import { hasWorkspace } from './capture-snapshot.ts'
 import { keepFingerprints } from './compare-sources.ts'
 import { takeLease } from './lease.ts'
 import { moveTask } from './move-task.ts'
 import { refuseActive, refuseMerged } from './refuse-merged.ts'
+import { reservePorts } from './run-ports.ts'
 import type { Services } from './services.ts'
 
 /**
@@ -14,10 +15,11 @@ import type { Services } from './services.ts'
  */
 export async function resumeRun(services: Services, run: Run, { text, minutes }: ResumeRequest): Promise<RunId> {
   await refuseResume(services, run)
-  const agent = findAgent(services.agents, run.agent)
+  const agent = findAgent(await readAgents(services), run.agent)
   const goesOn = run.session !== undefined && agent.abilities?.resume === true
   // What changed in the sources since its end is nobody's evidence against it.
   const fingerprints = await Promise.all(run.repos.map(async ({ repo }) => ({ repo, fingerprint: (await services.sources.observe(await services.repoPaths.sourceOf(repo))).fingerprint })))
+  await reservePorts(services.layout, run.id)
   await Promise.all([keepFingerprints(services, run.id, fingerprints), markActive(services.layout, run.id)])
   await services.log.append(run.id, {
     type: 'run.resumed',

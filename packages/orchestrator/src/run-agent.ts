@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { openClaims, openQuestions, type AgentCommand, type AgentEvent, type ClaimBook, type Config, type ConversationEnd, type Launch, type RepoPath, type Run } from '@signalbox/core'
 import { createAgentLines } from './agent-lines.ts'
 import { createConversation } from './agent-talk.ts'
-import { findAgent } from './agents.ts'
+import { findAgent, readAgents } from './agents.ts'
 import { openBudget, type Budget } from './budget.ts'
 import { createAsker } from './ask-human.ts'
 import { startCheckpoints, type Checkpoints } from './checkpoints.ts'
@@ -17,6 +17,7 @@ import { openRawOutput } from './raw-output.ts'
 import { createRedactor } from './redact.ts'
 import { endOfStopped, type RunEnd } from './run-end.ts'
 import { reachOfWorkspace, runIsolated } from './run-isolated.ts'
+import { portVariables } from './run-ports.ts'
 import { readRunTag } from './run-tag.ts'
 import type { Services } from './services.ts'
 import { cutLines, type Transcript } from './transcript.ts'
@@ -116,12 +117,13 @@ async function startOnce(work: Work, session: string | undefined, isFirst: boole
     SIGNALBOX_TASK: run.task,
     SIGNALBOX_WORKSPACE: layout.workspace,
     SIGNALBOX_PACKET: layout.packet,
+    ...(await portVariables(services.layout, run.id)),
     ...(run.resumed === undefined ? {} : { SIGNALBOX_PROMPT: layout.prompt }),
   })
   const prompt = await readPrompt(services, run, session)
   if (run.resumed !== undefined) await writeDurably(services.layout, layout.prompt, prompt)
   const launch: Launch = { prompt, packet: layout.packet, cwd, home: layout.agentHome, env, session, mcp: undefined }
-  const command = await findAgent(services.agents, run.agent).command(run.argv, launch)
+  const command = await findAgent(await readAgents(services), run.agent).command(run.argv, launch)
   for (const { path, text } of command.files ?? []) await writeDurably(services.layout, path, text)
   const request = {
     argv: command.argv,

@@ -5,7 +5,7 @@ import type { Clock, Locks, Sandbox, SecretRules } from './ports.ts'
 import type { RepoPaths } from './repo-paths.ts'
 import type { RunLog } from './run-log.ts'
 import type { StateLayout } from './state-layout.ts'
-import type { Agent, RunId } from '@signalbox/core'
+import type { Agent, AgentTemplate, RunId } from '@signalbox/core'
 
 /** What the control plane is made of; `apps/api` fits the parts together. */
 export interface Collaborators {
@@ -25,6 +25,8 @@ export interface Collaborators {
   readonly secretRules: SecretRules
   readonly sandbox: Sandbox
   readonly agents: readonly Agent[]
+  /** Makes the agent of a command in the settings. */
+  readonly templateAgent: (name: string, template: AgentTemplate) => Agent
   readonly locks: Locks
   readonly clock: Clock
   /** Who acts, for approvals and trailers: `Name <mail>`. */

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { baseBranchOf, ControlError, parseRunOrSnapshot, taskRevisionText, type Config, type Isolation, type NewRun, type Run, type RunEventOf, type RunId, type RunRepo, type Snapshot, type SourceFingerprint, type Task, type TaskId } from '@signalbox/core'
 import { markActive } from './active-runs.ts'
-import { findAgent } from './agents.ts'
+import { findAgent, readAgents } from './agents.ts'
 import { sha256 } from './approval-key.ts'
 import { carryFindings, readCarried, type CarriedFinding } from './carry-findings.ts'
 import { keepFingerprints } from './compare-sources.ts'
 import { findSnapshot } from './find-snapshot.ts'
 import { writeDurably } from './durable-file.ts'
+import { reservePorts } from './run-ports.ts'
 import { readOwner, takeLease } from './lease.ts'
 import { isMemory } from './memory-source.ts'
 import { moveTask } from './move-task.ts'
@@ -53,7 +54,7 @@ interface Queued {
 export async function queueRun(services: Services, task: Task, { request, carried }: Queued): Promise<Run> {
   refuseClosed(task)
   const argv = [...(request.argv ?? [])]
-  findAgent(services.agents, request.agent).validate?.(argv)
+  findAgent(await readAgents(services), request.agent).validate?.(argv)
   const isolation = request.isolation ?? 'private'
   if (isolation === 'sandbox') await refuseWithoutSandbox(services)
   const config = await services.memory.readConfig()
@@ -67,6 +68,7 @@ export async function queueRun(services: Services, task: Task, { request, carrie
   await Promise.all([
     writeDurably(services.layout, layout.tag, randomUUID()),
     keepFingerprints(services, id, observed.map(({ repo: { repo }, fingerprint }) => ({ repo, fingerprint }))),
+    reservePorts(services.layout, id),
     markActive(services.layout, id),
   ])
   const by = await services.readActor()

@@ -31,6 +31,8 @@ export interface RunLayout {
   readonly lease: string
   readonly tag: string
   readonly packet: string
+  /** The first of its ports. */
+  readonly ports: string
   /** What it was told when it was gone on with. */
   readonly prompt: string
   /** What the sources looked like before the run. */
@@ -82,6 +84,7 @@ function layoutRun(root: string, run: RunId): RunLayout {
     lease: join(folder, 'lease.json'),
     tag: join(folder, 'tag'),
     packet: join(folder, 'packet.md'),
+    ports: join(folder, 'ports'),
     prompt: join(folder, 'prompt.md'),
     sources: join(folder, 'sources.json'),
     supervisorLog: join(folder, 'supervisor.log'),

@@ -1,5 +1,8 @@
 export { createContentFilter, setFilter, type ContentFilter } from './content-filter.ts'
 export { fingerprint } from './fingerprint.ts'
+export { startFakeModel, type FakeModel, type SeenRequest } from './model/fake-model.ts'
+export type { Scenario, Step, Turn } from './model/scenario.ts'
+export { startToolServer, type ToolServer } from './model/tool-server.ts'
 export { commitAll, createRepo, headOf, type RepoOptions } from './repo.ts'
 export { git, run, type RunOptions } from './run.ts'
 export { createTarget, type Target, type TargetPlan } from './targets.ts'

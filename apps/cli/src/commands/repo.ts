@@ -10,6 +10,7 @@ interface AddFlags {
   readonly name?: string
   readonly baseBranch?: string
   readonly setup?: readonly string[]
+  readonly file?: readonly string[]
   readonly check?: readonly string[]
   readonly allowFilter?: readonly string[]
 }
@@ -50,6 +51,7 @@ function defineAdd(command: Command): void {
     .option('--name <name>', "name in tasks; the folder's own name when absent")
     .option('--base-branch <branch>', 'branch that tasks land on; when absent main, else the checked-out one')
     .option('--setup <cmd>', 'command for a fresh checkout, such as npm ci; repeat for more', collect)
+    .option('--file <path>', 'ignored file or folder of yours, such as .env, that a fresh checkout gets a copy of; repeat for more', collect)
     .option('--check <name=cmd>', 'command that must be green before a merge; repeat for more', collect)
     .option('--allow-filter <name>', 'filter program, such as lfs for Git LFS, that may run for it on this machine, as it is now; NAME=DIGEST for exactly the one you were shown; repeat for more', collect)
   examples(command, "signalbox repo add ~/src/api --name api --setup 'npm ci' --check 'test=npm test'", 'signalbox repo add ~/src/game --name game --allow-filter lfs')
@@ -61,6 +63,7 @@ function defineAdd(command: Command): void {
         name: flags.name ?? basename(folder),
         ...(flags.baseBranch === undefined ? {} : { baseBranch: flags.baseBranch }),
         setup: flags.setup === undefined ? undefined : [...flags.setup],
+        files: flags.file === undefined ? undefined : [...flags.file],
         checks: flags.check === undefined ? undefined : checksOf(flags.check),
         ...(flags.allowFilter === undefined ? {} : { allowFilters: filtersOf(flags.allowFilter) }),
       })

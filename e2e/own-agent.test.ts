@@ -1,0 +1,45 @@
+import { appendFileSync, chmodSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import { failureForm, runForm } from './harness/contract.ts'
+import { addRepo, createWorld, newTask, type World } from './harness/world.ts'
+
+const agentsForm = z.object({
+  agents: z.array(z.object({ name: z.string(), summary: z.string(), abilities: z.looseObject({}).nullable(), presence: z.object({ program: z.string().nullable(), version: z.string().nullable(), hint: z.string() }).nullable() })),
+})
+
+describe('an agent that is a command in the settings', () => {
+  let world: World
+  let tool: string
+
+  beforeAll(async () => {
+    world = await createWorld()
+    tool = join(world.dir, 'tool')
+    writeFileSync(tool, '#!/bin/sh\ngrep -q "Copy the brief" "$1" && echo "$TONE $2" > done.txt\n')
+    chmodSync(tool, 0o755)
+    appendFileSync(join(world.memory, 'signalbox.yaml'), `agents:\n  mine:\n    command: [${tool}, "{packet}", "no $HOME here"]\n    env: {TONE: plain}\n`)
+    await addRepo(world, 'api', world.source('api', { 'file.txt': 'x\n' }))
+    await newTask(world, 'Copy the brief', '--repo', 'api')
+  })
+  afterAll(() => world.close())
+
+  it('is listed beside the others, with its program, and is not started for that', async () => {
+    const { agents } = await world.ask(agentsForm, ['agents'])
+    expect(agents.map(({ name }) => name).slice(0, 3)).toEqual(['mine', 'demo', 'shell'])
+    expect(agents[0]).toMatchObject({ abilities: null, presence: { program: tool, version: null } })
+    expect(agents.find(({ name }) => name === 'codex')).toMatchObject({ abilities: { resume: true, permissions: false }, presence: { hint: expect.stringMatching(/npm install -g @openai\/codex|codex login/) } })
+  })
+
+  it('gets its packet and its words as they are written, with no shell in between', async () => {
+    const run = await world.ask(runForm, ['run', 'T0001', '--agent', 'mine'])
+    expect(run).toMatchObject({ state: 'ended', outcome: 'completed' })
+    expect((await world.call(['diff', run.id])).stdout).toContain('+plain no $HOME here\n')
+  })
+
+  it('is refused by name where the settings do not make sense, and nothing runs', async () => {
+    writeFileSync(join(world.memory, 'signalbox.yaml'), 'format: 1\nagents:\n  mine: {command: [true], prompt: argument}\n')
+    const { error } = await world.ask(failureForm, ['agents'], 2)
+    expect(error).toMatchObject({ code: 'config.invalid', message: expect.stringContaining('{prompt}') })
+  })
+})

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import { verdictOfFailure } from './failure.ts'
+
+test.each([
+  ['API Error: Request rejected (429) · try again later', 429, { stop: 'quota', retry: undefined }],
+  ['Claude AI usage limit reached|1893456000', undefined, { stop: 'quota', retry: { at: '2030-01-01T00:00:00.000Z' } }],
+  ['exceeded retry limit, last status: 429 Too Many Requests', undefined, { stop: 'quota' }],
+  ["You've hit your usage limit. Try again in 3 days 2 hours 5 minutes.", undefined, { stop: 'quota', retry: { afterMs: ((3 * 24 + 2) * 60 + 5) * 60_000 } }],
+  ['Rate limit reached for gpt-5 on tokens per min. Please try again in 1.5s.', undefined, { stop: 'quota', retry: { afterMs: 1_500 } }],
+  ['quota exceeded, please retry in 250ms', undefined, { stop: 'quota', retry: { afterMs: 250 } }],
+  ['Quota resets at 2026-12-01T08:00:00+01:00', undefined, { stop: 'quota', retry: { at: '2026-12-01T07:00:00.000Z' } }],
+  ['{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}', undefined, { stop: 'quota', because: 'Overloaded' }],
+  ['[API Error: {"error":{"code":400,"message":"no such \\"model\\"","status":"INVALID_ARGUMENT"}}]', undefined, { stop: 'error', because: 'no such "model"' }],
+  ['listen EADDRINUSE: address already in use 127.0.0.1:429', undefined, { stop: 'error' }],
+  ['Error at line 429 of main.ts', undefined, { stop: 'error' }],
+  ['', undefined, { stop: 'error', because: 'It failed and did not say why' }],
+  ['', 529, { stop: 'quota' }],
+])('%j with status %s', (text, status, verdict) => {
+  expect(verdictOfFailure(text, status)).toMatchObject(verdict)
+})
