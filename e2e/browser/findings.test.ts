@@ -46,6 +46,20 @@ it('a reviewer says what is wrong on a line, sends it to the agent, and settles 
   await expectText(card(other, 'F1'), 'api/list.js:2-3')
   await expectNotReloaded(other)
 
+  // What somebody else says comes in without taking the focus, or what is typed, away.
+  await note.focus()
+  await world.call(['comment', 'R0001', '--at', 'api:list.js:1', 'Said elsewhere'])
+  await expectSeen(page.getByRole('button', { name: 'F2 open: Said elsewhere' }))
+  expect(await note.evaluate((button) => button === document.activeElement)).toBe(true)
+  await card(page, 'F1').getByRole('button', { name: 'Reply…' }).click()
+  await page.keyboard.type('half a')
+  await world.call(['comment', 'R0001', '--declined', 'F2'])
+  await expectSeen(page.getByRole('button', { name: 'F2 declined: Said elsewhere' }))
+  await page.keyboard.type(' word')
+  expect(await card(page, 'F1').getByLabel('What to say').inputValue()).toBe('half a word')
+  await card(page, 'F1').getByRole('button', { name: 'Reply', exact: true }).click()
+  await expectText(card(other, 'F1'), 'half a word')
+
   // By keyboard: the key takes the first change in sight, Tab comes to the rest.
   await page.keyboard.press('m')
   await expectSeen(dialog)
@@ -57,11 +71,11 @@ it('a reviewer says what is wrong on a line, sends it to the agent, and settles 
   await note.focus()
   await page.keyboard.press('Enter')
   expect(await page.evaluate(() => document.activeElement?.id)).toBe('finding-F1')
-  await card(page, 'F2').getByRole('button', { name: 'Reply…' }).click()
+  await card(page, 'F3').getByRole('button', { name: 'Reply…' }).click()
   await page.keyboard.type('No, see above')
-  await card(page, 'F2').getByRole('button', { name: 'Decline', exact: true }).click()
-  await expectText(card(page, 'F2'), /declined by/)
-  await expectText(card(other, 'F2'), 'No, see above')
+  await card(page, 'F3').getByRole('button', { name: 'Decline', exact: true }).click()
+  await expectText(card(page, 'F3'), /declined by/)
+  await expectText(card(other, 'F3'), 'No, see above')
 
   // On a small screen.
   await page.setViewportSize({ width: 390, height: 844 })

@@ -1,6 +1,6 @@
 import type { CommentRequest, FindingView, RunView, Snapshot } from '@signalbox/core'
 import { sayPlace } from '@signalbox/core/words'
-import { createSignal, For, onMount, Show } from 'solid-js'
+import { createSignal, For, Index, onMount, Show } from 'solid-js'
 import { useAct } from '../api/act.ts'
 import { api } from '../api/client.ts'
 import { Badge } from '../parts/badge.tsx'
@@ -27,7 +27,7 @@ export function FindingsPanel(props: { readonly run: RunView; readonly round: Sn
       <h3>Findings</h3>
       <Show when={props.desk.query.isError ? props.desk.query.error : undefined}>{(error) => <Problem error={error()} title="What was found could not be read" />}</Show>
       <ul class="finding-list">
-        <For each={props.desk.findings()}>{(finding) => <Card run={props.run} finding={finding} goTo={() => props.desk.goTo(finding)} />}</For>
+        <Index each={props.desk.findings()}>{(finding) => <Card run={props.run} finding={finding()} goTo={() => props.desk.goTo(finding())} />}</Index>
       </ul>
       <div class="gate-act">
         <Show when={props.desk.canComment()}>

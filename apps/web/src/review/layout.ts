@@ -78,16 +78,22 @@ export function linesAt(file: ReviewFile, mode: ViewMode, row: number): RowLines
   return { left: left[at] ?? -1, right: right[at] ?? -1 }
 }
 
-/** Returns what stands in a row of a file, counted from below its heading: lines, or a note. */
-export function contentAt({ mode, notes }: Pick<Layout, 'mode' | 'notes'>, file: ReviewFile, row: number): RowLines | NoteRow {
+/** Returns which row of lines stands in a row of a file, counted from below its heading, or the note that does. */
+export function rowAt(notes: readonly NoteRow[] | undefined, row: number): number | NoteRow {
   let shift = 0
-  for (const note of notes.get(file.number) ?? []) {
+  for (const note of notes ?? []) {
     const at = note.after + 1 + shift
     if (row === at) return note
     if (row < at) break
     shift++
   }
-  return linesAt(file, mode, row - shift)
+  return row - shift
+}
+
+/** Returns what stands in a row of a file, counted from below its heading: lines, or a note. */
+export function contentAt({ mode, notes }: Pick<Layout, 'mode' | 'notes'>, file: ReviewFile, row: number): RowLines | NoteRow {
+  const at = rowAt(notes.get(file.number), row)
+  return typeof at === 'number' ? linesAt(file, mode, at) : at
 }
 
 /** Returns how many notes stand above a row of lines. */
