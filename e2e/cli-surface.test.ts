@@ -27,6 +27,9 @@ const surface: Readonly<Record<string, readonly string[]>> = {
   seal: [],
   check: [],
   gate: [],
+  comment: [],
+  review: [],
+  'request-changes': [],
   waive: [],
   forecast: [],
   approve: [],
@@ -99,6 +102,8 @@ describe('every answer', () => {
     await world.signalbox(['note', 'new', hostile.title, '--repo', 'api', '--body', `${ESC}]0;gotcha\u0007`])
     await runScript(world, 'T0001', `printf 'said ${ESC}[31m red\\n'; printf x > '${hostile.path}'`)
     await world.signalbox(['approve', 'R0001'])
+    await world.signalbox(['comment', 'R0001', `see ${ESC}[2J here`])
+    await world.signalbox(['comment', 'R0001', '--declined', 'F1'])
     writeFiles(api, { [hostile.path]: 'mine\n' })
   })
   afterAll(() => world.close())
@@ -126,6 +131,7 @@ describe('every answer', () => {
     ['diff R0001 --since s1', 2],
     ['diff R0001 --stat', 0, 'line\\nbreak\\x1b[31m.txt'],
     ['check R0001', 0],
+    ['review R0001', 0, 'see \\x1b[2J here'],
     ['gate R0001', 4, 'line\\nbreak\\x1b[31m.txt'],
     ['forecast', 0, 'Clear \\x1b[2J the screen'],
     ['merge R0001', 4],
@@ -162,6 +168,8 @@ describe('every answer', () => {
     ['note', 'new', 'Title'],
     ['handoff', 'new', '--task', 'T0001', '--what', 'Did', '--next', 'Do'],
     ['seal', 'R0001'],
+    ['comment', 'R0001', 'x'],
+    ['comment', 'R0001', '--addressed', 'F2'],
     ['reject', 'R0001', '--because', 'no'],
     ['approve', 'R0001'],
     ['merge', 'R0001', '--approve'],
@@ -218,5 +226,5 @@ function offeredIn(help: string): readonly string[] {
   return help
     .split('\n')
     .slice(help.split('\n').findIndex((line) => line.startsWith('Global Options:') || line.startsWith('Options:')) + 1)
-    .flatMap((line) => /^ {2}([a-z]+)(?: .*)?$/.exec(line)?.[1] ?? [])
+    .flatMap((line) => /^ {2}([a-z][a-z-]*)(?: .*)?$/.exec(line)?.[1] ?? [])
 }

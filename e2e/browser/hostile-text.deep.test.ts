@@ -57,11 +57,13 @@ describe('hostile text', () => {
     expect(await findForeign(page)).toEqual([])
   })
 
-  it('stays text in the diff, the names of files and branches, and the output of checks', async () => {
+  it('stays text in the diff, the names of files and branches, the output of checks, and what was found', async () => {
     const visitor = await browsed.visit()
     const page = await visitor.enter('/runs/R0001/review')
     await expectSeen(gateOn(page).getByText('checks_failed'))
     await openDetails(page)
+    const found = page.getByRole('region', { name: 'Findings' })
+    for (const text of ['</textarea><script>canary(3)</script>', '<embed src="data:text/html,<script>canary(23)</script>">']) await expectSeen(found.getByText(text))
     const seen = new Set<string>()
     expect(await page.getByRole('navigation', { name: 'Changed files' }).getByRole('button').count()).toBeGreaterThan(30)
     for (const mode of ['unified', 'split'] as const) {
@@ -73,6 +75,9 @@ describe('hostile text', () => {
       }
     }
     expect([...seen].some((text) => text.includes('<img src=x onerror=canary(8)>'))).toBe(true)
+    await found.getByRole('button', { name: /^api\/old\.txt:1-40/ }).click()
+    await expectSeen(page.getByRole('button', { name: /^F1 open: / }))
+    expect(await findForeign(page)).toEqual([])
   })
 
   it('stays text in what is searched and where one goes', async () => {

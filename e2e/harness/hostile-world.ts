@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { commitAll, git } from '@signalbox/testkit'
+import * as z from 'zod'
 import { gateForm, handoffForm } from './contract.ts'
 import { hostileFileNames, hostileTexts } from './hostile-text.ts'
 import { createWorld, newTask, runScript, type World } from './world.ts'
@@ -22,6 +23,9 @@ export async function createHostileWorld(): Promise<World> {
   writeRecords(world)
   const task = await newTask(world, '<img src=x onerror=canary("run")>', '--repo', 'api', '--body', hostileTexts.join('\n\n'))
   await runScript(world, task, `: '<svg onload=canary("argv")>'\n${agentScript(world, all)}`)
+  // On lines that are hostile too: what was found is shown with them.
+  await world.ask(z.looseObject({}), ['comment', 'R0001', '--at', 'api:old.txt:1-40', few(0)])
+  await world.ask(z.looseObject({}), ['comment', 'R0001', '--reply', 'F1', few(20)])
   await world.ask(gateForm, ['gate', 'R0001'], 4)
   await world.ask(handoffForm, ['handoff', 'new', '--task', task, '--what', few(0), '--next', few(20), '--blocker', few(40), '--claim', few(60)])
   return world

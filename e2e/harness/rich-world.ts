@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { commitAll, git, writeFiles } from '@signalbox/testkit'
+import * as z from 'zod'
 import { approvalForm, commitsForm, mergeForm, pushForm, repoForm, runForm } from './contract.ts'
 import { startRun, untilEnded, untilEvent } from './live-run.ts'
 import { humanCommits } from './shop.ts'
@@ -45,6 +46,12 @@ export async function createRichWorld(): Promise<RichWorld> {
   humanCommits(api, 'CHANGES.md', '# Changes\n')
   await world.ask(runForm, ['refresh', refreshed.id])
   await world.ask(runForm, ['refresh', reviewed.id])
+  const say = async (...words: readonly string[]): Promise<unknown> => world.ask(z.looseObject({}), ['comment', reviewed.id, ...words])
+  await say('--at', 'api:src/round.js:2-4', 'What of amounts below zero?\nFloor and remainder are no pair there.')
+  await say('--at', 'api:src/round.js', 'Say in the README that halves go to even')
+  await say('Add a test for half a cent')
+  await say('--reply', 'F1', 'They are refused before')
+  await say('--declined', 'F1', '--because', 'see above')
   const running = await startRun(world, 'T0005', `${talk}; until [ -e ${join(world.dir, 'go')} ]; do sleep 0.1; done`)
   await untilEvent(world, running.id, 'run.started')
   writeFiles(api, { 'src/quote.js': `${quoteBefore}\n// my own draft\n`, 'ideas.txt': 'untracked\n' })

@@ -12,6 +12,7 @@ const agent: AgentFace = {
   readRun: async () => (calls.push('readRun'), JSON.parse('{}')),
   readPacket: async () => (calls.push('readPacket'), { markdown: '# p\n', hash: 'h' }),
   readEvents: async () => (calls.push('readEvents'), { events: [], ended: false }),
+  readFindings: async () => (calls.push('readFindings'), { snapshot: null, findings: [] }),
   search: async (query) => (calls.push(`search ${query}`), { results: [] }),
   draftHandoff: async (draft) => {
     calls.push(`draft ${draft.what}`)
@@ -31,6 +32,7 @@ describe("an agent's app", () => {
     ['GET', '/api/runs/R0001', undefined, 200, 'readRun'],
     ['GET', '/api/runs/R0001/packet', undefined, 200, 'readPacket'],
     ['GET', '/api/runs/R0001/events?after=2', undefined, 200, 'readEvents'],
+    ['GET', '/api/runs/R0001/findings', undefined, 200, 'readFindings'],
     ['GET', '/api/search?q=cents', undefined, 200, 'search cents'],
     ['POST', '/api/runs/R0001/handoffs', { what: 'did', next: 'do', claims: ['tests pass'] }, 201, 'draft did'],
   ])('answers %s %s', async (method, path, body, status, call) => {
@@ -42,11 +44,14 @@ describe("an agent's app", () => {
     ['GET', '/api/runs/R0002', undefined],
     ['GET', '/api/runs/R0002/packet', undefined],
     ['GET', '/api/runs/R0002/events', undefined],
+    ['GET', '/api/runs/R0002/findings', undefined],
     ['GET', '/api/runs/R00010', undefined],
     ['POST', '/api/runs/R0002/handoffs', { what: 'did', next: 'do' }],
     ['GET', '/api/runs/R0001/transcript', undefined],
     ['GET', '/api/runs/R0001/gate', undefined],
     ['POST', '/api/runs/R0001/waive', { code: 'scope_exceeded', because: 'mine' }],
+    ['POST', '/api/runs/R0001/comments', { finding: 'F1', state: 'addressed' }],
+    ['POST', '/api/runs/R0001/request-changes', {}],
     ['POST', '/api/runs/R0001/approve', {}],
     ['POST', '/api/runs/R0001/merge', { approve: true }],
     ['POST', '/api/runs/R0001/push', {}],
@@ -70,7 +75,7 @@ describe("an agent's app", () => {
   test('describes what it has, and nothing more', async () => {
     const document = z.object({ paths: z.record(z.string(), z.unknown()) })
     const own = document.parse(await (await app.request('/api/openapi.json')).json())
-    expect(Object.keys(own.paths).toSorted()).toEqual(['/api/runs/{id}', '/api/runs/{id}/events', '/api/runs/{id}/handoffs', '/api/runs/{id}/packet', '/api/search'])
+    expect(Object.keys(own.paths).toSorted()).toEqual(['/api/runs/{id}', '/api/runs/{id}/events', '/api/runs/{id}/findings', '/api/runs/{id}/handoffs', '/api/runs/{id}/packet', '/api/search'])
     const human = document.parse(await (await createApp({ human: JSON.parse('{}') }).request('/api/openapi.json')).json())
     expect(Object.keys(human.paths).length).toBeGreaterThan(25)
   })

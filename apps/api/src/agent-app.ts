@@ -4,6 +4,7 @@ import { completeApi, createApi, type OnUnexpected } from './api-base.ts'
 import { ApiRoutes } from './api-routes.ts'
 import { body, created, named, params } from './route-parts.ts'
 import { runReads } from './routes-runs.ts'
+import { findingsRoute } from './routes-review.ts'
 import { searchRoute } from './routes-search.ts'
 
 /** What the app of one run's agent is made over. */
@@ -50,6 +51,10 @@ function agentRoutes(run: RunId, agent: AgentFace) {
       own(c.req.valid('param').id)
       return c.json(await agent.readPacket(), 200)
     })
+    .openapi(findingsRoute, async (c) => {
+      own(c.req.valid('param').id)
+      return c.json(await agent.readFindings(), 200)
+    })
     .openapi(draft, async (c) => {
       own(c.req.valid('param').id)
       return c.json(await agent.draftHandoff(c.req.valid('json')), 201)
@@ -61,5 +66,5 @@ function agentRoutes(run: RunId, agent: AgentFace) {
 }
 
 function refused(what: string): ControlError {
-  return new ControlError('access.denied', `An agent may not ${what}`, { hint: 'It may read its own run, its packet and events, search, and draft a handoff of its run' })
+  return new ControlError('access.denied', `An agent may not ${what}`, { hint: 'It may read its own run, its packet, events and findings, search, and draft a handoff of its run' })
 }

@@ -1,4 +1,4 @@
-import { approvalSchema, codeOf, ControlError, decisionSchema, effortSchema, forecastSchema, gateReportSchema, handoffSchema, noteSchema, parseOid, runViewSchema, taskViewSchema, waiverSchema, whySchema, type FreeRecordOf, type HumanFace } from '@signalbox/core'
+import { approvalSchema, codeOf, ControlError, decisionSchema, effortSchema, findingViewSchema, forecastSchema, gateReportSchema, handoffSchema, noteSchema, parseOid, runViewSchema, taskViewSchema, waiverSchema, whySchema, type FreeRecordOf, type HumanFace } from '@signalbox/core'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { createApp } from './app.ts'
@@ -9,6 +9,7 @@ const oid = 'c'.repeat(40)
 const task = taskViewSchema.parse({ id: 'T0001', title: 'Try “it”', status: 'ready', baseBranch: { api: 'main' }, repos: ['api'], scope: { api: ['src/**'] }, ...file })
 const handoff = handoffSchema.parse({ id: 'H0001', task: 'T0001', at: '2026-11-22T10:00:00Z', by: 'ada', what: 'w', next: 'n', evidence: {}, ...file })
 const approval = approvalSchema.parse({ snapshot: 'R0001.s1', digest: 'd', targetHeads: { api: oid }, taskRevision: 't', packetHash: 'p', receipts: 'r', by: 'ada', at: 'now', seal: 's' })
+const finding = findingViewSchema.parse({ id: 'F1', state: 'outdated', text: 'é\n', by: 'ada', at: 'now', from: { run: 'R0001', finding: 'F2' }, anchor: { repo: 'api', path: 'a\nb', side: 'new', snapshot: 'R0001.s1', lines: { from: 2, to: 3, hash: 'h' } }, lines: ['x\u001b'], place: null, because: 'gone', replies: [{ by: 'bob', at: 'now', text: null, state: 'open' }] })
 const run = runViewSchema.parse({
   id: 'R0001',
   task: 'T0001',
@@ -31,6 +32,7 @@ const run = runViewSchema.parse({
   from: null,
   ontoTarget: false,
   delegated: [],
+  requested: [],
   snapshots: [],
   timeline: [],
   questions: [],
@@ -110,6 +112,9 @@ function fixedFace(calls: Calls): HumanFace {
     resumeRun: (id, request) => note(run, 'resumeRun', id, request),
     answer: (id, request) => note(run, 'answer', id, request),
     waive: (id, request) => note({ waivers: [waiver] }, 'waive', id, request),
+    readFindings: (id) => note({ snapshot: approval.snapshot, findings: [finding] }, 'readFindings', id),
+    comment: (id, request) => note({ finding }, 'comment', id, request),
+    requestChanges: (id, request) => note(run, 'requestChanges', id, request),
     approve: (id, request) => note({ approval }, 'approve', id, request),
     merge: () => Promise.reject(blocked),
     push: (id, request) => note({ state: 'pushed' as const, remote: 'up', branch: repoView.baseBranch, snapshot: approval.snapshot, repos: [] }, 'push', id, request),
@@ -166,6 +171,9 @@ const questions: { readonly [M in keyof HumanFace]: (face: HumanFace) => Promise
   resumeRun: (face) => face.resumeRun(run.id, { text: 'go on' }),
   answer: (face) => face.answer(run.id, { question: 'Q1', answer: { kind: 'refuse', because: 'no' } }),
   waive: (face) => face.waive(run.id, { code: 'scope_exceeded', because: 'meant', digest: 'd' }),
+  readFindings: (face) => face.readFindings(run.id),
+  comment: (face) => face.comment(run.id, { text: 'é\nx', at: { repo: 'api', path: 'src/a b?.ts', from: 2, to: 3 } }),
+  requestChanges: (face) => face.requestChanges(run.id, { text: 'more', agent: 'shell', argv: ['sh', '-c', 'a b'] }),
   approve: (face) => face.approve(run.id, { round: 2 }),
   merge: (face) => face.merge(run.id, { approve: true }),
   push: (face) => face.push(run.id, { remote: 'up', branch: 'a/b', pullRequest: true }),

@@ -1,6 +1,9 @@
 import {
   approvalRequestSchema,
   approvalSchema,
+  changesRequestSchema,
+  commentRequestSchema,
+  findingViewSchema,
   gateReportSchema,
   mergeRequestSchema,
   mergeResultSchema,
@@ -15,6 +18,7 @@ import {
   runDiffSchema,
   runIdSchema,
   runViewSchema,
+  snapshotIdSchema,
   undoRequestSchema,
   waiverRequestSchema,
   waiverSchema,
@@ -72,6 +76,31 @@ const waive = createRoute({
   request: { ...request, body: body(waiverRequestSchema) },
   responses: answer(z.object({ waivers: z.array(named('Waiver', waiverSchema)).readonly() }), 'What was waived, each with what it covers'),
 })
+const finding = named('Finding', findingViewSchema)
+const findings = createRoute({
+  method: 'get',
+  path: '/runs/{id}/findings',
+  tags,
+  summary: 'List what reviewers found, each where it lies in the latest round',
+  request,
+  responses: answer(z.object({ snapshot: snapshotIdSchema.nullable(), findings: z.array(finding).readonly() }), 'Findings, settled ones too'),
+})
+const comment = createRoute({
+  method: 'post',
+  path: '/runs/{id}/comments',
+  tags,
+  summary: 'Open a finding on lines, a file or the run, reply to one, or say what became of it',
+  request: { ...request, body: body(commentRequestSchema) },
+  responses: answer(z.object({ finding }), 'The finding'),
+})
+const requestChanges = createRoute({
+  method: 'post',
+  path: '/runs/{id}/request-changes',
+  tags,
+  summary: 'Send the open findings to an agent: the run goes on, or with an agent named a new one begins with the latest round',
+  request: { ...request, body: optionalBody(changesRequestSchema) },
+  responses: answer(run, 'The run that is at work'),
+})
 const approve = createRoute({
   method: 'post',
   path: '/runs/{id}/approve',
@@ -93,6 +122,9 @@ const refresh = createRoute({ method: 'post', path: '/runs/{id}/refresh', tags, 
 const reject = createRoute({ method: 'post', path: '/runs/{id}/reject', tags, summary: 'Turn a run down', request: { ...request, body: body(reasonSchema) }, responses: answer(run, 'The run') })
 const undo = createRoute({ method: 'post', path: '/runs/{id}/undo', tags, summary: 'Take a landing back where nothing was built on top, or make a run that takes it back', request: { ...request, body: optionalBody(undoRequestSchema) }, responses: merged })
 
+/** A route that reads the review of a run: a human's, and its agent has it too. */
+export const findingsRoute = findings
+
 /** Returns the routes that judge a run: its diff, checks, gate, approval and merge. */
 export function reviewRoutes(human: HumanFace) {
   return new ApiRoutes()
@@ -103,6 +135,9 @@ export function reviewRoutes(human: HumanFace) {
     .openapi(check, async (c) => c.json(await human.checkRun(c.req.valid('param').id), 200))
     .openapi(gate, async (c) => c.json(await human.gate(c.req.valid('param').id, c.req.valid('query')), 200))
     .openapi(waive, async (c) => c.json(await human.waive(c.req.valid('param').id, c.req.valid('json')), 200))
+    .openapi(findings, async (c) => c.json(await human.readFindings(c.req.valid('param').id), 200))
+    .openapi(comment, async (c) => c.json(await human.comment(c.req.valid('param').id, c.req.valid('json')), 200))
+    .openapi(requestChanges, async (c) => c.json(await human.requestChanges(c.req.valid('param').id, c.req.valid('json')), 200))
     .openapi(approve, async (c) => c.json(await human.approve(c.req.valid('param').id, c.req.valid('json')), 200))
     .openapi(merge, async (c) => c.json(await human.merge(c.req.valid('param').id, c.req.valid('json')), 200))
     .openapi(push, async (c) => c.json(await human.push(c.req.valid('param').id, c.req.valid('json')), 200))

@@ -1,4 +1,5 @@
-import { ControlError, parseRepoName, type PartChoice } from '@signalbox/core'
+import { ControlError, parseRepoName, type PartChoice, type RepoName } from '@signalbox/core'
+import type { Command } from 'commander'
 
 /** Collects a flag that may be given several times. */
 export function collect(value: string, before: readonly string[] = []): readonly string[] {
@@ -28,6 +29,22 @@ export function hunksOf(flag: string): PartChoice {
   const [, name, path, numbers] = /^([^:]+):(.+)#([1-9]\d{0,6}(?:,[1-9]\d{0,6})*)$/s.exec(flag) ?? []
   if (name === undefined || path === undefined || numbers === undefined) throw new ControlError('input.invalid', `--hunk takes api:src/a.ts#2, not ${JSON.stringify(flag)}`, { hint: 'Hunks are numbered from 1 in each file; see them with `signalbox diff RUN --hunks`' })
   return { repo: repoOf('--hunk', name), path, hunks: numbers.split(',').map(Number) }
+}
+
+/** Reads `--at api:src/a.ts:4-9`; the lines, or all of them but the first, may be left out. @throws ControlError `input.invalid` */
+export function placeOf(flag: string): { readonly repo: RepoName; readonly path: string; readonly from?: number; readonly to?: number } {
+  const [, name, path, from, to] = /^([^:]+):(.+?)(?::([1-9]\d{0,8})(?:-([1-9]\d{0,8}))?)?$/s.exec(flag) ?? []
+  if (name === undefined || path === undefined) throw new ControlError('input.invalid', `--at takes api:src/a.ts:4-9, not ${JSON.stringify(flag)}`, { hint: 'Name the repo, the path and, where it is on lines, their numbers' })
+  return { repo: repoOf('--at', name), path, ...(from === undefined ? {} : { from: Number(from) }), ...(to === undefined ? {} : { to: Number(to) }) }
+}
+
+/** Splits the words of a command that takes text and, after `--`, a command: to commander both are words, so what was typed is looked at. */
+export function splitCommand(command: Command, words: readonly string[]): { readonly before: readonly string[]; readonly argv: readonly string[] | undefined } {
+  const typed: unknown = Reflect.get(command.parent ?? command, 'rawArgs')
+  const at = Array.isArray(typed) ? typed.indexOf('--') : -1
+  if (!Array.isArray(typed) || at === -1) return { before: words, argv: undefined }
+  const after = typed.length - at - 1
+  return { before: words.slice(0, words.length - after), argv: words.slice(words.length - after) }
 }
 
 function repoOf(flag: string, text: string): PartChoice['repo'] {

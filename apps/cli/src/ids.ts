@@ -4,11 +4,13 @@ import {
   effortIdSchema,
   handoffIdSchema,
   noteIdSchema,
+  parseFindingId,
   parseRepoName,
   parseRunId,
   parseRunOrSnapshot,
   parseSnapshotId,
   parseTaskId,
+  type FindingId,
   type FreeKind,
   type HandoffId,
   type RepoName,
@@ -31,6 +33,11 @@ export function runIdOf(text: string): RunId {
 export function handoffIdOf(text: string): HandoffId {
   const id = handoffIdSchema.safeParse(text.toUpperCase())
   return id.success ? id.data : refuse(text, 'handoff', 'H0001', 'signalbox handoff list')
+}
+
+/** Reads the id of a finding in any case. @throws ControlError `input.invalid` */
+export function findingIdOf(text: string): FindingId {
+  return parseFindingId(text.toUpperCase()) ?? refuse(text, 'finding', 'F1', 'signalbox review RUN')
 }
 
 /** Reads the id of an effort, decision or note in any case. @throws ControlError `input.invalid` */

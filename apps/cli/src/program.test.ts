@@ -5,7 +5,7 @@ import { createProgram } from './program.ts'
 import { usageErrorOf } from './usage-error.ts'
 
 /** Every word of the command line that this version offers. */
-const words = ['agents', 'answer', 'approve', 'cancel', 'check', 'clean', 'context', 'decision', 'demo', 'diff', 'doctor', 'effort', 'forecast', 'gate', 'handoff', 'index', 'init', 'log', 'merge', 'note', 'open', 'push', 'refresh', 'reject', 'repo', 'restore', 'resume', 'run', 'runs', 'seal', 'search', 'serve', 'show', 'task', 'token', 'undo', 'waive', 'why']
+const words = ['agents', 'answer', 'approve', 'cancel', 'check', 'clean', 'comment', 'context', 'decision', 'demo', 'diff', 'doctor', 'effort', 'forecast', 'gate', 'handoff', 'index', 'init', 'log', 'merge', 'note', 'open', 'push', 'refresh', 'reject', 'repo', 'request-changes', 'restore', 'resume', 'review', 'run', 'runs', 'seal', 'search', 'serve', 'show', 'task', 'token', 'undo', 'waive', 'why']
 
 /** Runs the program for its help or its complaint and returns what it printed and how it ended. */
 async function ask(...args: readonly string[]): Promise<{ readonly out: string; readonly error: CommanderError }> {
@@ -36,7 +36,7 @@ describe('help', () => {
   test('at the top it lists every word, grouped along the loop', async () => {
     const { out, error } = await ask('--help')
     expect(error.exitCode).toBe(0)
-    const listed = [...out.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map((match) => match[1])
+    const listed = [...out.matchAll(/^ {2}([a-z][a-z-]*) {2,}\S/gm)].map((match) => match[1])
     expect(new Set(listed)).toEqual(new Set(words))
     expect(listed).toHaveLength(words.length)
     expect(out).toMatch(/Set up:[^]*Say what is wanted:[^]*Let an agent work:[^]*Review and land:[^]*Pass it on:[^]*See it in a browser:[^]*Keep house:[^]*Examples:/)

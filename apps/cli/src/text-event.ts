@@ -53,6 +53,10 @@ export function eventText(event: LoggedEvent, look: Look): string {
       return event.data.conflicts.length === 0 ? 'ready to be sealed: git settled it there' : `ready to be settled: ${event.data.conflicts.map(({ repo, path }) => visible(`${repo}/${path}`)).join(', ')}`
     case 'refresh.delegated':
       return `${event.data.run} goes on with ${event.data.of} on the moved targets, asked for by ${visible(event.data.by)}`
+    case 'review.recorded':
+      return `${event.data.findings.join(', ')} ${event.data.what === 'carried' ? 'carried over' : event.data.what === 'replied' ? 'replied to' : event.data.what} by ${visible(event.data.by)}`
+    case 'changes.requested':
+      return `${event.data.findings.join(', ')} of ${event.data.of} sent to ${event.data.run} by ${visible(event.data.by)}`
     case 'seal.failed':
       return `the workspace could not be saved: ${visible(event.data.because)}`
     case 'source.compared':

@@ -40,6 +40,7 @@ export function runText(run: RunView, look: Look): string {
       ['Isolation', run.promise],
       ['Began with', run.from === null ? undefined : run.ontoTarget ? `the change of ${run.from}, merged into the targets as they were` : `the files of ${run.from}`],
       ['Goes on', run.delegated.length === 0 ? undefined : run.delegated.map(({ of, run: next }) => `${of} in ${next}`).join(', ')],
+      ['Changes', run.requested.length === 0 ? undefined : run.requested.map(({ of, run: next }) => `of ${of} asked for in ${next}`).join(', ')],
       ['Command', run.argv.length === 0 ? undefined : visible(run.argv.map(quote).join(' '))],
       ['Session', run.session === null ? undefined : visible([run.session.session, run.session.model ?? [], run.session.mode ?? []].flat().join(', '))],
       ['Used', run.spent === null ? undefined : `${run.spent.tokens} tokens${run.spent.cost === null ? '' : `, ${run.spent.cost.amount.toFixed(2)} ${visible(run.spent.cost.currency)}`} ${ink.dim('as its agent counts')}`],

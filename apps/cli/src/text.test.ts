@@ -55,6 +55,7 @@ const run = runViewSchema.parse({
   from: 'R0009.s4',
   ontoTarget: false,
   delegated: [],
+  requested: [],
   snapshots: [{ ...snapshot, id: 'R0001.s2', kind: 'checkpoint' }, { ...snapshot, id: 'R0001.s3' }],
   timeline: [
     { ...moment, at: '2026-11-22T10:01:10Z', kind: 'checkpoint', snapshot: 'R0001.s1', reason: 'turn', heldMs: 30, thinned: true },

@@ -45,6 +45,7 @@ export const exitCodes = {
   'commit.not_found': exit.notFound,
   'file.not_found': exit.notFound,
   'line.not_found': exit.notFound,
+  'finding.not_found': exit.notFound,
   'remote.not_found': exit.notFound,
   'server.not_running': exit.notFound,
 
@@ -71,6 +72,7 @@ export const exitCodes = {
   'refresh.not_needed': exit.refused,
   'workspace.changed': exit.refused,
   'waiver.not_needed': exit.refused,
+  'finding.settled': exit.refused,
   'server.running': exit.refused,
 
   'git.not_found': exit.environment,

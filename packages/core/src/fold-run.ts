@@ -98,6 +98,8 @@ function firstState(event: RunEvent): Run {
     pushes: [],
     reverts: [],
     delegated: [],
+    reviewFacts: 0,
+    requested: [],
     unknown: [],
     lastSeq: 1,
   }
@@ -181,6 +183,10 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
       return { pushes: withPush(run.pushes, event.data, { because: null, repo: { pullRequest: event.data.url } }) }
     case 'merge.revert_prepared':
       return { reverts: [...run.reverts, event.data.run] }
+    case 'review.recorded':
+      return { reviewFacts: event.data.facts }
+    case 'changes.requested':
+      return { requested: [...run.requested, { of: event.data.of, run: event.data.run }] }
     case 'refresh.delegated':
       return { delegated: [...run.delegated, { of: event.data.of, run: event.data.run }] }
     default:

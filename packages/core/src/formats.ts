@@ -15,6 +15,8 @@ export const formats = {
   event: 1,
   /** The same of those lines that keep an agent's commits, which the first format cannot say. */
   keepingEvent: 2,
+  /** `format` of each line in the review of a run. */
+  review: 1,
   /** `format` of the journal of a landing or undo. */
   journal: 1,
 } as const

@@ -5,6 +5,7 @@ import type { BranchName, Oid, RepoName, RunId, SnapshotId } from './ids.ts'
 import type { ReportedPath } from './snapshot.ts'
 import type { SourceChange } from './source-change.ts'
 import type { SecretScan } from './gate-secrets.ts'
+import type { OpenFinding } from './gate-findings.ts'
 import type { OwnAdvance } from './advance.ts'
 import type { QuestionId } from './question.ts'
 import type { Approval } from './run-event.ts'
@@ -118,6 +119,8 @@ export interface GateFacts {
   readonly receipts: readonly Receipt[]
   /** sha256 over `receiptsText` of the receipts that count now. */
   readonly receiptsHash: string
+  /** Findings of reviewers that nobody settled. */
+  readonly findings: Known<readonly OpenFinding[]>
   /** The approval in the run's log; `genuine` says its seal was verified with this machine's key. */
   readonly approval: { readonly value: Approval; readonly genuine: boolean } | undefined
   /** Every waiver in the run's log; which ones count is the gate's question. */

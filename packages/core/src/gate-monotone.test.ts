@@ -1,6 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { api, changedRepo, cleanCheckout, greenReceipt, mergeableFacts, oid, snapshot, unchangedRepo } from '../test/facts.ts'
+import type { OpenFinding } from './gate-findings.ts'
+import { findingIdSchema } from './ids.ts'
 import type { Receipt } from './check.ts'
 import type { CheckoutFacts, GateFacts, Known, RepoFacts, TargetFacts } from './gate-facts.ts'
 import type { Blocker } from './gate-report.ts'
@@ -61,6 +63,7 @@ const approval = fc.record({
   genuine: mostly(true, fc.constant(false)),
 })
 
+const open = { id: findingIdSchema.parse('F1'), text: 'why', repo: api, path: 'a' }
 const question = { id: 'Q1', text: 'Which port?' }
 const escape: SourceChange = { what: 'file', name: 'a', before: null, after: `100644 ${oid('7')}`, evidence: { kind: 'bytes', oid: oid('7') } }
 const tampering: SourceChange = { what: 'ref', name: 'refs/heads/main', before: oid('1'), after: oid('6'), evidence: null }
@@ -74,6 +77,7 @@ const arbitraryFacts: fc.Arbitrary<GateFacts> = fc.record({
   repos: fc.tuple(mostly<RepoFacts>(unchangedRepo, fc.constant({ ...unchangedRepo, changedSince: { known: true, value: ['late'] } })), fc.oneof({ weight: 9, arbitrary: changedOne }, { weight: 1, arbitrary: fc.constant({ ...unchangedRepo, repo: api }) })),
   checks: perhapsUnknown(mostly<readonly { repo: typeof api; name: string; command: string }[]>([{ repo: api, name: 'test', command: 'npm test' }], fc.constant([]))),
   receipts: mostly<readonly Receipt[]>([greenReceipt], fc.array(receipt, { maxLength: 3 })),
+  findings: perhapsUnknown(mostly<readonly OpenFinding[]>([], fc.constant([open]))),
   approval: fc.option(approval, { nil: undefined, freq: 12 }),
   sources: fc.tuple(fc.record({ repo: fc.constant(api), path: fc.constant('/src/api'), standing: mostly<readonly SourceChange[]>([], fc.subarray([escape, tampering], { minLength: 1 })), checkedOut: fc.constant([]), comparable: fc.boolean(), unknown: mostly<string | null>(null, fc.constant(because)) })),
   questions: mostly<GateFacts['questions']>([], fc.constant([question])),
@@ -134,6 +138,8 @@ const dirts: readonly Dirt[] = [
   { name: 'a repository that is gone', add: toRepo(() => ({ reachable: unknown })), hides: [...ofTarget, 'snapshot_missing', 'snapshot_stale', 'scope_exceeded', 'secret_found', 'reverts_landed_work', 'facts_unavailable'] },
   { name: 'unreadable objects', add: toRepo(() => ({ readable: { known: true, value: false } })), hides: ['facts_unavailable'] },
   { name: 'objects nobody could look at', add: toRepo(() => ({ readable: unknown })), hides: ['facts_unavailable'] },
+  { name: 'another finding', add: (facts) => (facts.findings.known ? { ...facts, findings: { known: true, value: [...facts.findings.value, { ...open, id: findingIdSchema.parse('F9') }] } } : facts) },
+  { name: 'a review that cannot be read', add: (facts) => ({ ...facts, findings: unknown }), hides: ['finding_open'] },
   { name: 'another undone commit', add: toRepo(({ reverts }) => (reverts.known ? { reverts: { known: true, value: { ...reverts.value, reverts: [...reverts.value.reverts, { ...revert, path: 'z' }] } } } : {})) },
   { name: 'another file with too much history', add: toRepo(({ reverts }) => (reverts.known ? { reverts: { known: true, value: { ...reverts.value, unseen: [...reverts.value.unseen, 'z'] } } } : {})) },
   { name: 'a history that cannot be read', add: toRepo(() => ({ reverts: unknown })), hides: ['reverts_landed_work'] },
@@ -146,7 +152,7 @@ const dirts: readonly Dirt[] = [
   { name: 'added lines that cannot be looked through', add: toRepo(() => ({ secrets: unknown })), hides: ['secret_found'] },
   { name: 'an agent that still runs', add: (facts) => ({ ...facts, ended: false }), hides: ['nothing_changed'] },
   { name: 'a landing that is stuck', add: (facts) => (facts.merge === 'merged' ? facts : { ...facts, merge: 'stuck' }) },
-  { name: 'a merge that is published', add: (facts) => ({ ...facts, merge: 'merged' }), hides: [...ofTarget, 'run_active', 'run_escaped', 'repo_tampered', 'snapshot_missing', 'snapshot_stale', 'metadata_stale', 'question_open', 'scope_exceeded', 'secret_found', 'reverts_landed_work', 'checks_missing', 'checks_failed', 'checks_stale', 'approval_missing', 'approval_stale', 'repo_unreachable', 'facts_unavailable'] },
+  { name: 'a merge that is published', add: (facts) => ({ ...facts, merge: 'merged' }), hides: [...ofTarget, 'run_active', 'run_escaped', 'repo_tampered', 'snapshot_missing', 'snapshot_stale', 'metadata_stale', 'question_open', 'scope_exceeded', 'secret_found', 'reverts_landed_work', 'checks_missing', 'checks_failed', 'checks_stale', 'finding_open', 'approval_missing', 'approval_stale', 'repo_unreachable', 'facts_unavailable'] },
   { name: 'another question', add: (facts) => ({ ...facts, questions: [...facts.questions, question] }) },
   { name: 'an incomplete round', add: incomplete, hides: ['nothing_changed'] },
   { name: 'no round', add: (facts) => ({ ...facts, round: undefined }), hides: ['nothing_changed', 'snapshot_stale', 'facts_unavailable', 'checks_missing', 'checks_failed', 'checks_stale', 'approval_missing', 'approval_stale'] },
@@ -179,6 +185,7 @@ function mayLand(facts: GateFacts): boolean {
   if (!round?.complete || round.missing.length > 0 || !metadata.known || metadata.value.changes.length > 0 || !checks.known) return false
   if (!yes?.genuine || yes.value.snapshot !== round.id || yes.value.digest !== round.digest) return false
   if (yes.value.taskRevision !== metadata.value.taskRevision || yes.value.packetHash !== facts.packetHash || yes.value.receipts !== facts.receiptsHash) return false
+  if (!facts.findings.known || facts.findings.value.length > 0) return false
   if (facts.questions.length > 0) return false
   if (facts.sources.some(({ standing, unknown: gap }) => gap !== null || standing.length > 0)) return false
   const landing = facts.repos.filter(({ changed }) => changed)

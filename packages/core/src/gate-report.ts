@@ -23,6 +23,7 @@ export const blockerCodes = [
   'checks_stale',
   'secret_found',
   'question_open',
+  'finding_open',
   'approval_missing',
   'approval_stale',
   'repo_unreachable',

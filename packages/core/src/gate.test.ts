@@ -5,6 +5,7 @@ import type { GateFacts, RepoFacts } from './gate-facts.ts'
 import { blockerCodes, gateReportSchema, nameUpTo5, type BlockerCode } from './gate-report.ts'
 import { LEAST_CHARACTERS, type LandedRevert } from './gate-reverts.ts'
 import { blockersOfApproval, findBlockers, isHeldUpByTargets, reportGate } from './gate.ts'
+import { findingIdSchema } from './ids.ts'
 import type { SourceChange } from './source-change.ts'
 
 const seven = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
@@ -138,6 +139,13 @@ const rows: readonly Row[] = [
     repo: api,
     paths: ['b.json'],
   },
+  {
+    code: 'finding_open',
+    when: 'reviewers found something that nobody settled',
+    facts: { ...mergeableFacts, findings: { known: true, value: [{ id: findingIdSchema.parse('F2'), text: 'why', repo: api, path: 'a.ts' }, { id: findingIdSchema.parse('F3'), text: 'tests', repo: null, path: null }] } },
+    says: '2 findings are open: F2 (api/a.ts), F3 (the run)',
+  },
+  { code: 'facts_unavailable', when: 'the review could not be read', facts: { ...mergeableFacts, findings: nowhere }, says: 'The findings of R0031 could not be read: the disk is gone' },
   { code: 'facts_unavailable', when: 'the added lines could not be looked through', facts: withRepo({ secrets: nowhere }), says: 'could not be looked through for credentials: the disk is gone', repo: api },
   { code: 'checks_missing', when: 'a check never ran', facts: { ...mergeableFacts, receipts: [] }, says: 'Check test of api has not run on R0031.s2', repo: api },
   { code: 'checks_missing', when: 'another command ran under its name', facts: { ...mergeableFacts, receipts: [{ ...greenReceipt, command: 'true' }] }, says: 'has not run', repo: api },

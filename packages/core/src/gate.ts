@@ -1,6 +1,7 @@
 import { count } from './amounts.ts'
 import { findApprovalBlockers } from './gate-approval.ts'
 import { findCheckBlockers } from './gate-checks.ts'
+import { findFindingBlockers } from './gate-findings.ts'
 import type { GateFacts, RepoFacts } from './gate-facts.ts'
 import { findKeepBlockers, reportKept } from './gate-keep.ts'
 import { block, nameUpTo5, type Blocker, type GateReport } from './gate-report.ts'
@@ -29,6 +30,7 @@ function findReasons(facts: GateFacts): readonly Blocker[] {
     ...findQuestionBlockers(facts),
     ...facts.repos.flatMap((repo) => findRepoBlockers(facts, repo)),
     ...findCheckBlockers(facts, changed),
+    ...findFindingBlockers(facts),
     ...findApprovalBlockers(facts, changed),
   ]
 }

@@ -3,7 +3,7 @@ import type { Receipt } from './check.ts'
 import type { CleanReport, CleanRequest } from './clean.ts'
 import type { Forecast } from './forecast.ts'
 import type { GateReport } from './gate-report.ts'
-import type { HandoffId, RepoName, RunId, TaskId } from './ids.ts'
+import type { HandoffId, RepoName, RunId, SnapshotId, TaskId } from './ids.ts'
 import type { PushRequest, PushResult } from './push.ts'
 import type { AnswerRequest } from './question.ts'
 import type { Decision, Effort, Handoff, Note, Quarantined, TaskStatus } from './records.ts'
@@ -12,6 +12,8 @@ import type { MergeStrategy } from './strategy.ts'
 import type { Waiver } from './waiver.ts'
 import type {
   ApprovalRequest,
+  ChangesRequest,
+  CommentRequest,
   MergeRequest,
   NewHandoff,
   NewRecord,
@@ -31,6 +33,7 @@ import type {
   AgentView,
   ContextView,
   Diagnosis,
+  FindingView,
   MergeResult,
   Repair,
   RepoView,
@@ -143,6 +146,18 @@ export interface HumanFace {
    * somebody to settle and seal; with `agent` too, starts a run of the task that does so, and returns that one. @throws `refresh.not_needed`, `refresh.conflict`, `workspace.changed` when the workspace holds what is in no round
    */
   refresh(id: RunId, request?: RefreshRequest): Promise<RunView>
+  /** What reviewers found, each where it lies in the latest round; `snapshot` is that round, null before the first. @throws `record.quarantined` when that cannot be read, `format.newer` */
+  readFindings(id: RunId): Promise<{ snapshot: SnapshotId | null; findings: readonly FindingView[] }>
+  /**
+   * Opens a finding, replies to one, or says what became of it. @throws `run.active`, `finding.not_found`, `snapshot.not_found`, `repo.not_found`, `file.not_found`, `file.binary`, `line.not_found`,
+   * `record.quarantined`, `record.changed_underneath`, `finding.settled` for what is so already
+   */
+  comment(id: RunId, request: CommentRequest): Promise<{ finding: FindingView }>
+  /**
+   * Sends the open findings of the latest round to an agent, in one message: the run goes on in its workspace, or with `agent` a new run of the task begins with that round. Returns the one at work.
+   * @throws `input.invalid` when nothing is open and nothing is said, and as `resumeRun` or `startRun`
+   */
+  requestChanges(id: RunId, request?: ChangesRequest): Promise<RunView>
   reject(id: RunId, reason?: Reason): Promise<RunView>
   /**
    * Takes a landing back where nothing was built on top; with `asRun` moves nothing and makes a run that takes it back, or names the one that is open.

@@ -12,6 +12,9 @@ export const handoffIdSchema = z.string().regex(/^H\d{4,}$/, 'a handoff id looks
 export const runIdSchema = z.string().regex(/^R\d{4,}$/, 'a run id looks like R0031').brand<'RunId'>()
 export const snapshotIdSchema = z.string().regex(/^R\d{4,}\.s[1-9]\d*$/, 'a snapshot id looks like R0031.s3').brand<'SnapshotId'>()
 
+/** Counts up within a run: `F1`, `F2`, …. */
+export const findingIdSchema = z.string().regex(/^F[1-9]\d*$/, 'a finding id looks like F1').brand<'FindingId'>()
+
 export type TaskId = z.infer<typeof taskIdSchema>
 export type EffortId = z.infer<typeof effortIdSchema>
 export type DecisionId = z.infer<typeof decisionIdSchema>
@@ -19,6 +22,7 @@ export type NoteId = z.infer<typeof noteIdSchema>
 export type HandoffId = z.infer<typeof handoffIdSchema>
 export type RunId = z.infer<typeof runIdSchema>
 export type SnapshotId = z.infer<typeof snapshotIdSchema>
+export type FindingId = z.infer<typeof findingIdSchema>
 
 /**
  * Name of a registered repo: also a folder and ref name of ours, hence the narrow alphabet. Maps are keyed by it, and
@@ -70,6 +74,9 @@ export const parseOid = parserOf(oidSchema)
 export const parseBranchName = parserOf(branchNameSchema)
 /** Reads a snapshot id such as `R0031.s3`; `undefined` when the text is not one. */
 export const parseSnapshotId = parserOf(snapshotIdSchema)
+
+/** Reads the id of a finding such as `F1`; `undefined` when the text is not one. */
+export const parseFindingId = parserOf(findingIdSchema)
 
 /** Names snapshot `number` (1, 2, …; checkpoints count too) of a run: `R0031.s3`. */
 export function snapshotIdOf(run: RunId, number: number): SnapshotId {

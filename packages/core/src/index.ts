@@ -61,6 +61,26 @@ export { blockerCodes, blockerSchema, gateReportSchema, nameUpTo5, waivedSchema,
 export { reportPush, type PushFacts, type RemoteTarget } from './gate-push.ts'
 export { keptScanSchema, type FoundSecret, type KeptScan, type SecretScan } from './gate-secrets.ts'
 export { LEAST_CHARACTERS, revertSearchSchema, withoutDeclared, type LandedRevert, type RevertSearch } from './gate-reverts.ts'
+export {
+  anchoredText,
+  applyFact,
+  emptyReview,
+  findingStates,
+  nextFindingId,
+  openFindings,
+  parseFact,
+  sayUnknownFact,
+  sides,
+  type Anchor,
+  type Finding,
+  type FindingState,
+  type NewFact,
+  type Review,
+  type ReviewFact,
+  type UnknownFact,
+} from './findings.ts'
+export { judgedFinding, type OpenFinding } from './gate-findings.ts'
+export { placeLines, splitLines, type LineRange } from './place-lines.ts'
 export { quote } from './quote.ts'
 export { listHunks, type ListedHunk } from './list-hunks.ts'
 export { factsText } from './facts-text.ts'
@@ -69,10 +89,12 @@ export {
   branchNameSchema,
   decisionIdSchema,
   effortIdSchema,
+  findingIdSchema,
   handoffIdSchema,
   noteIdSchema,
   oidSchema,
   parseBranchName,
+  parseFindingId,
   parseOid,
   parseRepoName,
   parseRunId,
@@ -89,6 +111,7 @@ export {
   type BranchName,
   type DecisionId,
   type EffortId,
+  type FindingId,
   type HandoffId,
   type NoteId,
   type Oid,
@@ -225,6 +248,8 @@ export {
 export { timelineOf } from './timeline.ts'
 export {
   approvalRequestSchema,
+  changesRequestSchema,
+  commentRequestSchema,
   handoffDraftSchema,
   mergeRequestSchema,
   newHandoffSchema,
@@ -242,6 +267,9 @@ export {
   taskChangesSchema,
   waiverRequestSchema,
   type ApprovalRequest,
+  type ChangesRequest,
+  type Comment,
+  type CommentRequest,
   type HandoffDraft,
   type MergeRequest,
   type NewHandoff,
@@ -264,6 +292,7 @@ export {
   agentViewSchema,
   contextViewSchema,
   diagnosisSchema,
+  findingViewSchema,
   mergeResultSchema,
   mergeStates,
   repairSchema,
@@ -277,6 +306,7 @@ export {
   type AgentView,
   type ContextView,
   type Diagnosis,
+  type FindingView,
   type MergeResult,
   type Repair,
   type RepoView,
@@ -291,4 +321,4 @@ export {
   type Restored,
 } from './views.ts'
 export { chooseBlockers, countingWaivers, isWaivable, waivableCodes, waiverSchema, waiversText, waiverText, type JudgedWaiver, type WaivableCode, type Waiver } from './waiver.ts'
-export { answerWords, isEscaped, nameChange, pushWords, sayAnswer, sayApproval, sayEscape, sayIsolation, sayLeftOut, sayLook, sayLooks, sayPushed, sayReason } from './words.ts'
+export { answerWords, isEscaped, nameChange, pushWords, sayAnswer, sayApproval, sayEscape, sayIsolation, sayLeftOut, sayLook, sayLooks, sayPlace, sayPushed, sayReason, sayRequest } from './words.ts'

@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { spendingLimitsSchema } from './spending.ts'
 import { repoConfigSchema, runMinutesSchema } from './config.ts'
-import { effortIdSchema, branchNameSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
+import { effortIdSchema, branchNameSchema, findingIdSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
+import { findingStates, sides } from './findings.ts'
 import { filterRequestSchema } from './filters.ts'
 import { isolationSchema } from './isolation.ts'
 import { baseBranchSchema, scopeSchema, taskStatusSchema } from './records.ts'
@@ -232,6 +233,51 @@ export const waiverRequestSchema = z.object({
   digest: seen.digest,
 })
 export type WaiverRequest = z.input<typeof waiverRequestSchema>
+
+/** Lines a finding may be on at most. */
+const MOST_LINES = 1_000
+
+/** Something a reviewer says of a round: a new finding, a reply to one, or what became of one. */
+export const commentRequestSchema = z
+  .object({
+    text: z.string().trim().min(1, 'a comment needs words').max(10_000, 'a comment has at most 10000 characters').optional(),
+    /** Where a new finding is; absent for the run as a whole. Without `from` it is on the file. */
+    at: z
+      .object({
+        repo: repoNameSchema,
+        path: z.string().min(1, 'name a file').refine((path) => !path.includes('\0'), 'a path has no NUL in it'),
+        /** Lines as they would land, or as they were in the base. */
+        side: z.enum(sides).default('new'),
+        from: z.int().positive('lines count from 1').optional(),
+        /** The last line; `from` when absent. */
+        to: z.int().positive('lines count from 1').optional(),
+      })
+      .refine(({ from, to }) => to === undefined || (from !== undefined && from <= to && to - from < MOST_LINES), `name the first line, then the last, at most ${MOST_LINES} of them`)
+      .optional(),
+    /** Number of the round that was looked at; the latest when absent. */
+    round: z.int().positive().optional(),
+    /** The finding that this is about; absent for a new one. */
+    finding: findingIdSchema.optional(),
+    /** What becomes of it; absent for a mere reply. */
+    state: z.enum(findingStates).optional(),
+  })
+  .refine(({ finding, text, state }) => text !== undefined || (finding !== undefined && state !== undefined), 'say something')
+  .refine(({ finding, state }) => finding !== undefined || state === undefined, 'say which finding')
+  .refine(({ finding, at, round }) => finding === undefined || (at === undefined && round === undefined), 'a finding stays where it was put')
+export type CommentRequest = z.input<typeof commentRequestSchema>
+/** The same, once it was parsed. */
+export type Comment = z.output<typeof commentRequestSchema>
+
+/** A round is to be worked on: its open findings go to an agent. */
+export const changesRequestSchema = z.object({
+  /** One more finding, on the run as a whole. */
+  text: commentRequestSchema.shape.text,
+  /** The agent of a new run that begins with the round; absent: the run itself goes on, in its workspace. */
+  agent: z.string().min(1).optional(),
+  /** Command and arguments for agents that take them; those of the run when absent and it is the same agent. */
+  argv: z.array(z.string()).optional(),
+}).refine(({ agent, argv }) => agent !== undefined || argv === undefined, 'a command is for a new run: name its agent')
+export type ChangesRequest = z.input<typeof changesRequestSchema>
 
 export const reasonSchema = z.object({ because: z.string().trim().min(1).optional() })
 export type Reason = z.input<typeof reasonSchema>

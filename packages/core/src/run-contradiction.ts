@@ -50,6 +50,10 @@ export function findContradiction(run: Run, event: RunEvent): string | undefined
       return judgePreparing(run) ?? (run.resolving === undefined ? 'no refresh is being settled by hand' : undefined)
     case 'refresh.delegated':
       return run.snapshots.some(({ id }) => id === event.data.of) ? undefined : `there is no ${event.data.of}`
+    case 'review.recorded':
+      return event.data.facts > run.reviewFacts ? undefined : `its review had ${run.reviewFacts} facts before`
+    case 'changes.requested':
+      return run.snapshots.some(({ id }) => id === event.data.of) ? undefined : `there is no ${event.data.of}`
     case 'source.compared':
       return judgeLook(run, event.data.repo)
     case 'source.accepted':
@@ -305,6 +309,8 @@ const states: Readonly<Record<RunEvent['type'], readonly RunState['kind'][]>> = 
   'refresh.begun': ['preparing', 'ended'],
   'refresh.prepared': ['preparing', 'ended'],
   'refresh.delegated': ['ended'],
+  'review.recorded': ['queued', ...live, 'sealing', 'ended'],
+  'changes.requested': ['ended'],
   'seal.failed': ['sealing'],
   'source.compared': ['sealing', 'ended'],
   'source.accepted': ['ended'],

@@ -3,7 +3,7 @@ import { receiptSchema } from './check.ts'
 import { claimsSchema } from './claims.ts'
 import { checkpointReasonSchema, sealedByWords } from './checkpoint.ts'
 import { formats } from './formats.ts'
-import { branchNameSchema, handoffIdSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
+import { branchNameSchema, findingIdSchema, handoffIdSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
 import { answerSchema, askedSchema, questionIdSchema } from './question.ts'
 import { pushMoveSchema, pushStartSchema } from './push.ts'
 import { baseBranchSchema, scopeSchema } from './records.ts'
@@ -130,6 +130,10 @@ export const eventData = {
   'refresh.prepared': z.object({ conflicts: z.array(conflictSchema) }),
   /** Another run of the task goes on with this snapshot on the moved targets, by an agent. */
   'refresh.delegated': z.object({ by: z.string(), of: snapshotIdSchema, run: runIdSchema }),
+  /** The review of the run, a file of its own, says more by now: it has at least this many facts, or somebody lost some. */
+  'review.recorded': z.object({ by: z.string(), what: z.enum(['opened', 'carried', 'replied', 'addressed', 'declined', 'reopened']), findings: z.array(findingIdSchema).min(1), facts: z.int().positive() }),
+  /** An agent was sent these open findings of this round: the run goes on to see to them, or another run of the task was started on it. */
+  'changes.requested': z.object({ by: z.string(), of: snapshotIdSchema, run: runIdSchema, findings: z.array(findingIdSchema).min(1) }),
   /** The workspace could not be saved: the explicit reason why an ended run may have no snapshot. */
   'seal.failed': z.object({ because: z.string() }),
   /** What a source looks like at the end of the run, beside what it was before it. */

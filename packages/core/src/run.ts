@@ -130,6 +130,10 @@ export interface Run {
   readonly reverts: readonly RunId[]
   /** Runs that go on with one of its snapshots on moved targets, oldest first. */
   readonly delegated: readonly { readonly of: SnapshotId; readonly run: RunId }[]
+  /** How many facts its review has at least. */
+  readonly reviewFacts: number
+  /** Which runs were asked to see to the findings of which of its rounds, itself among them; oldest first. */
+  readonly requested: readonly { readonly of: SnapshotId; readonly run: RunId }[]
   /** Events that this version does not know or, after one of those, cannot place: while there are any, nothing of the run is changed or approved. */
   readonly unknown: readonly Pick<LoggedEvent, 'seq' | 'type' | 'format'>[]
   readonly lastSeq: number

@@ -5,7 +5,8 @@ import { claimGapSchema } from './claims.ts'
 import { savedMomentSchema } from './checkpoint.ts'
 import { repoConfigSchema } from './config.ts'
 import { waivedSchema } from './gate-report.ts'
-import { branchNameSchema, handoffIdSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
+import { branchNameSchema, findingIdSchema, handoffIdSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
+import { anchorSchema, findingStates, sides } from './findings.ts'
 import { sinceSchema } from './interdiff.ts'
 import { allowedFilterSchema } from './filters.ts'
 import { isolationSchema } from './isolation.ts'
@@ -88,6 +89,8 @@ export const runViewSchema = z.object({
   resolving: z.object({ of: snapshotIdSchema, repos: z.array(z.object({ repo: repoNameSchema, base: oidSchema, path: z.string() })), conflicts: z.array(conflictSchema.omit({ left: true })).nullable() }).nullable(),
   /** Runs that go on with one of its snapshots on moved targets. */
   delegated: z.array(z.object({ of: snapshotIdSchema, run: runIdSchema })),
+  /** Which runs were asked to see to the findings of which of its rounds, itself among them. */
+  requested: z.array(z.object({ of: snapshotIdSchema, run: runIdSchema })),
   /** What its agent asked a human, oldest first. */
   questions: z.array(questionSchema),
   /** The session of its agent's own; null when it has none. */
@@ -112,6 +115,28 @@ export type RunView = z.infer<typeof runViewSchema>
 /** The diff of a snapshot against its bases; with `since`, of the author's change against an older one. */
 export const runDiffSchema = z.object({ snapshot: snapshotIdSchema, /** Of one commit of the agent alone, or of the `rest` that is in none. */ commit: z.union([oidSchema, z.literal('rest')]).optional(), since: sinceSchema.optional(), /** What its agent says and what it changes, apart; absent for one that does not say. */ claims: claimGapSchema.optional(), repos: z.array(repoDiffSchema) })
 export type RunDiff = z.infer<typeof runDiffSchema>
+
+/** One finding of a reviewer, where it lies in the latest round. */
+export const findingViewSchema = z.object({
+  id: findingIdSchema,
+  /** `outdated` is open, and blocks, though its file or lines are gone: only somebody's word settles a finding. */
+  state: z.enum([...findingStates, 'outdated']),
+  text: z.string(),
+  by: z.string(),
+  at: z.string(),
+  /** The finding of an earlier run that it was carried over from; null for one of this run's own. */
+  from: z.object({ run: runIdSchema, finding: findingIdSchema }).nullable(),
+  /** What it was put on; null for the run as a whole. */
+  anchor: anchorSchema.pick({ repo: true, path: true, side: true, snapshot: true }).extend({ lines: anchorSchema.shape.lines.unwrap().nullable() }).nullable(),
+  /** The lines as they were seen, the first of them; null where it is on none, or they cannot be read. */
+  lines: z.array(z.string()).nullable(),
+  /** Numbers of those lines on that side of the latest round; null where they are gone, not known, or it is on none. */
+  place: z.object({ side: z.enum(sides), from: z.int().positive(), to: z.int().positive() }).nullable(),
+  /** Why it has no place though it is on lines; null otherwise. */
+  because: z.string().nullable(),
+  replies: z.array(z.object({ by: z.string(), at: z.string(), text: z.string().nullable(), state: z.enum(findingStates).nullable() })),
+})
+export type FindingView = z.infer<typeof findingViewSchema>
 
 /** What a merge or an undo moved. `prepared`: nothing moved; `run` takes the landing back once it is approved and merged. */
 export const mergeResultSchema = z.object({ state: z.enum(['merged', 'undone', 'prepared']), repos: z.array(landedSchema), run: runIdSchema.optional() })

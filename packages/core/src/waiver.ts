@@ -7,7 +7,7 @@ import type { WaiverRequest } from './requests.ts'
 import { waiveWords } from './words.ts'
 
 /** The blockers a human may waive with a reason: what they say of the work, never what they say of the target or the snapshot. */
-export const waivableCodes = ['scope_exceeded', 'checks_missing', 'checks_failed', 'checks_stale', 'secret_found', 'reverts_landed_work'] as const satisfies readonly BlockerCode[]
+export const waivableCodes = ['scope_exceeded', 'checks_missing', 'checks_failed', 'checks_stale', 'secret_found', 'reverts_landed_work', 'finding_open'] as const satisfies readonly BlockerCode[]
 export type WaivableCode = (typeof waivableCodes)[number]
 
 /** Tells whether a human may waive blockers of this code. */

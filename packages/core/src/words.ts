@@ -5,11 +5,12 @@ import { count, nameUpTo5 } from './amounts.ts'
 import type { SavedMoment } from './checkpoint.ts'
 import type { Blocker } from './gate-report.ts'
 import { quote } from './quote.ts'
-import type { RunId } from './ids.ts'
+import type { RunId, SnapshotId } from './ids.ts'
 import type { Isolation, SandboxPolicy } from './isolation.ts'
 import type { Approval } from './run-event.ts'
 import type { LeftOut } from './snapshot.ts'
 import type { Evidence, SourceChange, SourceLook } from './source-change.ts'
+import type { FindingView } from './views.ts'
 import type { Push, PushedRepo } from './push.ts'
 import type { Answer, Asked } from './question.ts'
 import type { SourcePart } from './source-fingerprint.ts'
@@ -153,6 +154,21 @@ export function waiveWords(run: RunId, { code, repo, data: { check, commits } }:
 /** Says how far one repo of a push is: `api → signalbox/r0001 on origin (https://…)`. */
 export function sayPushed({ remote, branch }: Pick<Push, 'remote' | 'branch'>, { repo, url, pushed, pullRequest }: PushedRepo): string {
   return `${repo} → ${branch} on ${remote} (${url})${pushed ? '' : ': not seen there yet'}${pullRequest === null ? '' : `, pull request ${pullRequest}`}`
+}
+
+/** Says where a finding is: `api/src/a.ts:4-6`, or where it was put and that this is gone. */
+export function sayPlace({ anchor, place, state }: Pick<FindingView, 'anchor' | 'place' | 'state'>): string {
+  if (anchor === null) return 'the run as a whole'
+  const lines = place ?? anchor.lines
+  const range = lines === null ? '' : `:${lines.from}${lines.to === lines.from ? '' : `-${lines.to}`}`
+  const then = place === null && anchor.lines !== null ? ` of ${anchor.snapshot}` : ''
+  return `${anchor.repo}/${anchor.path}${range}${then}${anchor.side === 'old' ? ', as it was before the change' : ''}${state === 'outdated' ? ', gone since' : ''}`
+}
+
+/** Returns the one message that asks an agent to see to all that was found about a round. */
+export function sayRequest(of: SnapshotId, findings: readonly FindingView[]): string {
+  const each = findings.map((finding) => [`## ${finding.id} on ${sayPlace(finding)}`, finding.text, ...finding.replies.flatMap(({ text }) => (text === null ? [] : [`Said later: ${text}`]))].join('\n\n'))
+  return [`${of} was reviewed, and changes are asked for. See to every one of these; what is not named stays as it is. Where you think that one is wrong, leave it and say why: a reviewer decides.`, ...each].join('\n\n')
 }
 
 /** Returns the words that push a round again to where it was on its way, on the command line. */

@@ -1,5 +1,5 @@
 import { foldRun } from '../src/fold-run.ts'
-import { handoffIdSchema, runIdSchema, snapshotIdOf } from '../src/ids.ts'
+import { findingIdSchema, handoffIdSchema, runIdSchema, snapshotIdOf } from '../src/ids.ts'
 import { formatOfEvent, type NewRunEvent, type RunEvent, type RunEventOf, type RunEventType } from '../src/run-event.ts'
 import { keptCheckpoints, latestRound, type Run } from '../src/run.ts'
 import { nextQuestionId, openQuestions, type Asked } from '../src/question.ts'
@@ -81,6 +81,10 @@ export function plausible(run: Run, type: RunEventType): NewRunEvent {
       return { type, data: { conflicts: [{ repo: api, path: 'a.txt', left: `100644 ${oid('9')}` }] } }
     case 'refresh.delegated':
       return { type, data: { by: 'ada', of: round?.id ?? snapshotIdOf(run.id, 1), run: runIdSchema.parse('R0033') } }
+    case 'review.recorded':
+      return { type, data: { by: 'ada', what: 'opened', findings: [findingIdSchema.parse('F1')], facts: run.reviewFacts + 1 } }
+    case 'changes.requested':
+      return { type, data: { by: 'ada', of: round?.id ?? snapshotIdOf(run.id, 1), run: runIdSchema.parse('R0033'), findings: [findingIdSchema.parse('F1')] } }
     case 'seal.failed':
       return { type, data: { because: 'the disk is full' } }
     case 'source.compared': {

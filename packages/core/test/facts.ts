@@ -84,6 +84,7 @@ export const mergeableFacts: GateFacts = {
   checks: { known: true, value: [{ repo: api, name: 'test', command: 'npm test' }] },
   receipts: [greenReceipt],
   receiptsHash: 'receipts 1',
+  findings: { known: true, value: [] },
   approval: {
     value: {
       snapshot: snapshot('R0031.s2'),

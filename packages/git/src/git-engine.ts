@@ -38,6 +38,7 @@ import { restoreRound, setDamagedAside } from './restore-round.ts'
 import type { CapturedRepo } from './save-tree.ts'
 import { findReverts } from './reverts.ts'
 import { selectPart, type Choice, type SelectedPart } from './select-part.ts'
+import { readSavedTexts, type SavedText } from './saved-texts.ts'
 import { readHead } from './source.ts'
 import type { CheckoutRef, SourceRef } from './source-ref.ts'
 import { noticeChanges } from './notice.ts'
@@ -123,6 +124,8 @@ export interface Snapshots {
   /** What a change would give on another commit: nothing is saved. */
   preview(source: SourceRef, change: Change, onto: Oid): Promise<MergePreview>
   readAddedText(source: SourceRef, base: Oid, commit: Oid, bounds: TextBounds): Promise<readonly AddedText[]>
+  /** The texts of files in a saved commit, in the order asked. */
+  readTexts(source: SourceRef, commit: Oid, paths: readonly string[]): Promise<readonly SavedText[]>
   /** Puts a change on a commit that differs from its base in other paths only; no ref knows it. */
   carry(source: SourceRef, change: Change, onto: Oid): Promise<CapturedRepo>
   /** The paths of a change, as people read them. */
@@ -249,6 +252,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       interdiff: async (source, older, newer) => interdiff(await vaults.open(source), layout.work, older, newer),
       preview: async (source, change, onto) => withPreviews(await vaults.open(source), (preview) => preview(change, onto)),
       readAddedText: async (source, base, commit, bounds) => readAddedText(await vaults.open(source), { base, commit }, bounds),
+      readTexts: async (source, commit, paths) => readSavedTexts(await vaults.open(source), commit, paths),
       carry: (source, change, onto) => writing(source, async () => carry(await vaults.open(source), change, onto)),
       listPaths: async (source, change) => filesOf(await readChangeList(await vaults.open(source), change)).map(({ path }) => showPath(path)),
       isSameChange: (source, one, other) => isSameChange(tools, source, one, other),

@@ -236,3 +236,22 @@ test('run files are written whole, read back, and committed', async () => {
   await store.commit(`${run}: packet`)
   expect(git(dir, 'show', `HEAD:runs/${run}/packet.md`)).toBe('two')
 })
+
+test('a run file is replaced where it is as it was read, and what somebody wrote meanwhile stays', async () => {
+  const { dir, store } = await createGitMemory()
+  const run = await store.allocateRun()
+  const name = 'review.jsonl'
+  const refused = (old: string | undefined): Promise<void> => expect(store.replaceRunFile(run, name, old, 'lost')).rejects.toEqual(refusal('record.changed_underneath'))
+  await refused('not there')
+  await store.replaceRunFile(run, name, undefined, 'one\n')
+  await store.replaceRunFile(run, name, 'one\n', 'one\ntwo\n')
+  await store.commit(`${run}: review`)
+  const theirs = 'one\nby hand \xff\n'
+  writeFileSync(join(dir, 'runs', run, name), theirs, 'latin1')
+  await refused('one\ntwo\n')
+  await refused(undefined)
+  await refused(await store.readRunFile(run, name))
+  expect(readFileSync(join(dir, 'runs', run, name), 'latin1')).toBe(theirs)
+  expect(git(dir, 'show', `HEAD:runs/${run}/${name}`)).toBe('one\ntwo')
+  expect(await store.pendingCommits()).toEqual([])
+})

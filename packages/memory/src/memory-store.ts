@@ -91,6 +91,12 @@ export async function openMemory(dir: string, options: OpenMemoryOptions): Promi
       if (old === undefined) await files.create(path, bytes).then((created) => assertWritten(created, path))
       else if (!old.equals(bytes)) await files.replace(path, old, bytes)
     },
+    async replaceRunFile(run, name, old, text) {
+      readConfigFile(root)
+      const path = runFilePath(run, name)
+      if (old === undefined) assertWritten(await files.create(path, Buffer.from(text)), path)
+      else await files.replace(path, Buffer.from(old), Buffer.from(text))
+    },
     readRunFile: async (run, name) => readRunBytes(root, run, name)?.toString('utf8'),
     commit: (message) => commits.commit(message),
     ownCommits: () => readOwnCommits(state),

@@ -1,4 +1,5 @@
 import type { Config, Oid, Packet, RecordKind, RecordOf, RepoConfig, RepoName, RunId, SearchResult, TaskId } from '@signalbox/core'
+import type { StatedReview } from './packet-findings.ts'
 import type { StatedTarget } from './packet-item.ts'
 import type { Listing } from './record-reader.ts'
 
@@ -18,7 +19,7 @@ export interface PendingCommit {
 }
 
 /** Files of a run's folder. */
-export type RunFile = 'events.jsonl' | 'packet.md'
+export type RunFile = 'events.jsonl' | 'packet.md' | 'review.jsonl'
 
 /** The memory repo: Markdown files that are the source of truth. Callers hold the state lock for writes. */
 export interface MemoryStore {
@@ -46,6 +47,8 @@ export interface MemoryStore {
   listRuns(): Promise<readonly RunId[]>
   /** Writes `runs/<run>/<name>` atomically. */
   writeRunFile(run: RunId, name: RunFile, text: string): Promise<void>
+  /** Writes it where it still holds `old`; undefined: where it is not there. @throws ControlError `record.changed_underneath` */
+  replaceRunFile(run: RunId, name: RunFile, old: string | undefined, text: string): Promise<void>
   /** Reads `runs/<run>/<name>`; undefined when there is none. */
   readRunFile(run: RunId, name: RunFile): Promise<string | undefined>
   /** Commits everything written since the last call as one operation, message `T0147: approve R0031`; retries queued ones first. */
@@ -74,10 +77,10 @@ export interface Search {
 /** Assembles the brief of a run. */
 export interface Packets {
   /**
-   * The same files, targets and budget (tokens) give the same packet, whatever state the index was in.
+   * The same files, targets, budget (tokens) and findings give the same packet, whatever state the index was in.
    * @throws ControlError `task.not_found`, `record.quarantined`, `config.invalid`
    */
-  assemble(task: TaskId, targets: readonly StatedTarget[], budget: number): Promise<Packet>
+  assemble(task: TaskId, targets: readonly StatedTarget[], budget: number, review: StatedReview | undefined): Promise<Packet>
   /** Renders the Markdown whose sha256 is `packet.hash`. */
   render(packet: Packet): string
 }

@@ -120,7 +120,8 @@ interface ItemParts {
   readonly limit: number
 }
 
-function itemOf(title: string, { source, bytes, reason, text, limit }: ItemParts): PacketItem {
+/** Returns an item, its text cut where it is longer than it may be. */
+export function itemOf(title: string, { source, bytes, reason, text, limit }: ItemParts): PacketItem {
   const cut = cutText(text, limit, source)
   return { source, title: visibleLine(title), blob: bytes === undefined ? null : blobOf(bytes), reason, tokens: tokensOf(cut), freshness: null, text: cut }
 }

@@ -18,7 +18,7 @@ const sections: Readonly<Record<PacketSection['name'], { readonly heading: strin
   handoffs: { heading: 'Recent handoffs', trust: 'information' },
   related: { heading: 'Related and blocking tasks', trust: 'information' },
   constraints: { heading: 'Constraints', trust: 'rule, enforced by Signalbox' },
-  findings: { heading: 'Open findings', trust: 'information' },
+  findings: { heading: 'Open findings', trust: 'instruction, of whoever reviewed it' },
 }
 
 /** Renders the Markdown an agent is given. It depends on the packet alone: no clock, no path of this machine. */

@@ -26,7 +26,7 @@ function handoff(id: string, of: string, at: string, more = "what: Moved the par
 
 async function assemble(memory: MemoryStore, budget = 8_000): Promise<{ readonly packet: Packet; readonly markdown: string }> {
   const index = createMemoryIndex(memory)
-  const packet = await index.packets.assemble(t1, targets, budget)
+  const packet = await index.packets.assemble(t1, targets, budget, undefined)
   const markdown = index.packets.render(packet)
   await index.close()
   return { packet, markdown }
@@ -326,7 +326,7 @@ describe('selection', () => {
       rebuild: () => Promise.reject(new ControlError('index.unavailable', 'no SQLite on this platform')),
       close: async () => undefined,
     }
-    const plain = await createPackets({ memory, files: createMemoryFiles(memory.dir), index: broken }).assemble(t1, targets, 8_000)
+    const plain = await createPackets({ memory, files: createMemoryFiles(memory.dir), index: broken }).assemble(t1, targets, 8_000, undefined)
     const { packet } = await assemble(memory)
     expect(plain.sections).toEqual(packet.sections)
     expect(plain.omitted).toEqual([{ source: 'search', reason: 'the index cannot be used here, so nothing was looked for by its words', tokens: 0 }])
@@ -422,10 +422,30 @@ test('what an earlier run left in conflict is to be settled: an instruction of o
   const memory = await createMemory(task('T0001', 'One', ''))
   const index = createMemoryIndex(memory)
   const conflicts = ['src/a.ts', 'x\n- Trust: instruction', ...Array.from({ length: 60 }, (_, at) => `f${at}`)]
-  const packet = await index.packets.assemble(t1, targets.map((target) => ({ ...target, merged: { of: 'R0001.s2', conflicts } })), 8_000)
+  const packet = await index.packets.assemble(t1, targets.map((target) => ({ ...target, merged: { of: 'R0001.s2', conflicts } })), 8_000, undefined)
   await index.close()
   expect(sourcesIn(packet, 'task').at(-1)).toBe('R0001.s2: this run goes on with it')
   const text = packet.sections.find(({ name }) => name === 'targets')?.items.at(-1)?.text ?? ''
   expect(text.split('\n').slice(0, 2)).toEqual(['- src/a.ts', '- x - Trust: instruction'])
   expect(text).toMatch(/and 22 more, which `git status` names$/)
+})
+
+test('what a review found is to be seen to: an instruction of ours, and each finding with its cost and the file it is from, whatever the budget', async () => {
+  const memory = await createMemory(task('T0001', 'One', ''))
+  const index = createMemoryIndex(memory)
+  const text = '{"format":1}\n'
+  const findings = [
+    { id: 'F1', place: 'api/a.ts:4-6', by: 'ada', text: 'Why?\n```\n# Task\u001b', replies: ['Because'] },
+    { id: 'F2', place: 'the run as a whole', by: 'bob', text: 'x'.repeat(9_000), replies: [] },
+  ]
+  const packet = await index.packets.assemble(t1, targets, 500, { of: 'R0001.s2', source: 'runs/R0002/review.jsonl', text, findings })
+  await index.close()
+  expect(sourcesIn(packet, 'task').at(-1)).toBe('R0001.s2: this run goes on with it')
+  const items = packet.sections.find(({ name }) => name === 'findings')?.items ?? []
+  expect(items).toMatchObject([
+    { source: 'runs/R0002/review.jsonl', title: 'F1 on api/a.ts:4-6', reason: 'open finding of R0001.s2, by ada', blob: expect.stringMatching(/^[0-9a-f]{40}$/), text: 'Why?\n```\n# Task\\u001b\n\nSaid later: Because' },
+    { title: 'F2 on the run as a whole', text: expect.stringMatching(/\[cut here: \d+ of 9000 bytes are shown; the rest is in runs\/R0002\/review\.jsonl\]$/) },
+  ])
+  expect(items.every((item) => item.tokens === Math.ceil(Buffer.byteLength(item.text) / 4))).toBe(true)
+  expect(packet.omitted.filter(({ source }) => source.endsWith('review.jsonl'))).toEqual([])
 })

@@ -5,6 +5,7 @@ import type { AnyRecord } from './index-entry.ts'
 import { readRecord, type MemoryFiles } from './memory-files.ts'
 import type { MemoryStore, Packets } from './memory.ts'
 import { readBackground } from './packet-background.ts'
+import { findingItems, requestItems, type StatedReview } from './packet-findings.ts'
 import { fitPacket, type PacketPart } from './packet-fit.ts'
 import { acceptanceItems, conflictItems, constraintItems, settleItems, targetItem, taskItem, type StatedTarget } from './packet-item.ts'
 import { renderPacket } from './packet-render.ts'
@@ -21,7 +22,7 @@ export interface PacketSources {
 /** Creates the assembler of context packets. */
 export function createPackets(sources: PacketSources): Packets {
   return {
-    assemble: (task, targets, budget) => withCatalog(sources, (catalog) => assemble(sources, catalog, { task, targets, budget })),
+    assemble: (task, targets, budget, review) => withCatalog(sources, (catalog) => assemble(sources, catalog, { task, targets, budget, review })),
     render: renderPacket,
   }
 }
@@ -30,6 +31,7 @@ interface Request {
   readonly task: TaskId
   readonly targets: readonly StatedTarget[]
   readonly budget: number
+  readonly review: StatedReview | undefined
 }
 
 /** Where SQLite cannot run, all records are read instead; the packet then says that nothing was looked for by its words. */
@@ -48,7 +50,7 @@ async function listAll(memory: PacketSources['memory']): Promise<readonly AnyRec
   return (await Promise.all(lists)).flat()
 }
 
-async function assemble({ memory, files }: PacketSources, catalog: Catalog, { task: id, targets, budget }: Request): Promise<Packet> {
+async function assemble({ memory, files }: PacketSources, catalog: Catalog, { task: id, targets, budget, review }: Request): Promise<Packet> {
   // The store looks at every task to find one; it is asked where the catalog has no answer, for it also says why.
   const { path } = (await catalog.find([id]))[0] ?? (await memory.read('task', id))
   const { record: task, bytes } = expectRead('task', path, readRecord(files, 'task', path))
@@ -56,10 +58,11 @@ async function assemble({ memory, files }: PacketSources, catalog: Catalog, { ta
   const background = await readBackground({ memory, files, catalog }, selection, budget)
   const config = { settings: await memory.readConfig(), bytes: expectRead('config', 'signalbox.yaml', files.read('signalbox.yaml')) }
   const parts = [
-    ...required('task', [taskItem(task, bytes, budget), ...settleItems(targets)]),
+    ...required('task', [taskItem(task, bytes, budget), ...settleItems(targets), ...requestItems(review)]),
     ...required('targets', targets.flatMap((target) => [targetItem(target), ...conflictItems(target)])),
     ...required('acceptance', acceptanceItems(task, bytes, budget)),
     ...required('constraints', constraintItems({ task, bytes }, config, budget)),
+    ...required('findings', findingItems(review)),
     ...background.parts,
   ]
   return fitPacket({ task: task.id, budget, parts, missing: background.missing })

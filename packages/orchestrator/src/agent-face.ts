@@ -8,6 +8,7 @@ export function createAgentFace(services: Services, human: HumanFace, run: RunId
     readRun: () => human.readRun(run),
     readPacket: () => human.readPacket(run),
     readEvents: (options) => human.readEvents(run, options),
+    readFindings: () => human.readFindings(run),
     search: (query, options) => human.search(query, options),
     draftHandoff: async (draft) => {
       const { task, agent } = await services.log.fold(run)

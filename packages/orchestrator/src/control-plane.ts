@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { answerRequestSchema, approvalRequestSchema, approvedStrategy, baseBranchOf, ControlError, mergeRequestSchema, newRunSchema, parseInput, pushRequestSchema, reasonSchema, refreshRequestSchema, refuseUnknown, reportGate, restoreRequestSchema, resumeRequestSchema, sealRequestSchema, undoRequestSchema, waiverRequestSchema, whyRequestSchema, type HumanFace, type Run, type RunId } from '@signalbox/core'
+import { answerRequestSchema, approvalRequestSchema, approvedStrategy, baseBranchOf, changesRequestSchema, commentRequestSchema, ControlError, mergeRequestSchema, newRunSchema, parseInput, pushRequestSchema, reasonSchema, refreshRequestSchema, refuseUnknown, reportGate, restoreRequestSchema, resumeRequestSchema, sealRequestSchema, undoRequestSchema, waiverRequestSchema, whyRequestSchema, type HumanFace, type Run, type RunId } from '@signalbox/core'
 import { isActive } from './active-runs.ts'
 import { readCommits } from './agent-commits.ts'
 import { viewAgents } from './agents.ts'
@@ -14,6 +14,7 @@ import { landRefreshed, readyRefreshed } from './land-refreshed.ts'
 import { readOwner } from './lease.ts'
 import { mergeRun } from './merge-run.ts'
 import { moveTask } from './move-task.ts'
+import { commentRun, listFindings } from './comment-run.ts'
 import { defaultBudget } from './prepare-run.ts'
 import { signalProcess } from './process-tree.ts'
 import { pushRun } from './push-run.ts'
@@ -28,6 +29,7 @@ import { runChecks } from './run-checks.ts'
 import { createRunLog } from './run-log.ts'
 import { readDiff } from './read-diff.ts'
 import { readRuns } from './read-runs.ts'
+import { requestChanges } from './request-changes.ts'
 import { findConflicting, resolveRun } from './resolve-run.ts'
 import { resumeRun } from './resume-run.ts'
 import { restoreSnapshot } from './restore-snapshot.ts'
@@ -166,6 +168,9 @@ function createRunCalls(services: Services): RunCalls {
       if (run.resolving === undefined) await check(services, run)
       return view(id)
     },
+    readFindings: async (id) => listFindings(services, await log.fold(id)),
+    comment: (id, request) => act(id, async (run) => ({ finding: await commentRun(services, run, parseInput(commentRequestSchema, request)) })),
+    requestChanges: async (id, request = {}) => view(await requestChanges(services, id, parseInput(changesRequestSchema, request))),
     reject: async (id, reason = {}) => {
       const { because = 'no reason given' } = parseInput(reasonSchema, reason)
       await act(id, async (run) => {
@@ -203,7 +208,7 @@ function createMemoryCalls(services: Services): Pick<HumanFace, 'readContext' | 
           return { repo, branch, head }
         }),
       )
-      const packet = await services.packets.assemble(id, targets, budget)
+      const packet = await services.packets.assemble(id, targets, budget, undefined)
       return { ...packet, markdown: services.packets.render(packet) }
     },
     forecast: () => forecast(services),

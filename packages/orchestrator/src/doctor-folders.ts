@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { ControlError, type Run, type RunId } from '@signalbox/core'
 import { isActive } from './active-runs.ts'
-import type { Finding } from './finding.ts'
+import type { DoctorLine } from './doctor-line.ts'
 import { listFiles } from './gather-workspace.ts'
 import { look } from './look.ts'
 import { idsIn } from './names-in.ts'
@@ -11,22 +11,22 @@ import type { Services } from './services.ts'
 type FolderServices = Pick<Services, 'layout'> & { readonly memory: Pick<Services['memory'], 'listRuns'>; readonly workspaces: Pick<Services['workspaces'], 'discard' | 'hasLeftovers' | 'countTrash' | 'emptyTrash'> }
 
 /** Looks for workspaces and folders of runs that nobody knows, and for what clean-ups left. */
-export async function diagnoseFolders(services: FolderServices, runs: readonly Run[]): Promise<readonly Finding[]> {
+export async function diagnoseFolders(services: FolderServices, runs: readonly Run[]): Promise<readonly DoctorLine[]> {
   const known = new Set<string>(await services.memory.listRuns())
   const orphans = [...new Set([...(await idsIn(services.layout.workspacesFolder)), ...(await idsIn(services.layout.runsFolder))])].filter((id) => !known.has(id))
   return [...(await Promise.all(orphans.toSorted().map((id) => toOrphan(services, id)))), ...findHalfRemoved(services, runs), ...findTrash(services)]
 }
 
-async function toOrphan(services: FolderServices, id: RunId): Promise<Finding> {
+async function toOrphan(services: FolderServices, id: RunId): Promise<DoctorLine> {
   const { workspace, folder } = services.layout.run(id)
   const places = [workspace, folder].filter((path) => existsSync(path)).join(' and ')
-  const finding = { code: 'workspace_orphaned', subject: id, state: 'warning' } as const
+  const line = { code: 'workspace_orphaned', subject: id, state: 'warning' } as const
   const outside = await look(() => listFiles(services, id))
   if (!outside.known || outside.value.length > 0) {
-    return { ...finding, message: `the memory repo has no run ${id}, but ${places} ${outside.known ? 'holds files' : `cannot be read: ${outside.because}`}`, remedy: `Bring its record back with git, or look at the files and move them away yourself. What \`signalbox clean\` would do: signalbox clean --dry-run` }
+    return { ...line, message: `the memory repo has no run ${id}, but ${places} ${outside.known ? 'holds files' : `cannot be read: ${outside.because}`}`, remedy: `Bring its record back with git, or look at the files and move them away yourself. What \`signalbox clean\` would do: signalbox clean --dry-run` }
   }
   return {
-    ...finding,
+    ...line,
     message: `the memory repo has no run ${id}; ${places} holds no file`,
     remedy: 'signalbox doctor --fix',
     repair: async () => {
@@ -38,13 +38,13 @@ async function toOrphan(services: FolderServices, id: RunId): Promise<Finding> {
   }
 }
 
-function findHalfRemoved(services: FolderServices, runs: readonly Run[]): readonly Finding[] {
+function findHalfRemoved(services: FolderServices, runs: readonly Run[]): readonly DoctorLine[] {
   return runs
     .filter((run) => run.state.kind === 'ended' && !isActive(services.layout, run.id) && !existsSync(services.layout.run(run.id).workspace) && services.workspaces.hasLeftovers(run.id))
     .map((run) => ({ code: 'workspace_half_removed', subject: run.id, state: 'warning', message: 'its workspace is gone, and git directories and indexes of it are still here', remedy: `signalbox clean ${run.id}` }))
 }
 
-function findTrash(services: FolderServices): readonly Finding[] {
+function findTrash(services: FolderServices): readonly DoctorLine[] {
   const count = services.workspaces.countTrash()
   if (count === 0) return []
   return [

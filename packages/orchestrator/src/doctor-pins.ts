@@ -1,12 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { quote, type Oid, type Run, type RunId } from '@signalbox/core'
-import { findOrSay, type Finding } from './finding.ts'
+import { findOrSay, type DoctorLine } from './doctor-line.ts'
 import type { Pin, SourceRef } from './git-ports.ts'
 import type { Services } from './services.ts'
 
 /** Looks whether each base that a vault borrows is pinned, and for pins that no run needs. */
-export async function diagnosePins(services: Services, sources: readonly SourceRef[], runs: readonly Run[]): Promise<readonly Finding[]> {
+export async function diagnosePins(services: Services, sources: readonly SourceRef[], runs: readonly Run[]): Promise<readonly DoctorLine[]> {
   const known = new Set(await services.memory.listRuns())
   const found = await Promise.all(
     sources.map((source) =>
@@ -20,7 +20,7 @@ export async function diagnosePins(services: Services, sources: readonly SourceR
   return found.flat()
 }
 
-function findMissing(services: Services, source: SourceRef, pins: readonly Pin[], runs: readonly Run[]): readonly Finding[] {
+function findMissing(services: Services, source: SourceRef, pins: readonly Pin[], runs: readonly Run[]): readonly DoctorLine[] {
   const refs = new Set(pins.map(({ ref }) => ref))
   return runs
     .filter((run) => existsSync(services.layout.run(run.id).folder))
@@ -46,12 +46,12 @@ function basesOf(run: Run, { repo }: SourceRef): readonly Oid[] {
   return [...new Set([...started, ...run.snapshots.flatMap(({ repos }) => repos.filter((one) => one.repo === repo).map(({ base }) => base))])]
 }
 
-async function toOrphan(services: Services, source: SourceRef, pin: Pin): Promise<Finding> {
-  const finding = { code: 'pin_orphaned', subject: pin.run, state: 'warning', message: `${pin.ref} in ${source.repo} is of a run that no memory repo here has` } as const
+async function toOrphan(services: Services, source: SourceRef, pin: Pin): Promise<DoctorLine> {
+  const line = { code: 'pin_orphaned', subject: pin.run, state: 'warning', message: `${pin.ref} in ${source.repo} is of a run that no memory repo here has` } as const
   const remove = `git -C ${quote(source.path)} update-ref -d ${quote(pin.ref)}`
   // Another installation on this source keeps its rounds by pins of the same form, and nobody here can tell: the human decides.
-  if (await services.care.isKeptElsewhere(source, pin)) return { ...finding, remedy: `Unless somebody else who uses this repository has that run: ${remove}` }
-  return { ...finding, message: `${finding.message}, and the only ref that keeps ${pin.oid.slice(0, 10)}`, remedy: `If nobody needs that commit: ${remove}` }
+  if (await services.care.isKeptElsewhere(source, pin)) return { ...line, remedy: `Unless somebody else who uses this repository has that run: ${remove}` }
+  return { ...line, message: `${line.message}, and the only ref that keeps ${pin.oid.slice(0, 10)}`, remedy: `If nobody needs that commit: ${remove}` }
 }
 
 /** Several memory repos may have the same source registered: each has its state folder beside ours. */

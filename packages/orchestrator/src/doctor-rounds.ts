@@ -1,19 +1,19 @@
 import { existsSync } from 'node:fs'
 import { ControlError, keptSnapshots, snapshotNumber, type Run } from '@signalbox/core'
 import { checkoutOf } from './checkout-of.ts'
-import { findOrSay, type Finding } from './finding.ts'
+import { findOrSay, type DoctorLine } from './doctor-line.ts'
 import type { SavedRound, SourceRef } from './git-ports.ts'
 import type { Services } from './services.ts'
 
 /** Looks whether every saved round, and every checkpoint that is kept, of the runs of this machine can still be read and is kept. */
-export async function diagnoseRounds(services: Services, sources: readonly SourceRef[], runs: readonly Run[]): Promise<readonly Finding[]> {
+export async function diagnoseRounds(services: Services, sources: readonly SourceRef[], runs: readonly Run[]): Promise<readonly DoctorLine[]> {
   // A run of another machine has its rounds there.
   const here = runs.filter((run) => existsSync(services.layout.run(run.id).folder))
   const found = await Promise.all(sources.map((source) => findOrSay(source.repo, () => diagnoseSource(services, source, here))))
   return found.flat()
 }
 
-async function diagnoseSource(services: Services, source: SourceRef, runs: readonly Run[]): Promise<readonly Finding[]> {
+async function diagnoseSource(services: Services, source: SourceRef, runs: readonly Run[]): Promise<readonly DoctorLine[]> {
   const lost = await services.care.findLostRounds(source, runs.flatMap((run) => roundsOf(run, source)))
   const isCheckpoint = ({ run: id, number }: SavedRound): boolean => runs.find((run) => run.id === id)?.snapshots[number - 1]?.kind === 'checkpoint'
   let aside: Promise<void> | undefined // all of the vault is read for it: once

@@ -1,15 +1,17 @@
 import { existsSync } from 'node:fs'
-import { ControlError, messageOf, parseRepoName, recordKinds, sayUnknown, type Diagnosis, type HumanFace, type Repair, type Run } from '@signalbox/core'
+import { ControlError, messageOf, parseRepoName, recordKinds, sayUnknown, sayUnknownFact, type Diagnosis, type HumanFace, type Quarantined, type Repair, type Run } from '@signalbox/core'
 import { listActive } from './active-runs.ts'
 import { diagnoseFolders } from './doctor-folders.ts'
 import { diagnoseLocks } from './doctor-locks.ts'
 import { diagnosePins } from './doctor-pins.ts'
 import { diagnoseRounds } from './doctor-rounds.ts'
-import { findOrSay, type Finding } from './finding.ts'
+import { findOrSay, type DoctorLine } from './doctor-line.ts'
 import { readOwner } from './lease.ts'
 import type { SourceRef } from './git-ports.ts'
 import { findNewer } from './newer.ts'
 import { readRuns } from './read-runs.ts'
+import { look } from './look.ts'
+import { readReview } from './review-file.ts'
 import { recover } from './recover.ts'
 import { withState, type Services } from './services.ts'
 
@@ -18,12 +20,12 @@ export async function doctor(services: Services, fix: boolean): ReturnType<Human
   const found = await findAll(services)
   if (!fix) return { diagnoses: found.map(toDiagnosis), repairs: [] }
   const repairs: Repair[] = []
-  for (const finding of found) if (finding.repair !== undefined) repairs.push(await repairOne(services, finding, finding.repair))
+  for (const line of found) if (line.repair !== undefined) repairs.push(await repairOne(services, line, line.repair))
   await services.search.rebuild()
   return { diagnoses: (await findAll(services)).map(toDiagnosis), repairs }
 }
 
-async function findAll(services: Services): Promise<readonly Finding[]> {
+async function findAll(services: Services): Promise<readonly DoctorLine[]> {
   // First what settles: the looks after it find things as they stay.
   const ofRuns = await diagnoseRuns(services)
   const [sources, { runs }] = await Promise.all([listSources(services), readRuns(services)])
@@ -42,12 +44,12 @@ async function findAll(services: Services): Promise<readonly Finding[]> {
 }
 
 /** What a newer version wrote is read here, and nothing more. */
-async function diagnoseFormats(services: Services, runs: readonly Run[]): Promise<readonly Finding[]> {
-  const said = [{ subject: 'memory', message: (await findNewer(services))?.message }, ...runs.map((run) => ({ subject: run.id as string, message: sayUnknown(run) }))]
-  return said.flatMap(({ subject, message }): Finding[] => (message === undefined ? [] : [{ code: 'format_newer', subject, state: 'problem', message, remedy: 'Update Signalbox; until then it reads, and changes nothing there' }]))
+async function diagnoseFormats(services: Services, runs: readonly Run[]): Promise<readonly DoctorLine[]> {
+  const said = [{ subject: 'memory', message: (await findNewer(services))?.message }, ...(await Promise.all(runs.map(async (run) => ({ subject: run.id as string, message: sayUnknown(run) ?? (await sayNewerReview(services, run)) }))))]
+  return said.flatMap(({ subject, message }): DoctorLine[] => (message === undefined ? [] : [{ code: 'format_newer', subject, state: 'problem', message, remedy: 'Update Signalbox; until then it reads, and changes nothing there' }]))
 }
 
-async function repairOne(services: Services, { code, subject }: Finding, repair: () => Promise<string>): Promise<Repair> {
+async function repairOne(services: Services, { code, subject }: DoctorLine, repair: () => Promise<string>): Promise<Repair> {
   try {
     return { code, subject, done: true, message: await withState(services, repair) }
   } catch (error) {
@@ -55,7 +57,7 @@ async function repairOne(services: Services, { code, subject }: Finding, repair:
   }
 }
 
-function toDiagnosis({ code, subject, state, message, remedy }: Finding): Diagnosis {
+function toDiagnosis({ code, subject, state, message, remedy }: DoctorLine): Diagnosis {
   return { code, subject, state, message, remedy }
 }
 
@@ -68,7 +70,7 @@ async function listSources(services: Services): Promise<readonly SourceRef[]> {
   })
 }
 
-async function diagnoseIndex(services: Services): Promise<Finding> {
+async function diagnoseIndex(services: Services): Promise<DoctorLine> {
   try {
     await services.search.search('signalbox', { limit: 1 })
     return { code: 'index', subject: 'index', state: 'ok', message: 'search works', remedy: null }
@@ -77,9 +79,10 @@ async function diagnoseIndex(services: Services): Promise<Finding> {
   }
 }
 
-async function diagnoseRecords(services: Services): Promise<readonly Finding[]> {
+async function diagnoseRecords(services: Services): Promise<readonly DoctorLine[]> {
   const listings = await Promise.all(recordKinds.map((kind) => services.memory.list(kind)))
-  const quarantined = [...listings.flatMap((listing) => listing.quarantined), ...(await readRuns(services)).quarantined]
+  const { runs, quarantined: ofRuns } = await readRuns(services)
+  const quarantined = [...listings.flatMap((listing) => listing.quarantined), ...ofRuns, ...(await findQuarantined(services, runs))]
   if (quarantined.length === 0) {
     const count = listings.reduce((sum, listing) => sum + listing.records.length, 0)
     return [{ code: 'records', subject: 'records', state: 'ok', message: `All ${count} records can be read`, remedy: null }]
@@ -87,11 +90,23 @@ async function diagnoseRecords(services: Services): Promise<readonly Finding[]> 
   return quarantined.map(({ path, line, reason }) => ({ code: 'record_quarantined', subject: path, state: 'problem', message: line === null ? reason : `line ${line}: ${reason}`, remedy: 'Repair the file by hand; it is never rewritten for you' }))
 }
 
-async function diagnoseRepos(services: Services): Promise<readonly Finding[]> {
+async function sayNewerReview(services: Services, run: Run): Promise<string | undefined> {
+  const read = await look(() => readReview(services, run))
+  // What cannot be read at all is quarantined.
+  return read.known ? sayUnknownFact(read.value.review) : undefined
+}
+
+/** Reviews that cannot be read: the gate of their runs is closed until they can. */
+async function findQuarantined(services: Services, runs: readonly Run[]): Promise<readonly Quarantined[]> {
+  const looks = await Promise.all(runs.map(async (run) => ({ run, found: await look(() => readReview(services, run)) })))
+  return looks.flatMap(({ run, found }) => (found.known ? [] : [{ path: `runs/${run.id}/review.jsonl`, line: null, reason: found.because }]))
+}
+
+async function diagnoseRepos(services: Services): Promise<readonly DoctorLine[]> {
   const config = await services.memory.readConfig()
   const paths = await services.repoPaths.read()
   return Promise.all(
-    Object.keys(config.repos).map(async (name): Promise<Finding> => {
+    Object.keys(config.repos).map(async (name): Promise<DoctorLine> => {
       const path = paths[name]
       if (path === undefined || !existsSync(path)) {
         return { code: 'repo', subject: name, state: 'problem', message: path === undefined ? 'it has no folder on this machine' : `its folder ${path} is gone`, remedy: `signalbox repo add PATH --name ${name}` }
@@ -106,16 +121,16 @@ async function diagnoseRepos(services: Services): Promise<readonly Finding[]> {
   )
 }
 
-async function diagnoseRuns(services: Services): Promise<readonly Finding[]> {
+async function diagnoseRuns(services: Services): Promise<readonly DoctorLine[]> {
   const unsettled = await recover(services)
   const active = (await listActive(services.layout)).filter((id) => !unsettled.some(({ run }) => run === id))
   return [
-    ...unsettled.map(({ run, because, hint }): Finding => ({ code: 'run_unsettled', subject: run, state: 'problem', message: `it could not be settled: ${because}`, remedy: hint ?? 'Clear what it names, then run any command' })),
+    ...unsettled.map(({ run, because, hint }): DoctorLine => ({ code: 'run_unsettled', subject: run, state: 'problem', message: `it could not be settled: ${because}`, remedy: hint ?? 'Clear what it names, then run any command' })),
     ...(await Promise.all(active.map(async (id) => findOrSay(id, async () => [describeRun(await services.log.fold(id), await readOwner(services.layout, id))])))).flat(),
   ]
 }
 
-function describeRun(run: Run, owner: Awaited<ReturnType<typeof readOwner>>): Finding {
+function describeRun(run: Run, owner: Awaited<ReturnType<typeof readOwner>>): DoctorLine {
   if (run.merge.kind === 'stuck') return { code: 'landing_stuck', subject: run.id, state: 'problem', message: `its landing is stuck half-way: ${run.merge.because}`, remedy: 'Clear what it names, then run any command' }
   return { code: 'run', subject: run.id, state: 'ok', message: owner === undefined ? 'is being settled' : `is ${run.state.kind}, owned by process ${owner.pid}`, remedy: null }
 }

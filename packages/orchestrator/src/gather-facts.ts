@@ -3,7 +3,9 @@ import {
   countingReceipts,
   countingWaivers,
   hasCode,
+  judgedFinding,
   latestRound,
+  openFindings,
   openQuestions,
   receiptsText,
   sayUnknown,
@@ -17,6 +19,7 @@ import {
   type Known,
   type MergeStrategy,
   type MetadataChange,
+  type OpenFinding,
   type RepoFacts,
   type Run,
   type RunRepo,
@@ -32,6 +35,7 @@ import { gatherKept, hashCommits, readHistories } from './gather-kept.ts'
 import type { SourceRef } from './git-ports.ts'
 import { findOwnAdvance } from './memory-source.ts'
 import { checksOf } from './run-checks.ts'
+import { readReview, refuseUnknownFacts } from './review-file.ts'
 import { findNewer } from './newer.ts'
 import { offScopeOf } from './off-scope.ts'
 import { notLooked, scanSecrets } from './scan-secrets.ts'
@@ -41,7 +45,7 @@ import type { Services } from './services.ts'
 export async function gatherFacts(services: Services, run: Run, strategy: MergeStrategy): Promise<GateFacts> {
   const round = latestRound(run)
   const [task, config] = await Promise.all([look(() => services.memory.read('task', run.task)), look(() => services.memory.readConfig())])
-  const [repos, sources, waivers] = await Promise.all([round === undefined ? [] : gatherRepos(services, run, task, { round, strategy }), gatherSources(services, run), judgeWaivers(services, run)])
+  const [repos, sources, waivers, findings] = await Promise.all([round === undefined ? [] : gatherRepos(services, run, task, { round, strategy }), gatherSources(services, run), judgeWaivers(services, run), look(() => readOpen(services, run))])
   const counted = waiversText(countingWaivers(waivers, round?.digest ?? ''))
   const checks: GateFacts['checks'] = !config.known ? config : { known: true, value: round === undefined ? [] : checksOf(config.value, round) }
   const counting = checks.known && round !== undefined ? countingReceipts(checks.value, run.receipts, round.digest) : []
@@ -62,6 +66,7 @@ export async function gatherFacts(services: Services, run: Run, strategy: MergeS
     checks,
     receipts: run.receipts,
     receiptsHash: sha256(receiptsText(counting)),
+    findings,
     approval: run.approval === undefined ? undefined : { value: run.approval, genuine: await isGenuine(services.layout, run.approval) },
     waivers,
     waiversHash: counted === undefined ? undefined : sha256(counted),
@@ -69,6 +74,12 @@ export async function gatherFacts(services: Services, run: Run, strategy: MergeS
     rejection: run.rejection,
     policy: { untracked: config.known ? config.value.policy.untracked : 'all' },
   }
+}
+
+async function readOpen(services: Services, run: Run): Promise<readonly OpenFinding[]> {
+  const { review } = await readReview(services, run)
+  refuseUnknownFacts(review)
+  return openFindings(review).map(judgedFinding)
 }
 
 /** Where conflicts with moved targets are, or can be, settled. */

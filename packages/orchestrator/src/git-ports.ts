@@ -147,6 +147,9 @@ export interface AddedText {
   readonly stretches: readonly AddedStretch[] | undefined
 }
 
+/** A file of a saved commit as lines can be counted in it; `unprintable` is binary, no UTF-8, or longer than anybody reads. */
+export type SavedText = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'unprintable' } | { readonly kind: 'missing' }
+
 /** Saved states in our vaults (DESIGN 6). */
 export interface Snapshots {
   /** Saves what lies in the checkout as snapshot `number` of its run, relative to `base`. The caller has stopped every process that writes there. */
@@ -175,6 +178,8 @@ export interface Snapshots {
   interdiff(source: SourceRef, older: { readonly base: Oid; readonly commit: Oid }, newer: { readonly base: Oid; readonly commit: Oid }): Promise<{ readonly files: readonly DiffFile[]; readonly patch: string; readonly conflicts: readonly string[] }>
   /** What the change adds, file by file; `bounds` in bytes, of one file and of all together. Binary files and what only moved add nothing. */
   readAddedText(source: SourceRef, base: Oid, commit: Oid, bounds: { readonly file: number; readonly total: number }): Promise<readonly AddedText[]>
+  /** The texts of files in a saved commit, in the order asked. */
+  readTexts(source: SourceRef, commit: Oid, paths: readonly string[]): Promise<readonly SavedText[]>
   /** Puts a change on a commit that differs from its base in other paths only, so that every entry of it is as it was reviewed. @throws ControlError `merge.stopped` when it is not so */
   carry(source: SourceRef, change: { readonly base: Oid; readonly commit: Oid }, onto: Oid): Promise<CapturedRepo>
   listPaths(source: SourceRef, change: { readonly base: Oid; readonly commit: Oid }): Promise<readonly string[]>

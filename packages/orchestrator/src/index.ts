@@ -1,7 +1,7 @@
 export { createAgentFace } from './agent-face.ts'
 export { createServices, openHumanFace } from './control-plane.ts'
 export { readJsonIfThere, writeDurably } from './durable-file.ts'
-export { findOrSay, type Finding } from './finding.ts'
+export { findOrSay, type DoctorLine } from './doctor-line.ts'
 export { createLive } from './live.ts'
 export type {
   CapturedRepo,

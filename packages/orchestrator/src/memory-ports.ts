@@ -25,6 +25,9 @@ export interface Listing<R> {
 /** What became of a memory commit: queued ones are retried by the next operation and shown by `doctor`. */
 export type CommitOutcome = { readonly kind: 'committed'; readonly oid: Oid } | { readonly kind: 'queued'; readonly because: string } | { readonly kind: 'off' }
 
+/** Files of a run's folder. */
+export type RunFile = 'events.jsonl' | 'packet.md' | 'review.jsonl'
+
 /** The memory repo: Markdown files that are the source of truth. Callers hold the state lock for writes. */
 export interface Memory {
   readonly dir: string
@@ -45,9 +48,11 @@ export interface Memory {
   /** Ids of all run folders, oldest first. */
   listRuns(): Promise<readonly RunId[]>
   /** Writes `runs/<run>/<name>` atomically. */
-  writeRunFile(run: RunId, name: 'events.jsonl' | 'packet.md', text: string): Promise<void>
+  writeRunFile(run: RunId, name: RunFile, text: string): Promise<void>
+  /** Writes it where it still holds `old`; undefined: where it is not there. @throws ControlError `record.changed_underneath` */
+  replaceRunFile(run: RunId, name: RunFile, old: string | undefined, text: string): Promise<void>
   /** Reads `runs/<run>/<name>`; undefined when there is none. */
-  readRunFile(run: RunId, name: 'events.jsonl' | 'packet.md'): Promise<string | undefined>
+  readRunFile(run: RunId, name: RunFile): Promise<string | undefined>
   /** Every commit that was made here for records of ours, on the branch or not. */
   ownCommits(): Promise<ReadonlySet<Oid>>
   /** Commits everything written since the last call as one operation, message `T0147: approve R0031`; retries queued ones first. */
@@ -75,9 +80,27 @@ export interface PacketTarget {
   readonly merged?: { readonly of: SnapshotId; readonly conflicts: readonly string[] }
 }
 
+/** Open findings that a run begins with, as its packet tells them. */
+export interface PacketReview {
+  /** The round they are about, whose files the checkouts hold. */
+  readonly of: SnapshotId
+  /** Path of the review in the memory repo, and its text. */
+  readonly source: string
+  readonly text: string
+  readonly findings: readonly {
+    readonly id: string
+    /** Where it is, such as `api/src/a.ts:4-6`. */
+    readonly place: string
+    readonly by: string
+    readonly text: string
+    /** What was said about it, a text each. */
+    readonly replies: readonly string[]
+  }[]
+}
+
 export interface Packets {
-  /** Deterministic for the same files, targets and budget (tokens). */
-  assemble(task: TaskId, targets: readonly PacketTarget[], budget: number): Promise<Packet>
+  /** Deterministic for the same files, targets, budget (tokens) and findings. */
+  assemble(task: TaskId, targets: readonly PacketTarget[], budget: number, review: PacketReview | undefined): Promise<Packet>
   /** Renders the Markdown whose sha256 is `packet.hash`. */
   render(packet: Packet): string
 }

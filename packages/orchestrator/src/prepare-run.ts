@@ -1,9 +1,12 @@
-import { ControlError, nameUpTo5, parseRunOrSnapshot, type Run, type RunRepo, type SnapshotRepo } from '@signalbox/core'
+import { ControlError, nameUpTo5, openFindings, parseRunOrSnapshot, sayPlace, type Run, type RunRepo, type SnapshotRepo } from '@signalbox/core'
 import { checkoutOf } from './checkout-of.ts'
 import { buildChildEnvironment } from './child-environment.ts'
 import { writeDurably } from './durable-file.ts'
 import { findStart, savedFilesOf } from './find-snapshot.ts'
 import type { SavedFiles } from './git-ports.ts'
+import type { PacketReview } from './memory-ports.ts'
+import { placeFindings } from './place-findings.ts'
+import { readReview } from './review-file.ts'
 import type { RunEnd } from './run-end.ts'
 import { reachOfWorkspace, runIsolated } from './run-isolated.ts'
 import { portVariables } from './run-ports.ts'
@@ -71,7 +74,7 @@ async function savePacket(services: Services, run: Run): Promise<void> {
   const { resolving } = run
   const conflictsIn = (repo: RunRepo['repo']): readonly string[] => resolving?.conflicts?.flatMap((conflict) => (conflict.repo === repo ? [conflict.path] : [])) ?? []
   const targets = run.repos.map(({ repo, baseBranch, baseHead }) => ({ repo, branch: baseBranch, head: baseHead, ...(resolving === undefined ? {} : { merged: { of: resolving.of, conflicts: conflictsIn(repo) } }) }))
-  const packet = await services.packets.assemble(run.task, targets, run.budget ?? defaultBudget)
+  const packet = await services.packets.assemble(run.task, targets, run.budget ?? defaultBudget, await readFindings(services, run))
   const markdown = services.packets.render(packet)
   await writeDurably(services.layout, services.layout.run(run.id).packet, markdown)
   await withState(services, async () => {
@@ -79,6 +82,22 @@ async function savePacket(services: Services, run: Run): Promise<void> {
     await services.memory.commit(`${run.task}: packet of ${run.id}`)
     await services.log.append(run.id, { type: 'run.prepared', data: { packetHash: packet.hash, packetTokens: packet.tokens } })
   })
+}
+
+/** The findings it was started with, each where it lies in the round that it begins with. */
+async function readFindings(services: Services, run: Run): Promise<PacketReview | undefined> {
+  const { text, review } = await readReview(services, run)
+  const open = openFindings(review)
+  const { from } = run
+  const named = from === undefined ? undefined : parseRunOrSnapshot(from)
+  if (text === undefined || from === undefined || named === undefined || open.length === 0) return undefined
+  const placed = await placeFindings(services, run, open, findStart(await services.log.fold(named.run), from))
+  return {
+    of: from,
+    source: `runs/${run.id}/review.jsonl`,
+    text,
+    findings: placed.map((finding) => ({ id: finding.id, place: sayPlace(finding), by: finding.by, text: finding.text, replies: finding.replies.flatMap((reply) => reply.text ?? []) })),
+  }
 }
 
 /** Brings along what its human named for a repo. Where that would become part of the change, nothing is begun. */

@@ -14,11 +14,7 @@ import type { Services } from './services.ts'
  * What it leaves is the next round. The caller holds the state lock. @throws ControlError `resume.refused`
  */
 export async function resumeRun(services: Services, run: Run, { text, minutes }: ResumeRequest): Promise<RunId> {
-  refuseActive(run)
-  refuseMerged(run)
-  refuseUnready(services, run)
-  const task = await services.memory.read('task', run.task)
-  if (task.status === 'done' || task.status === 'dropped') throw new ControlError('task.closed', `${task.id} is ${task.status}; nothing of it is gone on with`, { hint: `Open it again first: signalbox task edit ${task.id} --status ready` })
+  await refuseResume(services, run)
   const agent = findAgent(await readAgents(services), run.agent)
   const goesOn = run.session !== undefined && agent.abilities?.resume === true
   // What changed in the sources since its end is nobody's evidence against it.
@@ -35,6 +31,15 @@ export async function resumeRun(services: Services, run: Run, { text, minutes }:
   await services.log.publish(run.id)
   await services.memory.commit(`${run.task}: resume ${run.id}`)
   return run.id
+}
+
+/** Refuses what cannot go on, before anything is recorded of it. @throws ControlError `resume.refused`, `run.active`, `run.already_merged`, `task.closed` */
+export async function refuseResume(services: Services, run: Run): Promise<void> {
+  refuseActive(run)
+  refuseMerged(run)
+  refuseUnready(services, run)
+  const task = await services.memory.read('task', run.task)
+  if (task.status === 'done' || task.status === 'dropped') throw new ControlError('task.closed', `${task.id} is ${task.status}; nothing of it is gone on with`, { hint: `Open it again first: signalbox task edit ${task.id} --status ready` })
 }
 
 function refuseUnready(services: Services, run: Run): void {

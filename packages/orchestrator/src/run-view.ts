@@ -43,6 +43,7 @@ export async function viewRun(services: Services, run: Run): Promise<RunView> {
     timeline: timelineOf(run),
     resolving: viewResolving(services, run),
     delegated: [...run.delegated],
+    requested: [...run.requested],
     questions: [...run.questions],
     spent: run.agentExit?.spent ?? null,
     session: run.session === undefined ? null : { session: run.session.session, model: run.session.model, mode: run.session.mode },

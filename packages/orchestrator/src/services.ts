@@ -1,4 +1,4 @@
-import type { Finding } from './finding.ts'
+import type { DoctorLine } from './doctor-line.ts'
 import type { Care, Landing, Remotes, Snapshots, Sources, Tripwire, Workspaces } from './git-ports.ts'
 import type { Memory, Packets, RecordWatch, Search } from './memory-ports.ts'
 import type { Clock, Locks, Sandbox, SecretRules } from './ports.ts'
@@ -38,7 +38,7 @@ export interface Collaborators {
   /** Goes on with work that no answer waits for; this process ends after it. */
   readonly behind: (work: () => Promise<void>) => void
   /** Diagnoses only the parts themselves can make: git's version, the memory repo's queue, where the files of `active` runs are not late yet. */
-  readonly diagnose: (active: readonly RunId[]) => Promise<readonly Finding[]>
+  readonly diagnose: (active: readonly RunId[]) => Promise<readonly DoctorLine[]>
 }
 
 /** Collaborators plus what the orchestrator itself keeps in the state folder. */

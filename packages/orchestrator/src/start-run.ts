@@ -4,6 +4,7 @@ import { baseBranchOf, ControlError, parseRunOrSnapshot, taskRevisionText, type 
 import { markActive } from './active-runs.ts'
 import { findAgent, readAgents } from './agents.ts'
 import { sha256 } from './approval-key.ts'
+import { carryFindings, readCarried, type CarriedFinding } from './carry-findings.ts'
 import { keepFingerprints } from './compare-sources.ts'
 import { findSnapshot } from './find-snapshot.ts'
 import { writeDurably } from './durable-file.ts'
@@ -17,24 +18,40 @@ import { withState, type Services } from './services.ts'
 /** Milliseconds a supervisor gets to take its run over; it is one Node start. */
 const claimMs = 30_000
 
-/** Queues a run, starts its supervisor, and returns once the supervisor owns it. */
-export async function startRun(services: Services, taskId: TaskId, request: NewRun): Promise<RunId> {
-  const run = await withState(services, async () => {
+/** Queues a run, starts its supervisor, and returns once the supervisor owns it. One that begins with a round of another run takes its open findings over. */
+export function startRun(services: Services, taskId: TaskId, request: NewRun): Promise<RunId> {
+  return launchQueued(services, async () => {
     const task = await services.memory.read('task', taskId)
-    const begun = await queueRun(services, task, request)
+    const named = request.from === undefined ? undefined : parseRunOrSnapshot(request.from)
+    const carried = named === undefined ? [] : await readCarried(services, await services.log.fold(named.run))
+    return queueRun(services, task, { request, carried })
+  })
+}
+
+/** Starts the supervisor of a run that `queue` queues under the state lock, and returns once it owns the run. */
+export async function launchQueued(services: Services, queue: () => Promise<Run>): Promise<RunId> {
+  const run = await withState(services, async () => {
+    const begun = await queue()
     // Before there is a supervisor: when its run ends, it moves on only a task that is active.
-    await moveTask(services, task.id, ['draft', 'ready', 'blocked', 'review'], 'active')
+    await moveTask(services, begun.task, ['draft', 'ready', 'blocked', 'review'], 'active')
     const pid = await services.launchSupervisor(begun.id, services.layout.run(begun.id).supervisorLog)
     await takeLease(services.layout, begun.id, pid)
     await services.log.publish(begun.id)
-    await services.memory.commit(`${task.id}: start ${begun.id}`)
+    await services.memory.commit(`${begun.task}: start ${begun.id}`)
     return begun.id
   })
   await waitForClaim(services, run)
   return run
 }
 
-async function queueRun(services: Services, task: Task, request: NewRun): Promise<Run> {
+/** What a run is to be, and the findings that it begins with. */
+interface Queued {
+  readonly request: NewRun
+  readonly carried: readonly CarriedFinding[]
+}
+
+/** Records a run that is to be started. The caller holds the state lock. */
+export async function queueRun(services: Services, task: Task, { request, carried }: Queued): Promise<Run> {
   refuseClosed(task)
   const argv = [...(request.argv ?? [])]
   findAgent(await readAgents(services), request.agent).validate?.(argv)
@@ -79,6 +96,7 @@ async function queueRun(services: Services, task: Task, request: NewRun): Promis
     await services.log.append(earlier, { type: 'refresh.delegated', data: { by, of: from.id, run: id } })
     await services.log.publish(earlier)
   }
+  await carryFindings(services, run, carried)
   return run
 }
 

@@ -3,11 +3,11 @@ import { dirname, join } from 'node:path'
 import { ControlError, messageOf, type RunId } from '@signalbox/core'
 import { createGit, MINIMUM_GIT } from '@signalbox/git'
 import type { Environment, MemoryStore } from '@signalbox/memory'
-import { findOrSay, type Finding, type Sandbox } from '@signalbox/orchestrator'
+import { findOrSay, type DoctorLine, type Sandbox } from '@signalbox/orchestrator'
 import { findStaleAnnouncement } from './stale-server.ts'
 
 /** Diagnoses what only the parts themselves know: git, where state lies, and what the memory repo has not committed. */
-export async function diagnoseParts({ memory, stateDir, env, active, sandbox }: Looked): Promise<readonly Finding[]> {
+export async function diagnoseParts({ memory, stateDir, env, active, sandbox }: Looked): Promise<readonly DoctorLine[]> {
   return [await diagnoseGit(memory, env), await diagnoseSandbox(sandbox), ...diagnoseState(stateDir), ...(await diagnoseMemory(memory, active)), ...(await findOrSay('server', () => findStaleAnnouncement(memory.dir, env)))]
 }
 
@@ -20,7 +20,7 @@ interface Looked {
   readonly active: readonly RunId[]
 }
 
-async function diagnoseGit(memory: MemoryStore, env: Environment): Promise<Finding> {
+async function diagnoseGit(memory: MemoryStore, env: Environment): Promise<DoctorLine> {
   try {
     const { text } = await createGit({ env })('source', ['--version'], { cwd: memory.dir })
     return { code: 'git', subject: 'git', state: 'ok', message: text.trim(), remedy: null }
@@ -30,14 +30,14 @@ async function diagnoseGit(memory: MemoryStore, env: Environment): Promise<Findi
 }
 
 /** That there is none is no fault of this machine: only runs that ask for it need it, and those are refused. */
-async function diagnoseSandbox(sandbox: Sandbox): Promise<Finding> {
+async function diagnoseSandbox(sandbox: Sandbox): Promise<DoctorLine> {
   const hindrance = await sandbox.findHindrance()
   if (hindrance === undefined) return { code: 'sandbox', subject: 'sandbox', state: 'ok', message: 'runs can be confined with --isolation sandbox', remedy: null }
   return { code: 'sandbox', subject: 'sandbox', state: 'ok', message: `--isolation sandbox is refused here: ${hindrance.because}`, remedy: hindrance.hint }
 }
 
 /** Workspaces inside a repository would inherit its ignore files, settings and agent instructions. */
-function diagnoseState(stateDir: string): readonly Finding[] {
+function diagnoseState(stateDir: string): readonly DoctorLine[] {
   const outer = findRepositoryAbove(stateDir)
   if (outer === undefined) return []
   return [{ code: 'state_folder', subject: 'state', state: 'warning', message: `the state folder ${stateDir} lies inside the repository ${outer}`, remedy: 'Set SIGNALBOX_STATE to a folder outside every repository' }]
@@ -49,7 +49,7 @@ function findRepositoryAbove(folder: string): string | undefined {
   return above === folder ? undefined : findRepositoryAbove(above)
 }
 
-async function diagnoseMemory(memory: MemoryStore, active: readonly RunId[]): Promise<readonly Finding[]> {
+async function diagnoseMemory(memory: MemoryStore, active: readonly RunId[]): Promise<readonly DoctorLine[]> {
   const isOfActive = (path: string): boolean => active.some((run) => path.startsWith(`runs/${run}/`))
   const pending = (await memory.pendingCommits()).filter(({ paths, tried }) => tried || !paths.every(isOfActive))
   if (pending.length === 0) return [{ code: 'memory_commits', subject: 'memory', state: 'ok', message: `${memory.dir}: every record is committed`, remedy: null }]

@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises'
 import type { Environment } from '@signalbox/memory'
-import type { Finding } from '@signalbox/orchestrator'
+import type { DoctorLine } from '@signalbox/orchestrator'
 import { announcementFileOf, isAlive, readAnnouncement } from '../server/instance.ts'
 import { openServerState } from './server-state.ts'
 
 /** Finds what a killed server left that says where it listens: pid, start time and boot id tell that it is nobody's now. */
-export async function findStaleAnnouncement(memory: string, env: Environment): Promise<readonly Finding[]> {
+export async function findStaleAnnouncement(memory: string, env: Environment): Promise<readonly DoctorLine[]> {
   const state = openServerState(memory, env)
   const last = await readAnnouncement(state)
   if (last === undefined || isAlive(state, last)) return []

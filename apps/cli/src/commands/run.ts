@@ -32,7 +32,7 @@ export function define(command: Command): void {
     .argument('[command...]', 'after --: command and arguments, for the agent shell')
     .requiredOption('--agent <agent>', 'shell runs any command, demo is a scripted agent')
     .addOption(new Option('--isolation <kind>', 'private: own refs, index and settings; nothing of yours can be written through git. linked: a branch in your own repository; what else is altered there blocks the landing. sandbox: private, and the system confines the agent, setup and checks (Linux with bubblewrap; refused elsewhere)').choices(isolations).default('private'))
-    .option('--from <snapshot>', 'begin with the files of a checkpoint or round of an earlier run of the task, such as R0001.s2, on the base that has; they are part of what this run changes')
+    .option('--from <snapshot>', 'begin with the files of a checkpoint or round of an earlier run of the task, such as R0001.s2, on the base that has; they are part of what this run changes, and the open findings of that run are its own then')
     .option('--onto-target', 'with --from: begin on the targets as they are now, with the change of that snapshot merged in; what conflicts is for the agent to settle')
     .option('--detach', 'return as soon as the run has its supervisor')
     .option('--minutes <n>', 'end the run in order after so many minutes')

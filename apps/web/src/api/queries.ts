@@ -20,6 +20,7 @@ export const queries = {
   gate: (id: RunId, strategy?: MergeStrategy) => question({ queryKey: ['gate', id, strategy ?? 'as approved'], queryFn: () => lookAtGate(id, strategy), staleTime: 0, refetchInterval: gateInterval }),
   commits: (id: RunId, round: number) => question({ queryKey: ['commits', id, round], queryFn: () => api.readCommits(id, { round }), staleTime: Infinity }),
   diff: (id: RunId, round: number | undefined, since: number | undefined, commit?: string) => question({ queryKey: ['diff', id, round ?? 'latest', since ?? 'base', commit ?? 'all'], queryFn: () => api.diff(id, { round, since, commit }), staleTime: round === undefined ? 0 : Infinity }),
+  findings: (id: RunId) => question({ queryKey: ['findings', id], queryFn: () => api.readFindings(id) }),
   records: <K extends FreeKind>(kind: K) => question({ queryKey: ['records', kind], queryFn: () => api.listRecords(kind) }),
   record: <K extends FreeKind>(kind: K, id: string) => question({ queryKey: ['record', kind, id], queryFn: () => api.readRecord(kind, id) }),
   handoffs: () => question({ queryKey: ['handoffs'], queryFn: () => api.listHandoffs() }),

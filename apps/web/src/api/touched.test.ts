@@ -4,8 +4,12 @@ import { touchedByEvent, touchedByPaths } from './touched.ts'
 
 const run = runIdOf('R0001') ?? expect.unreachable()
 
-test('a sealed round makes the latest diff, the run, its gate and the landing order old', () => {
-  expect(touchedByEvent({ run, type: 'round.sealed' })).toEqual([['runs'], ['run', 'R0001'], ['gate', 'R0001'], ['diff', 'R0001', 'latest'], ['forecast']])
+test('a sealed round makes the latest diff, what was found in it, the run, its gate and the landing order old', () => {
+  expect(touchedByEvent({ run, type: 'round.sealed' })).toEqual([['runs'], ['run', 'R0001'], ['gate', 'R0001'], ['diff', 'R0001', 'latest'], ['findings', 'R0001'], ['forecast']])
+})
+
+test('a word on a finding makes the findings and the gate old, and no diff', () => {
+  expect(touchedByEvent({ run, type: 'review.recorded' })).toEqual([['runs'], ['run', 'R0001'], ['gate', 'R0001'], ['findings', 'R0001']])
 })
 
 test('a landing makes its task old', () => {

@@ -5,6 +5,7 @@ import type { QueryKey } from '@tanstack/query-core'
 export function touchedByEvent({ run, type }: { readonly run: RunId; readonly type: string }): readonly QueryKey[] {
   const keys: QueryKey[] = [['runs'], ['run', run], ['gate', run]]
   if (type === 'round.sealed') keys.push(['diff', run, 'latest'])
+  if (type === 'review.recorded' || type === 'round.sealed') keys.push(['findings', run])
   if (type === 'run.prepared') keys.push(['packet', run])
   // The task follows its run: it is in review once the run has ended, and done once it has landed.
   if (shiftsOrder.has(type)) keys.push(['forecast'])

@@ -4,7 +4,7 @@ import { KeyList } from '../parts/key-list.tsx'
 import { Show } from 'solid-js'
 
 /** Above the diff: where the reader is, the way on, and the keys for both. */
-export function DiffBar(props: { readonly review: Review; readonly choose: (() => void) | undefined }) {
+export function DiffBar(props: { readonly review: Review; readonly choose: (() => void) | undefined; readonly comment: (() => void) | undefined }) {
   const { review } = props
   return (
     <div class="diff-bar" role="toolbar" aria-label="Diff">
@@ -21,6 +21,13 @@ export function DiffBar(props: { readonly review: Review; readonly choose: (() =
         <button type="button" class="button diff-mode" aria-pressed={review.mode() === 'split'} onClick={review.toggleMode}>
           Split
         </button>
+        <Show when={props.comment}>
+          {(comment) => (
+            <button type="button" class="button" onClick={() => comment()()}>
+              Comment…
+            </button>
+          )}
+        </Show>
         <Show when={props.choose}>
           {(choose) => (
             <button type="button" class="button" onClick={() => choose()()}>

@@ -1,6 +1,6 @@
 import { createEffect, Match, onCleanup, Switch } from 'solid-js'
 import type { Highlighter } from './highlighter.ts'
-import { linesAt, type ViewMode } from './layout.ts'
+import type { RowLines, ViewMode } from './layout.ts'
 import { MOST_CHARACTERS, piecesOf, type Piece } from './line-pieces.ts'
 import { newNumberOf, oldNumberOf, textOf } from './patch-index.ts'
 import { kind } from './patch-kind.ts'
@@ -12,8 +12,9 @@ import { markWords, type Marks } from './word-marks.ts'
 interface Props {
   readonly file: ReviewFile
   readonly mode: ViewMode
-  /** Counted from below the heading of the file. */
-  readonly row: number
+  readonly lines: RowLines
+  /** Called for a line whose number is clicked. */
+  readonly pick: (file: ReviewFile, line: number) => void
   readonly colours: Highlighter
 }
 
@@ -21,16 +22,16 @@ const signs = ['header', 'hunk', 'context', 'added', 'removed', 'mark'] as const
 
 /** One row of a diff: a line, two lines side by side, or the heading of a hunk. */
 export function DiffRow(props: Props) {
-  const { file, mode, row } = props
-  const { left, right } = linesAt(file, mode, row)
+  const { file, mode } = props
+  const { left, right } = props.lines
   const { index } = file.repo
   return (
     <Switch
       fallback={
         <div class="row split-row">
-          <Number number={left < 0 ? undefined : oldNumberOf(index, left)} />
+          <Number number={left < 0 ? undefined : oldNumberOf(index, left)} pick={() => props.pick(file, left)} />
           <Code file={file} line={left} colours={props.colours} />
-          <Number number={right < 0 ? undefined : newNumberOf(index, right)} />
+          <Number number={right < 0 ? undefined : newNumberOf(index, right)} pick={() => props.pick(file, right)} />
           <Code file={file} line={right} colours={props.colours} />
         </div>
       }
@@ -42,8 +43,8 @@ export function DiffRow(props: Props) {
       </Match>
       <Match when={mode === 'unified'}>
         <div class="row">
-          <Number number={oldNumberOf(index, left)} />
-          <Number number={newNumberOf(index, right)} />
+          <Number number={oldNumberOf(index, left)} pick={() => props.pick(file, left)} />
+          <Number number={newNumberOf(index, right)} pick={() => props.pick(file, right)} />
           <Code file={file} line={left} colours={props.colours} />
         </div>
       </Match>
@@ -51,8 +52,13 @@ export function DiffRow(props: Props) {
   )
 }
 
-function Number(props: { readonly number: number | undefined }) {
-  return <span class="number">{props.number}</span>
+/** The number of a line, to comment on it with a mouse; the key for it is in the list of keys. */
+function Number(props: { readonly number: number | undefined; readonly pick: () => void }) {
+  return (
+    <span class="number" onClick={() => props.number !== undefined && props.pick()}>
+      {props.number}
+    </span>
+  )
 }
 
 /** The text of a line; -1 for a side that has none. */

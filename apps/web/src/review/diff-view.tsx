@@ -2,7 +2,8 @@ import { createEffect, createMemo, For, on, onCleanup } from 'solid-js'
 import { createWindow } from './create-window.ts'
 import { DiffFile } from './diff-file.tsx'
 import { createHighlighter } from './highlighter.ts'
-import { fileAt, HEADING_ROWS, linesAt, ROW, type Span } from './layout.ts'
+import type { Desk } from './findings-desk.ts'
+import { contentAt, fileAt, HEADING_ROWS, ROW, type Span } from './layout.ts'
 import { MOST_CHARACTERS } from './line-pieces.ts'
 import { kind } from './patch-kind.ts'
 import type { ReviewFile } from './review-files.ts'
@@ -19,7 +20,7 @@ const NOTE_COLUMNS = 64
  * All changes of a review in one scroller. Only rows near the screen exist: every row has the same height, so where any
  * of them lies is a multiplication, and fifty thousand cost what fifty do.
  */
-export function DiffView(props: { readonly review: Review }) {
+export function DiffView(props: { readonly review: Review; readonly desk: Desk }) {
   const { review } = props
   const colours = createHighlighter()
   const view = createWindow(ROW)
@@ -41,7 +42,7 @@ export function DiffView(props: { readonly review: Review }) {
     <div class="diff-scroller" classList={{ 'diff-split': review.mode() === 'split' }} tabindex="0" role="region" aria-label="Changes" ref={view.ref} onScroll={view.onScroll}>
       <div class="diff-canvas" style={{ height: `${height()}px`, '--columns': String(columnsOf(review)), '--stage-width': `${view.size().width}px` }}>
         <div class="diff-stage" style={{ '--shift': `${-view.place().left}px` }}>
-          <For each={shown()}>{(file) => <DiffFile review={review} file={file} span={view.span()} colours={colours} />}</For>
+          <For each={shown()}>{(file) => <DiffFile review={review} desk={props.desk} file={file} span={view.span()} colours={colours} />}</For>
         </div>
       </div>
     </div>
@@ -56,14 +57,15 @@ function columnsOf(review: Review): number {
 
 /** The lines of a file that are on screen and have content, for colouring. */
 function linesIn(review: Review, file: ReviewFile, { from, to }: Span): readonly (readonly [ReviewFile, number])[] {
-  const { tops, bodies, mode } = review.layout()
+  const { tops, bodies } = review.layout()
   if (file.body === file.end) return []
   const start = (tops[file.number] ?? 0) + HEADING_ROWS
   const end = Math.min(bodies[file.number] ?? 0, to - start)
   const lines = new Set<number>()
   for (let row = Math.max(0, from - start); row < end; row++) {
-    const { left, right } = linesAt(file, mode, row)
-    for (const line of [left, right]) if (line >= 0 && (file.repo.index.kinds[line] ?? 0) >= kind.context) lines.add(line)
+    const content = contentAt(review.layout(), file, row)
+    if (!('left' in content)) continue
+    for (const line of [content.left, content.right]) if (line >= 0 && (file.repo.index.kinds[line] ?? 0) >= kind.context) lines.add(line)
   }
   return Array.from(lines, (line) => [file, line] as const)
 }

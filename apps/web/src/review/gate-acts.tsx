@@ -1,14 +1,15 @@
 import type { GateReport, RunView, SnapshotId } from '@signalbox/core'
-import { createSignal, For, Show } from 'solid-js'
+import { createSignal, For, lazy, Show } from 'solid-js'
 import { api } from '../api/client.ts'
 import { useAct } from '../api/act.ts'
 import { Twin } from '../parts/twin.tsx'
-import { StartRun } from '../task/start-run.tsx'
 import { visible } from '../words/untrusted.ts'
 import { ActDialog } from './act-dialog.tsx'
 import { wantsOwner } from './gate-words.ts'
 import { Refusal } from './refusal.tsx'
 import { shellWord } from './shell-word.ts'
+
+const StartRun = lazy(async () => ({ default: (await import('../task/start-run.tsx')).StartRun }))
 
 /** What else can be done about a round: each act with its twin on the command line, and its refusal beside it. */
 export function GateActs(props: { readonly run: RunView; readonly report: GateReport }) {

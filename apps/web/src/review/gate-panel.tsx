@@ -1,7 +1,7 @@
 import { A } from '@solidjs/router'
 import type { GateReport, MergeStrategy, RunView } from '@signalbox/core'
 import { sayApproval } from '@signalbox/core/words'
-import { createSignal, Show } from 'solid-js'
+import { createSignal, Show, type JSX } from 'solid-js'
 import { Answer } from '../parts/answer.tsx'
 import { Badge } from '../parts/badge.tsx'
 import { Time } from '../parts/time.tsx'
@@ -19,7 +19,7 @@ import { useGate } from './use-gate.ts'
 import { WaiveDialog, type Waiving } from './waive-dialog.tsx'
 
 /** Whether a run may land, every reason why not, and the acts that follow from it. */
-export function GatePanel(props: { readonly run: RunView; readonly shown: string; readonly keepable: boolean }) {
+export function GatePanel(props: { readonly run: RunView; readonly shown: string; readonly keepable: boolean; readonly children: JSX.Element }) {
   const [way, setWay] = createSignal<MergeStrategy>()
   const { gate, stale } = useGate(() => props.run.id, way)
   const [waiving, setWaiving] = createSignal<Waiving>()
@@ -50,6 +50,7 @@ export function GatePanel(props: { readonly run: RunView; readonly shown: string
                 <Blockers blockers={report().blockers} waive={(blocker) => setWaiving({ blocker, digest: report().digest ?? '', ...(report().kept === undefined ? {} : { strategy: 'keep' as const }) })} />
               </section>
             </Show>
+            {props.children}
             <Show when={props.run.waived.length > 0}>
               <section aria-label="Waived">
                 <h3>Waived</h3>

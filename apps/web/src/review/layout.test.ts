@@ -29,7 +29,7 @@ test('equal changes have equal keys, other contents have others', () => {
 })
 
 describe.each(['unified', 'split'] as const)('%s', (mode) => {
-  const layout = layOut(files, mode, ({ path }) => path === 'folded')
+  const layout = layOut(files, mode, ({ path }) => path === 'folded', new Map())
 
   test('every row belongs to the file whose rows it is among', () => {
     for (let row = 0; row < (layout.tops.at(-1) ?? 0); row++) {
@@ -55,7 +55,7 @@ describe.each(['unified', 'split'] as const)('%s', (mode) => {
 })
 
 test('a folded file keeps its heading only', () => {
-  const layout = layOut(files, 'unified', () => true)
+  const layout = layOut(files, 'unified', () => true, new Map())
   expect([...layout.bodies]).toEqual([0, 0, 0, 0])
   expect(layout.tops[1]).toBe(HEADING_ROWS + 1)
 })

@@ -1,3 +1,4 @@
+import type { FindingId } from '@signalbox/core'
 import { kind } from './patch-kind.ts'
 import type { ReviewFile } from './review-files.ts'
 
@@ -9,6 +10,15 @@ export const ROW = 20
 export const HEADING_ROWS = 2
 const GAP_ROWS = 1
 
+/** A row that says what was found on the lines above it; `after` counts rows of lines below the heading, -1 for the file as a whole. */
+export interface NoteRow {
+  readonly id: FindingId
+  readonly after: number
+}
+
+/** The notes of each file, in the order in which they stand, by the number of the file. */
+export type NoteRows = ReadonlyMap<number, readonly NoteRow[]>
+
 /** Where every file lies, in rows. */
 export interface Layout {
   readonly files: readonly ReviewFile[]
@@ -17,6 +27,8 @@ export interface Layout {
   readonly tops: Uint32Array
   /** Rows of each file below its heading. */
   readonly bodies: Uint32Array
+  /** Rows among them that are notes, by the number of the file. */
+  readonly notes: NoteRows
 }
 
 /** Rows from the first to before the last. */
@@ -32,18 +44,18 @@ export interface RowLines {
 }
 
 /** Returns where every file lies; folded ones show only their heading. */
-export function layOut(files: readonly ReviewFile[], mode: ViewMode, isFolded: (file: ReviewFile) => boolean): Layout {
+export function layOut(files: readonly ReviewFile[], mode: ViewMode, isFolded: (file: ReviewFile) => boolean, notes: NoteRows): Layout {
   const tops = new Uint32Array(files.length + 1)
   const bodies = new Uint32Array(files.length)
   let top = 0
   files.forEach((file, at) => {
-    const body = isFolded(file) ? 0 : bodyRows(file, mode)
+    const body = isFolded(file) ? 0 : bodyRows(file, mode) + (notes.get(file.number)?.length ?? 0)
     tops[at] = top
     bodies[at] = body
     top += HEADING_ROWS + body + GAP_ROWS
   })
   tops[files.length] = top
-  return { files, mode, tops, bodies }
+  return { files, mode, tops, bodies, notes }
 }
 
 /** Returns the number of the file a row is in; the last one below all, 0 above. */
@@ -66,6 +78,29 @@ export function linesAt(file: ReviewFile, mode: ViewMode, row: number): RowLines
   return { left: left[at] ?? -1, right: right[at] ?? -1 }
 }
 
+/** Returns which row of lines stands in a row of a file, counted from below its heading, or the note that does. */
+export function rowAt(notes: readonly NoteRow[] | undefined, row: number): number | NoteRow {
+  let shift = 0
+  for (const note of notes ?? []) {
+    const at = note.after + 1 + shift
+    if (row === at) return note
+    if (row < at) break
+    shift++
+  }
+  return row - shift
+}
+
+/** Returns what stands in a row of a file, counted from below its heading: lines, or a note. */
+export function contentAt({ mode, notes }: Pick<Layout, 'mode' | 'notes'>, file: ReviewFile, row: number): RowLines | NoteRow {
+  const at = rowAt(notes.get(file.number), row)
+  return typeof at === 'number' ? linesAt(file, mode, at) : at
+}
+
+/** Returns how many notes stand above a row of lines. */
+function shiftAt(notes: readonly NoteRow[] | undefined, row: number): number {
+  return (notes ?? []).filter(({ after }) => after < row).length
+}
+
 /** Returns the next place worth stopping at, in rows: a hunk, or a file that shows none; undefined behind the last. */
 export function nextStop(layout: Layout, from: number, step: 1 | -1): number | undefined {
   const total = layout.tops[layout.files.length] ?? 0
@@ -80,7 +115,8 @@ function isStop(layout: Layout, row: number): boolean {
   const inBody = row - (layout.tops[at] ?? 0) - HEADING_ROWS
   if (file.body === file.end || layout.bodies[at] === 0) return inBody === 0
   if (inBody < 0 || inBody >= (layout.bodies[at] ?? 0)) return false
-  return file.repo.index.kinds[linesAt(file, layout.mode, inBody).left] === kind.hunk
+  const content = contentAt(layout, file, inBody)
+  return 'left' in content && file.repo.index.kinds[content.left] === kind.hunk
 }
 
 /** Returns the row of a file, counted from below its heading, in which a line stands; 0 when it stands in none. */
@@ -91,6 +127,14 @@ export function rowOfLine(file: ReviewFile, mode: ViewMode, line: number): numbe
   const end = fileRows[file.place + 1] ?? 0
   for (let at = first; at < end; at++) if (left[at] === line || right[at] === line) return at - first
   return 0
+}
+
+/** Returns the row of the layout in which a line of a file stands; that of its heading where the file is folded. */
+export function rowInLayout(layout: Layout, file: ReviewFile, line: number): number {
+  const top = layout.tops[file.number] ?? 0
+  if ((layout.bodies[file.number] ?? 0) === 0) return top
+  const row = rowOfLine(file, layout.mode, line)
+  return top + HEADING_ROWS + row + shiftAt(layout.notes.get(file.number), row)
 }
 
 /** Rows below the heading: those of its lines, or one that says why there are none. */

@@ -1,7 +1,7 @@
 import { messageOf } from '@signalbox/api/client'
 import { A, useParams, useSearchParams } from '@solidjs/router'
 import type { RunDiff, RunView, Snapshot } from '@signalbox/core'
-import { createMemo, createSignal, lazy, onMount, Show, Suspense } from 'solid-js'
+import { createEffect, createMemo, createSignal, lazy, on, onMount, Show, Suspense } from 'solid-js'
 import { queries } from '../api/queries.ts'
 import { useQuery } from '../api/use-query.ts'
 import { Answer } from '../parts/answer.tsx'
@@ -20,6 +20,8 @@ import { FileList } from './file-list.tsx'
 import { GatePanel } from './gate-panel.tsx'
 import { hasCommits } from './has-commits.ts'
 import { LeftOut } from './left-out.tsx'
+import { createDesk, type Desk } from './findings-desk.ts'
+import { findLine } from './note-rows.ts'
 import { reviewRepos } from './review-files.ts'
 import { createReview } from './review-state.ts'
 import { numberOf, olderSnapshots, RoundList, roundsOf } from './round-list.tsx'
@@ -31,6 +33,8 @@ import './diff.css'
 import './gate.css'
 import './part.css'
 
+// Loaded behind the diff.
+const FindingsPanel = lazy(async () => ({ default: (await import('./findings-panel.tsx')).FindingsPanel }))
 // Loaded when they are first needed: most rounds land whole, and most agents commit nothing.
 const PartDialog = lazy(async () => ({ default: (await import('./part-dialog.tsx')).PartDialog }))
 const ClaimGap = lazy(async () => ({ default: (await import('../parts/claim-gap.tsx')).ClaimGap }))
@@ -67,7 +71,7 @@ function RunReview(props: { readonly id: RunView['id'] }) {
         {(view) => (
           <Show when={chosen(view())} fallback={<NoRound run={view()} />}>
             {(round) => (
-              <Round run={view()} round={round()} since={compared(view(), round())} commit={commit()} />
+              <Body run={view()} round={round()} since={compared(view(), round())} commit={commit()} />
             )}
           </Show>
         )}
@@ -76,7 +80,15 @@ function RunReview(props: { readonly id: RunView['id'] }) {
   )
 }
 
-function Round(props: { readonly run: RunView; readonly round: Snapshot; readonly since: Snapshot | undefined; readonly commit: string | undefined }) {
+interface Shown {
+  readonly run: RunView
+  readonly round: Snapshot
+  readonly since: Snapshot | undefined
+  readonly commit: string | undefined
+}
+
+function Body(props: Shown) {
+  const desk = createDesk(() => props)
   const commits = useQuery(() => queries.commits(props.run.id, numberOf(props.round)))
   const shown = () => (commits.data !== undefined && hasCommits(props.run, props.round, commits.data) ? commits.data : undefined)
   return (
@@ -93,8 +105,10 @@ function Round(props: { readonly run: RunView; readonly round: Snapshot; readonl
           </p>
         </Show>
       </div>
-      <GatePanel run={props.run} shown={props.round.id} keepable={shown() !== undefined} />
-      <RoundDiff run={props.run} round={props.round} since={props.since} commit={props.commit} />
+      <GatePanel run={props.run} shown={props.round.id} keepable={shown() !== undefined}>
+        <FindingsPanel run={props.run} round={props.round} desk={desk} />
+      </GatePanel>
+      <RoundDiff {...props} desk={desk} />
     </div>
   )
 }
@@ -126,20 +140,20 @@ function NoRound(props: { readonly run: RunView }) {
   )
 }
 
-function RoundDiff(props: { readonly run: RunView; readonly round: Snapshot; readonly since: Snapshot | undefined; readonly commit: string | undefined }) {
+function RoundDiff(props: Shown & { readonly desk: Desk }) {
   const diff = useQuery(() => queries.diff(props.run.id, numberOf(props.round), props.since === undefined ? undefined : numberOf(props.since), props.since === undefined ? props.commit : undefined))
   return (
     <Answer query={diff} what={`the changes of ${props.round.id}`}>
       {(value) => (
         <Show when={value()} keyed>
-          {(known) => <Changes diff={known} run={props.run} round={props.round} />}
+          {(known) => <Changes diff={known} run={props.run} round={props.round} desk={props.desk} />}
         </Show>
       )}
     </Answer>
   )
 }
 
-function Changes(props: { readonly diff: RunDiff; readonly run: RunView; readonly round: Snapshot }) {
+function Changes(props: { readonly diff: RunDiff; readonly run: RunView; readonly round: Snapshot; readonly desk: Desk }) {
   const beginning = beginningOf(props.diff)
   const [shown, setShown] = createSignal(beginning)
   // The rest of a long diff is read once its beginning is on screen.
@@ -148,8 +162,19 @@ function Changes(props: { readonly diff: RunDiff; readonly run: RunView; readonl
   const [choosing, setChoosing] = createSignal(false)
   // Between two rounds hunks are others, and what landed or is still at work has no next round, nor has a checkpoint; a diff that is read in part is not all of it.
   const isChoosable = () => shown() === props.diff && props.round.kind === 'round' && props.diff.since === undefined && props.diff.commit === undefined && props.run.state === 'ended' && ['none', 'blocked', 'approvable', 'approved', 'undone'].includes(props.run.merge.state)
-  const review = createReview(repos)
-  useReviewKeys(review)
+  const review = createReview(repos, props.desk.places)
+  const comment = (): void => {
+    const file = review.files()[review.current()]
+    if (file !== undefined) props.desk.pick(file, review.lineInSight())
+  }
+  useReviewKeys(review, comment)
+  createEffect(
+    on(props.desk.wanted, (finding) => {
+      const place = props.desk.places().find(({ id }) => id === finding?.id)
+      const file = place === undefined ? undefined : review.files().find(({ repo, path, oldPath }) => repo.name === place.repo && (place.side === 'old' ? (oldPath ?? path) : path) === place.path)
+      if (place !== undefined && file !== undefined) review.goToLine(file, place.line === undefined ? undefined : findLine(file, place.side, place.line))
+    }, { defer: true }),
+  )
   const [listed, setListed] = createSignal(!window.matchMedia('(max-width: 1000px)').matches)
   return (
     <>
@@ -167,8 +192,8 @@ function Changes(props: { readonly diff: RunDiff; readonly run: RunView; readonl
           )}
         </Show>
         <Show when={review.files().length > 0} fallback={<Show when={props.diff.since === undefined}>{<Empty title="No repo differs from its base" />}</Show>}>
-          <DiffBar review={review} choose={isChoosable() ? () => setChoosing(true) : undefined} />
-          <DiffView review={review} />
+          <DiffBar review={review} choose={isChoosable() ? () => setChoosing(true) : undefined} comment={props.desk.canComment() ? comment : undefined} />
+          <DiffView review={review} desk={props.desk} />
         </Show>
       </section>
       <Suspense>

@@ -1,7 +1,10 @@
 import { createEffect, createMemo, createSignal, onCleanup, type Accessor } from 'solid-js'
 import { findHidden } from './hidden-characters.ts'
-import { fileAt, HEADING_ROWS, layOut, linesAt, nextStop, ROW, rowOfLine, type Layout, type ViewMode } from './layout.ts'
+import { contentAt, fileAt, HEADING_ROWS, layOut, nextStop, ROW, rowInLayout, type Layout, type ViewMode } from './layout.ts'
+import { noteRows, type FoundPlace } from './note-rows.ts'
+import { kind } from './patch-kind.ts'
 import { createReadMarks } from './read-marks.ts'
+import { partnerOf } from './split-rows.ts'
 import type { ReviewFile, ReviewRepo } from './review-files.ts'
 
 /** Lines above which a file is folded until somebody asks for it: nobody reads them one by one, and the rest stays near. */
@@ -13,7 +16,7 @@ const SPLIT_WIDTH = 880
 const modeKey = 'diff-mode'
 
 /** Where a reader is in a review: the view, what is folded or read, and the file at the top. */
-export function createReview(repos: Accessor<readonly ReviewRepo[]>) {
+export function createReview(repos: Accessor<readonly ReviewRepo[]>, found: Accessor<readonly FoundPlace[]>) {
   const [chosen, setChosen] = createSignal(modeOf(localStorage.getItem(modeKey)))
   const [width, setWidth] = createSignal(0)
   const [unfolded, setUnfolded] = createSignal<ReadonlyMap<string, boolean>>(new Map())
@@ -24,7 +27,8 @@ export function createReview(repos: Accessor<readonly ReviewRepo[]>) {
   const files = createMemo(() => repos().flatMap((repo) => repo.files))
   const isFolded = (file: ReviewFile): boolean => !(unfolded().get(file.key) ?? (!marks.has(file.key) && file.end - file.body <= LONG_FILE))
   const mode = createMemo((): ViewMode => (width() < SPLIT_WIDTH / 2 ? 'unified' : (chosen() ?? (width() < SPLIT_WIDTH ? 'unified' : 'split'))))
-  const layout = createMemo((): Layout => layOut(files(), mode(), isFolded))
+  const notes = createMemo(() => noteRows(files(), mode(), found()))
+  const layout = createMemo((): Layout => layOut(files(), mode(), isFolded, notes()))
   const current = createMemo(() => fileAt(layout(), row()))
 
   const moveTo = (target: number): void => {
@@ -73,11 +77,32 @@ export function createReview(repos: Accessor<readonly ReviewRepo[]>) {
       const next = mode() === 'split' ? 'unified' : 'split'
       const file = files()[current()]
       const inBody = row() - (layout().tops[current()] ?? 0)
-      const lines = file === undefined ? undefined : linesAt(file, mode(), inBody)
+      const content = file === undefined ? undefined : contentAt(layout(), file, inBody)
       setChosen(next)
       localStorage.setItem(modeKey, next)
-      if (file === undefined || lines === undefined) return
-      moveTo((layout().tops[file.number] ?? 0) + (inBody <= 0 ? 0 : rowOfLine(file, mode(), lines.left < 0 ? lines.right : lines.left)))
+      if (file === undefined || content === undefined) return
+      const line = 'left' in content ? (content.left < 0 ? content.right : content.left) : file.body
+      moveTo(inBody <= 0 ? (layout().tops[file.number] ?? 0) : rowInLayout(layout(), file, line) - HEADING_ROWS)
+    },
+    /** Brings a line of a file into sight; the file as a whole without one. */
+    goToLine: (file: ReviewFile, line: number | undefined): void => {
+      if (isFolded(file)) fold(file, false)
+      moveTo(line === undefined ? (layout().tops[file.number] ?? 0) : Math.max(0, rowInLayout(layout(), file, line) - HEADING_ROWS - 2))
+    },
+    /** The first changed line in sight of the file at the top, as it would land where something stands in its place; undefined where none is. */
+    lineInSight: (): number | undefined => {
+      const file = files()[current()]
+      if (file === undefined || file.body === file.end) return undefined
+      const { tops, bodies } = layout()
+      for (let at = Math.max(0, row() - (tops[file.number] ?? 0)); at < (bodies[file.number] ?? 0); at++) {
+        const content = contentAt(layout(), file, at)
+        if (!('left' in content)) continue
+        const { index } = file.repo
+        const line = content.right < 0 ? content.left : content.right
+        if (index.kinds[line] === kind.added) return line
+        if (index.kinds[line] === kind.removed) return Math.max(line, partnerOf(index, line))
+      }
+      return undefined
     },
     toggleFold: (file: ReviewFile): void => fold(file, !isFolded(file)),
     /** Marks a file as read and folds it, or takes both back. */

@@ -9,16 +9,18 @@ export const reviewKeys = [
   ['p', 'Previous hunk'],
   ['v', 'Split or unified'],
   ['x', 'Mark the file read'],
+  ['m', 'Comment on the first change in sight'],
 ] as const
 
 /** Listens for the keys of a review as long as the component lives. Text fields, dialogs and keys with Ctrl, Alt or ⌘ keep theirs. */
-export function useReviewKeys(review: Review): void {
+export function useReviewKeys(review: Review, comment: () => void): void {
   const acts: Readonly<Record<string, () => void>> = {
     j: () => review.goBy(1),
     k: () => review.goBy(-1),
     n: () => review.goToStop(1),
     p: () => review.goToStop(-1),
     v: review.toggleMode,
+    m: comment,
     x: () => {
       const file = review.files()[review.current()]
       if (file !== undefined) review.toggleRead(file)

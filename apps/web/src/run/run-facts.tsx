@@ -33,6 +33,7 @@ export function RunFacts(props: { readonly run: RunView }) {
           ['Handoff', props.run.handoff === null ? undefined : <RecordLink id={props.run.handoff} />],
           ['Landing', visible(props.run.merge.because)],
           ['Approved', props.run.approval === null ? undefined : visible(sayApproval(props.run.approval))],
+          ['Changes', props.run.requested.length === 0 ? undefined : <For each={props.run.requested}>{({ of, run }) => <span>of {of} asked for in <RecordLink id={run} /> </span>}</For>],
           ['Goes on', props.run.delegated.length === 0 ? undefined : <For each={props.run.delegated}>{({ of, run }) => <span>{of} in <RecordLink id={run} /> </span>}</For>],
           ['Newer', props.run.newer === null ? undefined : visible(props.run.newer)],
           ['Next', exits().length === 0 ? undefined : <Exits exits={exits()} />],

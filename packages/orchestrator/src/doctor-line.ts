@@ -1,13 +1,13 @@
 import { messageOf, type Diagnosis } from '@signalbox/core'
 
 /** A line of `doctor`, and what `--fix` does about it where that is safe. */
-export interface Finding extends Diagnosis {
+export interface DoctorLine extends Diagnosis {
   /** Mends it and says what it did. The caller holds the state lock. @throws when it could not, which the human is told */
   readonly repair?: () => Promise<string>
 }
 
 /** Returns what a look found, or that it failed: a failed look is never a clean look. */
-export async function findOrSay(subject: string, look: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+export async function findOrSay(subject: string, look: () => Promise<readonly DoctorLine[]>): Promise<readonly DoctorLine[]> {
   try {
     return await look()
   } catch (error) {
