@@ -1,6 +1,19 @@
 export { ago, count, duration, shortId, size } from './amounts.ts'
 export { agentEventSchema, agentEventTypes, stopReasons, toolKinds, toolStatuses, type AgentEvent, type AgentEventOf, type ClaimedEdit, type StopReason, type ToolKind, type ToolStatus } from './agent-event.ts'
-export type { AgentFace } from './agent-face.ts'
+export type { AgentFace, AgentRecordsFace, GuestFace } from './agent-face.ts'
+export {
+  agentQuestionSchema,
+  agentReportSchema,
+  draftLimit,
+  handoffDraftSchema,
+  proposalLimit,
+  questionLimit,
+  taskProposalSchema,
+  type AgentQuestion,
+  type AgentReport,
+  type HandoffDraft,
+  type TaskProposal,
+} from './agent-requests.ts'
 export { sayAgentEvent } from './agent-words.ts'
 export type { Agent, AgentAbilities, AgentCommand, AgentPresence, Conversation, ConversationEnd, Launch, PermissionAnswer, PermissionRequest } from './agent-port.ts'
 export { isOwnAdvance, type Advance, type OwnAdvance } from './advance.ts'
@@ -217,7 +230,6 @@ export {
 export { timelineOf } from './timeline.ts'
 export {
   approvalRequestSchema,
-  handoffDraftSchema,
   mergeRequestSchema,
   newHandoffSchema,
   newRecordSchema,
@@ -233,7 +245,6 @@ export {
   taskChangesSchema,
   waiverRequestSchema,
   type ApprovalRequest,
-  type HandoffDraft,
   type MergeRequest,
   type NewHandoff,
   type NewRecord,

@@ -10,6 +10,7 @@ export interface TimeLimit {
 export function startTimeLimit(ms: number, passed: () => void): TimeLimit {
   let left = ms
   let pauses = 0
+  let isStopped = false
   let began = performance.now()
   let timer: NodeJS.Timeout | undefined = setTimeout(passed, left)
   return {
@@ -22,10 +23,13 @@ export function startTimeLimit(ms: number, passed: () => void): TimeLimit {
     },
     resume: () => {
       pauses -= 1
-      if (pauses > 0) return
+      if (pauses > 0 || isStopped) return
       began = performance.now()
       timer = setTimeout(passed, Math.max(0, left))
     },
-    stop: () => clearTimeout(timer),
+    stop: () => {
+      isStopped = true
+      clearTimeout(timer)
+    },
   }
 }
