@@ -20,6 +20,7 @@ const surface: Readonly<Record<string, readonly string[]>> = {
   log: [],
   answer: [],
   cancel: [],
+  mcp: [],
   diff: [],
   restore: [],
   seal: [],

@@ -27,6 +27,7 @@ export const catalog: Readonly<Record<string, readonly CatalogEntry[]>> = {
     { name: 'log', summary: 'read what happened in a run, or follow it', load: () => import('./commands/log.ts') },
     { name: 'answer', summary: 'answer what an agent asks, or let it use a tool', load: () => import('./commands/answer.ts') },
     { name: 'cancel', summary: 'end a run and save what it left', load: () => import('./commands/cancel.ts') },
+    { name: 'mcp', summary: 'give lookups to your own editor or agent, over stdio', load: () => import('./commands/mcp.ts') },
   ],
   'Review and land:': [
     { name: 'diff', summary: 'show what a run changed', load: () => import('./commands/diff.ts') },
