@@ -1,7 +1,7 @@
 import { request, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createSmallFace, type SmallFace } from '../test/small-face.ts'
 import { agentTools } from './agent-tools.ts'
 import { serveMcpOverHttp, type Serving } from './serve-http.ts'
@@ -70,6 +70,28 @@ describe.each(['legacy', 'auto'] as const)('a client of the %s protocol', (mode)
     face.answer('8080')
     expect(await asked).toEqual({ text: '8080', failed: false })
     expect(face.calls[0]).toBe('ask Which port? 80,8080')
+  })
+
+  test('gets a sign of life now and then while it waits', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    try {
+      const beats: number[] = []
+      const alive = new Promise<void>((resolve) => {
+        const onprogress = ({ progress }: { readonly progress: number }): void => {
+          beats.push(progress)
+          if (progress === 2) resolve()
+        }
+        void client.callTool({ name: 'ask_human', arguments: { text: 'Which port?' } }, { onprogress, timeout: 600_000 }).catch(() => undefined)
+      })
+      await face.waits(true)
+      vi.advanceTimersByTime(30_000)
+      await alive
+      expect(beats).toEqual([1, 2])
+      face.answer('80')
+      await face.waits(false)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   test('that cancels its question is not waited for any more', async () => {

@@ -23,7 +23,7 @@ export function createDesk(services: Services, run: RunId): Desk {
   const asking = new Set<Promise<unknown>>()
   let attendant: Attendant | undefined
   const attended = (): Attendant => {
-    if (attendant === undefined) throw new ControlError('run.not_active', `The agent of ${run} is not at work`, { hint: 'Put it into the handoff' })
+    if (attendant === undefined) throw new ControlError('run.not_active', `Nobody attends to the agent of ${run} now`, { hint: 'Put it into the handoff' })
     return attendant
   }
   return {

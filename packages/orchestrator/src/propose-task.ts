@@ -8,13 +8,14 @@ const label = 'proposed'
 
 /**
  * Writes what an agent proposes as a draft, linked to its run; without a run, somebody's own tools did. Nothing is started.
- * @throws ControlError `access.denied` beyond the limit of a run, or of drafts that nobody looked at, `input.invalid`, `repo.not_found`
+ * @throws ControlError `access.denied` beyond the limit of a run, or of drafts that nobody looked at, `input.invalid`, `repo.not_found`, `run.not_found`, `format.newer`
  */
 export async function proposeTask(services: Services, run: RunId | undefined, proposal: TaskProposal): Promise<TaskView> {
   const { title, body, repos } = parseInput(taskProposalSchema, proposal)
   const redact = createRedactor(services.env)
   const said = mapTexts({ title, body }, (text) => toVisibleText(redact(text)))
   return withState(services, async () => {
+    if (run !== undefined) await services.log.foldToChange(run)
     const { records } = await services.memory.list('task')
     const before = records.filter((task) => isOf(task, run)).length
     if (before >= proposalLimit) {

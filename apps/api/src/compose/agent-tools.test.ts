@@ -158,6 +158,9 @@ it('a run proposes so many tasks and drafts so many handoffs, and no more, and s
   expect(await agent.draftHandoff({ what: 'the last one', next: 'look' })).toMatchObject({ run })
   await expect(agent.draftHandoff({ what: 'one more', next: 'look' })).rejects.toMatchObject({ code: 'access.denied' })
   await expect(agent.proposeTask({ title: 'Elsewhere', repos: ['nowhere'] })).rejects.toMatchObject({ code: 'access.denied' })
+  const stranger = createAgentFace(plane.services, 'R0999' as RunId)
+  const asked = await Promise.allSettled([stranger.readPacket(), stranger.readTask(), stranger.proposeTask({ title: 'x' }), stranger.draftHandoff({ what: 'x', next: 'x' })])
+  expect(asked).toMatchObject(Array.from({ length: 4 }, () => ({ status: 'rejected', reason: { code: 'run.not_found' } })))
   await expect(guest.proposeTask({ title: 'two\nlines' })).rejects.toMatchObject({ code: 'input.invalid' })
 })
 
