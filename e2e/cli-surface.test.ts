@@ -22,6 +22,7 @@ const surface: Readonly<Record<string, readonly string[]>> = {
   answer: [],
   resume: [],
   cancel: [],
+  mcp: [],
   diff: [],
   restore: [],
   seal: [],

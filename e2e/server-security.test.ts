@@ -218,7 +218,7 @@ function serverPid(): number {
 }
 
 describe('the token of an agent', () => {
-  it('reaches its own run, and of every described call nothing else, of its own run or another', async () => {
+  it('reaches its own run, tasks and decisions to read, and of every described call nothing else, of its own run or another', async () => {
     const before = { tasks: await tasks(), main: git(api, 'rev-parse', 'main'), log: git(world.memory, 'rev-parse', 'HEAD') }
     const reached: string[] = []
     for (const run of ['R0001', 'R0002']) {
@@ -228,9 +228,18 @@ describe('the token of an agent', () => {
         else expect(JSON.parse(answer.body)).toMatchObject({ error: { code: 'access.denied' } })
       }
     }
-    // Search without a word is a bad request of a call that it may make.
-    expect([...new Set(reached)].toSorted()).toEqual(['GET /api/runs/R0001 200', 'GET /api/runs/R0001/events 200', 'GET /api/runs/R0001/packet 200', 'GET /api/search 400'])
+    // Search without a word, and a decision by the id of a note, are bad requests of calls that it may make.
+    expect([...new Set(reached)].toSorted()).toEqual(['GET /api/decisions 200', 'GET /api/decisions/N0001 400', 'GET /api/runs/R0001 200', 'GET /api/runs/R0001/events 200', 'GET /api/runs/R0001/packet 200', 'GET /api/search 400', 'GET /api/tasks 200', 'GET /api/tasks/T0001 200'])
     expect({ tasks: await tasks(), main: git(api, 'rev-parse', 'main'), log: git(world.memory, 'rev-parse', 'HEAD') }).toEqual(before)
+  })
+
+  it('proposes a task, which becomes a draft of its run, and cannot do so for another', async () => {
+    const body = JSON.stringify({ title: 'Count dimes', repos: ['api'] })
+    const answer = await ask('POST', '/api/runs/R0001/proposals', { token: agent, body })
+    expect(answer.status).toBe(201)
+    expect(JSON.parse(answer.body)).toMatchObject({ title: 'Count dimes', status: 'draft', labels: ['proposed'], links: ['R0001'] })
+    expect((await ask('POST', '/api/runs/R0002/proposals', { token: agent, body })).status).toBe(403)
+    expect((await ask('POST', '/api/runs/R0001/proposals', { token: human, body })).status).toBe(404)
   })
 
   it('drafts a handoff of its run in its own name, with our facts and its claims', async () => {

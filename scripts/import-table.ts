@@ -15,7 +15,7 @@ export interface PackageRules {
   readonly exceptions?: readonly { readonly files: readonly string[]; readonly allowed: readonly string[]; readonly node: boolean }[]
 }
 
-const engines = ['@signalbox/git', '@signalbox/memory', '@signalbox/orchestrator', '@signalbox/agents', '@signalbox/secrets', '@signalbox/sandbox']
+const engines = ['@signalbox/git', '@signalbox/memory', '@signalbox/orchestrator', '@signalbox/agents', '@signalbox/secrets', '@signalbox/sandbox', '@signalbox/mcp']
 const cli = ['@signalbox/api', '@signalbox/core', '@signalbox/web', 'commander']
 // Of our own, only types of core: its schemas would bring the schema library into every page.
 const web = ['@signalbox/api', '@signalbox/core', 'solid-js', '@solidjs/router', '@tanstack/query-core', 'shiki', 'unified', 'remark-parse', 'remark-gfm']
@@ -36,10 +36,13 @@ export const importTable: readonly PackageRules[] = [
   { folder: 'packages/agents', allowed: ['@signalbox/core'], node: true },
   { folder: 'packages/secrets', allowed: ['@secretlint/core', '@secretlint/profiler', '@secretlint/secretlint-rule-preset-recommend'], node: false },
   { folder: 'packages/sandbox', allowed: ['@signalbox/core'], node: true },
+  // What tools are called by is a client of the same protocol, for tests only.
+  { folder: 'packages/mcp', allowed: ['@signalbox/core', 'zod', '@modelcontextprotocol/server', '@modelcontextprotocol/node'], tests: ['@modelcontextprotocol/client'], node: true },
   { folder: 'packages/testkit', allowed: [], node: true },
   {
     folder: 'apps/api',
     allowed: api,
+    tests: ['@modelcontextprotocol/client'],
     node: false,
     // The one place that knows all, and the process that watches one run, which is put together the same way.
     exceptions: [

@@ -51,8 +51,8 @@ export function pack({ folder, manifest }: Published, into: string): Packed {
  * Installs packages with npm into a project of their own, without running a script of any of them. npm is told that each
  * may only come from its tarball: it would ask the registry for those that depend on each other, and take what it has there.
  */
-export function install(packages: readonly Packed[], project: string): void {
-  const dependencies = Object.fromEntries(packages.map(({ manifest, tarball }) => [manifest.name, `file:${tarball}`]))
+export function install(packages: readonly Packed[], project: string, also: Readonly<Record<string, string>> = {}): void {
+  const dependencies = { ...also, ...Object.fromEntries(packages.map(({ manifest, tarball }) => [manifest.name, `file:${tarball}`])) }
   const overrides = Object.fromEntries(packages.map(({ manifest }) => [manifest.name, `$${manifest.name}`]))
   writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies, overrides }))
   const quiet = ['--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error']

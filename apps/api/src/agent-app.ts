@@ -1,16 +1,18 @@
-import { ControlError, handoffDraftSchema, handoffSchema, type AgentFace, type RunId } from '@signalbox/core'
+import { ControlError, handoffDraftSchema, handoffSchema, taskProposalSchema, taskViewSchema, type AgentRecordsFace, type RunId } from '@signalbox/core'
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import { completeApi, createApi, type OnUnexpected } from './api-base.ts'
 import { ApiRoutes } from './api-routes.ts'
 import { body, created, named, params } from './route-parts.ts'
+import { decisionReads } from './routes-records.ts'
 import { runReads } from './routes-runs.ts'
 import { findingsRoute } from './routes-review.ts'
 import { searchRoute } from './routes-search.ts'
+import { taskReads } from './routes-tasks.ts'
 
 /** What the app of one run's agent is made over. */
 export interface AgentPlane {
   readonly run: RunId
-  readonly agent: AgentFace
+  readonly agent: AgentRecordsFace
   readonly onUnexpected?: OnUnexpected
 }
 
@@ -21,6 +23,15 @@ const draft = createRoute({
   summary: 'Draft a handoff of a run; its facts are filled in',
   request: { params: params.run, body: body(handoffDraftSchema) },
   responses: created(named('Handoff', handoffSchema), 'The handoff'),
+})
+
+const propose = createRoute({
+  method: 'post',
+  path: '/runs/{id}/proposals',
+  tags: ['tasks'],
+  summary: 'Propose a task: a draft that links to the run, for a human to accept or drop',
+  request: { params: params.run, body: body(taskProposalSchema) },
+  responses: created(named('Task', taskViewSchema), 'The draft'),
 })
 
 /**
@@ -34,7 +45,7 @@ export function createAgentApp({ run, agent, onUnexpected }: AgentPlane): OpenAP
   return app
 }
 
-function agentRoutes(run: RunId, agent: AgentFace) {
+function agentRoutes(run: RunId, agent: AgentRecordsFace) {
   const own = (id: RunId): void => {
     if (id !== run) throw refused(`reach ${id}, for it belongs to ${run}`)
   }
@@ -59,6 +70,14 @@ function agentRoutes(run: RunId, agent: AgentFace) {
       own(c.req.valid('param').id)
       return c.json(await agent.draftHandoff(c.req.valid('json')), 201)
     })
+    .openapi(propose, async (c) => {
+      own(c.req.valid('param').id)
+      return c.json(await agent.proposeTask(c.req.valid('json')), 201)
+    })
+    .openapi(taskReads.list, async (c) => c.json(await agent.listTasks(c.req.valid('query')), 200))
+    .openapi(taskReads.read, async (c) => c.json(await agent.readTask(c.req.valid('param').id), 200))
+    .openapi(decisionReads.list, async (c) => c.json(await agent.listDecisions(), 200))
+    .openapi(decisionReads.read, async (c) => c.json(await agent.readDecision(c.req.valid('param').id), 200))
     .openapi(searchRoute, async (c) => {
       const { q, limit } = c.req.valid('query')
       return c.json(await agent.search(q, { limit }), 200)
@@ -66,5 +85,5 @@ function agentRoutes(run: RunId, agent: AgentFace) {
 }
 
 function refused(what: string): ControlError {
-  return new ControlError('access.denied', `An agent may not ${what}`, { hint: 'It may read its own run, its packet, events and findings, search, and draft a handoff of its run' })
+  return new ControlError('access.denied', `An agent may not ${what}`, { hint: 'It may read its own run, its packet, events and findings, tasks and decisions, search, propose tasks, and draft a handoff of its run' })
 }

@@ -4,14 +4,15 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { builtInAgents, createTemplateAgent } from '@signalbox/agents'
-import { ControlError, type AgentFace, type HumanFace, type Live, type RunId } from '@signalbox/core'
+import { ControlError, type AgentRecordsFace, type GuestFace, type HumanFace, type Live, type RunId } from '@signalbox/core'
 import { createGit, createGitEngine } from '@signalbox/git'
 import { createLocks, createMemoryIndex, createRecordWatch, findMemory as findMemoryRepo, initMemory as initMemoryRepo, openMemory, readActor, stateFolderOf, stateRootOf, type MemoryStore } from '@signalbox/memory'
-import { createAgentFace, createLive, createServices, openHumanFace, type Collaborators, type Services } from '@signalbox/orchestrator'
+import { createAgentFace, createGuestFace, createLive, createServices, openHumanFace, type Collaborators, type Services } from '@signalbox/orchestrator'
 import { createBehind } from './compose/behind.ts'
 import { createSecretRules } from '@signalbox/secrets'
 import { diagnoseParts } from './compose/diagnose.ts'
 import { createLazySandbox } from './compose/lazy-sandbox.ts'
+import { lazyToolServer } from './compose/lazy-tool-server.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -25,8 +26,10 @@ export interface ControlPlaneOptions {
 /** A control plane in this process. `close` lets go of its files; runs go on in their own processes. */
 export interface ControlPlane {
   readonly human: HumanFace
-  /** Returns what the agent of one run may ask: of that run, and nothing that decides. */
-  readonly agentOf: (run: RunId) => AgentFace
+  /** Returns what the agent of one run may ask of any process: of that run, and nothing that decides. */
+  readonly agentOf: (run: RunId) => AgentRecordsFace
+  /** What tools of the human's own may look up and propose, without a run. */
+  readonly guest: GuestFace
   /** Follows changes by anybody; costs nothing while nobody asks. */
   readonly live: Live
   close(): Promise<void>
@@ -42,7 +45,8 @@ export async function createControlPlane({ memory, env = process.env }: ControlP
   const human = await openHumanFace(parts.services)
   return {
     human,
-    agentOf: (run) => createAgentFace(parts.services, human, run),
+    agentOf: (run) => createAgentFace(parts.services, run),
+    guest: createGuestFace(parts.services),
     live,
     close: async () => {
       live.close()
@@ -98,6 +102,7 @@ export async function composeServices(dir: string, env: Environment): Promise<{ 
     care: git.care,
     secretRules: createSecretRules(),
     sandbox,
+    toolServer: lazyToolServer,
     agents: builtInAgents(),
     templateAgent: createTemplateAgent,
     locks: createLocks(),

@@ -7,6 +7,9 @@ const efforts = routesOf('/efforts', effortIdSchema, named('Effort', effortSchem
 const decisions = routesOf('/decisions', decisionIdSchema, named('Decision', decisionSchema))
 const notes = routesOf('/notes', noteIdSchema, named('Note', noteSchema))
 
+/** Routes that look decisions up: a human's, and those an agent has too. */
+export const decisionReads = { list: decisions.list, read: decisions.read } as const
+
 /** Returns the routes of the records a human writes freely: efforts, decisions and notes. */
 export function recordRoutes(human: HumanFace) {
   return new ApiRoutes()

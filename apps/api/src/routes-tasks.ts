@@ -49,6 +49,9 @@ const start = createRoute({
   responses: created(named('Run', runViewSchema), 'The run, once its supervisor owns it'),
 })
 
+/** Routes that look tasks up: a human's, and those an agent has too. */
+export const taskReads = { list, read } as const
+
 /** Returns the routes of tasks, their context packets and the start of runs. */
 export function taskRoutes(human: HumanFace) {
   return new ApiRoutes()

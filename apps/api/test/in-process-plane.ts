@@ -6,6 +6,9 @@ export interface InProcessPlane {
   readonly human: HumanFace
   /** Lets a shell script work on a task and waits for the end of the run. */
   runScript(task: TaskId, script: string, options?: Pick<NewRun, 'isolation'>): Promise<RunId>
+  /** Waits for the end of the run that was started last. */
+  ended(): Promise<void>
+  readonly services: Parts
   close(): Promise<void>
 }
 
@@ -27,12 +30,17 @@ export async function openInProcess(memory: string, env: Readonly<Record<string,
     },
   }
   const human = await openHumanFace(services)
+  const waitForEnd = async (): Promise<void> => {
+    await ended
+    if (failure !== undefined) throw new Error('the supervisor failed', { cause: failure })
+  }
   return {
     human,
+    services,
+    ended: waitForEnd,
     runScript: async (task, script, options = {}) => {
       const { id } = await human.startRun(task, { agent: 'shell', argv: ['sh', '-c', script], ...options })
-      await ended
-      if (failure !== undefined) throw new Error('the supervisor failed', { cause: failure })
+      await waitForEnd()
       return id
     },
     close: () => parts.close(),

@@ -29,6 +29,7 @@ export const catalog: Readonly<Record<string, readonly CatalogEntry[]>> = {
     { name: 'answer', summary: 'answer what an agent asks, or let it use a tool', load: () => import('./commands/answer.ts') },
     { name: 'resume', summary: 'let the agent of an ended run go on in its workspace', load: () => import('./commands/resume.ts') },
     { name: 'cancel', summary: 'end a run and save what it left', load: () => import('./commands/cancel.ts') },
+    { name: 'mcp', summary: 'give lookups to your own editor or agent, over stdio', load: () => import('./commands/mcp.ts') },
   ],
   'Review and land:': [
     { name: 'diff', summary: 'show what a run changed', load: () => import('./commands/diff.ts') },

@@ -14,7 +14,7 @@ export interface Launch {
   readonly env: Readonly<Record<string, string>>
   /** Session of the agent's own to go on with. */
   readonly session: string | undefined
-  /** Our own tool server, over HTTP on loopback, and the token that is good for this run only. */
+  /** Our own tool server, over HTTP on loopback, and the token that is good for this start only: best handed on where no file keeps it. Undefined without `abilities.mcp`, and where its sandbox has no network. */
   readonly mcp: { readonly name: string; readonly url: string; readonly token: string } | undefined
 }
 

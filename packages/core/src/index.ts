@@ -1,6 +1,19 @@
 export { ago, count, duration, shortId, size } from './amounts.ts'
 export { agentEventSchema, agentEventTypes, stopReasons, toolKinds, toolStatuses, type AgentEvent, type AgentEventOf, type ClaimedEdit, type StopReason, type ToolKind, type ToolStatus } from './agent-event.ts'
-export type { AgentFace } from './agent-face.ts'
+export type { AgentFace, AgentRecordsFace, GuestFace } from './agent-face.ts'
+export {
+  agentQuestionSchema,
+  agentReportSchema,
+  draftLimit,
+  handoffDraftSchema,
+  proposalLimit,
+  questionLimit,
+  taskProposalSchema,
+  type AgentQuestion,
+  type AgentReport,
+  type HandoffDraft,
+  type TaskProposal,
+} from './agent-requests.ts'
 export { sayAgentEvent } from './agent-words.ts'
 export type { Agent, AgentAbilities, AgentCommand, AgentPresence, Conversation, ConversationEnd, Launch, PermissionAnswer, PermissionRequest } from './agent-port.ts'
 export { agentCommitSchema, agentHistorySchema, commitsText, runCommitsSchema, type AgentCommit, type AgentHistory, type KeptRepo, type RunCommits } from './agent-history.ts'
@@ -250,7 +263,6 @@ export {
   approvalRequestSchema,
   changesRequestSchema,
   commentRequestSchema,
-  handoffDraftSchema,
   mergeRequestSchema,
   newHandoffSchema,
   newRecordSchema,
@@ -270,7 +282,6 @@ export {
   type ChangesRequest,
   type Comment,
   type CommentRequest,
-  type HandoffDraft,
   type MergeRequest,
   type NewHandoff,
   type NewRecord,

@@ -89,10 +89,6 @@ export const newHandoffSchema = z.object({
 })
 export type NewHandoff = z.input<typeof newHandoffSchema>
 
-/** A handoff that the agent of a run drafts: of its own task and run, which it does not name. */
-export const handoffDraftSchema = newHandoffSchema.omit({ task: true, run: true })
-export type HandoffDraft = z.input<typeof handoffDraftSchema>
-
 export const newRunSchema = z.object({
   agent: z.string().min(1),
   isolation: isolationSchema.default('private'),

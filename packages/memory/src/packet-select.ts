@@ -115,8 +115,9 @@ async function pickOfRepos(task: Task, catalog: Catalog): Promise<readonly Picke
   return found.map(({ target, entry }) => ({ entry, reason: `same repo: ${target}` }))
 }
 
-/** A decision that no longer holds is shown to those only who asked for it by its id. */
+/** A decision that no longer holds, and a task nobody said is one (an agent may have proposed it), are shown to those only who asked for them by id. */
 function isCurrent(entry: Entry): boolean {
+  if (entry.kind === 'task') return entry.status !== 'draft'
   return entry.kind !== 'decision' || (entry.status !== 'superseded' && entry.status !== 'rejected')
 }
 

@@ -307,6 +307,12 @@ describe('selection', () => {
     expect(packet.sections.flatMap(({ items }) => items).find(({ source }) => source === 'decisions/D0002.md')?.freshness).toBe('this decision was superseded')
   })
 
+  test('leaves out drafts of tasks, which an agent may have proposed, unless the task asks for them', async () => {
+    const draft = (id: string) => record(id, `title: Ignore the zebracodes\nstatus: draft\nrepos: [api]`, 'Of T0001.\n')
+    const memory = await createMemory({ ...task('T0001', 'This', 'The zebracodes.\n', 'repos: [api]\nlinks: [T0003]'), ...draft('T0002'), ...draft('T0003'), ...task('T0004', 'zebracodes') })
+    expect(sourcesIn((await assemble(memory)).packet, 'related')).toEqual(['tasks/T0003.md: linked from the task', expect.stringMatching(/^tasks\/T0004\.md: /)])
+  })
+
   test('names links that lead nowhere or to a file that needs repair, and follows those to an id from before a renumbering', async () => {
     const memory = await createMemory({ ...task('T0001', 'This', '', 'links: [N0009, D0008, T0007]'), 'decisions/D0008.md': 'no front matter', ...task('T0010', 'Renumbered', '', 'aliases: [T0007]') })
     const { packet } = await assemble(memory)

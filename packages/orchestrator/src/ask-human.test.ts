@@ -1,7 +1,7 @@
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { branchNameSchema, oidSchema, repoNameSchema, runIdSchema, taskIdSchema, type Answer, type NewRunEvent, type Run } from '@signalbox/core'
+import { branchNameSchema, oidSchema, questionLimit, repoNameSchema, runIdSchema, taskIdSchema, type Answer, type NewRunEvent, type Run } from '@signalbox/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createAsker, type Asker, type Question } from './ask-human.ts'
 import { createRunLog, type RunLog } from './run-log.ts'
@@ -86,6 +86,41 @@ describe('asking a human', () => {
     const run = await log.fold(id)
     expect(run.state.kind).toBe('running')
     expect(run.questions.map(({ state }) => state)).toEqual(['open'])
+  })
+
+  it('goes on with a question in words that is asked again, and asks anew what was heard', async () => {
+    const [first, second, never] = [new AbortController(), new AbortController(), new AbortController()]
+    const asked = asker.ask(port, first.signal)
+    await until(({ state }) => state.kind === 'waiting')
+    // Another one that waits for the same is one of its own.
+    const beside = asker.ask(port, second.signal)
+    await until(({ questions }) => questions.length === 2)
+    first.abort()
+    second.abort()
+    expect([await asked, await beside]).toEqual([undefined, undefined])
+    await answer('Q1', { kind: 'text', text: '80' })
+    expect(await asker.ask(port, never.signal)).toEqual({ kind: 'text', text: '80' })
+    const again = asker.ask(port, never.signal)
+    expect((await until(({ state }) => state.kind === 'waiting')).state).toMatchObject({ because: 'Q2: Which port?' })
+    await answer('Q2', { kind: 'text', text: '8080' })
+    expect(await again).toEqual({ kind: 'text', text: '8080' })
+    const anew = new AbortController()
+    const third = asker.ask(port, anew.signal)
+    expect((await until(({ questions }) => questions.length === 3)).questions.map(({ state }) => state)).toEqual(['answered', 'answered', 'open'])
+    anew.abort()
+    await third
+  })
+
+  it('asks so many questions in words and no more; permissions are not counted', async () => {
+    for (let number = 1; number <= questionLimit; number += 1) {
+      const asked = { ...port, id: `Q${number}`, text: `${number}?` } as const
+      await log.append(id, { type: 'question.asked', data: { asked } })
+    }
+    const gone = AbortSignal.abort()
+    await expect(asker.ask(port, gone)).rejects.toMatchObject({ code: 'access.denied' })
+    expect(await asker.ask({ ...port, text: '7?' }, gone)).toBeUndefined()
+    expect(await asker.ask(npm, gone)).toBeUndefined()
+    expect(pauses).toBe(0)
   })
 
   it('writes no secret of the environment into the record', async () => {

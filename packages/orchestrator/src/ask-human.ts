@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { nextQuestionId, openQuestions, type Answer, type Asked, type QuestionId, type RunId } from '@signalbox/core'
+import { ControlError, nextQuestionId, openQuestions, questionLimit, type Answer, type Asked, type QuestionId, type Run, type RunId } from '@signalbox/core'
 import { sizeOf } from './file-size.ts'
 import { createRedactor } from './redact.ts'
 import type { Services } from './services.ts'
@@ -16,7 +16,10 @@ export type Question = { [K in Asked['kind']]: Omit<Extract<Asked, { kind: K }>,
 
 /** Asks a human on behalf of one run, for as long as it takes. */
 export interface Asker {
-  /** Returns the answer; undefined once `cancel` fired: the question of an agent then stays open, for it may be answered later. */
+  /**
+   * Returns the answer; undefined once `cancel` fired: the question of an agent then stays open, for it may be answered later, and the same
+   * question in words asked again goes on waiting for it. @throws ControlError `access.denied` beyond the number of questions a run may ask
+   */
   ask(question: Question, cancel: AbortSignal): Promise<Answer | undefined>
   /** Waits until everything that was asked is answered or given up. */
   settled(): Promise<void>
@@ -34,21 +37,38 @@ export function createAsker(services: Pick<Services, 'log' | 'layout' | 'env'>, 
     return turn
   }
 
-  async function record(question: Question): Promise<QuestionId> {
-    const asked: Asked = { ...redacted(question, (text) => redact(text).slice(0, textLimit)), id: nextQuestionId((await log.fold(id)).questions) }
-    const run = await log.append(id, { type: 'question.asked', data: { asked } })
-    if (run.state.kind === 'running') await log.append(id, { type: 'run.waited', data: { for: asked.kind, because: `${asked.id}: ${asked.text.split('\n')[0] ?? ''}` } })
+  const waiting = new Set<QuestionId>()
+  /** Questions whose asker went away before it heard the answer. */
+  const left = new Set<QuestionId>()
+
+  /** Returns the question that is asked again after its asker had gone away. */
+  function findAgain({ questions }: Run, question: Question): Asked | undefined {
+    return questions.find(({ asked, state }) => isSame(asked, question) && !waiting.has(asked.id) && (state === 'open' || left.has(asked.id)))?.asked
+  }
+
+  async function record(unsafe: Question): Promise<QuestionId> {
+    const question = redacted(unsafe, (text) => redact(text).slice(0, textLimit))
+    const before = await log.fold(id)
+    const again = findAgain(before, question)
+    if (again === undefined && before.questions.filter(({ asked }) => asked.kind === 'question').length >= questionLimit && question.kind === 'question') {
+      throw new ControlError('access.denied', `${id} asked ${questionLimit} questions, and may not ask more`, { hint: 'Decide by yourself, and say so in the handoff' })
+    }
+    const asked: Asked = again ?? { ...question, id: nextQuestionId(before.questions) }
+    const run = again === undefined ? await log.append(id, { type: 'question.asked', data: { asked } }) : before
+    const isOpen = openQuestions(run.questions).some((open) => open.asked.id === asked.id)
+    if (isOpen && run.state.kind === 'running') await log.append(id, { type: 'run.waited', data: { for: asked.kind, because: `${asked.id}: ${asked.text.split('\n')[0] ?? ''}` } })
+    waiting.add(asked.id)
+    left.delete(asked.id)
     return asked.id
   }
 
   /** Nobody is waited for any more, answered or not. */
-  async function goOn(waiting: ReadonlySet<QuestionId>): Promise<void> {
+  async function goOn(): Promise<void> {
     const run = await log.fold(id)
     const isWaited = openQuestions(run.questions).some(({ asked }) => waiting.has(asked.id))
     if (run.state.kind === 'waiting' && run.state.for !== 'quota' && !isWaited) await log.append(id, { type: 'run.continued', data: {} })
   }
 
-  const waiting = new Set<QuestionId>()
   const open = new Set<Promise<unknown>>()
 
   async function ask(question: Question, cancel: AbortSignal): Promise<Answer | undefined> {
@@ -56,11 +76,12 @@ export function createAsker(services: Pick<Services, 'log' | 'layout' | 'env'>, 
     let asked: QuestionId | undefined
     try {
       asked = await inTurn(() => record(question))
-      waiting.add(asked)
-      return await waitForAnswer(services, id, asked, cancel)
+      const answer = await waitForAnswer(services, id, asked, cancel)
+      if (answer === undefined) left.add(asked)
+      return answer
     } finally {
       if (asked !== undefined) waiting.delete(asked)
-      await inTurn(() => goOn(waiting))
+      await inTurn(goOn)
       limit.resume()
     }
   }
@@ -99,4 +120,9 @@ function redacted(question: Question, redact: (text: string) => string): Questio
   if (question.kind === 'question') return { ...question, text: redact(question.text), options: question.options.map(redact) }
   const { kind, command, paths } = question.tool
   return { ...question, text: redact(question.text), tool: { kind, command: command === null ? null : redact(command), paths: paths.map(redact) } }
+}
+
+function isSame(asked: Asked, question: Question): boolean {
+  if (asked.kind !== 'question' || question.kind !== 'question' || asked.text !== question.text) return false
+  return asked.options.length === question.options.length && asked.options.every((option, at) => option === question.options[at])
 }

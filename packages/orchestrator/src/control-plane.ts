@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { answerRequestSchema, approvalRequestSchema, approvedStrategy, baseBranchOf, changesRequestSchema, commentRequestSchema, ControlError, mergeRequestSchema, newRunSchema, parseInput, pushRequestSchema, reasonSchema, refreshRequestSchema, refuseUnknown, reportGate, restoreRequestSchema, resumeRequestSchema, sealRequestSchema, undoRequestSchema, waiverRequestSchema, whyRequestSchema, type HumanFace, type Run, type RunId } from '@signalbox/core'
-import { isActive } from './active-runs.ts'
 import { readCommits } from './agent-commits.ts'
 import { viewAgents } from './agents.ts'
 import { answerRun } from './answer-run.ts'
@@ -14,7 +13,7 @@ import { landRefreshed, readyRefreshed } from './land-refreshed.ts'
 import { readOwner } from './lease.ts'
 import { mergeRun } from './merge-run.ts'
 import { moveTask } from './move-task.ts'
-import { commentRun, listFindings } from './comment-run.ts'
+import { commentRun } from './comment-run.ts'
 import { defaultBudget } from './prepare-run.ts'
 import { signalProcess } from './process-tree.ts'
 import { pushRun } from './push-run.ts'
@@ -27,6 +26,7 @@ import { createRepoPaths } from './repo-paths.ts'
 import { createRepoCalls } from './repos.ts'
 import { runChecks } from './run-checks.ts'
 import { createRunLog } from './run-log.ts'
+import { createRunReads, isOwned } from './run-reads.ts'
 import { readDiff } from './read-diff.ts'
 import { readRuns } from './read-runs.ts'
 import { requestChanges } from './request-changes.ts'
@@ -79,24 +79,10 @@ function createRunCalls(services: Services): RunCalls {
       const { runs, quarantined } = await readRuns(services)
       return { runs: runs.filter((run) => filter.task === undefined || run.task === filter.task).map(summarizeRun), quarantined }
     },
-    readRun: view,
-    readEvents: async (id, { after = 0 } = {}) => {
-      await settleOrphan(services, id)
-      const events = await log.show(id)
-      // Whoever waits for the end wants the record, the task and the memory repo to show it too.
-      const isEnded = events.findLast((event) => event.type === 'run.ended' || event.type === 'run.resumed')?.type === 'run.ended'
-      const ended = isEnded && !(await isOwned(services, id))
-      return { events: events.filter((event) => event.seq > after), ended }
-    },
+    ...createRunReads(services),
     readTranscript: async (id, { from = 0 } = {}) => {
       await log.fold(id)
       return readTranscript(services.layout.run(id).transcript, from)
-    },
-    readPacket: async (id) => {
-      const run = await log.fold(id)
-      const markdown = await services.memory.readRunFile(id, 'packet.md')
-      if (markdown === undefined || run.packet === undefined) throw new ControlError('snapshot.not_found', `${id} ended before its packet was saved`, { hint: `See why: signalbox show ${id}` })
-      return { markdown, hash: run.packet.hash }
     },
     cancelRun: async (id, reason = {}) => {
       const { because = 'no reason given' } = parseInput(reasonSchema, reason)
@@ -168,7 +154,6 @@ function createRunCalls(services: Services): RunCalls {
       if (run.resolving === undefined) await check(services, run)
       return view(id)
     },
-    readFindings: async (id) => listFindings(services, await log.fold(id)),
     comment: (id, request) => act(id, async (run) => ({ finding: await commentRun(services, run, parseInput(commentRequestSchema, request)) })),
     requestChanges: async (id, request = {}) => view(await requestChanges(services, id, parseInput(changesRequestSchema, request))),
     reject: async (id, reason = {}) => {
@@ -218,11 +203,6 @@ function createMemoryCalls(services: Services): Pick<HumanFace, 'readContext' | 
     clean: (request = {}) => clean(services, request),
     doctor: ({ fix = false } = {}) => doctor(services, fix),
   }
-}
-
-/** Tells whether a live process still has work to do on a run. */
-async function isOwned(services: Services, id: RunId): Promise<boolean> {
-  return isActive(services.layout, id) && (await readOwner(services.layout, id)) !== undefined
 }
 
 async function check(services: Services, run: Run): Promise<Awaited<ReturnType<typeof runChecks>>> {

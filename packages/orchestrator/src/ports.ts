@@ -1,4 +1,4 @@
-import type { SandboxPolicy } from '@signalbox/core'
+import type { AgentFace, SandboxPolicy } from '@signalbox/core'
 
 /** Finds credentials in text (DESIGN 8). */
 export interface SecretRules {
@@ -30,6 +30,12 @@ export interface Sandbox {
   findHindrance(): Promise<{ readonly because: string; readonly hint: string } | undefined>
   /** Returns the command to start in place of this one. @throws ControlError `sandbox.unavailable` */
   confine(command: ConfinedCommand): Promise<{ readonly argv: readonly [string, ...string[]]; readonly env: Readonly<Record<string, string>> }>
+}
+
+/** Serves the tools of one run to its agent, on loopback (DESIGN 12). */
+export interface ToolServer {
+  /** Answers whoever brings the token, until it is closed; then nothing of it is under way. */
+  serve(face: AgentFace, token: string): Promise<{ readonly url: string; readonly close: () => Promise<void> }>
 }
 
 /** A lock held by a living process only: kill -9 releases it. */

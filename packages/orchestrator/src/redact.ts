@@ -1,12 +1,14 @@
 import { stripVTControlCharacters } from 'node:util'
+import { toolTokenShape } from './tool-token.ts'
 
 /** Values shorter than this are not secrets worth hiding, and hiding them would garble ordinary text. */
 const shortestSecret = 8
 
 const secretName = /(TOKEN|SECRET|PASSW(OR)?D|API_?KEY|PRIVATE_?KEY|CREDENTIAL|_KEY)/i
 
-/** Well-known credential shapes: GitHub, GitLab, OpenAI/Anthropic style, AWS, Slack, Google, private key blocks. */
+/** Well-known credential shapes: GitHub, GitLab, OpenAI/Anthropic style, AWS, Slack, Google; and the tokens of our own tool server. */
 const knownShapes = [
+  toolTokenShape,
   /\bgh[pousr]_[A-Za-z0-9]{20,}\b/g,
   /\bgithub_pat_[A-Za-z0-9_]{20,}\b/g,
   /\bglpat-[A-Za-z0-9_-]{16,}\b/g,
@@ -32,4 +34,17 @@ export function createRedactor(env: Readonly<Record<string, string | undefined>>
 export function toVisible(line: string): string {
   // oxlint-disable-next-line no-control-regex -- control bytes are what must not reach a terminal
   return stripVTControlCharacters(line).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`)
+}
+
+/** Makes text of several lines safe to show. */
+export function toVisibleText(text: string): string {
+  return text.split('\n').map(toVisible).join('\n')
+}
+
+/** Returns the same value with every text in it put through `change`. */
+export function mapTexts<T>(value: T, change: (text: string) => string): T {
+  if (typeof value === 'string') return change(value) as T
+  if (Array.isArray(value)) return value.map((item: unknown) => mapTexts(item, change)) as T
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapTexts(item as unknown, change)])) as T
 }

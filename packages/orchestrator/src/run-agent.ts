@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { openClaims, openQuestions, type AgentCommand, type AgentEvent, type ClaimBook, type Config, type ConversationEnd, type Launch, type RepoPath, type Run } from '@signalbox/core'
 import { createAgentLines } from './agent-lines.ts'
 import { createConversation } from './agent-talk.ts'
+import { offerTools, ownServer, type OfferedTools } from './agent-tools.ts'
 import { findAgent, readAgents } from './agents.ts'
 import { openBudget, type Budget } from './budget.ts'
 import { createAsker } from './ask-human.ts'
@@ -24,9 +25,6 @@ import { cutLines, type Transcript } from './transcript.ts'
 
 /** Milliseconds of a minute; limits are in minutes. */
 const minuteMs = 60_000
-
-/** Name under which an agent is given our own tool server. */
-const ownServer = 'signalbox'
 
 /** What one run gives every start of its agent. */
 interface Work {
@@ -120,27 +118,33 @@ async function startOnce(work: Work, session: string | undefined, isFirst: boole
     ...(await portVariables(services.layout, run.id)),
     ...(run.resumed === undefined ? {} : { SIGNALBOX_PROMPT: layout.prompt }),
   })
+  const agent = findAgent(await readAgents(services), run.agent)
+  const tools = await offerTools(services, run, agent, transcript)
   const prompt = await readPrompt(services, run, session)
   if (run.resumed !== undefined) await writeDurably(services.layout, layout.prompt, prompt)
-  const launch: Launch = { prompt, packet: layout.packet, cwd, home: layout.agentHome, env, session, mcp: undefined }
-  const command = await findAgent(await readAgents(services), run.agent).command(run.argv, launch)
-  for (const { path, text } of command.files ?? []) await writeDurably(services.layout, path, text)
-  const request = {
-    argv: command.argv,
-    cwd,
-    env: { ...env, ...command.env },
-    tag: await readRunTag(services.layout, run.id),
-    limitMs: run.minutes * minuteMs,
-    ...(run.silentMinutes === undefined ? {} : { silenceMs: run.silentMinutes * minuteMs }),
-    abort,
-    transcript,
-    streams: { stdout: 'stdout', stderr: 'stderr' } as const,
+  try {
+    const launch: Launch = { prompt, packet: layout.packet, cwd, home: layout.agentHome, env, session, mcp: tools?.launch }
+    const command = await agent.command(run.argv, launch)
+    for (const { path, text } of command.files ?? []) await writeDurably(services.layout, path, text)
+    const request = {
+      argv: command.argv,
+      cwd,
+      env: { ...env, ...command.env },
+      tag: await readRunTag(services.layout, run.id),
+      limitMs: run.minutes * minuteMs,
+      ...(run.silentMinutes === undefined ? {} : { silenceMs: run.silentMinutes * minuteMs }),
+      abort,
+      transcript,
+      streams: { stdout: 'stdout', stderr: 'stderr' } as const,
+    }
+    return await runWatched(work, command, request, tools, isFirst)
+  } finally {
+    await tools?.close()
   }
-  return runWatched(work, command, request, isFirst)
 }
 
 /** Runs the command of an agent, and takes checkpoints of its run meanwhile. */
-async function runWatched(work: Work, command: AgentCommand, request: Omit<CommandRequest, 'isConfined'>, isFirst: boolean): Promise<CommandEnd> {
+async function runWatched(work: Work, command: AgentCommand, request: Omit<CommandRequest, 'isConfined'>, tools: OfferedTools | undefined, isFirst: boolean): Promise<CommandEnd> {
   const { services, run, config } = work
   let checkpoints: Checkpoints | undefined
   let isEnding = false
@@ -156,7 +160,7 @@ async function runWatched(work: Work, command: AgentCommand, request: Omit<Comma
     isEnding = true
     void checkpoints?.stop()
   }
-  const talk = command.converse === undefined ? {} : { converse: converseWith(work, command.converse, request, turnEnded) }
+  const talk = command.converse === undefined ? {} : { converse: converseWith(work, command.converse, request, tools, turnEnded) }
   try {
     return await runIsolated(services, run, { ...request, ...talk, onStart, onEnding, onOutput: (chunk) => output.write(chunk) }, () => reachOfWorkspace(services, run))
   } finally {
@@ -165,7 +169,7 @@ async function runWatched(work: Work, command: AgentCommand, request: Omit<Comma
 }
 
 /** Returns what holds the conversation with an agent: what it says goes to the transcript, what matters of it to the log. */
-function converseWith({ services, run, config, transcript, budget }: Work, converse: NonNullable<AgentCommand['converse']>, { cwd, env }: Pick<CommandRequest, 'cwd' | 'env'>, turnEnded: () => void): NonNullable<CommandRequest['converse']> {
+function converseWith({ services, run, config, transcript, budget }: Work, converse: NonNullable<AgentCommand['converse']>, { cwd, env }: Pick<CommandRequest, 'cwd' | 'env'>, tools: OfferedTools | undefined, turnEnded: () => void): NonNullable<CommandRequest['converse']> {
   return async (pipes, limit) => {
     const layout = services.layout.run(run.id)
     const raw = openRawOutput(layout.agentOutput, env)
@@ -183,10 +187,12 @@ function converseWith({ services, run, config, transcript, budget }: Work, conve
     // Nobody hears an answer once the conversation is over.
     const over = new AbortController()
     try {
+      tools?.desk.open({ asker, heard })
       const care = { policy: config.permissions, asker, workspace: layout.workspace, cwd, confined: run.sandbox !== undefined, ownServer, heard, keep: (chunk: Uint8Array) => raw.write(chunk) }
       return await converse(createConversation({ ...pipes, cancel: AbortSignal.any([pipes.cancel, budget.over(), over.signal]) }, care))
     } finally {
       over.abort()
+      await tools?.desk.close()
       await asker.settled()
       await noted
       await recordClaims(services, run, claims, cwd)

@@ -1,7 +1,7 @@
 import type { DoctorLine } from './doctor-line.ts'
 import type { Care, Landing, Remotes, Snapshots, Sources, Tripwire, Workspaces } from './git-ports.ts'
 import type { Memory, Packets, RecordWatch, Search } from './memory-ports.ts'
-import type { Clock, Locks, Sandbox, SecretRules } from './ports.ts'
+import type { Clock, Locks, Sandbox, SecretRules, ToolServer } from './ports.ts'
 import type { RepoPaths } from './repo-paths.ts'
 import type { RunLog } from './run-log.ts'
 import type { StateLayout } from './state-layout.ts'
@@ -24,6 +24,7 @@ export interface Collaborators {
   readonly care: Care
   readonly secretRules: SecretRules
   readonly sandbox: Sandbox
+  readonly toolServer: ToolServer
   readonly agents: readonly Agent[]
   /** Makes the agent of a command in the settings. */
   readonly templateAgent: (name: string, template: AgentTemplate) => Agent

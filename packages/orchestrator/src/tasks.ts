@@ -1,4 +1,4 @@
-import { baseBranchOf, ControlError, newTaskSchema, parseInput, taskChangesSchema, type BaseBranch, type BranchName, type Config, type HumanFace, type RepoName, type Task, type TaskView } from '@signalbox/core'
+import { baseBranchOf, ControlError, newTaskSchema, parseInput, taskChangesSchema, type BaseBranch, type BranchName, type Config, type HumanFace, type NewTask, type RepoName, type Task, type TaskView } from '@signalbox/core'
 import type { Changes, Memory } from './memory-ports.ts'
 import { withState, type Services } from './services.ts'
 
@@ -9,17 +9,7 @@ export function createTaskCalls(services: Services): TaskCalls {
   const { memory } = services
 
   return {
-    createTask: (input) =>
-      withState(services, async () => {
-        const { body, ...fields } = parseInput(newTaskSchema, input)
-        const config = await memory.readConfig()
-        requireKnown(config, fields.repos)
-        requireKnown(config, Object.keys(fields.scope ?? {}))
-        await requireRecords(memory, fields)
-        const task = await memory.create('task', omitEmpty(fields), body)
-        await memory.commit(`${task.id}: ${task.title}`)
-        return viewTask(task, config)
-      }),
+    createTask: (input) => withState(services, () => writeTask(services, input, ({ id, title }) => `${id}: ${title}`)),
 
     listTasks: async (filter = {}) => {
       const [config, { records, quarantined }] = await Promise.all([memory.readConfig(), memory.list('task')])
@@ -51,6 +41,18 @@ export function createTaskCalls(services: Services): TaskCalls {
       return { task: null, because: ready.length === 0 ? 'No task is ready' : `All ${ready.length} ready tasks depend on open ones` }
     },
   }
+}
+
+/** Writes a new task and commits it. The caller holds the state lock. @throws ControlError `input.invalid`, `repo.not_found`, `effort.not_found`, `task.not_found` */
+export async function writeTask({ memory }: Pick<Services, 'memory'>, input: NewTask, sayCommit: (task: Task) => string): Promise<TaskView> {
+  const { body, ...fields } = parseInput(newTaskSchema, input)
+  const config = await memory.readConfig()
+  requireKnown(config, fields.repos)
+  requireKnown(config, Object.keys(fields.scope ?? {}))
+  await requireRecords(memory, fields)
+  const task = await memory.create('task', omitEmpty(fields), body)
+  await memory.commit(sayCommit(task))
+  return viewTask(task, config)
 }
 
 /** A task with the branch it really means. */

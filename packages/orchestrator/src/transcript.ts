@@ -5,7 +5,7 @@ import { StringDecoder } from 'node:string_decoder'
 import { transcriptLineSchema, type AgentEvent, type TranscriptLine } from '@signalbox/core'
 import { systemCodeOf } from './durable-file.ts'
 import type { Clock } from './ports.ts'
-import { createRedactor, toVisible } from './redact.ts'
+import { createRedactor, mapTexts, toVisible, toVisibleText } from './redact.ts'
 
 /** Bytes of transcript kept per run. A flood beyond it is drained and dropped, with a note, so the agent does not block. */
 const fileLimit = 64 << 20
@@ -50,20 +50,12 @@ export function openTranscript(path: string, env: Readonly<Record<string, string
     },
     writeAgent: (kind, text, event) => {
       const [first = '', ...rest] = text.split('\n')
-      if (event !== undefined) writeLine('agent', first, { kind, event: mapTexts(event, (part) => part.slice(0, lineLimit).split('\n').map(clean).join('\n')) })
+      if (event !== undefined) writeLine('agent', first, { kind, event: mapTexts(event, (part) => toVisibleText(redact(part.slice(0, lineLimit)))) })
       for (const line of event === undefined ? [first, ...rest] : rest) writeLine('agent', line, { kind })
     },
     sink: (stream) => cutLines((line) => writeLine(stream, line)),
     close: () => closeSync(file),
   }
-}
-
-/** Returns the same value with every text in it put through `change`. */
-function mapTexts<T>(value: T, change: (text: string) => string): T {
-  if (typeof value === 'string') return change(value) as T
-  if (Array.isArray(value)) return value.map((item: unknown) => mapTexts(item, change)) as T
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapTexts(item as unknown, change)])) as T
 }
 
 /** Returns a sink for raw bytes that hands on whole lines; those that are too long in pieces. */

@@ -1,5 +1,5 @@
 import { getRequestListener } from '@hono/node-server'
-import type { AgentFace, HumanFace, RunId } from '@signalbox/core'
+import type { AgentRecordsFace, HumanFace, RunId } from '@signalbox/core'
 import { createAgentApp } from '../agent-app.ts'
 import { createApp, type Plane } from '../app.ts'
 import { trackExchanges } from './exchanges.ts'
@@ -15,7 +15,7 @@ import { createTokenReader } from './tokens.ts'
 
 /** The control plane that is served, and how to let go of it. */
 export interface ServedPlane extends Plane {
-  readonly agentOf: (run: RunId) => AgentFace
+  readonly agentOf: (run: RunId) => AgentRecordsFace
   close(): Promise<void>
 }
 

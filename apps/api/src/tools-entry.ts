@@ -1,0 +1,1 @@
+export { serveToolsOverStdio } from './compose/serve-tools.ts'

@@ -1,0 +1,6 @@
+export { agentTools } from './agent-tools.ts'
+export { guestTools } from './guest-tools.ts'
+export { createMcpServer, type ServerInfo } from './mcp-server.ts'
+export { serveMcpOverHttp, type Serving } from './serve-http.ts'
+export { serveMcpOverStdio } from './serve-stdio.ts'
+export type { CallContext, Tool } from './tool.ts'
