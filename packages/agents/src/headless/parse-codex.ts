@@ -1,7 +1,7 @@
 import type { AgentEvent, ClaimedEdit, ToolStatus } from '@signalbox/core'
 import { ends, notice, sessionEvent, usageEvent } from './events.ts'
 import { verdictOfFailure } from './failure.ts'
-import { asAmount, asObject, asObjects, asText, textOf, type Json } from './json.ts'
+import { asInteger, asObject, asObjects, asText, textOf, type Json } from './json.ts'
 import { nothing, type LineParser, type Meaning, type Verdict } from './parser.ts'
 import { clip, outputOf } from './tool-call.ts'
 
@@ -75,7 +75,7 @@ function readTool(item: Json): AgentEvent | undefined {
   switch (item['type']) {
     case 'command_execution': {
       const command = asText(item['command']) ?? ''
-      const exitCode = asAmount(item['exit_code'])
+      const exitCode = asInteger(item['exit_code'])
       return { ...common, kind: 'execute', title: clip(command, 200), command: clip(command), ...outputOf(asText(item['aggregated_output'])), ...(exitCode === undefined ? {} : { exitCode }) }
     }
     case 'file_change': {
