@@ -81,14 +81,14 @@ function readTool(item: Json): AgentEvent | undefined {
     case 'file_change': {
       const edits = asObjects(item['changes']).map(({ path, kind }): ClaimedEdit => ({ path: asText(path) ?? '', change: kind === 'add' || kind === 'delete' ? kind : 'modify' }))
       const paths = edits.map(({ path }) => path)
-      return { ...common, kind: 'edit', title: `edit ${clip(paths.join(', '), 200)}`, paths, ...(status === 'done' ? { edits } : {}) }
+      return { ...common, kind: 'edit', title: clip(paths.join(', '), 200), paths, ...(status === 'done' ? { edits } : {}) }
     }
     case 'mcp_tool_call': {
       const output = asText(asObject(item['error'])['message']) ?? textOf(asObject(item['result'])['content'])
       return { ...common, kind: 'other', title: clip(`${asText(item['server']) ?? 'tool server'}: ${asText(item['tool']) ?? 'tool'}`, 200), ...outputOf(output) }
     }
     default:
-      return { ...common, kind: 'search', title: clip(`search ${asText(item['query']) ?? ''}`, 200) }
+      return { ...common, kind: 'search', title: clip(asText(item['query']) ?? '', 200) }
   }
 }
 

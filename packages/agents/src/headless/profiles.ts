@@ -33,6 +33,8 @@ const claude: HeadlessProfile = {
     return {
       args: [
         ...words('-p --verbose --output-format stream-json --input-format stream-json --permission-prompt-tool stdio --permission-mode default'),
+        // Nobody is at its screen to be asked, its worktree is made already, and what it puts off nobody waits for.
+        '--disallowedTools=AskUserQuestion,EnterPlanMode,EnterWorktree,ScheduleWakeup,CronCreate',
         // No tool server but ours: others would act outside the workspace.
         '--strict-mcp-config',
         `--mcp-config=${servers}`,
