@@ -1,5 +1,5 @@
 import type { AgentEvent, PermissionAnswer } from '@signalbox/core'
-import { ends, notice, sessionEvent, usageEvent } from './events.ts'
+import { ends, notice, planEvents, sessionEvent, usageEvent } from './events.ts'
 import { verdictOfFailure } from './failure.ts'
 import { asAmount, asObject, asObjects, asText, textOf, wordOf, type Json } from './json.ts'
 import { nothing, type Ask, type LineParser, type Meaning, type Retry, type Verdict } from './parser.ts'
@@ -46,8 +46,7 @@ export function createClaudeParser({ resumed, tokensOf }: { readonly resumed: bo
     const input = asObject(block['input'])
     const words = describeCall(asText(block['name']) ?? 'tool', input)
     calls.set(id, words)
-    const entries = asObjects(input['todos']).map((todo) => ({ text: asText(todo['content']) ?? '', status: statusOf(todo['status']) }))
-    return [{ type: 'tool', id, status: 'running', ...words }, ...(entries.length === 0 ? [] : [{ type: 'plan', entries } as const])]
+    return [{ type: 'tool', id, status: 'running', ...words }, ...planEvents(input['todos'])]
   }
 
   function readResults(line: Json): Meaning {
@@ -183,10 +182,6 @@ function verdictOf(line: Json, retry: Retry | undefined): Verdict {
 function exitOf(text: string | undefined): { readonly exitCode?: number } {
   const code = /^Exit code (\d{1,3})\b/.exec(text ?? '')?.[1]
   return code === undefined ? {} : { exitCode: Number(code) }
-}
-
-function statusOf(status: unknown): 'pending' | 'in_progress' | 'completed' {
-  return status === 'completed' || status === 'in_progress' ? status : 'pending'
 }
 
 function lineOf(value: unknown): string {

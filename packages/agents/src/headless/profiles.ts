@@ -42,8 +42,9 @@ const claude: HeadlessProfile = {
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
         CLAUDE_CODE_ENABLE_PROMPT_SUGGESTION: 'false',
         CLAUDE_CODE_MAX_RETRIES: '4',
-        // Else it tells no plan.
+        // Else it tells no plan, or one entry at a time.
         CLAUDE_CODE_ENABLE_TODO_TOOLS: '1',
+        CLAUDE_CODE_ENABLE_TASKS: '0',
         ...(isOwn ? { CLAUDE_CONFIG_DIR: join(launch.home, 'claude') } : {}),
       },
       files: [{ path: servers, text: jsonFile({ mcpServers: serversOf(launch, (url, headers) => ({ type: 'http', url, headers })) }) }],
@@ -58,7 +59,7 @@ const codex: HeadlessProfile = {
   program: 'codex',
   npm: '@openai/codex',
   login: 'Log in with: codex login, or set OPENAI_API_KEY',
-  abilities: { resume: true, permissions: false, usage: 'tokens', plan: true, mcp: true },
+  abilities: { resume: true, permissions: false, usage: 'tokens', plan: false, mcp: true },
   mayAllowCommands: false,
   plan(launch) {
     const key = ['CODEX_API_KEY', 'OPENAI_API_KEY'].find((name) => hasAny(launch.env, [name]))
@@ -91,7 +92,7 @@ const opencode: HeadlessProfile = {
   program: 'opencode',
   npm: 'opencode-ai',
   login: 'Log in with: opencode auth login',
-  abilities: { resume: true, permissions: false, usage: 'cost', plan: false, mcp: true },
+  abilities: { resume: true, permissions: false, usage: 'cost', plan: true, mcp: true },
   mayAllowCommands: true,
   plan(launch, allowed) {
     const answer = allowed ? 'allow' : 'deny'
