@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { AgentCommand, Launch } from '@signalbox/core'
-import { asText } from '../headless/json.ts'
+import { asObject, asText, type Json } from '../headless/json.ts'
 import { hasAny } from '../headless/profile.ts'
 import { serverOf } from '../headless/tool-call.ts'
 import { lookUp } from './look-up.ts'
@@ -91,6 +91,8 @@ const codex: AcpProfile = {
     const own = { CODEX_HOME: join(launch.home, 'codex'), TMPDIR: join(launch.home, 'tmp') }
     const provider = { name: 'OpenAI', base_url: launch.env['OPENAI_BASE_URL'] ?? 'https://api.openai.com/v1', env_key: key, wire_api: 'responses' }
     const settings = {
+      // No argument of its program chooses a model.
+      ...parseSettings(launch.env['CODEX_CONFIG']),
       check_for_update_on_startup: false,
       analytics: { enabled: false },
       feedback: { enabled: false },
@@ -190,6 +192,15 @@ const gemini: AcpProfile = {
 
 /** Every agent that was seen to work over the protocol. */
 export const acpProfiles: readonly AcpProfile[] = [opencode, claude, codex, copilot, qwen, gemini]
+
+/** Returns what the human set by a variable of that agent; what is no JSON is the same as nothing to it, too. */
+function parseSettings(text: string | undefined): Json {
+  try {
+    return asObject(JSON.parse(text ?? '{}'))
+  } catch {
+    return {}
+  }
+}
 
 function settingsFile(launch: Launch, name: string, value: unknown): NonNullable<AgentCommand['files']>[number] {
   return { path: join(launch.home, name), text: `${JSON.stringify(value, null, 2)}\n` }
