@@ -1,6 +1,6 @@
 import type { AgentEvent, PermissionAnswer } from '@signalbox/core'
 import { ends, notice, planEvents, sessionEvent, usageEvent } from './events.ts'
-import { verdictOfFailure } from './failure.ts'
+import { retryAt, verdictOfFailure } from './failure.ts'
 import { asAmount, asObject, asObjects, asText, textOf, wordOf, type Json } from './json.ts'
 import { nothing, type Ask, type LineParser, type Meaning, type Retry, type Verdict } from './parser.ts'
 import { claimOf, describeCall, outputOf, serverOf, type CallWords } from './tool-call.ts'
@@ -118,7 +118,7 @@ export function createClaudeParser({ resumed, tokensOf }: { readonly resumed: bo
         case 'rate_limit_event': {
           const info = asObject(line['rate_limit_info'])
           const resets = asAmount(info['resetsAt'])
-          if (info['status'] === 'rejected' && resets !== undefined) retry = { at: new Date(resets * 1000).toISOString() }
+          if (info['status'] === 'rejected' && resets !== undefined) retry = retryAt(resets * 1000)
           return nothing
         }
         default:

@@ -1,7 +1,7 @@
 import type { AgentEvent } from '@signalbox/core'
 import { ends, planEvents, sessionEvent, usageEvent, withCached } from './events.ts'
 import { verdictOfFailure } from './failure.ts'
-import { asAmount, asObject, asText, type Json } from './json.ts'
+import { asAmount, asInteger, asObject, asText, type Json } from './json.ts'
 import { nothing, type LineParser, type Meaning, type Verdict } from './parser.ts'
 import { claimOf, describeCall, outputOf } from './tool-call.ts'
 
@@ -68,7 +68,7 @@ function readTool(part: Json): readonly AgentEvent[] {
     const isRefused = /reject|denied|not allowed|permission|prevents you from using/i.test(error ?? '')
     return [{ type: 'tool', id, status: isRefused ? 'refused' : 'failed', ...words, ...outputOf(error) }]
   }
-  const exitCode = asAmount(metadata['exit'])
+  const exitCode = asInteger(metadata['exit'])
   const claim = claimOf(words, metadata['exists'] === false ? 'created' : '')
   return [{ type: 'tool', id, status: state['status'] === 'completed' ? 'done' : 'running', ...words, ...claim, ...outputOf(asText(state['output'])), ...(exitCode === undefined ? {} : { exitCode }) }, ...planEvents(input['todos'])]
 }
