@@ -40,10 +40,11 @@ const opencode: AcpProfile = {
     env: {
       // Left to itself it edits and runs without asking.
       OPENCODE_CONFIG_CONTENT: JSON.stringify({ autoupdate: false, share: 'disabled', permission: { edit: 'ask', bash: 'ask', webfetch: 'ask', external_directory: 'ask' } }),
-      OPENCODE_DB: join(launch.home, 'opencode.db'),
+      OPENCODE_DB: join(launch.home, 'opencode', 'opencode.db'),
       OPENCODE_DISABLE_AUTOUPDATE: '1',
       OPENCODE_DISABLE_LSP_DOWNLOAD: '1',
     },
+    files: [emptyFolder(join(launch.home, 'opencode'))],
   }),
 }
 
@@ -102,7 +103,7 @@ const codex: AcpProfile = {
     return {
       args: [],
       env: { NO_BROWSER: '1', CODEX_CONFIG: JSON.stringify(settings), ...(key === undefined ? {} : own) },
-      files: key === undefined ? [] : [own.CODEX_HOME, own.TMPDIR].map((folder) => ({ path: join(folder, '.keep'), text: '' })),
+      files: key === undefined ? [] : [own.CODEX_HOME, own.TMPDIR].map(emptyFolder),
     }
   },
 }
@@ -200,6 +201,11 @@ function parseSettings(text: string | undefined): Json {
   } catch {
     return {}
   }
+}
+
+/** Some start only where their folder is there. */
+function emptyFolder(folder: string): NonNullable<AgentCommand['files']>[number] {
+  return { path: join(folder, '.keep'), text: '' }
 }
 
 function settingsFile(launch: Launch, name: string, value: unknown): NonNullable<AgentCommand['files']>[number] {
