@@ -1,3 +1,6 @@
+export { createAcpAgent } from './acp/agent.ts'
+export type { AcpPlan, AcpProfile, AcpQuirks } from './acp/profile.ts'
+export { acpProfiles } from './acp/profiles.ts'
 export { demoAgent } from './demo.ts'
 export { driveAgent, type Drive, type DriveEnd } from './drive.ts'
 export { builtInAgents } from './registry.ts'

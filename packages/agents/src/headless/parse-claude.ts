@@ -1,5 +1,5 @@
 import type { AgentEvent, PermissionAnswer } from '@signalbox/core'
-import { ends, notice, planEvents, sessionEvent, usageEvent } from './events.ts'
+import { ends, notice, planEvents, sessionEvent, usageEvent, withCached } from './events.ts'
 import { retryAt, verdictOfFailure } from './failure.ts'
 import { asAmount, asObject, asObjects, asText, textOf, wordOf, type Json } from './json.ts'
 import { nothing, type Ask, type LineParser, type Meaning, type Retry, type Verdict } from './parser.ts'
@@ -68,7 +68,9 @@ export function createClaudeParser({ resumed, tokensOf }: { readonly resumed: bo
     verdict = verdictOf(line, retry)
     for (const denial of asObjects(line['permission_denials'])) refused.add(asText(denial['tool_use_id']) ?? '')
     const usage = asObject(line['usage'])
-    const tokens = usageEvent(tokensOf, { input: usage['input_tokens'], output: usage['output_tokens'], cached: usage['cache_read_input_tokens'] })
+    // Where it counts over the turn, it counts apart what came from the cache.
+    const input = tokensOf === 'turn' ? withCached(usage['input_tokens'], usage['cache_read_input_tokens']) : usage['input_tokens']
+    const tokens = usageEvent(tokensOf, { input, output: usage['output_tokens'], cached: usage['cache_read_input_tokens'] })
     // Claude Code counts money over the session, earlier turns included, and tokens over the turn.
     return { events: line['total_cost_usd'] === undefined ? [tokens] : [tokens, usageEvent('session', { cost: line['total_cost_usd'] })] }
   }

@@ -1,10 +1,15 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { acpProfiles } from '../../src/acp/profiles.ts'
 
 /** How one real agent is installed, and told of the scripted model. */
 export interface RealAgent {
   readonly name: string
+  /** How it is talked to: by the lines it writes, or over the Agent Client Protocol. */
+  readonly way: 'lines' | 'acp'
+  /** Name of its program on PATH. */
+  readonly command: string
   /** Package and version that were tried. */
   readonly pinned: string
   /** Its program, from `node_modules`: installed without scripts, two start files are stubs beside the program itself. */
@@ -19,7 +24,7 @@ const platform = `${process.platform}-${process.arch}`
 const key = 'scripted-key-7f3a91c2'
 
 /** Every agent that can be driven by its lines. */
-export const realAgents: readonly RealAgent[] = [
+const byLines: readonly Omit<RealAgent, 'way' | 'command'>[] = [
   {
     name: 'claude',
     pinned: '@anthropic-ai/claude-code@2.1.330',
@@ -83,6 +88,25 @@ export const realAgents: readonly RealAgent[] = [
   },
 ]
 
+/** What those need that speak the protocol through an adapter. */
+const adapters: Readonly<Record<string, Partial<RealAgent>>> = {
+  claude: { pinned: '@agentclientprotocol/claude-agent-acp@0.101.0', program: '.bin/claude-agent-acp' },
+  codex: {
+    pinned: '@agentclientprotocol/codex-acp@2.6.0',
+    program: '.bin/codex-acp',
+    argv: [],
+    env: (url) => ({ OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_KEY: key, CODEX_CONFIG: '{"model":"gpt-5.5"}' }),
+  },
+}
+
+/** Every agent, and every way it is talked to. */
+export const realAgents: readonly RealAgent[] = [
+  ...byLines.map((real) => ({ ...real, way: 'lines' as const, command: real.name })),
+  ...acpProfiles.flatMap(({ name, program }) =>
+    byLines.filter((real) => real.name === name).map((real) => ({ ...real, ...adapters[name], name: `${name}-acp`, way: 'acp' as const, command: program })),
+  ),
+]
+
 /** Where the agents are installed: some 2 GB, outside everything that is tracked. */
 const cache = join(import.meta.dirname, '../../../../.toolchain/agents')
 
@@ -94,11 +118,11 @@ export function installAgents(agents: readonly RealAgent[]): string {
     console.log(`Installing ${missing.join(', ')} …`)
     file(cache, 'package.json', { private: true, ...readManifest(join(cache, 'package.json')) })
     // Native programs come as packages of their own, so no install script has to run.
-    execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--save-exact', ...missing], { cwd: cache, stdio: ['ignore', 'ignore', 'inherit'] })
+    execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--save-exact', ...new Set(missing)], { cwd: cache, stdio: ['ignore', 'ignore', 'inherit'] })
   }
   const bin = join(cache, 'bin')
   mkdirSync(bin, { recursive: true })
-  for (const { name, program } of agents) if (!existsSync(join(bin, name))) symlinkSync(join(cache, 'node_modules', program), join(bin, name))
+  for (const { command, program } of agents) if (!existsSync(join(bin, command))) symlinkSync(join(cache, 'node_modules', program), join(bin, command))
   return bin
 }
 

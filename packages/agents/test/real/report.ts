@@ -9,7 +9,7 @@ export interface Row {
 }
 
 const page = join(import.meta.dirname, '../../../../docs/agents.md')
-const begins = '<!-- What `npm run test:agents` saw. It writes this part anew; nothing here is written by hand. -->'
+const begins = (way: string): string => `<!-- What \`npm run test:agents -- ${way}\` saw. It writes this part anew; nothing here is written by hand. -->`
 const ends = '<!-- The end of that. -->'
 
 /** Returns the table of what was seen, an agent a column. */
@@ -23,10 +23,12 @@ export function tableOf(rows: readonly Row[], titles: readonly string[]): string
   ].join('\n')
 }
 
-/** Writes the table into the page, between its two marks. */
-export function writeReport(table: string): void {
+/** Writes the table of one way into the page, between its two marks. */
+export function writeReport(way: string, table: string): void {
   const text = readFileSync(page, 'utf8')
-  const [from, to] = [text.indexOf(begins), text.indexOf(ends)]
-  if (from < 0 || to < from) throw new Error(`${page} has no place for the table: ${begins}`)
-  writeFileSync(page, `${text.slice(0, from + begins.length)}\n\n${table}\n\n${text.slice(to)}`)
+  const mark = begins(way)
+  const from = text.indexOf(mark)
+  const to = text.indexOf(ends, from)
+  if (from < 0 || to < from) throw new Error(`${page} has no place for the table: ${mark}`)
+  writeFileSync(page, `${text.slice(0, from + mark.length)}\n\n${table}\n\n${text.slice(to)}`)
 }

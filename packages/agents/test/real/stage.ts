@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { AgentEvent, PermissionAnswer } from '@signalbox/core'
+import type { Agent, AgentEvent, PermissionAnswer } from '@signalbox/core'
 import { createRepo, createTempDir, startFakeModel, startToolServer, type FakeModel, type Scenario, type ToolServer } from '@signalbox/testkit'
+import { createAcpAgent } from '../../src/acp/agent.ts'
+import { acpProfiles } from '../../src/acp/profiles.ts'
 import { driveAgent, type DriveEnd } from '../../src/drive.ts'
 import { createHeadlessAgent } from '../../src/headless/profile.ts'
 import { headlessProfiles } from '../../src/headless/profiles.ts'
@@ -9,6 +11,7 @@ import type { RealAgent } from './agents.ts'
 
 /** A checkout, a home and a scripted model for one trial of one agent. */
 export interface Stage {
+  readonly agent: Agent
   readonly model: FakeModel
   readonly tools: ToolServer
   /** Returns a file of the checkout; `undefined` when there is none. */
@@ -38,12 +41,12 @@ export async function createStage(real: RealAgent, bin: string, scenario: Scenar
   mkdirSync(human)
   const tree = createRepo({ 'notes.txt': 'a note\n' }, { path: join(folder, 'tree') })
   const [model, tools] = [await startFakeModel(scenario), await startToolServer()]
-  const profile = headlessProfiles.find(({ name }) => name === real.name)
-  if (profile === undefined) throw new Error(`no profile for ${real.name}`)
+  const { agent, mayAllowCommands } = agentOf(real)
   const path = [bin, dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin'].join(':')
   const env = { PATH: path, HOME: human, LANG: 'C.UTF-8', TERM: 'xterm-256color', ...real.env(model.url, human) }
 
   return {
+    agent,
     model,
     tools,
     read: (name) => (existsSync(join(tree, name)) ? readFileSync(join(tree, name), 'utf8') : undefined),
@@ -52,8 +55,8 @@ export async function createStage(real: RealAgent, bin: string, scenario: Scenar
       const began = performance.now()
       const answer: PermissionAnswer = mayRun ? { kind: 'allow', lasting: 'once' } : { kind: 'refuse', because: 'not this time' }
       const end = await driveAgent({
-        agent: createHeadlessAgent(profile),
-        argv: [...real.argv, ...(mayRun && profile.mayAllowCommands ? ['--allow-commands'] : [])],
+        agent,
+        argv: [...real.argv, ...(mayRun && mayAllowCommands ? ['--allow-commands'] : [])],
         cwd: tree,
         home: join(folder, 'home'),
         prompt: 'Do the work please',
@@ -72,4 +75,14 @@ export async function createStage(real: RealAgent, bin: string, scenario: Scenar
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }
+}
+
+function agentOf({ name, way, command }: RealAgent): { readonly agent: Agent; readonly mayAllowCommands: boolean } {
+  if (way === 'acp') {
+    const profile = acpProfiles.find((each) => each.program === command)
+    if (profile !== undefined) return { agent: createAcpAgent(profile, name), mayAllowCommands: false }
+  }
+  const profile = headlessProfiles.find((each) => each.name === name)
+  if (profile === undefined) throw new Error(`no profile for ${name}`)
+  return { agent: createHeadlessAgent(profile), mayAllowCommands: profile.mayAllowCommands }
 }

@@ -54,11 +54,15 @@ export const trials: readonly Trial[] = [
     scenario: {
       turns: [{ steps: [{ say: 'I remember this.' }] }, { steps: [{ readFile: 'notes.txt' }], expect: /I remember this/ }, { steps: [{ editFile: { path: 'notes.txt', old: 'a note', new: 'a better note' } }] }, { steps: [{ say: 'Done.' }] }],
     },
-    run: async ({ drive, read, model }) => {
+    run: async ({ agent, drive, read, model }) => {
       const first = await drive()
       const again = await drive({ session: first.end.session })
+      if (agent.abilities?.resume === false) {
+        assert.ok(again.events.some((event) => event.type === 'notice' && event.text.includes('starts a new one')))
+        return 'no: begins a new one, and says so'
+      }
       assert.equal(again.end.session, first.end.session)
-      assert.ok(again.events.some((event) => event.type === 'session' && event.how === 'resumed'))
+      assert.ok(again.events.some((event) => event.type === 'session' && event.how !== 'new'))
       assert.deepEqual([again.end.stop, read('notes.txt'), model.problems()], ['done', 'a better note\n', []])
       return 'yes'
     },
@@ -68,10 +72,10 @@ export const trials: readonly Trial[] = [
     scenario: { turns: [{ steps: [{ writeFile: { path: 'asked.txt', content: 'asked\n' } }] }, { steps: [{ shell: 'echo ran > command.log' }] }, { steps: [{ say: 'That is all.' }] }] },
     run: async ({ drive, read, model }) => {
       const { end, events } = await drive({ mayRun: false })
-      assert.equal(end.stop, 'done', end.because)
+      assert.ok(end.stop === 'done' || end.stop === 'refused', end.because)
       const edits = read('asked.txt') === undefined ? 'no edit' : 'edits'
       if (read('command.log') !== undefined) return `${edits}, commands in its sandbox`
-      if (events.some((event) => event.type === 'permission')) return `asks, and is refused: ${edits}, no command`
+      if (events.some((event) => event.type === 'permission')) return `asks, and is refused: ${edits}, no command${end.stop === 'refused' ? ', and stops' : ''}`
       return `${edits}, ${model.problems().some((problem) => problem.includes('no tool for shell')) ? 'is offered no commands' : 'commands are refused'}`
     },
   },
