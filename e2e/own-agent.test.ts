@@ -18,7 +18,7 @@ describe('an agent that is a command in the settings', () => {
     tool = join(world.dir, 'tool')
     writeFileSync(tool, '#!/bin/sh\ngrep -q "Copy the brief" "$1" && echo "$TONE $2" > done.txt\n')
     chmodSync(tool, 0o755)
-    appendFileSync(join(world.memory, 'signalbox.yaml'), `agents:\n  mine:\n    command: [${tool}, "{packet}", "no $HOME here"]\n    env: {TONE: plain}\n`)
+    appendFileSync(join(world.memory, 'signalbox.yaml'), `agents:\n  mine:\n    command: [${tool}, "{packet}", "no $HOME here"]\n    env: {TONE: plain}\n  gone: {command: [no-such-program-anywhere]}\n`)
     await addRepo(world, 'api', world.source('api', { 'file.txt': 'x\n' }))
     await newTask(world, 'Copy the brief', '--repo', 'api')
   })
@@ -26,7 +26,7 @@ describe('an agent that is a command in the settings', () => {
 
   it('is listed beside the others, with its program, and is not started for that', async () => {
     const { agents } = await world.ask(agentsForm, ['agents'])
-    expect(agents.map(({ name }) => name).slice(0, 3)).toEqual(['mine', 'demo', 'shell'])
+    expect(agents.map(({ name }) => name).slice(0, 4)).toEqual(['mine', 'gone', 'demo', 'shell'])
     expect(agents[0]).toMatchObject({ abilities: null, presence: { program: tool, version: null } })
     expect(agents.find(({ name }) => name === 'codex')).toMatchObject({ abilities: { resume: true, permissions: true }, presence: { hint: expect.stringMatching(/codex-acp|codex login/) } })
   })
@@ -35,6 +35,12 @@ describe('an agent that is a command in the settings', () => {
     const run = await world.ask(runForm, ['run', 'T0001', '--agent', 'mine'])
     expect(run).toMatchObject({ state: 'ended', outcome: 'completed' })
     expect((await world.call(['diff', run.id])).stdout).toContain('+plain no $HOME here\n')
+  })
+
+  it('is refused before there is a run where its program is not on this machine', async () => {
+    const { error } = await world.ask(failureForm, ['run', 'T0001', '--agent', 'gone'], 5)
+    expect(error).toMatchObject({ code: 'agent.not_installed', hint: expect.stringContaining('no-such-program-anywhere') })
+    expect((await world.call(['runs'])).stdout).not.toContain('gone')
   })
 
   it('is refused by name where the settings do not make sense, and nothing runs', async () => {

@@ -1,4 +1,4 @@
-// Sets up a bare machine and then does what was asked: start, test, bench, screenshots, setup or cli.
+// Sets up a bare machine and then does what was asked: start, test, agents, bench, screenshots, setup or cli.
 // No dependencies, and syntax that Node 16 can read: this file runs before anything has been installed.
 import { join } from 'node:path'
 import { matchesStamp, readStamp, writeStamp } from './build-stamp.mjs'
@@ -19,6 +19,15 @@ const verbs = {
   bench: async () => {
     const tools = await prepareCli([])
     return runChild(tools.node, ['bench/main.ts', ...args], { env: tools.env, cwd: root })
+  },
+
+  agents: async () => {
+    const tools = await withLock(async () => {
+      const ready = await setUp(['--filter', 'signalbox', '--filter', '@signalbox/agents...'])
+      await step('build', 'turbo', ['run', 'build', '--filter=@signalbox/agents...', '--output-logs=errors-only'], ready)
+      return ready
+    })
+    return runChild(tools.node, ['packages/agents/test/real/main.ts', ...args], { env: tools.env, cwd: root })
   },
 
   screenshots: async () => {
@@ -120,7 +129,7 @@ async function runCli(cliArgs) {
 async function main() {
   const run = verbs[verb]
   if (run === undefined) {
-    console.error(`Unknown verb ${JSON.stringify(verb ?? '')}: use start, test, bench, screenshots, setup or cli.`)
+    console.error(`Unknown verb ${JSON.stringify(verb ?? '')}: use start, test, agents, bench, screenshots, setup or cli.`)
     return 2
   }
   return (await run()) ?? 0

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { createTempDir, removeTempDirs } from '@signalbox/testkit'
 import { afterAll, expect, test } from 'vitest'
 import { detectProgram } from './detect.ts'
@@ -12,7 +12,9 @@ test('finds the first program on PATH that can be started, and asks it for its v
   const [first, second] = [createTempDir('first'), createTempDir('second')]
   writeFileSync(join(first, 'some-agent'), 'not executable', { mode: 0o644 })
   place(second, 'echo "asked $*" >> "$0.log"; echo "some-agent v1.2.3-beta.4 (build 77)"')
-  const env = { PATH: `relative:${first}:${second}:/usr/bin:/bin` }
+  const near = createTempDir('near')
+  place(near, 'echo 0.0.0')
+  const env = { PATH: `${relative(process.cwd(), near)}:${first}:${second}:/usr/bin:/bin` }
   const found = { program: join(second, 'some-agent'), version: '1.2.3-beta.4', hint: wanted.login }
   expect(await Promise.all([detectProgram(wanted, env), detectProgram(wanted, env)])).toEqual([found, found])
   expect(await detectProgram(wanted, env)).toEqual(found)

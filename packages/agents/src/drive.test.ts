@@ -60,12 +60,13 @@ test('asked to stop while it waits for an answer, it ends', async () => {
   expect(events.at(-1)).toMatchObject({ type: 'turn', stop: 'cancelled' })
 })
 
-test('what it leaves running is ended, also what left its group', async () => {
+test('what it leaves running is ended, also what left its group and does not want to', async () => {
   const { drive } = arrange({})
   const left = join(drive.cwd, 'left.pid')
-  const script = `require('node:child_process').spawn('sleep', ['60'], { detached: true, stdio: 'ignore' }).on('spawn', function () { require('node:fs').writeFileSync('left.pid', String(this.pid)); process.exit(0) })`
+  const script = `require('node:child_process').spawn('sh', ['-c', 'trap "" TERM; while :; do sleep 0.2; done'], { detached: true, stdio: 'ignore' }).on('spawn', function () { require('node:fs').writeFileSync('left.pid', String(this.pid)); process.exit(0) })`
   const end = await driveAgent({ ...drive, agent: shellAgent, argv: [process.execPath, '-e', script] })
-  expect(end).toMatchObject({ stop: 'done', exitCode: 0, strays: 1 })
+  expect(end).toMatchObject({ stop: 'done', exitCode: 0 })
+  expect(end.strays).toBeGreaterThan(0)
   const stat = `/proc/${readFileSync(left, 'utf8')}/stat`
   expect(existsSync(stat) && !/\) Z /.test(readFileSync(stat, 'utf8'))).toBe(false)
 })

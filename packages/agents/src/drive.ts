@@ -64,7 +64,8 @@ export async function driveAgent(drive: Drive): Promise<DriveEnd> {
   let end: ConversationEnd
   try {
     end = await converse(child, command, drive, exited)
-    await Promise.race([exited, delay(exitMs, undefined, { ref: false })])
+    // One that was asked to stop is not waited for: most know only signals.
+    if (drive.signal?.aborted !== true) await Promise.race([exited, delay(exitMs, undefined, { ref: false })])
   } finally {
     left = await endMarked(pid, mark)
     child.stdout.destroy()

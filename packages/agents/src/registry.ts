@@ -6,17 +6,16 @@ import { createHeadlessAgent } from './headless/profile.ts'
 import { headlessProfiles } from './headless/profiles.ts'
 import { shellAgent } from './shell.ts'
 
-/** Agents whose own program asks before it acts when it is driven by its lines: it needs no adapter that somebody has to install beside it. */
-const asksByLines = ['claude']
-
 /**
- * Returns the agents that can be named: first those that need nothing installed. Each goes by its name in the way that lets it ask before it acts; where there is another way too,
- * that has a name of its own: `claude-acp`, `codex-headless`.
+ * Returns the agents that can be named: first those that need nothing installed, then each real one under its plain name.
+ * Where its own program speaks the Agent Client Protocol it is talked to over that, for there it asks; the way by its lines is
+ * `NAME-headless`. Where an adapter is needed for it, that way is `NAME-acp`.
  */
 export function builtInAgents(): readonly Agent[] {
-  const overAcp = acpProfiles.map((profile) => createAcpAgent(profile, asksByLines.includes(profile.name) ? `${profile.name}-acp` : profile.name))
-  const taken = new Set(overAcp.map(({ name }) => name))
-  const byLines = headlessProfiles.map((profile) => createHeadlessAgent(profile, taken.has(profile.name) ? `${profile.name}-headless` : profile.name))
-  const [asking, others] = [byLines.filter(({ name }) => !name.endsWith('-headless')), byLines.filter(({ name }) => name.endsWith('-headless'))]
-  return [demoAgent, shellAgent, ...asking, ...overAcp, ...others]
+  const own = new Map(headlessProfiles.map(({ name, program }) => [name, program]))
+  const speaking = new Set(acpProfiles.filter(({ name, program }) => own.get(name) === program).map(({ name }) => name))
+  const byLines = headlessProfiles.map((profile) => createHeadlessAgent(profile, speaking.has(profile.name) ? `${profile.name}-headless` : profile.name))
+  const byProtocol = acpProfiles.map((profile) => createAcpAgent(profile, speaking.has(profile.name) ? profile.name : `${profile.name}-acp`))
+  const [plain, others] = [[...byLines, ...byProtocol].filter(({ name }) => own.has(name)), [...byLines, ...byProtocol].filter(({ name }) => !own.has(name))]
+  return [demoAgent, shellAgent, ...plain, ...others]
 }

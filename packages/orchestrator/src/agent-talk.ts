@@ -27,12 +27,10 @@ export function createConversation({ input, output, cancel }: Pipes, care: TalkC
     output: keepAll(output, care.keep),
     emit: care.heard,
     askPermission: async (request) => {
-      const tell = (state: 'asked' | 'allowed' | 'refused' | 'cancelled'): void => care.heard({ type: 'permission', id: request.id, tool: request.tool, title: request.title, state })
-      const verdict = decidePermission(care.policy, factsOf(request, care), matchPath)
-      if (verdict.decision === 'ask') tell('asked')
-      const answer = verdict.decision === 'ask' ? toPermission(await askHuman(request, care.asker, cancel)) : verdict.decision === 'allow' ? ({ kind: 'allow', lasting: 'once' } as const) : ({ kind: 'refuse', because: verdict.because } as const)
-      tell(answer.kind === 'allow' ? 'allowed' : answer.kind === 'refuse' ? 'refused' : 'cancelled')
-      return answer
+      const { decision, because } = decidePermission(care.policy, factsOf(request, care), matchPath)
+      if (decision === 'allow') return { kind: 'allow', lasting: 'once' }
+      if (decision === 'deny') return { kind: 'refuse', because }
+      return toPermission(await askHuman(request, care.asker, cancel))
     },
   }
 }

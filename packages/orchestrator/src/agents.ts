@@ -16,6 +16,14 @@ export async function viewAgents(services: Pick<Services, 'memory' | 'agents' | 
   return atMost(detectedAtOnce, await readAgents(services), async ({ name, summary, abilities, detect }) => ({ name, summary, abilities: abilities ?? null, presence: (await detect?.(services.env)) ?? null }))
 }
 
+/** Returns the agent of this name, which can be started here. @throws ControlError `agent.not_found`, `agent.not_installed` with how to install it */
+export async function findInstalled(services: Pick<Services, 'memory' | 'agents' | 'templateAgent' | 'env'>, name: string): Promise<Agent> {
+  const agent = findAgent(await readAgents(services), name)
+  const presence = await agent.detect?.(services.env)
+  if (presence?.program === null) throw new ControlError('agent.not_installed', `The agent ${name} is not installed here`, { hint: presence.hint })
+  return agent
+}
+
 /** Returns the agent of this name. @throws ControlError `agent.not_found` naming those there are */
 export function findAgent(agents: readonly Agent[], name: string): Agent {
   const agent = agents.find((candidate) => candidate.name === name)

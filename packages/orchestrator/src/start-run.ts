@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { baseBranchOf, ControlError, parseRunOrSnapshot, taskRevisionText, type Config, type Isolation, type NewRun, type Run, type RunEventOf, type RunId, type RunRepo, type Snapshot, type SourceFingerprint, type Task, type TaskId } from '@signalbox/core'
 import { markActive } from './active-runs.ts'
-import { findAgent, readAgents } from './agents.ts'
+import { findInstalled } from './agents.ts'
 import { sha256 } from './approval-key.ts'
 import { carryFindings, readCarried, type CarriedFinding } from './carry-findings.ts'
 import { keepFingerprints } from './compare-sources.ts'
@@ -54,7 +54,8 @@ interface Queued {
 export async function queueRun(services: Services, task: Task, { request, carried }: Queued): Promise<Run> {
   refuseClosed(task)
   const argv = [...(request.argv ?? [])]
-  findAgent(await readAgents(services), request.agent).validate?.(argv)
+  const agent = await findInstalled(services, request.agent)
+  agent.validate?.(argv)
   const isolation = request.isolation ?? 'private'
   if (isolation === 'sandbox') await refuseWithoutSandbox(services)
   const config = await services.memory.readConfig()

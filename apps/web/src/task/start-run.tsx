@@ -55,10 +55,10 @@ export function StartRun(props: Props) {
         <Field label="Agent">
           {(id) => (
             <select id={id} value={agent()} onChange={(event) => setAgent(event.currentTarget.value)}>
-              <For each={agents.isSuccess ? agents.data.agents : [{ name: 'demo', summary: 'loading the list…' }]}>
-                {({ name, summary }) => (
-                  <option value={name} selected={name === agent()}>
-                    {visible(name)}: {visible(summary)}
+              <For each={agents.isSuccess ? agents.data.agents : [{ name: 'demo', summary: 'loading the list…', presence: null }]}>
+                {({ name, summary, presence }) => (
+                  <option value={name} selected={name === agent()} disabled={presence?.program === null}>
+                    {visible(name)}: {presence?.program === null ? 'not installed' : visible(summary)}
                   </option>
                 )}
               </For>

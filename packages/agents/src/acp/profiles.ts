@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { AgentCommand, Launch } from '@signalbox/core'
-import { asText } from '../headless/json.ts'
+import { asObject, asText, type Json } from '../headless/json.ts'
 import { hasAny } from '../headless/profile.ts'
 import { serverOf } from '../headless/tool-call.ts'
 import { lookUp } from './look-up.ts'
@@ -40,10 +40,11 @@ const opencode: AcpProfile = {
     env: {
       // Left to itself it edits and runs without asking.
       OPENCODE_CONFIG_CONTENT: JSON.stringify({ autoupdate: false, share: 'disabled', permission: { edit: 'ask', bash: 'ask', webfetch: 'ask', external_directory: 'ask' } }),
-      OPENCODE_DB: join(launch.home, 'opencode.db'),
+      OPENCODE_DB: join(launch.home, 'opencode', 'opencode.db'),
       OPENCODE_DISABLE_AUTOUPDATE: '1',
       OPENCODE_DISABLE_LSP_DOWNLOAD: '1',
     },
+    files: [emptyFolder(join(launch.home, 'opencode'))],
   }),
 }
 
@@ -91,6 +92,8 @@ const codex: AcpProfile = {
     const own = { CODEX_HOME: join(launch.home, 'codex'), TMPDIR: join(launch.home, 'tmp') }
     const provider = { name: 'OpenAI', base_url: launch.env['OPENAI_BASE_URL'] ?? 'https://api.openai.com/v1', env_key: key, wire_api: 'responses' }
     const settings = {
+      // No argument of its program chooses a model.
+      ...parseSettings(launch.env['CODEX_CONFIG']),
       check_for_update_on_startup: false,
       analytics: { enabled: false },
       feedback: { enabled: false },
@@ -100,7 +103,7 @@ const codex: AcpProfile = {
     return {
       args: [],
       env: { NO_BROWSER: '1', CODEX_CONFIG: JSON.stringify(settings), ...(key === undefined ? {} : own) },
-      files: key === undefined ? [] : [own.CODEX_HOME, own.TMPDIR].map((folder) => ({ path: join(folder, '.keep'), text: '' })),
+      files: key === undefined ? [] : [own.CODEX_HOME, own.TMPDIR].map(emptyFolder),
     }
   },
 }
@@ -190,6 +193,20 @@ const gemini: AcpProfile = {
 
 /** Every agent that was seen to work over the protocol. */
 export const acpProfiles: readonly AcpProfile[] = [opencode, claude, codex, copilot, qwen, gemini]
+
+/** Returns what the human set by a variable of that agent; what is no JSON is the same as nothing to it, too. */
+function parseSettings(text: string | undefined): Json {
+  try {
+    return asObject(JSON.parse(text ?? '{}'))
+  } catch {
+    return {}
+  }
+}
+
+/** Some start only where their folder is there. */
+function emptyFolder(folder: string): NonNullable<AgentCommand['files']>[number] {
+  return { path: join(folder, '.keep'), text: '' }
+}
 
 function settingsFile(launch: Launch, name: string, value: unknown): NonNullable<AgentCommand['files']>[number] {
   return { path: join(launch.home, name), text: `${JSON.stringify(value, null, 2)}\n` }

@@ -40,7 +40,7 @@ test('a question it takes back is cancelled, and a late answer is not written', 
   talk.close()
   await talk.end
   answerLate({ kind: 'allow', lasting: 'once' })
-  await late
+  await new Promise((done) => setImmediate(done))
   expect(talk.events.filter(({ type }) => type === 'permission')).toMatchObject([{ state: 'asked' }, { state: 'cancelled' }])
   expect(talk.written).toEqual([claudeOpening('Do it')])
 })
@@ -72,6 +72,10 @@ test('one that says it is done and does not end is not waited for, and its input
   talk.say(result)
   expect(await talk.end).toMatchObject({ stop: 'done' })
   expect(talk.isInputOpen()).toBe(false)
+  const told = talk.events.length
+  talk.say('{"type":"assistant","message":{"content":[{"type":"text","text":"one more thing"}]}}\n')
+  await new Promise((done) => setImmediate(done))
+  expect(talk.events).toHaveLength(told)
 })
 
 test('a question that cannot be put ends the conversation', async () => {

@@ -1,6 +1,6 @@
 import type { AgentEvent, AgentEventOf } from '@signalbox/core'
 import { sentenceOf } from './failure.ts'
-import { asAmount } from './json.ts'
+import { asAmount, asObjects, asText } from './json.ts'
 import type { Verdict } from './parser.ts'
 import { clip } from './tool-call.ts'
 
@@ -41,6 +41,14 @@ export function usageEvent(scope: AgentEventOf<'usage'>['scope'], counted: Count
 export function withCached(input: unknown, cached: unknown): number | undefined {
   const amount = asAmount(input)
   return amount === undefined ? undefined : amount + (asAmount(cached) ?? 0)
+}
+
+type PlanEntry = AgentEventOf<'plan'>['entries'][number]
+
+/** Returns the plan in what a todo tool is given; none when that is no list of entries. */
+export function planEvents(todos: unknown): readonly AgentEvent[] {
+  const entries = asObjects(todos).map(({ content, status }): PlanEntry => ({ text: asText(content) ?? '', status: status === 'completed' || status === 'in_progress' ? status : 'pending' }))
+  return entries.length === 0 ? [] : [{ type: 'plan', entries }]
 }
 
 /** Returns something a human should see that ends nothing. */

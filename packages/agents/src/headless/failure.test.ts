@@ -7,6 +7,8 @@ test.each([
   ['exceeded retry limit, last status: 429 Too Many Requests', undefined, { stop: 'quota' }],
   ["You've hit your usage limit. Try again in 3 days 2 hours 5 minutes.", undefined, { stop: 'quota', retry: { afterMs: ((3 * 24 + 2) * 60 + 5) * 60_000 } }],
   ['Rate limit reached for gpt-5 on tokens per min. Please try again in 1.5s.', undefined, { stop: 'quota', retry: { afterMs: 1_500 } }],
+  [`Quota: try again in ${'9'.repeat(40)} days`, undefined, { stop: 'quota', retry: undefined }],
+  ['Quota resets at 2026-13-45T99:00:00Z', undefined, { stop: 'quota', retry: undefined }],
   ['quota exceeded, please retry in 250ms', undefined, { stop: 'quota', retry: { afterMs: 250 } }],
   ['Quota resets at 2026-12-01T08:00:00+01:00', undefined, { stop: 'quota', retry: { at: '2026-12-01T07:00:00.000Z' } }],
   ['{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}', undefined, { stop: 'quota', because: 'Overloaded' }],

@@ -28,14 +28,24 @@ const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h:
 /** Returns when it may be tried again, where a text says: an instant, seconds since 1970 behind a bar, or a duration. */
 export function findRetry(text: string): Retry | undefined {
   const epoch = /\|(\d{10})\b/.exec(text)?.[1]
-  if (epoch !== undefined) return { at: new Date(Number(epoch) * 1000).toISOString() }
+  if (epoch !== undefined) return retryAt(Number(epoch) * 1000)
   const instant = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/.exec(text)?.[0]
-  if (instant !== undefined && !Number.isNaN(Date.parse(instant))) return { at: new Date(instant).toISOString() }
+  if (instant !== undefined) return retryAt(Date.parse(instant))
   const said = /(?:again|retry|resets?|wait)\w*\s+(?:in|after|for)\s+((?:\d+(?:\.\d+)?\s*(?:ms|milliseconds?|d|days?|h|hours?|m|min|minutes?|s|sec|seconds?)\b[\s,]*(?:and\s+)?)+)/i.exec(text)?.[1]
   if (said === undefined) return undefined
   const parts = [...said.matchAll(/(\d+(?:\.\d+)?)\s*(ms|milliseconds?|[dhms])/gi)]
-  return { afterMs: Math.round(parts.reduce((sum, [, count, unit]) => sum + Number(count) * (unitMs[unitOf(unit ?? '')] ?? 0), 0)) }
+  const afterMs = Math.round(parts.reduce((sum, [, count, unit]) => sum + Number(count) * (unitMs[unitOf(unit ?? '')] ?? 0), 0))
+  return afterMs <= longestWaitMs ? { afterMs } : undefined
 }
+
+/** Returns the instant (milliseconds since 1970) to try again at; `undefined` when it is none a clock can show. */
+export function retryAt(ms: number): Retry | undefined {
+  return Number.isFinite(ms) && ms >= 0 && ms < lastInstantMs ? { at: new Date(ms).toISOString() } : undefined
+}
+
+/** Milliseconds: nobody is told to wait for more than a year, and a date has an end. */
+const longestWaitMs = 366 * 86_400_000
+const lastInstantMs = 8.64e15
 
 function unitOf(text: string): string {
   const unit = text.toLowerCase()

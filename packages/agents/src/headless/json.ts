@@ -26,6 +26,11 @@ export function asAmount(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined
 }
 
+/** Returns the value when it is a whole number. */
+export function asInteger(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) ? Number(value) : undefined
+}
+
 /** Returns a value that is one word or number as text; an empty one when it is more. */
 export function wordOf(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''

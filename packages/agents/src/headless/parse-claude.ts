@@ -1,6 +1,6 @@
 import type { AgentEvent, PermissionAnswer } from '@signalbox/core'
-import { ends, notice, sessionEvent, usageEvent } from './events.ts'
-import { verdictOfFailure } from './failure.ts'
+import { ends, notice, planEvents, sessionEvent, usageEvent, withCached } from './events.ts'
+import { retryAt, verdictOfFailure } from './failure.ts'
 import { asAmount, asObject, asObjects, asText, textOf, wordOf, type Json } from './json.ts'
 import { nothing, type Ask, type LineParser, type Meaning, type Retry, type Verdict } from './parser.ts'
 import { claimOf, describeCall, outputOf, serverOf, type CallWords } from './tool-call.ts'
@@ -46,8 +46,7 @@ export function createClaudeParser({ resumed, tokensOf }: { readonly resumed: bo
     const input = asObject(block['input'])
     const words = describeCall(asText(block['name']) ?? 'tool', input)
     calls.set(id, words)
-    const entries = asObjects(input['todos']).map((todo) => ({ text: asText(todo['content']) ?? '', status: statusOf(todo['status']) }))
-    return [{ type: 'tool', id, status: 'running', ...words }, ...(entries.length === 0 ? [] : [{ type: 'plan', entries } as const])]
+    return [{ type: 'tool', id, status: 'running', ...words }, ...planEvents(input['todos'])]
   }
 
   function readResults(line: Json): Meaning {
@@ -69,7 +68,9 @@ export function createClaudeParser({ resumed, tokensOf }: { readonly resumed: bo
     verdict = verdictOf(line, retry)
     for (const denial of asObjects(line['permission_denials'])) refused.add(asText(denial['tool_use_id']) ?? '')
     const usage = asObject(line['usage'])
-    const tokens = usageEvent(tokensOf, { input: usage['input_tokens'], output: usage['output_tokens'], cached: usage['cache_read_input_tokens'] })
+    // Where it counts over the turn, it counts apart what came from the cache.
+    const input = tokensOf === 'turn' ? withCached(usage['input_tokens'], usage['cache_read_input_tokens']) : usage['input_tokens']
+    const tokens = usageEvent(tokensOf, { input, output: usage['output_tokens'], cached: usage['cache_read_input_tokens'] })
     // Claude Code counts money over the session, earlier turns included, and tokens over the turn.
     return { events: line['total_cost_usd'] === undefined ? [tokens] : [tokens, usageEvent('session', { cost: line['total_cost_usd'] })] }
   }
@@ -119,7 +120,7 @@ export function createClaudeParser({ resumed, tokensOf }: { readonly resumed: bo
         case 'rate_limit_event': {
           const info = asObject(line['rate_limit_info'])
           const resets = asAmount(info['resetsAt'])
-          if (info['status'] === 'rejected' && resets !== undefined) retry = { at: new Date(resets * 1000).toISOString() }
+          if (info['status'] === 'rejected' && resets !== undefined) retry = retryAt(resets * 1000)
           return nothing
         }
         default:
@@ -183,10 +184,6 @@ function verdictOf(line: Json, retry: Retry | undefined): Verdict {
 function exitOf(text: string | undefined): { readonly exitCode?: number } {
   const code = /^Exit code (\d{1,3})\b/.exec(text ?? '')?.[1]
   return code === undefined ? {} : { exitCode: Number(code) }
-}
-
-function statusOf(status: unknown): 'pending' | 'in_progress' | 'completed' {
-  return status === 'completed' || status === 'in_progress' ? status : 'pending'
 }
 
 function lineOf(value: unknown): string {

@@ -1,7 +1,7 @@
 import type { AgentEvent, ClaimedEdit, ToolStatus } from '@signalbox/core'
 import { ends, notice, sessionEvent, usageEvent } from './events.ts'
 import { verdictOfFailure } from './failure.ts'
-import { asAmount, asObject, asObjects, asText, textOf, type Json } from './json.ts'
+import { asInteger, asObject, asObjects, asText, textOf, type Json } from './json.ts'
 import { nothing, type LineParser, type Meaning, type Verdict } from './parser.ts'
 import { clip, outputOf } from './tool-call.ts'
 
@@ -75,20 +75,20 @@ function readTool(item: Json): AgentEvent | undefined {
   switch (item['type']) {
     case 'command_execution': {
       const command = asText(item['command']) ?? ''
-      const exitCode = asAmount(item['exit_code'])
+      const exitCode = asInteger(item['exit_code'])
       return { ...common, kind: 'execute', title: clip(command, 200), command: clip(command), ...outputOf(asText(item['aggregated_output'])), ...(exitCode === undefined ? {} : { exitCode }) }
     }
     case 'file_change': {
       const edits = asObjects(item['changes']).map(({ path, kind }): ClaimedEdit => ({ path: asText(path) ?? '', change: kind === 'add' || kind === 'delete' ? kind : 'modify' }))
       const paths = edits.map(({ path }) => path)
-      return { ...common, kind: 'edit', title: `edit ${clip(paths.join(', '), 200)}`, paths, ...(status === 'done' ? { edits } : {}) }
+      return { ...common, kind: 'edit', title: clip(paths.join(', '), 200), paths, ...(status === 'done' ? { edits } : {}) }
     }
     case 'mcp_tool_call': {
       const output = asText(asObject(item['error'])['message']) ?? textOf(asObject(item['result'])['content'])
       return { ...common, kind: 'other', title: clip(`${asText(item['server']) ?? 'tool server'}: ${asText(item['tool']) ?? 'tool'}`, 200), ...outputOf(output) }
     }
     default:
-      return { ...common, kind: 'search', title: clip(`search ${asText(item['query']) ?? ''}`, 200) }
+      return { ...common, kind: 'search', title: clip(asText(item['query']) ?? '', 200) }
   }
 }
 

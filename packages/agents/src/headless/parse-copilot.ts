@@ -1,7 +1,7 @@
 import type { AgentEvent } from '@signalbox/core'
 import { ends, notice, sessionEvent } from './events.ts'
 import { verdictOfFailure } from './failure.ts'
-import { asAmount, asObject, asObjects, asText, wordOf, type Json } from './json.ts'
+import { asAmount, asInteger, asObject, asObjects, asText, wordOf, type Json } from './json.ts'
 import { nothing, type LineParser, type Meaning, type Verdict } from './parser.ts'
 import { describeCall, outputOf } from './tool-call.ts'
 
@@ -74,7 +74,7 @@ function readTool(isStart: boolean, data: Json): readonly AgentEvent[] {
   if (isStart) return [{ type: 'tool', id, status: 'running', ...describeCall(asText(data['toolName']) ?? 'tool', asObject(data['arguments'])) }]
   const error = asObject(data['error'])
   const output = asText(asObject(data['result'])['content']) ?? asText(error['message'])
-  const exitCode = asAmount(asObject(data['shellExecution'])['exitCode'])
+  const exitCode = asInteger(asObject(data['shellExecution'])['exitCode'])
   const edits = asObjects(data['fileEdits']).flatMap(({ path, kind }) => {
     const file = asText(path)
     return file === undefined ? [] : [{ path: file, change: kind === 'create' ? ('add' as const) : kind === 'delete' ? ('delete' as const) : ('modify' as const) }]

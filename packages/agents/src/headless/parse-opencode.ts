@@ -1,7 +1,7 @@
 import type { AgentEvent } from '@signalbox/core'
-import { ends, sessionEvent, usageEvent, withCached } from './events.ts'
+import { ends, planEvents, sessionEvent, usageEvent, withCached } from './events.ts'
 import { verdictOfFailure } from './failure.ts'
-import { asAmount, asObject, asText, type Json } from './json.ts'
+import { asAmount, asInteger, asObject, asText, type Json } from './json.ts'
 import { nothing, type LineParser, type Meaning, type Verdict } from './parser.ts'
 import { claimOf, describeCall, outputOf } from './tool-call.ts'
 
@@ -60,16 +60,17 @@ function readTool(part: Json): readonly AgentEvent[] {
   const id = asText(part['callID'])
   if (id === undefined) return []
   const state = asObject(part['state'])
-  const words = describeCall(asText(part['tool']) ?? 'tool', asObject(state['input']))
+  const input = asObject(state['input'])
+  const words = describeCall(asText(part['tool']) ?? 'tool', input)
   const metadata = asObject(state['metadata'])
   if (state['status'] === 'error') {
     const error = asText(state['error'])
     const isRefused = /reject|denied|not allowed|permission|prevents you from using/i.test(error ?? '')
     return [{ type: 'tool', id, status: isRefused ? 'refused' : 'failed', ...words, ...outputOf(error) }]
   }
-  const exitCode = asAmount(metadata['exit'])
+  const exitCode = asInteger(metadata['exit'])
   const claim = claimOf(words, metadata['exists'] === false ? 'created' : '')
-  return [{ type: 'tool', id, status: state['status'] === 'completed' ? 'done' : 'running', ...words, ...claim, ...outputOf(asText(state['output'])), ...(exitCode === undefined ? {} : { exitCode }) }]
+  return [{ type: 'tool', id, status: state['status'] === 'completed' ? 'done' : 'running', ...words, ...claim, ...outputOf(asText(state['output'])), ...(exitCode === undefined ? {} : { exitCode }) }, ...planEvents(input['todos'])]
 }
 
 function usageOf(part: Json): AgentEvent {

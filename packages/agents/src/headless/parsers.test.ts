@@ -4,7 +4,9 @@ import { expect, test } from 'vitest'
 import { parserOf, parsers, readRecording, recordings, replay } from '../../test/replay.ts'
 import { isObject, type Json } from './json.ts'
 
-const lines: readonly Json[] = recordings.flatMap((name) => readRecording(name).toString().trimEnd().split('\n').map((line): unknown => JSON.parse(line)).filter(isObject))
+function linesOf(names: readonly string[]): readonly Json[] {
+  return names.flatMap((name) => readRecording(name).toString().trimEnd().split('\n').map((line): unknown => JSON.parse(line)).filter(isObject))
+}
 
 /** Puts a value somewhere into a line, as many steps down as there are picks. */
 function spoil(value: unknown, picks: readonly number[], put: unknown): unknown {
@@ -17,10 +19,11 @@ function spoil(value: unknown, picks: readonly number[], put: unknown): unknown 
 }
 
 test.each(Object.keys(parsers))('whatever %s writes, it becomes events of the model or is kept as unknown', async (name) => {
-  const spoilt = fc.tuple(fc.constantFrom(...lines), fc.array(fc.nat(), { minLength: 1, maxLength: 5 }), fc.oneof(fc.jsonValue(), fc.constantFrom(-1, 0.5, '', null, 'constructor', '__proto__')))
-    .map(([line, picks, put]) => JSON.stringify(spoil(line, picks, put)))
+  const put = fc.oneof(fc.jsonValue(), fc.constantFrom(-1, 0.5, '', null, 'constructor', '__proto__'))
+  const spoiltOf = (names: readonly string[]): fc.Arbitrary<string> =>
+    fc.tuple(fc.constantFrom(...linesOf(names)), fc.array(fc.nat(), { minLength: 1, maxLength: 5 }), put).map(([line, picks, value]) => JSON.stringify(spoil(line, picks, value)))
   const garbage = fc.oneof(fc.string(), fc.json(), fc.constantFrom('[]', 'null', '{"type":7}', '{"type":"__proto__"}', '['.repeat(20_000)))
-  const frame = fc.oneof({ weight: 9, arbitrary: spoilt }, { weight: 1, arbitrary: garbage })
+  const frame = fc.oneof({ weight: 8, arbitrary: spoiltOf(recordings.filter((recording) => recording.startsWith(name))) }, { weight: 1, arbitrary: spoiltOf(recordings) }, { weight: 1, arbitrary: garbage })
   await fc.assert(
     fc.asyncProperty(fc.array(frame, { minLength: 40, maxLength: 60 }), async (frames) => {
       const { events, end } = await replay(parserOf(name), [Buffer.from(frames.join('\n'))])
@@ -37,6 +40,12 @@ test.each(Object.keys(parsers))('whatever %s writes, it becomes events of the mo
     // Fifty frames each, of seven agents: ten thousand in all.
     { numRuns: 29 },
   )
+})
+
+test('when the provider takes more again is taken from what was said before, where a clock can show it', async () => {
+  const said = (resetsAt: number): string => `{"type":"rate_limit_event","rate_limit_info":{"status":"rejected","resetsAt":${resetsAt}}}\n{"type":"result","subtype":"success","is_error":true,"api_error_status":429,"result":"Limit reached"}`
+  expect((await replay(parserOf('claude'), [Buffer.from(said(1893456000))])).end).toMatchObject({ stop: 'quota', retryAt: '2030-01-01T00:00:00.000Z' })
+  expect((await replay(parserOf('claude'), [Buffer.from(said(1e300))])).end).toEqual({ stop: 'quota', because: 'Limit reached', session: undefined })
 })
 
 test('a line nobody knows is kept as it was written', async () => {

@@ -32,7 +32,7 @@ describe.each(headlessProfiles)('$name', (profile) => {
     const { argv } = await started([])
     expect(argv.join(' ')).not.toMatch(unsafe)
     if (profile.mayAllowCommands) expect((await started(['--allow-commands'])).argv).not.toContain('--allow-commands')
-    else expect(() => createHeadlessAgent(profile).validate?.(['--allow-commands'])).toThrow('means nothing for')
+    else expect(() => started(['--allow-commands'])).toThrow('means nothing for')
   })
 
   test('shows neither prompt nor token in its command line, where every user of the machine can read them', async () => {
@@ -76,6 +76,24 @@ test.each([
   expect((await agent.command([], launch)).env).not.toHaveProperty(variable)
   const { env } = await agent.command([], { ...launch, env: { ...launch.env, ...withKeys } })
   expect(env[variable]).toMatch(/^\/run\/home\//)
+})
+
+test.each([
+  ['claude', '--permission-prompt-tool stdio --permission-mode default'],
+  ['codex', '-s workspace-write'],
+  ['opencode', '"bash":"deny"'],
+  ['gemini', '--approval-mode auto_edit'],
+  ['qwen', '--approval-mode auto-edit'],
+  // To allow edits alone lets it run commands that it thinks harmless.
+  ['copilot', '--allow-tool=write --deny-tool=shell'],
+  ['pi', '--tools read,grep,find,ls,edit,write --'],
+])('%s is told %s unless its human allows commands', async (name, words) => {
+  const told = async (argv: readonly string[]): Promise<string> => {
+    const { argv: line, env } = await createHeadlessAgent(profileOf(name)).command(argv, launch)
+    return [...line, ...Object.values(env)].join(' ')
+  }
+  expect(await told([])).toContain(words)
+  if (profileOf(name).mayAllowCommands) expect(await told(['--allow-commands'])).not.toContain(words)
 })
 
 test('a program in the folder of the run is not taken for the agent', () => {

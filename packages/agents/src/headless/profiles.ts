@@ -33,6 +33,8 @@ const claude: HeadlessProfile = {
     return {
       args: [
         ...words('-p --verbose --output-format stream-json --input-format stream-json --permission-prompt-tool stdio --permission-mode default'),
+        // Nobody is at its screen to be asked, its worktree is made already, and what it puts off nobody waits for.
+        '--disallowedTools=AskUserQuestion,EnterPlanMode,EnterWorktree,ScheduleWakeup,CronCreate',
         // No tool server but ours: others would act outside the workspace.
         '--strict-mcp-config',
         `--mcp-config=${servers}`,
@@ -42,8 +44,9 @@ const claude: HeadlessProfile = {
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
         CLAUDE_CODE_ENABLE_PROMPT_SUGGESTION: 'false',
         CLAUDE_CODE_MAX_RETRIES: '4',
-        // Else it tells no plan.
+        // Else it tells no plan, or one entry at a time.
         CLAUDE_CODE_ENABLE_TODO_TOOLS: '1',
+        CLAUDE_CODE_ENABLE_TASKS: '0',
         ...(isOwn ? { CLAUDE_CONFIG_DIR: join(launch.home, 'claude') } : {}),
       },
       files: [{ path: servers, text: jsonFile({ mcpServers: serversOf(launch, (url, headers) => ({ type: 'http', url, headers })) }) }],
@@ -58,7 +61,7 @@ const codex: HeadlessProfile = {
   program: 'codex',
   npm: '@openai/codex',
   login: 'Log in with: codex login, or set OPENAI_API_KEY',
-  abilities: { resume: true, permissions: false, usage: 'tokens', plan: true, mcp: true },
+  abilities: { resume: true, permissions: false, usage: 'tokens', plan: false, mcp: true },
   mayAllowCommands: false,
   plan(launch) {
     const key = ['CODEX_API_KEY', 'OPENAI_API_KEY'].find((name) => hasAny(launch.env, [name]))
@@ -79,7 +82,7 @@ const codex: HeadlessProfile = {
       args: ['exec', '--json', '--skip-git-repo-check', '-s', 'workspace-write', ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${JSON.stringify(value)}`])],
       last: [...(launch.session === undefined ? [] : ['resume', launch.session]), '-'],
       env: { ...(key === undefined ? {} : own), ...(launch.mcp === undefined ? {} : { [tokenVariable]: launch.mcp.token }) },
-      files: key === undefined ? [] : [own.CODEX_HOME, own.TMPDIR].map((folder) => ({ path: join(folder, '.keep'), text: '' })),
+      files: key === undefined ? [] : [own.CODEX_HOME, own.TMPDIR].map(emptyFolder),
       talk: talkOf(launch, () => createCodexParser({ resumed: isResumed(launch) })),
     }
   },
@@ -91,10 +94,11 @@ const opencode: HeadlessProfile = {
   program: 'opencode',
   npm: 'opencode-ai',
   login: 'Log in with: opencode auth login',
-  abilities: { resume: true, permissions: false, usage: 'cost', plan: false, mcp: true },
+  abilities: { resume: true, permissions: false, usage: 'cost', plan: true, mcp: true },
   mayAllowCommands: true,
   plan(launch, allowed) {
     const answer = allowed ? 'allow' : 'deny'
+    const kept = join(launch.home, 'opencode')
     const settings = {
       autoupdate: false,
       share: 'disabled',
@@ -105,10 +109,11 @@ const opencode: HeadlessProfile = {
       args: ['run', '--format', 'json', '--thinking', ...(launch.session === undefined ? [] : ['--session', launch.session])],
       env: {
         OPENCODE_CONFIG_CONTENT: JSON.stringify(settings),
-        OPENCODE_DB: join(launch.home, 'opencode.db'),
+        OPENCODE_DB: join(kept, 'opencode.db'),
         OPENCODE_DISABLE_AUTOUPDATE: '1',
         OPENCODE_DISABLE_LSP_DOWNLOAD: '1',
       },
+      files: [emptyFolder(kept)],
       talk: talkOf(launch, () => createOpencodeParser({ resumed: isResumed(launch) })),
     }
   },
@@ -243,6 +248,11 @@ function isResumed(launch: Launch): boolean {
 
 function fieldsOf(table: string, fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [`${table}.${name}`, value]))
+}
+
+/** Some start only where their folder is there. */
+function emptyFolder(folder: string): { readonly path: string; readonly text: string } {
+  return { path: join(folder, '.keep'), text: '' }
 }
 
 function jsonFile(value: unknown): string {

@@ -4,7 +4,8 @@ import type { Part } from './tools.ts'
 /** Writes an answer as the stream of Anthropic's messages. */
 export function* writeAnthropic({ parts, model, usage, finish }: Answer): Generator<Written> {
   const event = (type: string, value: Readonly<Record<string, unknown>> = {}): string => sse({ type, ...value }, type)
-  const tokens = { input_tokens: usage.input, cache_creation_input_tokens: 0, cache_read_input_tokens: usage.cached, output_tokens: 1 }
+  // This provider counts apart what came from the cache.
+  const tokens = { input_tokens: usage.input - usage.cached, cache_creation_input_tokens: 0, cache_read_input_tokens: usage.cached, output_tokens: 1 }
   yield event('message_start', { message: { id: newId('msg_'), type: 'message', role: 'assistant', model, content: [], stop_reason: null, stop_sequence: null, usage: tokens } })
   let index = 0
   for (const part of parts) {
