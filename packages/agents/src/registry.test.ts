@@ -6,7 +6,13 @@ import { builtInAgents } from './registry.ts'
 
 test('those that need nothing installed come first; each other one says what it can do and how it is found', () => {
   const agents = builtInAgents()
-  expect(agents.map((agent) => agent.name)).toEqual(['demo', 'shell', 'claude', 'codex', 'opencode', 'gemini', 'qwen', 'copilot', 'pi', ...['opencode', 'claude', 'codex', 'copilot', 'qwen', 'gemini'].map((name) => `${name}-acp`)])
+  expect(agents.map((agent) => agent.name)).toEqual([
+    'demo', 'shell',
+    'claude', 'codex', 'pi', 'opencode', 'copilot', 'qwen', 'gemini',
+    'opencode-headless', 'gemini-headless', 'qwen-headless', 'copilot-headless', 'claude-acp', 'codex-acp',
+  ])
+  // Under its plain name each one asks, but for those that have a sandbox of their own, or no way to ask.
+  expect(agents.filter(({ name, abilities }) => abilities?.permissions === false && !name.includes('-')).map(({ name }) => name)).toEqual(['codex', 'pi'])
   for (const { abilities, detect } of agents.slice(2)) expect([typeof abilities, typeof detect]).toEqual(['object', 'function'])
 })
 

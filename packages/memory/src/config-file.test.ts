@@ -37,6 +37,7 @@ test('settings are read by the schema, text as text', async () => {
   expect(await store.readConfig()).toEqual({
     format: 1,
     repos: { api: { baseBranch: 'main', setup: ['npm ci'], checks: { test: 'npm test' } }, web: { baseBranch: '1.10', setup: [], checks: {} } },
+    agents: {},
     policy: { untracked: 'colliding' },
     limits: { minutes: 60, checkMinutes: 15 },
     checkpoints: { take: 'auto', restSeconds: 5, busySeconds: 120, secondsBetween: 30, keep: 20 },
@@ -49,6 +50,13 @@ test('when checkpoints are taken is read, what is not said is as usual, and nons
   const { store } = await createGitMemory({ 'signalbox.yaml': 'format: 1\ncheckpoints: {take: never, rest_seconds: 0.5, keep: 3}\n' })
   expect((await store.readConfig()).checkpoints).toEqual({ take: 'never', restSeconds: 0.5, busySeconds: 120, secondsBetween: 30, keep: 3 })
   const { store: other } = await createGitMemory({ 'signalbox.yaml': 'format: 1\ncheckpoints:\n  keep: 1\n' })
+  await expect(other.readConfig()).rejects.toHaveProperty('code', 'config.invalid')
+})
+
+test('agents of the human are commands word by word, and their variables keep their names', async () => {
+  const { store } = await createGitMemory({ 'signalbox.yaml': 'format: 1\nagents:\n  mine:\n    command: [my-agent, --level, 2, "{packet}"]\n    env: {MY_LEVEL: 010, A_B: no}\n' })
+  expect((await store.readConfig()).agents).toEqual({ mine: { command: ['my-agent', '--level', '2', '{packet}'], env: { MY_LEVEL: '010', A_B: 'no' }, prompt: 'file', end: 'exit' } })
+  const { store: other } = await createGitMemory({ 'signalbox.yaml': 'format: 1\nagents:\n  mine: {command: sh -c run}\n' })
   await expect(other.readConfig()).rejects.toHaveProperty('code', 'config.invalid')
 })
 
