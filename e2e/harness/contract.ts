@@ -82,6 +82,14 @@ export const interdiffForm = diffForm.extend({
   since: z.looseObject({ snapshot: z.string(), repos: z.array(z.looseObject({ repo: z.string(), held: z.enum(['both', 'older', 'newer']), moved: z.boolean(), conflicts: z.array(z.string()) })), says: z.array(z.string().min(1)).min(1) }),
 })
 
+const counts = { files: z.int(), insertions: z.int(), deletions: z.int() }
+
+export const commitsForm = z.looseObject({
+  format: z.literal(1),
+  snapshot: z.string(),
+  repos: z.array(z.looseObject({ repo: z.string(), commits: z.array(z.looseObject({ oid, subject: z.string(), author: z.string(), ...counts })), rest: z.looseObject(counts).nullable(), unfit: z.string().nullable() })),
+})
+
 export const checkForm = z.looseObject({ format: z.literal(1), receipts: z.array(receiptForm) })
 
 const blocker = z.looseObject({
@@ -131,7 +139,7 @@ export const searchForm = z.looseObject({
 })
 
 const whyOrigin = z.looseObject({
-  landing: z.looseObject({ commit: oid, branch: z.string(), strategy: z.enum(['squash', 'merge']), at: z.string(), undone: z.boolean() }),
+  landing: z.looseObject({ commit: oid, branch: z.string(), strategy: z.enum(['squash', 'merge', 'keep']), at: z.string(), undone: z.boolean() }),
   approval: z.looseObject({ snapshot: z.string(), digest: sha256, by: z.string(), at: z.string(), genuine: z.boolean() }),
   run: z.looseObject({ id: runId, agent: z.string() }),
   packet: z.looseObject({ path: z.string(), hash: sha256 }).nullable(),

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { commitAll, git, writeFiles } from '@signalbox/testkit'
 import * as z from 'zod'
-import { approvalForm, mergeForm, pushForm, repoForm, runForm } from './contract.ts'
+import { approvalForm, commitsForm, mergeForm, pushForm, repoForm, runForm } from './contract.ts'
 import { startRun, untilEnded, untilEvent } from './live-run.ts'
 import { humanCommits } from './shop.ts'
 import { createWorld, runScript, type World } from './world.ts'
@@ -38,9 +38,10 @@ export async function createRichWorld(): Promise<RichWorld> {
   const [reviewed, refreshed, failed] = await Promise.all([
     runScript(world, 'T0001', roundEverywhere),
     runScript(world, 'T0002', 'echo "export const tax = 19" > src/tax.js'),
-    startRun(world, 'T0004', 'echo "Reading the catalog"; echo "TypeError: catalog is not iterable" >&2; exit 1'),
+    startRun(world, 'T0004', 'echo "Reading the catalog"; git config user.name "The agent"; git config user.email agent@example.org; echo "[]" > catalog.json; git add .; git commit -qm "Begin a catalog" -m "It is empty until prices are known."; echo "{}" > catalog.json; git commit -qam "Let it be an object"; echo "Prices" > notes.txt; echo "TypeError: catalog is not iterable" >&2; exit 1'),
   ])
   await untilEnded(world, failed.id)
+  const [commit = ''] = (await world.ask(commitsForm, ['diff', failed.id, '--commits'])).repos.flatMap(({ commits }) => commits.map(({ oid }) => oid))
   await world.ask(approvalForm, ['approve', refreshed.id])
   humanCommits(api, 'CHANGES.md', '# Changes\n')
   await world.ask(runForm, ['refresh', refreshed.id])
@@ -68,6 +69,8 @@ export async function createRichWorld(): Promise<RichWorld> {
       'review that is blocked': `/runs/${reviewed.id}/review`,
       'review of a refreshed round': `/runs/${refreshed.id}/review`,
       'review since another round': `/runs/${refreshed.id}/review?since=1`,
+      'review of an agent’s commits': `/runs/${failed.id}/review`,
+      'review of one commit': `/runs/${failed.id}/review?commit=${commit}`,
       'review that landed': `/runs/${merged.id}/review`,
       handoffs: '/handoffs',
       handoff: '/handoffs/H0001',

@@ -27,18 +27,18 @@ export interface World {
   close(): Promise<void>
 }
 
-/** Creates a world whose memory repo is made by `signalbox init`. */
-export async function createWorld(): Promise<World> {
-  const world = openWorld(createTempDir('e2e'))
+/** Creates a world whose memory repo is made by `signalbox init`; `more` is laid over the environment of its human. */
+export async function createWorld(more: Readonly<Record<string, string>> = {}): Promise<World> {
+  const world = openWorld(createTempDir('e2e'), more)
   await world.ask(initForm, ['init', world.memory])
   return world
 }
 
 /** Opens the world in a folder, whatever lies there already. */
-export function openWorld(dir: string): World {
+export function openWorld(dir: string, more: Readonly<Record<string, string>> = {}): World {
   const memory = join(dir, 'memory')
   const state = join(dir, 'state')
-  const env = humanEnvironment(dir, memory, state)
+  const env = { ...humanEnvironment(dir, memory, state), ...more }
 
   const world: World = {
     dir,

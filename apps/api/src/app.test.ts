@@ -1,4 +1,4 @@
-import { approvalSchema, codeOf, ControlError, decisionSchema, effortSchema, findingViewSchema, forecastSchema, gateReportSchema, handoffSchema, noteSchema, runViewSchema, taskViewSchema, waiverSchema, whySchema, type FreeRecordOf, type HumanFace } from '@signalbox/core'
+import { approvalSchema, codeOf, ControlError, decisionSchema, effortSchema, findingViewSchema, forecastSchema, gateReportSchema, handoffSchema, noteSchema, parseOid, runViewSchema, taskViewSchema, waiverSchema, whySchema, type FreeRecordOf, type HumanFace } from '@signalbox/core'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { createApp } from './app.ts'
@@ -104,10 +104,11 @@ function fixedFace(calls: Calls): HumanFace {
     readPacket: (id) => note({ markdown: '# p\n', hash: 'h' }, 'readPacket', id),
     cancelRun: (id, reason) => note(run, 'cancelRun', id, reason),
     diff: (id, options) => note({ snapshot: approval.snapshot, since: { snapshot: approval.snapshot, repos: [{ repo: repo.name, held: 'both' as const, moved: true, conflicts: ['a\nb'] }], says: ['é'] }, repos: [{ repo: repo.name, files: [], patch: 'diff --git\n-\u0000\r\n' }] }, 'diff', id, options),
+    readCommits: (id, options) => note({ snapshot: approval.snapshot, repos: [{ repo: repo.name, base: parseOid('1'.repeat(40)) ?? fail(), commits: [], rest: null, unfit: 'é' }] }, 'readCommits', id, options),
     restore: (id, request) => note({ snapshot: approval.snapshot, folder: '/tmp/x', repos: [{ repo: repo.name, path: '/tmp/x/api', missing: [] }] }, 'restore', id, request),
     sealRun: (id, request) => note(run, 'sealRun', id, request),
     checkRun: (id) => note({ receipts: [] }, 'checkRun', id),
-    gate: (id) => note(report, 'gate', id),
+    gate: (id, options) => note(report, 'gate', id, options),
     resumeRun: (id, request) => note(run, 'resumeRun', id, request),
     answer: (id, request) => note(run, 'answer', id, request),
     waive: (id, request) => note({ waivers: [waiver] }, 'waive', id, request),
@@ -161,11 +162,12 @@ const questions: { readonly [M in keyof HumanFace]: (face: HumanFace) => Promise
   readTranscript: (face) => face.readTranscript(run.id, { from: 0 }),
   readPacket: (face) => face.readPacket(run.id),
   cancelRun: (face) => face.cancelRun(run.id, { because: 'enough' }),
-  diff: (face) => face.diff(run.id, { round: 2, repo: task.repos[0], since: 1 }),
+  diff: (face) => face.diff(run.id, { round: 2, repo: task.repos[0], since: 1, commit: 'abcd' }),
+  readCommits: (face) => face.readCommits(run.id, { round: 2 }),
   restore: (face) => face.restore(run.id, { round: 2, folder: '/tmp/é x' }),
   sealRun: (face) => face.sealRun(run.id, { takeEscaped: true }),
   checkRun: (face) => face.checkRun(run.id),
-  gate: (face) => face.gate(run.id),
+  gate: (face) => face.gate(run.id, { strategy: 'keep' }),
   resumeRun: (face) => face.resumeRun(run.id, { text: 'go on' }),
   answer: (face) => face.answer(run.id, { question: 'Q1', answer: { kind: 'refuse', because: 'no' } }),
   waive: (face) => face.waive(run.id, { code: 'scope_exceeded', because: 'meant', digest: 'd' }),

@@ -53,14 +53,15 @@ export function createClient({ fetch, baseUrl = 'http://localhost' }: ClientOpti
     resumeRun: (id, json = {}) => valueOf(run.resume.$post({ param: { id }, json })),
     answer: (id, json) => valueOf(run.answers.$post({ param: { id }, json })),
 
-    diff: (id, { round, repo, since } = {}) => {
-      const query = { repo, since: textOf(since) }
+    diff: (id, { round, repo, since, commit } = {}) => {
+      const query = { repo, since: textOf(since), commit }
       return round === undefined ? valueOf(run.diff.$get({ param: { id }, query })) : valueOf(run.snapshots[':n'].diff.$get({ param: { id, n: String(round) }, query }))
     },
+    readCommits: (id, { round } = {}) => (round === undefined ? valueOf(run.commits.$get({ param: { id } })) : valueOf(run.snapshots[':n'].commits.$get({ param: { id, n: String(round) } }))),
     restore: (id, json) => valueOf(run.restore.$post({ param: { id }, json })),
     sealRun: (id, json = {}) => valueOf(run.seal.$post({ param: { id }, json })),
     checkRun: (id) => valueOf(run.check.$post({ param: { id } })),
-    gate: (id) => valueOf(run.gate.$get({ param: { id } })),
+    gate: (id, { strategy } = {}) => valueOf(run.gate.$get({ param: { id }, query: { strategy } })),
     waive: (id, json) => valueOf(run.waive.$post({ param: { id }, json })),
     readFindings: (id) => valueOf(run.findings.$get({ param: { id } })),
     comment: (id, json) => valueOf(run.comments.$post({ param: { id }, json })),

@@ -7,12 +7,14 @@ import {
   gateReportSchema,
   mergeRequestSchema,
   mergeResultSchema,
+  mergeStrategySchema,
   pushRequestSchema,
   pushResultSchema,
   reasonSchema,
   refreshRequestSchema,
   receiptSchema,
   repoNameSchema,
+  runCommitsSchema,
   runDiffSchema,
   runIdSchema,
   runViewSchema,
@@ -27,9 +29,14 @@ import { ApiRoutes } from './api-routes.ts'
 import { answer, body, named, optionalBody, params, wholeNumber } from './route-parts.ts'
 
 const tags = ['review']
+const commitName = z.union([z.string().regex(/^[0-9a-fA-F]{4,64}$/, 'a commit is named by at least four digits of its id'), z.literal('rest')])
 const run = named('Run', runViewSchema)
 const request = { params: params.run }
-const query = z.object({ repo: repoNameSchema.optional(), since: wholeNumber.optional().openapi({ description: 'Number of an older snapshot: only what the author changed since' }) })
+const query = z.object({
+  repo: repoNameSchema.optional(),
+  since: wholeNumber.optional().openapi({ description: 'Number of an older snapshot: only what the author changed since' }),
+  commit: commitName.optional().openapi({ description: 'Only what one commit of the agent changed, by the beginning of its id, or `rest` for what is in none' }),
+})
 const diff = answer(named('Diff', runDiffSchema), 'The saved diff against its base or, with `since`, against an older snapshot, per repo')
 const merged = answer(named('MergeResult', mergeResultSchema), 'What moved, per repo')
 
@@ -42,6 +49,16 @@ const roundDiff = createRoute({
   request: { params: z.object({ id: runIdSchema, n: wholeNumber }), query },
   responses: diff,
 })
+const commits = answer(named('RunCommits', runCommitsSchema), "The agent's own commits that led to it, oldest first, per repo")
+const latestCommits = createRoute({ method: 'get', path: '/runs/{id}/commits', tags, summary: "Read the agent's own commits that led to the latest round", request, responses: commits })
+const roundCommits = createRoute({
+  method: 'get',
+  path: '/runs/{id}/snapshots/{n}/commits',
+  tags,
+  summary: "Read the agent's own commits that led to one snapshot",
+  request: { params: z.object({ id: runIdSchema, n: wholeNumber }) },
+  responses: commits,
+})
 const check = createRoute({
   method: 'post',
   path: '/runs/{id}/check',
@@ -50,7 +67,7 @@ const check = createRoute({
   request,
   responses: answer(z.object({ receipts: z.array(named('Receipt', receiptSchema)).readonly() }), 'One receipt per check'),
 })
-const gate = createRoute({ method: 'get', path: '/runs/{id}/gate', tags, summary: 'Say whether the run may be merged, and every reason why not', request, responses: answer(named('GateReport', gateReportSchema), 'The verdict') })
+const gate = createRoute({ method: 'get', path: '/runs/{id}/gate', tags, summary: 'Say whether the run may be merged, and every reason why not', request: { ...request, query: z.object({ strategy: mergeStrategySchema.optional().openapi({ description: 'How it is to land; as it was approved when absent. `keep` judges each of the agent\'s commits as well' }) }) }, responses: answer(named('GateReport', gateReportSchema), 'The verdict') })
 const waive = createRoute({
   method: 'post',
   path: '/runs/{id}/waive',
@@ -113,8 +130,10 @@ export function reviewRoutes(human: HumanFace) {
   return new ApiRoutes()
     .openapi(latestDiff, async (c) => c.json(await human.diff(c.req.valid('param').id, c.req.valid('query')), 200))
     .openapi(roundDiff, async (c) => c.json(await human.diff(c.req.valid('param').id, { ...c.req.valid('query'), round: c.req.valid('param').n }), 200))
+    .openapi(latestCommits, async (c) => c.json(await human.readCommits(c.req.valid('param').id), 200))
+    .openapi(roundCommits, async (c) => c.json(await human.readCommits(c.req.valid('param').id, { round: c.req.valid('param').n }), 200))
     .openapi(check, async (c) => c.json(await human.checkRun(c.req.valid('param').id), 200))
-    .openapi(gate, async (c) => c.json(await human.gate(c.req.valid('param').id), 200))
+    .openapi(gate, async (c) => c.json(await human.gate(c.req.valid('param').id, c.req.valid('query')), 200))
     .openapi(waive, async (c) => c.json(await human.waive(c.req.valid('param').id, c.req.valid('json')), 200))
     .openapi(findings, async (c) => c.json(await human.readFindings(c.req.valid('param').id), 200))
     .openapi(comment, async (c) => c.json(await human.comment(c.req.valid('param').id, c.req.valid('json')), 200))

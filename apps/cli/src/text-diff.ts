@@ -11,10 +11,10 @@ export function patchText({ repos }: RunDiff): string {
 }
 
 /** Returns what to know of a diff beside its patches; undefined when there is nothing. `joined`: they are printed one after the other, without headings. */
-export function patchNote({ snapshot, since, repos }: RunDiff, joined: boolean): string | undefined {
+export function patchNote({ snapshot, commit, since, repos }: RunDiff, joined: boolean): string | undefined {
   const changed = repos.filter(({ patch }) => patch !== '')
   const notes = [
-    ...(since?.says.map(visible) ?? (changed.length === 0 ? [`${snapshot} changes nothing`] : [])),
+    ...(since?.says.map(visible) ?? (changed.length === 0 ? [`${commit === undefined ? snapshot : commit === 'rest' ? `The rest of ${snapshot}` : commit.slice(0, 10)} changes nothing`] : [])),
     ...(joined && changed.length > 1 ? [`Patches of ${changed.map(({ repo }) => repo).join(' and ')}, one after the other; --repo picks one`] : []),
   ]
   return notes.length === 0 ? undefined : notes.join('\n')

@@ -56,16 +56,21 @@ function verdictText({ run, snapshot, verdict, blockers }: GateReport, { ink }: 
   }
 }
 
-function reposText({ repos }: GateReport, look: Look): string {
+function reposText({ repos, kept }: GateReport, look: Look): string {
   const rows = table(
     repos,
     [
       { title: 'REPO', text: ({ repo, branch }) => `${repo} → ${visible(branch)}` },
       { title: 'CHANGE', text: (repo) => (repo.changed ? size(repo) : 'unchanged'), dress: (text, { changed }) => (changed ? text : look.ink.dim(text)) },
       { title: 'SINCE', text: ({ advanced }) => (advanced === undefined ? '' : `${count(advanced.commits, 'commit')} of our records, beside the change`) },
+      { title: 'KEEPS', text: ({ repo, changed }) => (changed ? sayKept(kept?.repos.find((one) => one.repo === repo)) : '') },
       { title: 'CHECKOUT', text: ({ checkout }) => visible(checkout ?? '') },
     ],
     { ...look, width: look.width - 2 },
   )
   return repos.length === 0 ? '' : indent(rows)
+}
+
+function sayKept(kept: NonNullable<GateReport['kept']>['repos'][number] | undefined): string {
+  return kept === undefined ? '' : `${count(kept.commits.length, 'commit')} of the agent${kept.rest ? ' and one more' : ''}`
 }

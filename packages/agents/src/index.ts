@@ -1,4 +1,7 @@
 export type { Agent, AgentCommand, Launch } from '@signalbox/core'
+export { createAcpAgent } from './acp/agent.ts'
+export type { AcpPlan, AcpProfile, AcpQuirks } from './acp/profile.ts'
+export { acpProfiles } from './acp/profiles.ts'
 export { demoAgent } from './demo.ts'
 export { driveAgent, type Drive, type DriveEnd } from './drive.ts'
 export { builtInAgents } from './registry.ts'

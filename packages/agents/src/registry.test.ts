@@ -6,7 +6,7 @@ import { builtInAgents } from './registry.ts'
 
 test('those that need nothing installed come first; each other one says what it can do and how it is found', () => {
   const agents = builtInAgents()
-  expect(agents.map((agent) => agent.name)).toEqual(['demo', 'shell', 'claude', 'codex', 'opencode', 'gemini', 'qwen', 'copilot', 'pi'])
+  expect(agents.map((agent) => agent.name)).toEqual(['demo', 'shell', 'claude', 'pi', 'opencode', 'claude-acp', 'codex', 'copilot', 'qwen', 'gemini', 'codex-headless', 'opencode-headless', 'gemini-headless', 'qwen-headless', 'copilot-headless'])
   for (const { abilities, detect } of agents.slice(2)) expect([typeof abilities, typeof detect]).toEqual(['object', 'function'])
 })
 

@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import type { Agent, AgentTemplate, Launch } from '@signalbox/core'
+import { converseAcp } from './acp/converse.ts'
+import { usual } from './acp/profiles.ts'
 import { findProgram } from './find-program.ts'
 
 /** Makes an agent of a command in the settings: started word by word, judged by its exit code. */
@@ -13,8 +15,13 @@ export function createTemplateAgent(name: string, template: AgentTemplate): Agen
       const found = findProgram(program, env)
       return { program: found ?? null, version: null, hint: found === undefined ? `Put ${program} on PATH, or change its command in signalbox.yaml` : 'Its command is in signalbox.yaml' }
     },
-    validate: () => {},
-    command: (argv, launch) => commandOf([program, ...template.command.slice(1).map((word) => fill(word, launch)), ...argv], template, launch),
+    ...(template.speaks === 'acp' ? { abilities: { resume: true, permissions: true, usage: 'tokens', plan: true, mcp: true } } : {}),
+    command: (argv, launch) => {
+      const words = [program, ...template.command.slice(1).map((word) => fill(word, launch)), ...argv] as const
+      if (template.speaks === 'text') return commandOf([...words], template, launch)
+      const quirks = { ...usual, mode: template.mode === undefined ? undefined : { id: template.mode } }
+      return { argv: [...words], env: template.env, converse: converseAcp({ quirks, login: `Log in to ${name} by itself first` }, launch) }
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { snapshotIdSchema, type SnapshotId } from './ids.ts'
+import { snapshotIdSchema, snapshotNumber, type SnapshotId } from './ids.ts'
 
 /** Why a checkpoint was taken: the agent said that a turn of it is over; its files changed and came to rest; they changed and did not come to rest. */
 export const checkpointReasons = ['turn', 'rest', 'busy'] as const
@@ -60,14 +60,11 @@ export function chooseThinned(kept: readonly SnapshotId[], keep: number): readon
   const left = [...kept]
   const thinned: SnapshotId[] = []
   while (left.length > Math.max(keep, 2)) {
-    const gaps = left.slice(1, -1).map((_, index) => snapshotNumber(left[index + 2]) - snapshotNumber(left[index]))
+    const numbers = left.map(snapshotNumber)
+    const gaps = numbers.slice(2).map((number, index) => number - (numbers[index] ?? number))
     thinned.push(...left.splice(1 + gaps.indexOf(Math.min(...gaps)), 1))
   }
   return thinned
-}
-
-function snapshotNumber(id: SnapshotId | undefined): number {
-  return Number(id?.split('.s')[1])
 }
 
 /** What a round was sealed by. */

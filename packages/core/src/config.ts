@@ -58,8 +58,10 @@ export const agentTemplateSchema = z
     env: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'a variable is A-Z, 0-9 and _'), z.string()).default({}),
     /** `file`: it reads the packet, whose path it is given. */
     prompt: z.enum(['stdin', 'argument', 'file']).default('file'),
-    /** How it is known that it is done. */
-    end: z.literal('exit').default('exit'),
+    /** `text`: it prints what it likes, and its exit code says how it did. `acp`: it speaks the Agent Client Protocol, is told what to do in it, and asks. */
+    speaks: z.enum(['text', 'acp']).default('text'),
+    /** Of one that speaks `acp`: the mode it is set to before it is told anything; absent: the one it starts in, in which a model may grant permissions. */
+    mode: z.string().min(1).optional(),
   })
   .refine(({ command, prompt }) => prompt !== 'argument' || command.some((word) => word.includes('{prompt}')), { path: ['command'], message: 'a prompt by argument needs a word with {prompt}' })
 export type AgentTemplate = z.infer<typeof agentTemplateSchema>

@@ -42,6 +42,7 @@ export const exitCodes = {
   'question.not_open': exit.refused,
   'resume.refused': exit.refused,
   'run.no_ports': exit.environment,
+  'commit.not_found': exit.notFound,
   'file.not_found': exit.notFound,
   'line.not_found': exit.notFound,
   'finding.not_found': exit.notFound,

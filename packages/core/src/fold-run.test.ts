@@ -17,6 +17,13 @@ function summary(run: Run): string {
   return [state, run.merge.kind, latestRound(run)?.id.slice(6) ?? '-', run.approval?.snapshot.slice(6) ?? '-'].join(' ')
 }
 
+const approvalBut = (changes: object): Step => (run) => {
+  const event = plausible(run, 'approval.granted')
+  return event.type === 'approval.granted' ? { type: event.type, data: { approval: { ...event.data.approval, ...changes } } } : event
+}
+/** A landing that keeps one commit of the agent. */
+const keeping = (type: 'merge.started' | 'merge.published'): Step => () => ({ type, data: { strategy: 'keep', repos: [{ repo: api, branch: main, from: oid('1'), to: oid('5'), commits: [oid('4')] }] } })
+
 const legal: readonly (readonly [why: string, steps: readonly Step[], summary: string])[] = [
   ['nothing happened yet', [], 'queued none - -'],
   ['all went well', ['run.claimed', 'run.prepared', 'setup.finished', 'run.started', 'checkpoint.captured', 'agent.exited', 'sealing.started', 'round.sealed', 'check.finished', 'handoff.written', 'run.ended'], 'completed none s2 -'],
@@ -45,6 +52,7 @@ const legal: readonly (readonly [why: string, steps: readonly Step[], summary: s
   ['it was refreshed, approved again and merged', [...toEnd, 'approval.granted', sealed('refresh'), 'approval.granted', 'merge.started', 'merge.published'], 'completed merged s2 s2'],
   ['it is landing', [...toEnd, 'approval.granted', 'merge.started'], 'completed merging s1 s1'],
   ['it landed', toMerged, 'completed merged s1 s1'],
+  ['its commits landed', [...toEnd, approvalBut({ commits: 'commits 1' }), keeping('merge.started'), keeping('merge.published')], 'completed merged s1 s1'],
   ['it landed and the handoff came late', [...toMerged, 'handoff.written'], 'completed merged s1 s1'],
   ['an interrupted run landed', ['run.claimed', 'sealing.started', 'round.sealed', ended('interrupted'), 'approval.granted', 'merge.started', 'merge.published'], 'interrupted merged s1 s1'],
   ['a merge was refused and tried again', [...toEnd, 'approval.granted', 'merge.started', stopped(false), 'merge.started', 'merge.published'], 'completed merged s1 s1'],
@@ -77,10 +85,6 @@ const snapshotBut = (type: 'checkpoint.captured' | 'round.sealed', change: (run:
   return type === 'round.sealed' ? { type, data: { snapshot, by: 'run', sameChange: null } } : { type, data: { snapshot, reason: 'rest', heldMs: 40 } }
 }
 const thinned = (...ids: readonly string[]) => (): NewRunEvent => ({ type: 'checkpoint.thinned', data: { snapshots: ids.map((id) => snapshotIdSchema.parse(id)), keep: 2 } })
-const approvalBut = (changes: object): Step => (run) => {
-  const event = plausible(run, 'approval.granted')
-  return event.type === 'approval.granted' ? { type: event.type, data: { approval: { ...event.data.approval, ...changes } } } : event
-}
 const receiptBut = (changes: Partial<typeof greenReceipt>): Step => (run) => ({ type: 'check.finished', data: { receipt: { ...greenReceipt, digest: latestRound(run)?.digest ?? '', ...changes } } })
 const move = { repo: api, branch: main, from: oid('1'), to: oid('5') }
 const running = ['run.claimed', 'run.prepared', 'run.started'] as const
@@ -171,6 +175,13 @@ const illegal: readonly (readonly [before: readonly Step[], event: Step, because
   [[...approved, 'run.rejected'], 'merge.started', 'nothing is approved'],
   [[...approved, 'round.sealed'], 'merge.started', 'R0031.s1 is approved and R0031.s2 is the latest round'],
   [approved, other({ repos: [] })('merge.started'), 'it lands nothing'],
+  [approved, keeping('merge.started'), "nobody approved the agent's own commits"],
+  [[...toEnd, approvalBut({ commits: 'commits 1' })], 'merge.started', "only the agent's own commits are approved"],
+  [[...toEnd, approvalBut({ commits: 'commits 1' })], 'push.started', "only the agent's own commits are approved"],
+  [[...toEnd, approvalBut({ commits: 'commits 1' })], other({ strategy: 'keep' })('merge.started'), 'it names commits exactly where it keeps them'],
+  [approved, other({ repos: [{ ...move, commits: [oid('4')] }] })('merge.started'), 'it names commits exactly where it keeps them'],
+  [[...toEnd, approvalBut({ commits: 'commits 1' }), keeping('merge.started')], other({ strategy: 'keep', repos: [{ ...move, commits: [oid('6')] }] })('merge.published'), 'these are not the moves that were started'],
+  [[...toEnd, approvalBut({ commits: 'commits 1' }), refreshedSame(true)], carrying(), 'a yes to commits is not carried over'],
   [approved, other({ repos: [move, move] })('merge.started'), 'it names a repo twice'],
   [approved, other({ repos: [{ ...move, from: oid('9') }] })('merge.started'), `api was not approved at ${oid('9')}`],
   [approved, other({ repos: [{ ...move, repo: web }] })('merge.started'), `web was not approved at ${oid('1')}`],

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { api, greenReceipt, main, mergeableFacts, oid, web } from '../test/facts.ts'
+import { commitsText } from './agent-history.ts'
 import type { Receipt } from './check.ts'
 import { approvalText } from './gate-approval.ts'
 import { countingReceipts, receiptsText } from './gate-checks.ts'
@@ -64,9 +65,9 @@ describe('approvalText', () => {
     expectInjective(approvals, approvalText)
   })
 
-  it('differs where anything differs of the yes that is carried over, which is never taken for a waiver', () => {
+  it('differs where anything differs of the yes that is carried over and of the commits, none of which is taken for another or for a waiver', () => {
     const carried = fc.record({ snapshot: fc.constantFrom('R0031.s1', 'R0031.s2').map((id) => snapshotIdSchema.parse(id)), digest: words, by: words, at: words })
-    const optional = fc.record({ waivers: words, carriedFrom: carried }, { requiredKeys: [] })
+    const optional = fc.record({ waivers: words, carriedFrom: carried, commits: words }, { requiredKeys: [] })
     const [sample] = fc.sample(approvals, { numRuns: 1, seed: 1 })
     if (sample === undefined) throw new Error('there is no sample')
     expectInjective(optional, (more) => approvalText({ ...sample, ...more }))
@@ -160,6 +161,19 @@ describe('digestText', () => {
   it('is fixed: approvals outlive versions', () => {
     const sha256 = oidSchema.parse('a'.repeat(64))
     expect(digestText([{ repo: web, base: oid('1'), tree: sha256 }, { repo: api, base: oid('3'), tree: oid('4') }])).toBe(`api\0${oid('3')}\0${oid('4')}\nweb\0${oid('1')}\0${sha256}\n`)
+  })
+})
+
+describe('commitsText', () => {
+  const kept = fc.uniqueArray(fc.record({ repo: repos, base: oids, commits: fc.array(oids, { maxLength: 3 }) }), { selector: ({ repo }) => repo })
+
+  it('differs where any repo, base or commit differs, or their order, and not by the order of the repos', () => {
+    expectInjective(kept, commitsText, (value) => Object.fromEntries(value.map((one) => [one.repo, one])))
+    fc.assert(fc.property(kept, (value) => { expect(commitsText(value.toReversed())).toBe(commitsText(value)) }))
+  })
+
+  it('is fixed: approvals outlive versions', () => {
+    expect(commitsText([{ repo: web, base: oid('1'), commits: [] }, { repo: api, base: oid('3'), commits: [oid('5'), oid('4')] }])).toBe(`api\0${oid('3')}\0${oid('5')}\0${oid('4')}\nweb\0${oid('1')}\n`)
   })
 })
 

@@ -5,16 +5,16 @@ import type { Approval } from './run-event.ts'
 
 /** Returns the text an approval's seal is computed over: everything it binds, in a fixed order. */
 export function approvalText(approval: Omit<Approval, 'seal'>): string {
-  const { snapshot, digest, targetHeads, taskRevision, packetHash, receipts, waivers, carriedFrom, by, at } = approval
+  const { snapshot, digest, targetHeads, taskRevision, packetHash, receipts, waivers, commits, carriedFrom, by, at } = approval
   const heads = Object.entries(targetHeads).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return JSON.stringify([snapshot, digest, heads, taskRevision, packetHash, receipts, by, at, ...(waivers === undefined ? [] : [waivers]), ...(carriedFrom === undefined ? [] : [[carriedFrom.snapshot, carriedFrom.digest, carriedFrom.by, carriedFrom.at]])])
+  return JSON.stringify([snapshot, digest, heads, taskRevision, packetHash, receipts, by, at, ...(waivers === undefined ? [] : [waivers]), ...(carriedFrom === undefined ? [] : [[carriedFrom.snapshot, carriedFrom.digest, carriedFrom.by, carriedFrom.at]]), ...(commits === undefined ? [] : [['commits', commits]])])
 }
 
 /** Returns whether a human's yes is missing, or no longer about what would land. */
 export function findApprovalBlockers(facts: GateFacts, changed: readonly RepoFacts[]): Blocker[] {
   const { run, round, approval, rejection } = facts
   if (round === undefined || changed.length === 0) return []
-  const approve = { sentence: `Review ${round.id}, then approve it`, command: `signalbox approve ${run}` }
+  const approve = { sentence: `Review ${round.id}, then approve it`, command: `signalbox approve ${run}${facts.strategy === 'keep' ? ' --strategy keep' : ''}` }
   if (approval === undefined) {
     const message = rejection === undefined ? `Nobody approved ${round.id}` : `${rejection.by} rejected ${run}: ${rejection.because}`
     return [block('approval_missing', undefined, message, {}, approve)]
@@ -43,5 +43,16 @@ function staleBecause(facts: GateFacts, approval: Approval): string[] {
   // Which receipts count is known only where the checks are; where they are not, that is the reason given.
   if (facts.checks.known && facts.receiptsHash !== approval.receipts) changes.push('the check receipts differ')
   if (facts.waiversHash !== approval.waivers) changes.push('the waivers differ')
+  const differs = sayOtherCommits(facts, approval)
+  if (differs !== undefined) changes.push(differs)
   return changes
+}
+
+/** A yes to the change as one is none to the commits that led to it, nor the other way round. */
+function sayOtherCommits({ strategy, commitsHash, repos }: GateFacts, { commits }: Approval): string | undefined {
+  if (strategy !== 'keep') return commits === undefined ? undefined : "it is to landing the agent's own commits, not to landing the change as one"
+  if (commits === undefined) return "it is to landing the change as one, not to landing the agent's own commits"
+  // Commits that are unknown or unfit are the reason given for themselves.
+  const isKnown = repos.every(({ changed, kept }) => !changed || (kept?.known === true && kept.value.history.kind === 'linear'))
+  return isKnown && commits !== commitsHash ? "the agent's commits differ" : undefined
 }

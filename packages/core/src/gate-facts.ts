@@ -1,4 +1,5 @@
 import type { Receipt } from './check.ts'
+import type { KeptFacts } from './gate-keep.ts'
 import type { RevertSearch } from './gate-reverts.ts'
 import type { BranchName, Oid, RepoName, RunId, SnapshotId } from './ids.ts'
 import type { ReportedPath } from './snapshot.ts'
@@ -8,6 +9,7 @@ import type { OpenFinding } from './gate-findings.ts'
 import type { OwnAdvance } from './advance.ts'
 import type { QuestionId } from './question.ts'
 import type { Approval } from './run-event.ts'
+import type { MergeStrategy } from './strategy.ts'
 import type { JudgedWaiver } from './waiver.ts'
 
 /** What a look returned, or that the look failed. A failed look is never a clean look. */
@@ -66,6 +68,8 @@ export interface RepoFacts {
   readonly offScope: readonly string[]
   /** Credentials in the added lines of the round's diff. */
   readonly secrets: Known<SecretScan>
+  /** What is known of the agent's own commits; there only for a landing that keeps them. */
+  readonly kept?: Known<KeptFacts>
   /** Where the change undoes commits in the history of its base. */
   readonly reverts: Known<RevertSearch>
 }
@@ -97,6 +101,8 @@ export interface GateFacts {
   /** Whether conflicts with moved targets can be settled in the workspace, or where they are being settled. */
   readonly settling: { readonly kind: 'possible' | 'impossible' } | { readonly kind: 'ready'; readonly workspace: string }
   readonly run: RunId
+  /** How it is to land: the agent's own commits are judged where they are kept, and so is whether the approval is one for that. */
+  readonly strategy: MergeStrategy
   /** False while the run has not ended or its processes still write. */
   readonly ended: boolean
   /** What of the run, its memory repo or its state a newer version of this program wrote, a sentence each: nobody here can judge that. */
@@ -121,6 +127,8 @@ export interface GateFacts {
   readonly waivers: readonly JudgedWaiver[]
   /** sha256 over `waiversText` of the waivers that count now; undefined when none does. */
   readonly waiversHash: string | undefined
+  /** sha256 over `commitsText` of every changed repo; undefined unless they are to be kept and all are known to be fit. */
+  readonly commitsHash: string | undefined
   readonly rejection: { readonly by: string; readonly because: string } | undefined
   readonly policy: { readonly untracked: 'all' | 'colliding' }
 }

@@ -15,6 +15,7 @@ export const blockerCodes = [
   'target_busy',
   'target_moved',
   'merge_conflict',
+  'commits_unfit',
   'scope_exceeded',
   'reverts_landed_work',
   'checks_missing',
@@ -74,6 +75,8 @@ export const gateReportSchema = z.object({
   blockers: z.array(blockerSchema),
   /** What would block, had a human not waived it for this very round. */
   waived: z.array(waivedSchema),
+  /** Of a landing that keeps the agent's commits: which those are, oldest first, and whether there is one more on top (`rest`). `digest` is what a yes to them names; null where it cannot be given. */
+  kept: z.object({ digest: z.string().nullable(), repos: z.array(z.object({ repo: repoNameSchema, commits: z.array(oidSchema), rest: z.boolean() })) }).optional(),
   /** The yes to this round that a refresh may carry over: there only while targets that moved are all that stands in its way. */
   carries: z.object({ by: z.string(), at: z.string() }).optional(),
 })

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { count } from './amounts.ts'
 import type { GateFacts, RepoFacts } from './gate-facts.ts'
+import { sayStep, stepsOf } from './gate-keep.ts'
 import { block, nameUpTo5, type Blocker } from './gate-report.ts'
 import { repoNameSchema } from './ids.ts'
 
@@ -17,21 +18,42 @@ export const secretScanSchema = z.object({
 export type SecretScan = z.infer<typeof secretScanSchema>
 
 /** A scan of one round by one version of the rules, kept in the state folder: the same round has the same answer for ever. */
-export const keptScanSchema = z.object({ format: z.literal(1), digest: z.string(), rules: z.string(), repos: z.record(repoNameSchema, secretScanSchema) })
+export const keptScanSchema = z.object({
+  format: z.literal(1),
+  digest: z.string(),
+  rules: z.string(),
+  repos: z.record(repoNameSchema, secretScanSchema),
+  /** Of what one commit adds by itself, by both ids of that change; there only where somebody asked. */
+  steps: z.record(z.string(), secretScanSchema).optional(),
+})
 export type KeptScan = z.infer<typeof keptScanSchema>
 
-/** Returns what the added lines of one changed repo have against a merge. What was not looked through to its end is named, for only a human can know it. */
-export function findSecretBlockers({ run }: GateFacts, { repo, secrets }: RepoFacts): Blocker[] {
+/** Returns what the added lines of one changed repo have against a merge; where its commits are kept, those of each commit. What was not looked through to its end is named, for only a human can know it. */
+export function findSecretBlockers(facts: GateFacts, judged: RepoFacts): Blocker[] {
+  const { run } = facts
+  const { repo, secrets } = judged
   if (!secrets.known) {
     return [block('facts_unavailable', repo, `The added lines of ${repo} could not be looked through for credentials: ${secrets.because}`, { because: secrets.because }, { sentence: 'Clear the cause and ask again', command: `signalbox gate ${run}` })]
   }
   const { found, unscanned } = secrets.value
-  if (found.length === 0 && unscanned.length === 0) return []
-  const places = [...new Set(found.map(({ path, line, rule }) => `${path}:${line} (${rule})`))]
+  const commits = stepsOf(facts, judged).flatMap(({ commit, secrets: step }) => {
+    // What the round as a whole shows is said of that.
+    const own = step.found.filter(({ path, rule }) => !found.some((one) => one.path === path && one.rule === rule))
+    const tooMuch = step.unscanned.filter(({ path }) => !unscanned.some((one) => one.path === path))
+    return own.length === 0 && tooMuch.length === 0 ? [] : [{ commit, secrets: own, unscanned: tooMuch }]
+  })
+  const credentials = [...found.map((place) => sayPlace(place)), ...commits.flatMap((step) => step.secrets.map((place) => `${sayPlace(place)} in ${sayStep(step.commit)}`))]
+  const unread = [...unscanned.map(({ path }) => path), ...commits.flatMap((step) => step.unscanned.map(({ path }) => `${path} in ${sayStep(step.commit)}`))]
+  if (credentials.length === 0 && unread.length === 0) return []
+  const places = [...new Set(credentials)]
   const said = [
-    places.length === 0 ? '' : `${repo} adds what looks like ${count(found.length, 'credential')}: ${nameUpTo5(places)}`,
-    unscanned.length === 0 ? '' : `${places.length === 0 ? `${repo} adds` : 'It adds'} more than is looked through for credentials: ${nameUpTo5(unscanned.map(({ path }) => path))}`,
+    places.length === 0 ? '' : `${repo} adds what looks like ${count(credentials.length, 'credential')}: ${nameUpTo5(places)}`,
+    unread.length === 0 ? '' : `${places.length === 0 ? `${repo} adds` : 'It adds'} more than is looked through for credentials: ${nameUpTo5(unread)}`,
   ]
-  const paths = [...new Set([...found, ...unscanned].map(({ path }) => path))]
-  return [block('secret_found', repo, said.filter((text) => text !== '').join('. '), { paths, secrets: found, unscanned }, { sentence: 'Revoke it if it is real, and start a new run that leaves it out' })]
+  const paths = [...new Set([...found, ...unscanned, ...commits.flatMap((step) => [...step.secrets, ...step.unscanned])].map(({ path }) => path))]
+  return [block('secret_found', repo, said.filter((text) => text !== '').join('. '), { paths, secrets: found, unscanned, ...(commits.length === 0 ? {} : { commits }) }, { sentence: 'Revoke it if it is real, and start a new run that leaves it out' })]
+}
+
+function sayPlace({ path, line, rule }: FoundSecret): string {
+  return `${path}:${line} (${rule})`
 }

@@ -16,7 +16,7 @@ export function findTargetBlockers(facts: GateFacts, repo: RepoFacts): Blocker[]
   } else if (head !== repo.base && advanced === undefined) {
     blockers.push(
       block('target_moved', name, `${branch} of ${name} moved from ${repo.base.slice(0, 10)} to ${head.slice(0, 10)} since the round's base`, { branch, base: repo.base, now: head }, {
-        ...(conflicts.length === 0 ? { sentence: 'Refresh the round onto the new tip', command: `signalbox refresh ${facts.run}` } : remedyOfConflict(facts)),
+        ...(conflicts.length === 0 ? { sentence: facts.strategy === 'keep' ? 'Refresh the round onto the new tip; the agent\'s commits do not come along, so it lands as one then' : 'Refresh the round onto the new tip', command: `signalbox refresh ${facts.run}` } : remedyOfConflict(facts)),
       }),
     )
   }

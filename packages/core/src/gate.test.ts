@@ -1,6 +1,6 @@
 import { count } from './amounts.ts'
 import { describe, expect, it } from 'vitest'
-import { api, changedRepo, greenReceipt, mergeableFacts, oid, quietTarget, run, snapshot, unchangedRepo, web, withApproval, withCheckout, withRepo, withTarget } from '../test/facts.ts'
+import { api, changedRepo, greenReceipt, keepFacts, mergeableFacts, oid, quietTarget, run, snapshot, unchangedRepo, web, withApproval, withCheckout, withKept, withRepo, withTarget } from '../test/facts.ts'
 import type { GateFacts, RepoFacts } from './gate-facts.ts'
 import { blockerCodes, gateReportSchema, nameUpTo5, type BlockerCode } from './gate-report.ts'
 import { LEAST_CHARACTERS, type LandedRevert } from './gate-reverts.ts'
@@ -12,6 +12,7 @@ const seven = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
 const round = { id: snapshot('R0031.s2'), digest: 'digest of s2', complete: true, missing: [] }
 const revert: LandedRevert = { path: 'a.ts', commit: oid('7'), subject: 'fix a', whole: true, characters: 1 }
 const stale = { ...greenReceipt, digest: 'digest of s1', tree: oid('3') }
+const nothing = { found: [], unscanned: [] }
 const nowhere = { known: false, because: 'the disk is gone' } as const
 
 const movedRef: SourceChange = { what: 'ref', name: 'refs/heads/main', before: oid('1'), after: oid('6'), evidence: null }
@@ -112,6 +113,15 @@ const rows: readonly Row[] = [
     repo: api,
     paths: seven,
   },
+  { code: 'commits_unfit', when: 'the commits of the agent cannot land as they are', facts: withKept({ history: { kind: 'unfit', because: '4444444444 is a merge' } }), says: "The agent's commits in api cannot land as they are: 4444444444 is a merge", repo: api },
+  { code: 'commits_unfit', when: 'records of ours came between them and the target', facts: withTarget({ head: oid('9'), advanced: { to: oid('9'), commits: 1 } }, keepFacts), says: 'records of ours took main further', repo: api },
+  { code: 'facts_unavailable', when: 'the commits could not be read', facts: withRepo({ kept: nowhere }, keepFacts), says: "The agent's commits in api could not be looked at: the disk is gone", repo: api },
+  { code: 'facts_unavailable', when: 'nobody looked at the commits', facts: { ...keepFacts, repos: [changedRepo, unchangedRepo] }, says: 'could not be looked at: nobody looked', repo: api },
+  { code: 'scope_exceeded', when: 'a commit touches a path off scope', facts: withKept({ steps: [{ commit: oid('4'), offScope: ['a'], secrets: nothing }, { commit: null, offScope: ['a'], secrets: nothing }] }), says: "api changes 1 path outside the task's scope: a in 4444444444, a in what was not committed", repo: api, paths: ['a'] },
+  { code: 'secret_found', when: 'a commit adds a credential', facts: withKept({ steps: [{ commit: oid('4'), offScope: [], secrets: { found: [{ path: 'a.env', line: 3, rule: 'github' }], unscanned: [{ path: 'b.json', bytes: 9 }] } }] }), says: 'api adds what looks like 1 credential: a.env:3 (github) in 4444444444. It adds more than is looked through for credentials: b.json in 4444444444', repo: api, paths: ['a.env', 'b.json'] },
+  { code: 'approval_stale', when: 'the yes was to the change as one', facts: { ...keepFacts, approval: mergeableFacts.approval }, says: "it is to landing the change as one, not to landing the agent's own commits" },
+  { code: 'approval_stale', when: 'the yes was to the commits', facts: { ...mergeableFacts, approval: keepFacts.approval }, says: "it is to landing the agent's own commits, not to landing the change as one" },
+  { code: 'approval_stale', when: 'the commits are others', facts: { ...keepFacts, commitsHash: 'commits 0' }, says: "the agent's commits differ" },
   { code: 'scope_exceeded', when: 'a path is off scope', facts: withRepo({ offScope: seven }), says: "api changes 7 paths outside the task's scope: a, b, c, d, e and 2 more", repo: api, paths: seven },
   {
     code: 'secret_found',
@@ -207,6 +217,12 @@ describe('reportGate', () => {
       [api, true, oid('1'), '/src/api'],
       [web, false, oid('1'), '/src/api'],
     ])
+  })
+
+  it('says which commits a landing keeps, and what a yes to them names', () => {
+    expect(reportGate(keepFacts)).toMatchObject({ verdict: 'mergeable', kept: { digest: 'commits 1', repos: [{ repo: api, commits: [oid('4')], rest: true }] } })
+    expect(reportGate(withKept({ history: { kind: 'linear', commits: [], rest: null } })).kept?.repos).toEqual([{ repo: api, commits: [], rest: true }])
+    expect(reportGate(mergeableFacts)).not.toHaveProperty('kept')
   })
 
   it('lets work land again that was undone and approved anew', () => {
@@ -316,6 +332,12 @@ describe('an approved round whose target moved', () => {
     expect(findBlockers(moved).map(({ code }) => code)).toEqual(['target_moved', 'approval_stale'])
     expect(isHeldUpByTargets(moved)).toBe(true)
     expect(reportGate(moved).carries).toEqual({ by: 'ada', at: '2026-11-22T10:01:00Z' })
+  })
+
+  it('has nothing carried over where the yes was to the commits: a refresh leaves those behind', () => {
+    const facts = withTarget({ head: oid('9') }, keepFacts)
+    expect(findBlockers(facts).map(({ code, remedy }) => [code, remedy.command])).toEqual([['target_moved', 'signalbox refresh R0031'], ['approval_stale', 'signalbox approve R0031 --strategy keep']])
+    expect(reportGate(facts).carries).toBeUndefined()
   })
 
   it('has nothing carried over where no target moved', () => {

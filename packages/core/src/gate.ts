@@ -3,7 +3,9 @@ import { findApprovalBlockers } from './gate-approval.ts'
 import { findCheckBlockers } from './gate-checks.ts'
 import { findFindingBlockers } from './gate-findings.ts'
 import type { GateFacts, RepoFacts } from './gate-facts.ts'
+import { findKeepBlockers, reportKept } from './gate-keep.ts'
 import { block, nameUpTo5, type Blocker, type GateReport } from './gate-report.ts'
+import { findScopeBlockers } from './gate-scope.ts'
 import { findSourceBlockers } from './gate-sources.ts'
 import { findSecretBlockers } from './gate-secrets.ts'
 import { findRevertBlockers } from './gate-reverts.ts'
@@ -41,7 +43,9 @@ export function isHeldUpByTargets(facts: GateFacts): boolean {
 /** Judges the facts: the whole verdict, all reasons at once. */
 export function reportGate(facts: GateFacts): GateReport {
   const { blockers, waived } = applyWaivers(facts, findReasons(facts))
-  const carried = blockers.some(({ code }) => code === 'target_moved') && isHeldUpByTargets(facts) ? facts.approval?.value : undefined
+  // A refresh leaves the agent's commits behind: a yes to those is none to what it makes.
+  const carried = facts.strategy !== 'keep' && blockers.some(({ code }) => code === 'target_moved') && isHeldUpByTargets(facts) ? facts.approval?.value : undefined
+  const kept = reportKept(facts)
   const nothing = blockers.some((blocker) => blocker.code === 'nothing_changed')
   return {
     run: facts.run,
@@ -63,6 +67,7 @@ export function reportGate(facts: GateFacts): GateReport {
     })),
     blockers,
     waived,
+    ...(kept === undefined ? {} : { kept }),
     ...(carried === undefined ? {} : { carries: { by: carried.by, at: carried.at } }),
   }
 }
@@ -142,9 +147,7 @@ function findRepoBlockers(facts: GateFacts, repo: RepoFacts): Blocker[] {
     blockers.push(block('snapshot_missing', name, `The saved diff of ${name} cannot be read: ${because}`, { because }, { sentence: 'Seal again if the workspace still exists, else start a new run', command: `signalbox seal ${facts.run}` }))
   }
   blockers.push(...findStaleness(facts, repo))
-  if (repo.offScope.length > 0) {
-    blockers.push(block('scope_exceeded', name, `${name} changes ${count(repo.offScope.length, 'path')} outside the task's scope: ${nameUpTo5(repo.offScope)}`, { paths: repo.offScope }, { sentence: 'Start a new run that keeps to the scope, or one for a task with a wider scope' }))
-  }
+  blockers.push(...findKeepBlockers(facts, repo), ...findScopeBlockers(facts, repo))
   // Of a diff that cannot be read, that is the reason given.
   if (repo.secrets.known || (repo.readable.known && repo.readable.value)) blockers.push(...findSecretBlockers(facts, repo))
   return [...blockers, ...findRevertBlockers(facts, repo), ...findTargetBlockers(facts, repo)]

@@ -1,3 +1,4 @@
+import type { RunCommits } from './agent-history.ts'
 import type { Receipt } from './check.ts'
 import type { CleanReport, CleanRequest } from './clean.ts'
 import type { Forecast } from './forecast.ts'
@@ -7,6 +8,7 @@ import type { PushRequest, PushResult } from './push.ts'
 import type { AnswerRequest } from './question.ts'
 import type { Decision, Effort, Handoff, Note, Quarantined, TaskStatus } from './records.ts'
 import type { Approval, LoggedEvent } from './run-event.ts'
+import type { MergeStrategy } from './strategy.ts'
 import type { Waiver } from './waiver.ts'
 import type {
   ApprovalRequest,
@@ -105,9 +107,12 @@ export interface HumanFace {
 
   /**
    * The diff of a snapshot, the latest round when none is named; with `since`, only what its author changed since that
-   * older one, also where the base moved. @throws `snapshot.not_found`, `repo.not_found`, `input.invalid` when `since` is not older
+   * older one, also where the base moved; with `commit` only what one commit of the agent changed, named by the beginning of its id, or `rest` for what is in none.
+   * @throws `snapshot.not_found`, `repo.not_found`, `commit.not_found`, `input.invalid` when `since` is not older
    */
-  diff(id: RunId, options?: { readonly round?: number | undefined; readonly repo?: RepoName | undefined; readonly since?: number | undefined }): Promise<RunDiff>
+  diff(id: RunId, options?: { readonly round?: number | undefined; readonly repo?: RepoName | undefined; readonly since?: number | undefined; readonly commit?: string | undefined }): Promise<RunDiff>
+  /** The agent's own commits that led to a snapshot, the latest round when none is named. @throws `snapshot.not_found` */
+  readCommits(id: RunId, options?: { readonly round?: number | undefined }): Promise<RunCommits>
   /**
    * Writes the exact bytes of a snapshot, the latest round when none is named, to a folder of this machine that is empty or not there yet.
    * Never offered over the network. @throws `snapshot.not_found`, `folder.taken`, `input.invalid`, `disk.*`
@@ -120,7 +125,8 @@ export interface HumanFace {
   sealRun(id: RunId, request?: SealRequest): Promise<RunView>
   /** Runs all configured checks on the latest round. @throws `run.active`, `snapshot.not_found` */
   checkRun(id: RunId): Promise<{ receipts: readonly Receipt[] }>
-  gate(id: RunId): Promise<GateReport>
+  /** Whether it may land, by a strategy; as it was approved when none is named. */
+  gate(id: RunId, options?: { readonly strategy?: MergeStrategy | undefined }): Promise<GateReport>
   /** Lets what blocks under one code not block the latest round, with a reason. @throws `waiver.not_needed`, `gate.blocked` when the round is not the one named, `record.changed_underneath` when the blocker is not, `run.active`, `run.already_merged` */
   waive(id: RunId, request: WaiverRequest): Promise<{ waivers: readonly Waiver[] }>
   /** @throws `gate.blocked` with the report as `data.report`, `snapshot.not_found`, `run.already_merged` */

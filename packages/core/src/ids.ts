@@ -83,6 +83,11 @@ export function snapshotIdOf(run: RunId, number: number): SnapshotId {
   return snapshotIdSchema.parse(`${run}.s${number}`)
 }
 
+/** Returns the number in the id of a snapshot: 3 of `R0031.s3`. */
+export function snapshotNumber(id: SnapshotId): number {
+  return Number(id.slice(id.indexOf('.s') + 2))
+}
+
 /** Names the branch of a run: where its agent finds itself, and where its round is pushed unless another one is named. */
 export function runBranch(run: RunId): BranchName {
   return branchNameSchema.parse(`signalbox/${run.toLowerCase()}`)

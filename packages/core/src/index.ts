@@ -3,6 +3,7 @@ export { agentEventSchema, agentEventTypes, stopReasons, toolKinds, toolStatuses
 export type { AgentFace } from './agent-face.ts'
 export { sayAgentEvent } from './agent-words.ts'
 export type { Agent, AgentAbilities, AgentCommand, AgentPresence, Conversation, ConversationEnd, Launch, PermissionAnswer, PermissionRequest } from './agent-port.ts'
+export { agentCommitSchema, agentHistorySchema, commitsText, runCommitsSchema, type AgentCommit, type AgentHistory, type KeptRepo, type RunCommits } from './agent-history.ts'
 export { isOwnAdvance, type Advance, type OwnAdvance } from './advance.ts'
 export {
   answerRequestSchema,
@@ -53,6 +54,7 @@ export { codeOf, ControlError, exit, exitCodes, hasCode, httpStatusOf, messageOf
 export { applyEvent, foldRun } from './fold-run.ts'
 export { formats, newerFormat, refuseNewer, refuseUnknown, sayUnknown } from './formats.ts'
 export { approvalText, findApprovalBlockers } from './gate-approval.ts'
+export type { KeptFacts, StepFacts } from './gate-keep.ts'
 export { countingReceipts, receiptsText } from './gate-checks.ts'
 export type { CheckoutFacts, ConfiguredCheck, GateFacts, Known, MetadataChange, RepoFacts, SourceFacts, TargetFacts } from './gate-facts.ts'
 export { blockerCodes, blockerSchema, gateReportSchema, nameUpTo5, waivedSchema, type Blocker, type BlockerCode, type GateReport, type Waived } from './gate-report.ts'
@@ -104,6 +106,7 @@ export {
   runIdSchema,
   snapshotIdOf,
   snapshotIdSchema,
+  snapshotNumber,
   taskIdSchema,
   type BranchName,
   type DecisionId,
@@ -155,13 +158,15 @@ export {
   type Task,
   type TaskStatus,
 } from './records.ts'
-export { isPart, keptCheckpoints, keptSnapshots, latestRound, workspaceBase, type Merged, type MergeProgress, type MergeStrategy, type Resolving, type Run, type RunState, type StuckMerge } from './run.ts'
+export { mergeStrategies, mergeStrategySchema, type MergeStrategy } from './strategy.ts'
+export { approvedStrategy, isPart, keptCheckpoints, keptSnapshots, latestRound, workspaceBase, type Merged, type MergeProgress, type Resolving, type Run, type RunState, type StuckMerge } from './run.ts'
 export {
   approvalSchema,
   outcomes,
   isKnown,
   outcomeSchema,
   parseLoggedEvent,
+  formatOfEvent,
   parseRunEvent,
   conflictSchema,
   parseShownEvent,
@@ -225,6 +230,7 @@ export {
 } from './forecast.ts'
 export type { FreeKind, FreeRecordOf, HumanFace } from './human-face.ts'
 export {
+  findKeeping,
   landingsIn,
   nextOfLine,
   parseClaims,

@@ -6,7 +6,7 @@ import { branchNameSchema, oidSchema, repoNameSchema, runIdSchema } from './ids.
 export const landingStepSchema = z.enum(['prepared', 'publishing', 'published', 'rolling_back', 'rolled_back', 'refused', 'stuck'])
 export type LandingStep = z.infer<typeof landingStepSchema>
 
-/** One repo of a landing: `to` has `from` as first parent and exactly `tree` as its tree, and is pinned in the source. */
+/** One repo of a landing: `to` has exactly `tree` as its tree, and `from` as its first parent or, where commits are kept, below those; it is pinned in the source. */
 export const landingRepoSchema = z.object({
   repo: repoNameSchema,
   /** Absolute path of the registered source repository. */
@@ -15,6 +15,8 @@ export const landingRepoSchema = z.object({
   from: oidSchema,
   to: oidSchema,
   tree: oidSchema,
+  /** The agent's own commits between `from` and `to`, oldest first: there exactly where they are kept. */
+  commits: z.array(oidSchema).optional(),
   /** Absolute path of the worktree that has `branch` checked out; null when none has. */
   checkout: z.string().nullable(),
   /** ORIG_HEAD of that checkout before the landing touched it, null when it had none: rolling back puts it back. Absent before that. */

@@ -1,11 +1,10 @@
 import * as z from 'zod'
 import { branchNameSchema, oidSchema, repoNameSchema, snapshotIdSchema } from './ids.ts'
 import type { Handoff } from './records.ts'
+import { mergeStrategySchema } from './strategy.ts'
 
 /** Name of a remote as a source's own settings have it. Never an address: those may hold credentials, and everybody can read a command line. */
 export const remoteNameSchema = z.string().regex(/^[A-Za-z0-9_][\w./-]{0,199}$/, 'a remote is named as `git remote` lists it')
-
-const strategy = z.enum(['squash', 'merge'])
 
 /** What of one repo goes to its remote. */
 export const pushMoveSchema = z.object({
@@ -27,7 +26,7 @@ export const pushStartSchema = z.object({
   digest: z.string(),
   /** Seal of the approval it was pushed under. */
   approval: z.string(),
-  strategy,
+  strategy: mergeStrategySchema,
   remote: remoteNameSchema,
   branch: branchNameSchema,
   repos: z.array(pushMoveSchema).min(1),
@@ -50,7 +49,8 @@ export const pushRequestSchema = z.object({
   remote: remoteNameSchema.default('origin'),
   /** Branch there; one named for the run when absent. */
   branch: branchNameSchema.optional(),
-  strategy: strategy.default('squash'),
+  /** As it was approved when absent: `keep`, else `squash`. */
+  strategy: mergeStrategySchema.optional(),
   /** Also open a pull request onto the task's target, where there is none yet. */
   pullRequest: z.boolean().default(false),
   /** Digest of the round the caller looked at; a difference refuses the act. */

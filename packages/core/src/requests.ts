@@ -7,6 +7,7 @@ import { filterRequestSchema } from './filters.ts'
 import { isolationSchema } from './isolation.ts'
 import { baseBranchSchema, scopeSchema, taskStatusSchema } from './records.ts'
 import { sourceLookSchema } from './source-change.ts'
+import { mergeStrategySchema } from './strategy.ts'
 import { waivableCodes } from './waiver.ts'
 
 // What callers send. What they get is in views.ts.
@@ -135,6 +136,8 @@ export type RestoreRequest = z.input<typeof restoreRequestSchema>
 const seen = {
   digest: z.string().optional(),
   targetHeads: z.record(repoNameSchema, oidSchema).optional(),
+  /** Digest of the agent's commits, as the gate of a landing that keeps them says it. */
+  commits: z.string().optional(),
 }
 
 /** What a yes is about. A caller that names digest or heads is refused when they are not what it saw. */
@@ -142,6 +145,8 @@ export const approvalRequestSchema = z.object({
   /** Round number; the latest when absent. */
   round: z.int().positive().optional(),
   ...seen,
+  /** How it is to land. A yes to `keep` is one to the agent's own commits and to nothing else; the others share theirs. */
+  strategy: mergeStrategySchema.default('squash'),
 })
 export type ApprovalRequest = z.input<typeof approvalRequestSchema>
 
@@ -152,7 +157,8 @@ export const mergeRequestSchema = z.object({
   refresh: z.boolean().default(false),
   /** What is approved, or carried over. */
   ...seen,
-  strategy: z.enum(['squash', 'merge']).default('squash'),
+  /** Absent: as it was approved, which is `keep` or else `squash`; `squash` where it is approved first. */
+  strategy: mergeStrategySchema.optional(),
 }).refine(({ approve, refresh }) => !approve || !refresh, 'a refresh carries over the yes that was given; what nobody has seen yet is approved after it')
 export type MergeRequest = z.input<typeof mergeRequestSchema>
 
@@ -220,6 +226,8 @@ export const waiverRequestSchema = z.object({
   check: z.string().min(1, 'a check has a name').optional(),
   /** `data` of the one blocker the caller saw, whole. That one alone is then meant, in that repo or in none; one that is not the same any more refuses the act. */
   data: z.record(z.string(), z.unknown()).optional(),
+  /** How it is to land: of the agent's own commits the gate may say more. Absent: as it was approved. */
+  strategy: mergeStrategySchema.optional(),
   because: z.string().trim().min(1, 'a waiver needs a reason').max(2_000, 'a reason has at most 2000 characters'),
   /** Digest of the round the caller looked at; a difference refuses the act. */
   digest: seen.digest,

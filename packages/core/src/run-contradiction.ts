@@ -69,7 +69,7 @@ export function findContradiction(run: Run, event: RunEvent): string | undefined
     case 'run.rejected':
       return judgeUnlanded(run)
     case 'merge.started':
-      return judgeMerge(run, event.data.repos)
+      return judgeMerge(run, event.data)
     case 'merge.stopped':
       return judgeStop(run, event.data.stuck)
     case 'merge.published':
@@ -192,8 +192,9 @@ function judgeApproval(run: Run, approval: Approval): string | undefined {
 }
 
 /** A yes is carried over from the one that was given last, to a round of the same change. */
-function judgeCarried({ approval, sameChange }: Run, { carriedFrom }: Approval): string | undefined {
+function judgeCarried({ approval, sameChange }: Run, { carriedFrom, commits }: Approval): string | undefined {
   if (carriedFrom === undefined) return undefined
+  if (commits !== undefined || approval?.commits !== undefined) return 'a yes to commits is not carried over'
   const { snapshot, digest, by, at } = carriedFrom
   if (approval?.snapshot !== snapshot || approval.digest !== digest || approval.by !== by || approval.at !== at) return `no such approval of ${snapshot} stands`
   return sameChange.includes(snapshot) ? undefined : `its change is not proven to be that of ${snapshot}`
@@ -211,23 +212,30 @@ function judgeNamed(round: Snapshot | undefined, { snapshot, digest }: Pick<Appr
 }
 
 /** What lands is what was approved: the latest round, on the heads a human saw. */
-function judgeMerge(run: Run, repos: readonly LandedRepo[]): string | undefined {
+function judgeMerge(run: Run, { strategy, repos }: RunEventOf<'merge.started'>['data']): string | undefined {
   const { approval } = run
   const round = latestRound(run)
   if (approval === undefined) return 'nothing is approved'
   if (approval.snapshot !== round?.id) return `${approval.snapshot} is approved and ${round?.id} is the latest round`
   if (repos.length === 0) return 'it lands nothing'
+  if ((strategy === 'keep') !== (approval.commits !== undefined)) return sayOtherYes(approval)
+  if (repos.some(({ commits }) => (strategy === 'keep') !== (commits !== undefined))) return 'it names commits exactly where it keeps them'
   if (new Set(repos.map(({ repo }) => repo)).size < repos.length) return 'it names a repo twice'
   const wrong = repos.find(({ repo, from, approved = from }) => approval.targetHeads[repo] !== approved || !round.repos.some((saved) => saved.repo === repo))
   if (wrong !== undefined) return `${wrong.repo} was not approved at ${wrong.from}`
   return judgeUnlanded(run)
 }
 
+function sayOtherYes({ commits }: Approval): string {
+  return commits === undefined ? "nobody approved the agent's own commits" : "only the agent's own commits are approved"
+}
+
 /** What is pushed is what was approved: the latest round, each commit on the base it was reviewed on, or there already. */
-function judgePush(run: Run, { snapshot, digest, approval, repos }: RunEventOf<'push.started'>['data']): string | undefined {
+function judgePush(run: Run, { snapshot, digest, approval, strategy, repos }: RunEventOf<'push.started'>['data']): string | undefined {
   if (run.approval === undefined || run.approval.seal !== approval) return 'it is not of the approval that holds'
   const named = judgeNamed(latestRound(run), { snapshot, digest })
   if (named !== undefined) return named
+  if ((strategy === 'keep') !== (run.approval.commits !== undefined)) return sayOtherYes(run.approval)
   if (run.approval.digest !== digest) return `${run.approval.snapshot} is approved`
   if (new Set(repos.map(({ repo }) => repo)).size < repos.length) return 'it names a repo twice'
   const wrong = repos.find(({ repo, from, to }) => run.approval?.targetHeads[repo] === undefined || (from !== null && from !== to && from !== run.approval.targetHeads[repo]))
@@ -256,7 +264,7 @@ function judgeUndone({ merge }: Run, repos: readonly LandedRepo[]): string | und
 
 function sameMoves(some: readonly LandedRepo[], others: readonly LandedRepo[]): boolean {
   const textOf = (moves: readonly LandedRepo[]): string =>
-    moves.map(({ repo, branch, from, to }) => JSON.stringify([repo, branch, from, to])).toSorted().join('\n')
+    moves.map(({ repo, branch, from, to, commits = [] }) => JSON.stringify([repo, branch, from, to, commits])).toSorted().join('\n')
   return textOf(some) === textOf(others)
 }
 

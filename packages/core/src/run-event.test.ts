@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { plausible, queued, toEvent, walk } from '../test/events.ts'
+import { plausible, queued, toEnd, toEvent, walk } from '../test/events.ts'
 import { api, main } from '../test/facts.ts'
 import { foldRun } from './fold-run.ts'
-import { eventData, parseRunEvent, type RunEvent, type RunEventType } from './run-event.ts'
+import { eventData, parseLoggedEvent, parseRunEvent, type RunEvent, type RunEventType } from './run-event.ts'
 
 const types = Object.keys(eventData).filter((type): type is RunEventType => type in eventData)
 const sealed = foldRun(walk('sealing.started', 'round.sealed'))
@@ -33,6 +33,15 @@ describe('parseRunEvent', () => {
       const without = Object.fromEntries(Object.entries(event.data).filter(([name]) => name !== key))
       expect(parseRunEvent({ ...jsonOf(event), data: without }), key).toBeUndefined()
     }
+  })
+
+  const approved = foldRun(walk(...toEnd, 'approval.granted'))
+  it.each(['merge.started', 'merge.published', 'push.started'] as const)('%s that keeps commits has a format of its own, and no other has it', (type) => {
+    const event = toEvent(approved, plausible(approved, type))
+    const keeping = { ...jsonOf(event), data: { ...event.data, strategy: 'keep' } }
+    expect([1, 2, 3].map((format) => parseRunEvent({ ...keeping, format }) !== undefined)).toEqual([false, true, false])
+    expect([1, 2, 3].map((format) => parseRunEvent({ ...jsonOf(event), format }) !== undefined)).toEqual([true, false, false])
+    expect(parseLoggedEvent({ ...keeping, format: 3 })).toMatchObject({ unknown: true })
   })
 
   const claimed = jsonOf(toEvent(foldRun([queued()]), { type: 'run.claimed', data: { pid: 1 } }))

@@ -11,6 +11,7 @@ import { isolationSchema, sandboxPolicySchema } from './isolation.ts'
 import { snapshotSchema, sourceStateSchema } from './snapshot.ts'
 import { sourceLookSchema } from './source-change.ts'
 import { spendingLimitsSchema, spentSchema } from './spending.ts'
+import { mergeStrategySchema } from './strategy.ts'
 import { waiverSchema } from './waiver.ts'
 
 /** What a run can wait for: the first two for a human. */
@@ -40,6 +41,8 @@ export const approvalSchema = z.object({
   receipts: z.string(),
   /** sha256 over `waiversText` of the waivers that counted; absent when none did. */
   waivers: z.string().optional(),
+  /** sha256 over `commitsText` of the agent's commits, of a yes to landing just those (`keep`); absent in one to landing the change as one. */
+  commits: z.string().optional(),
   /** The yes to an earlier round that this one carries over: targets had moved, and the change was proven the same. `by` is then who asked for that. */
   carriedFrom: z.object({ snapshot: snapshotIdSchema, digest: z.string(), by: z.string(), at: z.string() }).optional(),
   by: z.string(),
@@ -55,6 +58,8 @@ const landedRepoSchema = z.object({
   to: oidSchema,
   /** The head that was approved, where our own records took the target on to `from` since. */
   approved: oidSchema.optional(),
+  /** The agent's own commits that land as they are, oldest first: there exactly in a landing that keeps them. `to` is the last of them, or one commit on top. */
+  commits: z.array(oidSchema).optional(),
 })
 export type LandedRepo = z.infer<typeof landedRepoSchema>
 
@@ -141,9 +146,9 @@ export const eventData = {
   'approval.granted': z.object({ approval: approvalSchema }),
   'waiver.granted': z.object({ waiver: waiverSchema }),
   'run.rejected': z.object({ by: z.string(), because: z.string() }),
-  'merge.started': z.object({ strategy: z.enum(['squash', 'merge']), repos: z.array(landedRepoSchema) }),
+  'merge.started': z.object({ strategy: mergeStrategySchema, repos: z.array(landedRepoSchema) }),
   'merge.stopped': z.object({ because: z.string(), stuck: z.boolean(), repos: z.array(z.object({ repo: repoNameSchema, step: z.string(), because: z.string().nullable() })) }),
-  'merge.published': z.object({ strategy: z.enum(['squash', 'merge']), repos: z.array(landedRepoSchema) }),
+  'merge.published': z.object({ strategy: mergeStrategySchema, repos: z.array(landedRepoSchema) }),
   'merge.undone': z.object({ by: z.string(), repos: z.array(landedRepoSchema) }),
   /** A round is on its way to a branch of a remote: the commits are made, and every repo is still to be pushed. */
   'push.started': pushStartSchema,
@@ -167,10 +172,17 @@ const envelope = {
   task: taskIdSchema,
 }
 
+type EventFormat = typeof formats.event | typeof formats.keepingEvent
+
+/** Returns the format of an event: the oldest that can say it, so that older versions go on with every other run. */
+export function formatOfEvent({ data }: NewRunEvent): EventFormat {
+  return 'strategy' in data && data.strategy === 'keep' ? formats.keepingEvent : formats.event
+}
+
 /** One line of `runs/R0031/events.jsonl`. */
 export type RunEvent = { [T in RunEventType]: RunEventOf<T> }[RunEventType]
 export type RunEventOf<T extends RunEventType> = {
-  readonly format: typeof formats.event
+  readonly format: EventFormat
   readonly seq: number
   readonly at: string
   readonly run: z.infer<typeof runIdSchema>
@@ -197,7 +209,7 @@ export function isKnown(event: LoggedEvent): event is RunEvent {
 }
 
 const eventTypeSchema = z.enum(Object.keys(eventData) as [RunEventType, ...RunEventType[]])
-const eventHeadSchema = z.looseObject({ format: z.literal(formats.event), ...envelope, type: eventTypeSchema, data: z.unknown() })
+const eventHeadSchema = z.looseObject({ format: z.literal([formats.event, formats.keepingEvent]), ...envelope, type: eventTypeSchema, data: z.unknown() })
 const unknownHeadSchema = z.looseObject({ format: z.int().positive(), ...envelope, type: z.string(), data: z.unknown() })
 
 /** Parses one event line's JSON value; `undefined` when it is not an event this version knows. Keys it does not know are left out: nothing here acts on them. */
@@ -208,7 +220,8 @@ export function parseRunEvent(value: unknown): RunEvent | undefined {
   if (!data.success) return undefined
   const { format, seq, at, run, task, type } = head.data
   // The schema that checked `data` was chosen by `type`, which the compiler cannot follow through the table.
-  return { format, seq, at, run, task, type, data: data.data } as RunEvent
+  const event = { format, seq, at, run, task, type, data: data.data } as RunEvent
+  return formatOfEvent(event) === format ? event : undefined
 }
 
 /**

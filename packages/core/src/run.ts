@@ -10,6 +10,7 @@ import type { Approval, Conflict, LandedRepo, LoggedEvent, Outcome, RunEventOf, 
 import type { Snapshot } from './snapshot.ts'
 import type { SourceLook } from './source-change.ts'
 import type { SpendingLimits } from './spending.ts'
+import type { MergeStrategy } from './strategy.ts'
 import type { Waiver } from './waiver.ts'
 
 export type RunState =
@@ -19,9 +20,6 @@ export type RunState =
   | { readonly kind: 'waiting'; readonly for: RunEventOf<'run.waited'>['data']['for']; readonly because: string }
   | { readonly kind: 'sealing' }
   | { readonly kind: 'ended'; readonly outcome: Outcome; readonly because: string }
-
-/** `squash` lands one commit; `merge` a merge commit whose second parent is one synthesized commit. */
-export type MergeStrategy = RunEventOf<'merge.started'>['data']['strategy']
 
 /** A landing whose every target was verified. */
 export interface Merged {
@@ -165,4 +163,10 @@ export function latestRound(run: Run): Snapshot | undefined {
 /** Tells whether the latest round leaves out something of the round it is a part of. */
 export function isPart(run: Run): boolean {
   return (latestRound(run)?.part?.leftOut.length ?? 0) > 0
+}
+
+/** Returns how a run lands when nobody says: as it was approved. */
+export function approvedStrategy(run: Run): MergeStrategy {
+  const { approval } = run
+  return approval?.commits !== undefined && approval.snapshot === latestRound(run)?.id ? 'keep' : 'squash'
 }

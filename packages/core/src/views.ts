@@ -37,7 +37,7 @@ const stateNames = ['queued', 'preparing', 'running', 'waiting', 'sealing', 'end
 /** Where a run's landing stands; `stuck` is a landing that stopped half-way and names the repos. */
 export const mergeStates = ['none', 'blocked', 'approvable', 'approved', 'merging', 'stuck', 'merged', 'undone'] as const
 
-const landedSchema = z.object({ repo: repoNameSchema, branch: branchNameSchema, from: oidSchema, to: oidSchema })
+const landedSchema = z.object({ repo: repoNameSchema, branch: branchNameSchema, from: oidSchema, to: oidSchema, /** The agent's own commits among what landed, oldest first; there only where they were kept. */ commits: z.array(oidSchema).optional() })
 
 /** One line of `runs`. */
 export const runSummarySchema = z.object({
@@ -113,7 +113,7 @@ export const runViewSchema = z.object({
 export type RunView = z.infer<typeof runViewSchema>
 
 /** The diff of a snapshot against its bases; with `since`, of the author's change against an older one. */
-export const runDiffSchema = z.object({ snapshot: snapshotIdSchema, since: sinceSchema.optional(), /** What its agent says and what it changes, apart; absent for one that does not say. */ claims: claimGapSchema.optional(), repos: z.array(repoDiffSchema) })
+export const runDiffSchema = z.object({ snapshot: snapshotIdSchema, /** Of one commit of the agent alone, or of the `rest` that is in none. */ commit: z.union([oidSchema, z.literal('rest')]).optional(), since: sinceSchema.optional(), /** What its agent says and what it changes, apart; absent for one that does not say. */ claims: claimGapSchema.optional(), repos: z.array(repoDiffSchema) })
 export type RunDiff = z.infer<typeof runDiffSchema>
 
 /** One finding of a reviewer, where it lies in the latest round. */

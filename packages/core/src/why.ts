@@ -4,6 +4,7 @@ import { quote } from './quote.ts'
 import { branchNameSchema, oidSchema, parseRunId, repoNameSchema, runIdSchema, taskIdSchema, type Oid, type RepoName } from './ids.ts'
 import { taskStatusSchema } from './records.ts'
 import { approvalSchema, type LandedRepo, type RunEvent, type RunEventOf } from './run-event.ts'
+import { mergeStrategySchema, type MergeStrategy } from './strategy.ts'
 
 /** The line somebody asks about: `path` is absolute, or, with `repo`, relative to where that repo is registered. Lines count from 1. */
 export const whyRequestSchema = z.object({ path: z.string().min(1), repo: repoNameSchema.optional(), line: z.int('a line is a whole number').positive('lines count from 1') })
@@ -32,9 +33,9 @@ export const whySchema = z.object({
   /** From the record of the run; null unless `landed`. */
   origin: z
     .object({
-      landing: z.object({ commit: oidSchema, branch: branchNameSchema, strategy: z.enum(['squash', 'merge']), at: z.string(), undone: z.boolean() }),
+      landing: z.object({ commit: oidSchema, branch: branchNameSchema, strategy: mergeStrategySchema, at: z.string(), undone: z.boolean() }),
       /** `genuine`: its seal was made with the key of this machine. */
-      approval: z.object({ ...approvalSchema.pick({ snapshot: true, digest: true, carriedFrom: true, by: true, at: true }).shape, genuine: z.boolean() }),
+      approval: z.object({ ...approvalSchema.pick({ snapshot: true, digest: true, carriedFrom: true, commits: true, by: true, at: true }).shape, genuine: z.boolean() }),
       run: z.object({ id: runIdSchema, agent: z.string(), by: z.string() }),
       /** Path in the memory repo. */
       packet: z.object({ path: z.string(), hash: z.string() }).nullable(),
@@ -76,7 +77,7 @@ export function parseClaims(trailers: string): CommitClaims | undefined {
 
 /** A landing as the record of its run tells it. */
 export interface RecordedLanding extends LandedRepo {
-  readonly strategy: RunEventOf<'merge.published'>['data']['strategy']
+  readonly strategy: MergeStrategy
   readonly at: string
   /** The yes it landed on: the last one before it. */
   readonly approval: RunEventOf<'approval.granted'>['data']['approval'] | undefined
@@ -91,6 +92,11 @@ export function landingsIn(events: readonly RunEvent[], repo: RepoName): readonl
     const yes = events.slice(0, index).findLast((earlier) => earlier.type === 'approval.granted')
     return [{ ...landed, strategy: event.data.strategy, at: event.at, approval: yes?.data.approval, undone: events.slice(index).some(({ type }) => type === 'merge.undone') }]
   })
+}
+
+/** Returns the landing of a run that kept just this commit of its agent in a repo: such a commit carries no trailer of ours, so only the record knows. */
+export function findKeeping(events: readonly RunEvent[], repo: RepoName, commit: Oid): RecordedLanding | undefined {
+  return landingsIn(events, repo).findLast(({ commits }) => commits?.includes(commit))
 }
 
 /** What is known of a commit that claims to be ours. */

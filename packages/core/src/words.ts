@@ -60,9 +60,9 @@ export function sayReason(reason: SavedMoment['reason']): string {
   }
 }
 
-/** Says whose yes to what an approval is: `R0001.s2 by ada, carried over from the yes of bob to R0001.s1`. */
-export function sayApproval({ snapshot, by, carriedFrom }: Pick<Approval, 'snapshot' | 'by' | 'carriedFrom'>): string {
-  return `${snapshot} by ${by}${carriedFrom === undefined ? '' : `, carried over from the yes of ${carriedFrom.by} to ${carriedFrom.snapshot}`}`
+/** Says whose yes to what an approval is: `R0001.s2 by ada, carried over from the yes of bob to R0001.s1`; `the commits of R0001.s2 by ada` where those are kept. */
+export function sayApproval({ snapshot, by, carriedFrom, commits }: Pick<Approval, 'snapshot' | 'by' | 'carriedFrom' | 'commits'>): string {
+  return `${commits === undefined ? '' : 'the commits of '}${snapshot} by ${by}${carriedFrom === undefined ? '' : `, carried over from the yes of ${carriedFrom.by} to ${carriedFrom.snapshot}`}`
 }
 
 /** The words of the command that answers: `answer R0001 Q1 --allow`. */
@@ -146,9 +146,9 @@ export function sayLeftOut({ repo, path, hunks }: Pick<LeftOut, 'repo' | 'path'>
   return `${repo}/${path}${hunks === null || hunks === undefined ? '' : ` (${hunks.length === 1 ? 'hunk' : 'hunks'} ${hunks.join(', ')})`}`
 }
 
-/** Returns the words that waive one blocker on the command line, up to the reason. The name of a check is one word. */
-export function waiveWords(run: RunId, { code, repo, data: { check } }: Pick<Blocker, 'code' | 'repo' | 'data'>): string {
-  return [`waive ${run} ${code}`, ...(repo === undefined ? [] : [`--repo ${repo}`]), ...(typeof check === 'string' ? [`--check ${check}`] : [])].join(' ')
+/** Returns the words that waive one blocker on the command line, up to the reason. The name of a check is one word; only of a landing that keeps them does the gate name commits. */
+export function waiveWords(run: RunId, { code, repo, data: { check, commits } }: Pick<Blocker, 'code' | 'repo' | 'data'>): string {
+  return [`waive ${run} ${code}`, ...(repo === undefined ? [] : [`--repo ${repo}`]), ...(typeof check === 'string' ? [`--check ${check}`] : []), ...(commits === undefined ? [] : ['--strategy keep'])].join(' ')
 }
 
 /** Says how far one repo of a push is: `api → signalbox/r0001 on origin (https://…)`. */

@@ -1,6 +1,6 @@
 import { foldRun } from '../src/fold-run.ts'
 import { findingIdSchema, handoffIdSchema, runIdSchema, snapshotIdOf } from '../src/ids.ts'
-import type { NewRunEvent, RunEvent, RunEventOf, RunEventType } from '../src/run-event.ts'
+import { formatOfEvent, type NewRunEvent, type RunEvent, type RunEventOf, type RunEventType } from '../src/run-event.ts'
 import { keptCheckpoints, latestRound, type Run } from '../src/run.ts'
 import { nextQuestionId, openQuestions, type Asked } from '../src/question.ts'
 import { isEscaped } from '../src/words.ts'
@@ -136,7 +136,7 @@ export function plausible(run: Run, type: RunEventType): NewRunEvent {
 
 /** Puts new data into the envelope that follows in a run's log. */
 export function toEvent(run: Run, event: NewRunEvent): RunEvent {
-  const envelope = { format: 1, seq: run.lastSeq + 1, at: `2026-11-22T10:00:${String(run.lastSeq % 60).padStart(2, '0')}Z`, run: run.id, task: run.task } as const
+  const envelope = { format: formatOfEvent(event), seq: run.lastSeq + 1, at: `2026-11-22T10:00:${String(run.lastSeq % 60).padStart(2, '0')}Z`, run: run.id, task: run.task } as const
   return { ...envelope, ...event }
 }
 

@@ -12,8 +12,10 @@ import {
   type SnapshotId,
   type TaskId,
 } from '../src/ids.ts'
+import type { AgentCommit } from '../src/agent-history.ts'
 import type { Receipt } from '../src/check.ts'
 import type { CheckoutFacts, GateFacts, RepoFacts, TargetFacts } from '../src/gate-facts.ts'
+import type { KeptFacts } from '../src/gate-keep.ts'
 
 /** Returns the text as what it has to be; throws when it is not. */
 export const repo = (text: string): RepoName => repoNameSchema.parse(text)
@@ -69,6 +71,7 @@ export const greenReceipt: Receipt = {
 export const mergeableFacts: GateFacts = {
   settling: { kind: 'possible' },
   run,
+  strategy: 'squash',
   newer: [],
   ended: true,
   merge: 'none',
@@ -98,8 +101,28 @@ export const mergeableFacts: GateFacts = {
   },
   waivers: [],
   waiversHash: undefined,
+  commitsHash: undefined,
   rejection: undefined,
   policy: { untracked: 'all' },
+}
+
+/** A commit of the agent, of one line in one file. */
+export const agentCommit: AgentCommit = { oid: oid('4'), parent: oid('1'), subject: 'one', message: 'one\n', author: 'agent', email: 'agent@example.org', at: '2026-11-22T09:00:00.000Z', files: 1, insertions: 1, deletions: 0 }
+
+/** The same facts of a landing that keeps the agent's one commit, and one more of what is in none, to which a human said yes. */
+export const keepFacts: GateFacts = {
+  ...mergeableFacts,
+  strategy: 'keep',
+  commitsHash: 'commits 1',
+  repos: [{ ...changedRepo, kept: { known: true, value: { history: { kind: 'linear', commits: [agentCommit], rest: { files: 1, insertions: 1, deletions: 0 } }, steps: [] } } }, unchangedRepo],
+  approval: mergeableFacts.approval && { ...mergeableFacts.approval, value: { ...mergeableFacts.approval.value, commits: 'commits 1' } },
+}
+
+/** Returns facts of a landing that keeps commits, with something else said of those. */
+export function withKept(changes: Partial<KeptFacts>): GateFacts {
+  const kept = keepFacts.repos[0]?.kept
+  if (kept?.known !== true) throw new TypeError('the sample facts know the commits')
+  return withRepo({ kept: { known: true, value: { ...kept.value, ...changes } } }, keepFacts)
 }
 
 /** Returns the facts with something else said of their first repo. */

@@ -8,6 +8,7 @@ import { localizeExact } from './convert-checkout.ts'
 import { openConvertView, storeAsHuman, storeSettled, type ConvertView } from './convert-view.ts'
 import type { Git } from './exec.ts'
 import { agentDirsOf } from './agent-dirs.ts'
+import { readRef } from './agent-state.ts'
 import { lfsFolderOf, saveContent } from './lfs-content.ts'
 import type { Filters } from './filters.ts'
 import type { Environment } from './human-settings.ts'
@@ -67,6 +68,8 @@ export async function capture(tools: CaptureTools, checkout: CheckoutRef, base: 
     }
     // The agent's history first: a snapshot that is there is there with all that belongs to it.
     if (view.head !== undefined) await saveRefs(vault, [[vaultRefs.agentHead(run, number), view.head]])
+    // Of an earlier try: those commits were taken back since, and would be shown as the agent's.
+    else if (readRef(vault.dir, vaultRefs.agentHead(run, number)) !== undefined) await vault.git(['update-ref', '-d', vaultRefs.agentHead(run, number)])
     await saveRefs(vault, [[vaultRefs.snapshot(run, number), saved.commit]])
     // An index that stands for a repository inside would hide the files of its folder once that is none any more.
     if (saved.missing.length === 0) await keepIndex(scan.index, layout.keptIndex(run, source.repo))

@@ -1,6 +1,7 @@
-import type { Advance, AllowedFilter, BlamedLine, BranchName, FilterRequest, Oid, RemoteTarget, RevertSearch, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
+import type { Advance, AgentHistory, AllowedFilter, BlamedLine, BranchName, FilterRequest, Oid, RemoteTarget, RevertSearch, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
 import { carry, readAdvance } from './advance.ts'
 import { readAddedText, type AddedText, type TextBounds } from './added-text.ts'
+import { readAgentHistory, type SavedStep } from './agent-history.ts'
 import { bringFiles, type BroughtFiles } from './bring-files.ts'
 import { blameLine, readParents } from './blame.ts'
 import { capture, changedSince, isReadable, type SavedState } from './capture.ts'
@@ -116,6 +117,8 @@ export interface Snapshots {
   diff(source: SourceRef, base: Oid, commit: Oid): Promise<ChangeDiff>
   /** The same, from a copy that the first call keeps: no git is started for it again. */
   reopenDiff(source: SourceRef, base: Oid, commit: Oid): Promise<ChangeDiff>
+  /** The agent's own commits that led to a captured snapshot. */
+  readAgentHistory(source: SourceRef, saved: SavedStep): Promise<AgentHistory>
   /** What a newer change is beyond an older one, also where its base moved. */
   interdiff(source: SourceRef, older: Change, newer: Change): Promise<Interdiff>
   /** What a change would give on another commit: nothing is saved. */
@@ -245,6 +248,7 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       findReverts: async (source, base, commit) => findReverts(await vaults.open(source), { base, commit }),
       diff: async (source, base, commit) => diff(await vaults.open(source), layout.work, { base, commit }),
       reopenDiff: async (source, base, commit) => reopenDiff(await vaults.open(source), layout.work, { base, commit }),
+      readAgentHistory: async (source, saved) => readAgentHistory(await vaults.open(source), saved),
       interdiff: async (source, older, newer) => interdiff(await vaults.open(source), layout.work, older, newer),
       preview: async (source, change, onto) => withPreviews(await vaults.open(source), (preview) => preview(change, onto)),
       readAddedText: async (source, base, commit, bounds) => readAddedText(await vaults.open(source), { base, commit }, bounds),

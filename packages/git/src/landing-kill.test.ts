@@ -4,7 +4,7 @@ import { landingJournalSchema, type LandingJournal } from '@signalbox/core'
 import { createTempDir, removeTempDirs } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startLandingChild, type LandingChild } from '../test/landing-child.ts'
-import { setLandingStage, type LandingStage, type TargetName } from '../test/landing-stage.ts'
+import { setLandingStage, type LandingStage, type StageStrategy, type TargetName } from '../test/landing-stage.ts'
 import { readGitDir } from './git-dir.ts'
 import { activeStep, sideOf, type Side } from './landing-journal.ts'
 
@@ -17,15 +17,17 @@ const killsOf = (few: number): number => Number(asked ?? few)
 
 /** What is killed. The first are fifty, with those that are killed through the whole program. */
 const lanes = [
-  { name: 'a landing in three repositories', act: 'publish', of: ['here', 'linked', 'nowhere'], kills: killsOf(44) },
-  { name: 'a landing in one repository', act: 'publish', of: ['here'], kills: killsOf(2) },
-  { name: 'the undo of a landing in three repositories', act: 'undo', of: ['here', 'linked', 'nowhere'], kills: killsOf(4) },
+  { name: 'a landing in three repositories', act: 'publish', of: ['here', 'linked', 'nowhere'], strategy: 'squash', kills: killsOf(44) },
+  { name: 'a landing in one repository', act: 'publish', of: ['here'], strategy: 'squash', kills: killsOf(2) },
+  { name: 'a landing that keeps commits in three repositories', act: 'publish', of: ['here', 'linked', 'nowhere'], strategy: 'keep', kills: killsOf(2) },
+  { name: 'the undo of a landing in three repositories', act: 'undo', of: ['here', 'linked', 'nowhere'], strategy: 'squash', kills: killsOf(4) },
 ] as const satisfies readonly Lane[]
 
 interface Lane {
   readonly name: string
   readonly act: 'publish' | 'undo'
   readonly of: readonly TargetName[]
+  readonly strategy: StageStrategy
   readonly kills: number
 }
 
@@ -46,8 +48,8 @@ beforeAll(async () => {
   const before = stage.save()
   working = start()
   spare = start()
-  await work({ act: 'publish', of: ['here', 'linked', 'nowhere'] })
-  stage.verify({ of: ['here', 'linked', 'nowhere'], side: 'to', isEdited: false, isSampled: true }, 'left alone')
+  await work({ act: 'publish', of: ['here', 'linked', 'nowhere'], strategy: 'squash' })
+  stage.verify({ of: ['here', 'linked', 'nowhere'], side: 'to', strategy: 'squash', isEdited: false, isSampled: true }, 'left alone')
   restore = { publish: before, undo: stage.save() }
 })
 afterAll(async () => {
@@ -76,10 +78,10 @@ describe.each(lanes)('$name killed $kills times', (lane) => {
           await kill('recover', { lane, how: 'group', span })
           count('killed again at', describeMoment())
         }
-        const outcome = existsSync(journalPath) ? await work({ act: 'recover', of: lane.of }) : 'nothing begun'
+        const outcome = existsSync(journalPath) ? await work({ ...lane, act: 'recover' }) : 'nothing begun'
         count('ended', outcome)
         expect(['done', 'undone', 'nothing begun']).toContain(outcome)
-        stage.verify({ of: lane.of, side: sideAfter(lane, outcome), isEdited: true, isSampled: round % 5 === 0 }, `round ${round}, seed ${SEED}`)
+        stage.verify({ of: lane.of, side: sideAfter(lane, outcome), strategy: lane.strategy, isEdited: true, isSampled: round % 5 === 0 }, `round ${round}, seed ${SEED}`)
       }
       if (asked !== undefined) console.log(Object.entries(seen).map(([moment, times]) => `${moment}: ${times}`).toSorted((a, b) => (a < b ? -1 : 1)).join('\n'))
     },
@@ -106,32 +108,35 @@ function start(): LandingChild {
   return startLandingChild(join(stage.work, 'state'), journalPath, join(folder, 'compiled'))
 }
 
+/** What the working process is to do. */
+type Job = Pick<Lane, 'of' | 'strategy'> & { readonly act: Lane['act'] | 'recover' }
+
 /** Starts a job of the working process and yields what it says. */
-function begin(act: Lane['act'] | 'recover', of: readonly TargetName[]): AsyncGenerator<string> {
+function begin({ act, of, strategy }: Job): AsyncGenerator<string> {
   if (act === 'recover') return working.work({ act, from: journalPath })
-  const journal = stage.journal(of)
+  const journal = stage.journal(of, strategy)
   const job: LandingJournal = act === 'publish' ? journal : { ...journal, kind: 'undo', repos: journal.repos.map((repo) => ({ ...repo, checkout: null, step: 'published' })) }
   writeFileSync(jobPath, JSON.stringify(job))
   return working.work({ act, from: jobPath })
 }
 
 /** Does a job to its end and returns how that was, with any reasons. */
-async function work({ act, of }: { readonly act: Lane['act'] | 'recover'; readonly of: readonly TargetName[] }): Promise<string> {
+async function work(job: Job): Promise<string> {
   let outcome = ''
-  for await (const line of begin(act, of)) if (line.startsWith('ended ')) outcome = line.slice('ended '.length)
+  for await (const line of begin(job)) if (line.startsWith('ended ')) outcome = line.slice('ended '.length)
   return outcome
 }
 
 /** Milliseconds that moving one checkout takes when nobody disturbs it. */
-async function measure({ act, of }: Lane): Promise<number> {
+async function measure({ act, of, strategy }: Lane): Promise<number> {
   restore[act]()
   let begun = 0
   let span = 0
-  for await (const name of begin(act, of)) {
+  for await (const name of begin({ act, of, strategy })) {
     if (/^landing\.before_\w+:here$/.test(name)) begun = performance.now()
     if (/^landing\.after_\w+:here$/.test(name)) span = performance.now() - begun
   }
-  stage.verify({ of, side: act === 'publish' ? 'to' : 'from', isEdited: false, isSampled: true }, 'left alone')
+  stage.verify({ of, side: act === 'publish' ? 'to' : 'from', strategy, isEdited: false, isSampled: true }, 'left alone')
   return span
 }
 
@@ -139,7 +144,7 @@ async function measure({ act, of }: Lane): Promise<number> {
 async function kill(act: Lane['act'] | 'recover', { lane, how, span }: { readonly lane: Lane; readonly how: 'group' | 'node'; readonly span: number }): Promise<void> {
   const points = AFTER[act].filter((point) => lane.of.length > 1 || point < 3)
   let left = points[Math.floor(next() * points.length)] ?? 0
-  for await (const name of begin(act, lane.of)) {
+  for await (const name of begin({ ...lane, act })) {
     if (name.startsWith('ended ')) return
     if (left-- > 0) continue
     await waitForMoment(name, span)

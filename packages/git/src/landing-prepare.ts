@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ControlError, parseOid, type BranchName, type LandingRepo, type Oid, type RunId } from '@signalbox/core'
+import { ControlError, parseOid, type BranchName, type LandingRepo, type MergeStrategy, type Oid, type RunId } from '@signalbox/core'
 import { filesOf, readChangeList } from './change-list.ts'
 import { readKeptConversion } from './convert-view.ts'
 import type { Git } from './exec.ts'
@@ -23,13 +23,14 @@ export interface LandingRequest {
   readonly base: Oid
   readonly snapshotCommit: Oid
   readonly tree: Oid
+  /** The agent's own commits that `keep` lands, the first on the base, each on the one before. Absent: none. */
+  readonly commits?: readonly Oid[]
 }
 
 /** How the commits of a landing are made. */
 export interface LandingCommit {
   readonly message: string
-  /** `squash`: one commit. `merge`: a merge commit whose second parent is one synthesized commit. */
-  readonly strategy: 'squash' | 'merge'
+  readonly strategy: MergeStrategy
 }
 
 /** What preparing needs beside the request. */
@@ -47,6 +48,7 @@ export async function prepareLanding({ git, vaults, run }: PrepareTools, request
   const { source, branch, base, tree } = request
   const vault = await vaults.open(source)
   await verifySnapshot(vault, request)
+  await verifyCommits(vault, request)
   const identity = await readIdentity(git, source)
   const to = await withWorkDir(vault.work, async (folder) => {
     // What lands is read from the source.
@@ -62,7 +64,7 @@ export async function prepareLanding({ git, vaults, run }: PrepareTools, request
   // Every object is looked at once more where it will be read from.
   await here(['rev-list', '--objects', '--quiet', to, `^${base}`])
   const checkout = await findCheckout(git, source.path, branch)
-  return { repo: source.repo, source: source.path, branch, from: base, to, tree, checkout: checkout?.path ?? null, step: 'prepared' }
+  return { repo: source.repo, source: source.path, branch, from: base, to, tree, ...(commit.strategy === 'keep' ? { commits: [...(request.commits ?? [])] } : {}), checkout: checkout?.path ?? null, step: 'prepared' }
 }
 
 /** Removes the locks that a process left in a source which was killed while it pinned something for this run; no other program writes in this folder. */
@@ -82,15 +84,35 @@ async function verifySnapshot(vault: Vault, { source, snapshotCommit, base, tree
   })
 }
 
+/** The commits that land are the very ones that were approved: nobody took one out, put one in between, or another base below them. */
+async function verifyCommits(vault: Vault, { source, base, commits = [] }: LandingRequest): Promise<void> {
+  const tip = commits.at(-1)
+  if (tip === undefined) return
+  const { text } = await vault.git(['rev-list', '--parents', `--max-count=${commits.length + 1}`, tip, `^${base}`])
+  const expected = commits.map((oid, at) => `${oid} ${commits[at - 1] ?? base}`).toReversed()
+  if (text === expected.map((line) => `${line}\n`).join('')) return
+  throw new ControlError('merge.stopped', `The saved commits of ${source.repo} are not the ones that were approved`, { hint: 'Review the round and approve it again', data: { repo: source.repo, base, commits } })
+}
+
 interface Made extends LandingCommit {
   readonly run: RunId
   readonly identity: Identity
 }
 
-async function makeCommit(vault: Vault, { base, tree, branch }: LandingRequest, { message, strategy, run, identity }: Made): Promise<Oid> {
+async function makeCommit(vault: Vault, request: LandingRequest, made: Made): Promise<Oid> {
+  const { message, strategy, run, identity } = made
+  const { base, tree, branch } = request
+  if (strategy === 'keep') return keepCommits(vault, request, made)
   const change = await commitTree(vault, { tree, parents: [base], message, identity })
   if (strategy === 'squash') return change
   return commitTree(vault, { tree, parents: [base, change], message: `Merge ${run} into ${branch}\n\n${message}`, identity })
+}
+
+/** The agent's last commit, where its tree is the approved one; else one more commit, of what the agent left in none. */
+async function keepCommits(vault: Vault, { base, tree, commits = [] }: LandingRequest, { message, identity }: Made): Promise<Oid> {
+  const tip = commits.at(-1)
+  if (tip !== undefined && (await vault.git(['rev-parse', '--verify', `${tip}^{tree}`])).text.trim() === tree) return tip
+  return commitTree(vault, { tree, parents: [tip ?? base], message, identity })
 }
 
 async function commitTree(vault: Vault, commit: { readonly tree: Oid; readonly parents: readonly Oid[]; readonly message: string; readonly identity: Identity }): Promise<Oid> {

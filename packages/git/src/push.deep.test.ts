@@ -138,6 +138,23 @@ describe('a push', () => {
     expect(headThere()).toBe(theirs)
   })
 
+  test('brings the commits that are kept, with one on top or none, and nothing that is not among them', async () => {
+    const { path, base, remotes, task, headThere } = start()
+    const { tree } = task.approved
+    // Each is another one, though all are made in one second.
+    let count = 0
+    const make = (onto: string, what: string = tree): Oid => oidSchema.parse(raw(path, 'commit-tree', '-p', onto, '-m', `kept ${(count += 1)}`, what))
+    const other = raw(path, 'mktree', '--missing')
+    const one = make(base, other)
+    const [two, foreign] = [make(one), make(base)]
+    const approved = { base, tree, commits: [one, two] }
+    for (const to of [one, foreign, make(foreign), make(two, other), make(make(two)), make(one), oidSchema.parse(raw(path, 'commit-tree', '-p', two, '-p', make(two), '-m', 'merged', tree))]) expect(await remotes.push({ ...task, to, approved }), to).toMatchObject({ pushed: false, because: expect.stringContaining('not what was approved') })
+    expect(await remotes.push({ ...task, to: two, approved: { ...approved, commits: [two] } })).toMatchObject({ pushed: false })
+    expect(headThere()).toBe('')
+    expect(await remotes.push({ ...task, to: two, approved })).toEqual({ pushed: true })
+    expect(await remotes.push({ ...task, branch: branchNameSchema.parse('more'), to: make(two), approved })).toEqual({ pushed: true })
+  })
+
   test('is refused where the commit is not what was approved, or brings along what is not', async () => {
     const { path, base, remotes, task, headThere } = start()
     writeFiles(path, { 'b.txt': 'b\n' })

@@ -13,8 +13,8 @@ export interface PushTask extends RemoteRef {
   readonly from: Oid | undefined
   /** A commit of the source that has `from` as an ancestor. */
   readonly to: Oid
-  /** What was approved: every commit that goes along lies on this one and has exactly this tree. */
-  readonly approved: { readonly base: Oid; readonly tree: Oid }
+  /** What was approved: the commits of the agent that are kept, if any, lie on the base, one on the other, and what else goes along lies on those and has exactly this tree. */
+  readonly approved: { readonly base: Oid; readonly tree: Oid; readonly commits?: readonly Oid[] }
 }
 
 /** How a push ended: `pushed` when the remote was seen to have exactly that commit there, whoever brought it. */
@@ -40,12 +40,20 @@ export async function pushCommit(git: Git, task: PushTask): Promise<PushEnd> {
 }
 
 /** A log can be written by others than us, and a remote gives nothing back: so what it names is compared with what was approved. */
-function isApproved(git: Git, { source, to, approved: { base, tree } }: PushTask): Promise<boolean> {
+function isApproved(git: Git, { source, to, approved: { base, tree, commits = [] } }: PushTask): Promise<boolean> {
   return reach(source, async () => {
     const here = gitInSource(git, source.path)
-    const { text } = await here(['rev-list', '--no-commit-header', '--max-count=3', '--format=%T %P', to, `^${base}`])
-    const commits = text.split('\n').filter((line) => line !== '').map((line) => line.split(' '))
-    return commits.length > 0 && commits.length < 3 && commits.every(([has, onto]) => has === tree && onto === base)
+    const { text } = await here(['rev-list', '--topo-order', '--no-commit-header', `--max-count=${commits.length + 3}`, '--format=%H %T %P', to, `^${base}`])
+    const found = text.split('\n').flatMap((line) => {
+      const [oid = '', has = '', ...parents] = line.split(' ')
+      return oid === '' ? [] : [{ oid, has, parents }]
+    })
+    const kept = commits.map((oid, at) => ({ oid, onto: commits[at - 1] ?? base })).toReversed()
+    const ours = found.slice(0, Math.max(0, found.length - kept.length))
+    const isKept = kept.every(({ oid, onto }, at) => found[ours.length + at]?.oid === oid && found[ours.length + at]?.parents.join(' ') === onto)
+    // A merge brings two of ours; on top of commits that are kept there is one, or none where they have all of the change.
+    const isAmount = kept.length === 0 ? ours.length === 1 || ours.length === 2 : ours.length < 2
+    return isKept && isAmount && found[0]?.has === tree && ours.every(({ has, parents }) => has === tree && parents[0] === (commits.at(-1) ?? base))
   })
 }
 

@@ -1,6 +1,6 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseBranchName, parseOid, parseRepoName, parseRunId, type LandingJournal, type RepoName } from '@signalbox/core'
+import { parseBranchName, parseOid, parseRepoName, parseRunId, type LandingJournal, type MergeStrategy, type Oid, type RepoName } from '@signalbox/core'
 import { createTarget, git, run, type Files, type Target } from '@signalbox/testkit'
 import { expect } from 'vitest'
 import type { Side } from '../src/landing-journal.ts'
@@ -43,10 +43,15 @@ const PLACES = { here: 'here', linked: 'linked', nowhere: 'nowhere' } as const
 /** Names of the targets. */
 export type TargetName = keyof typeof PLACES
 
+/** How the stage lands: as one commit, or as two of an agent. */
+export type StageStrategy = Extract<MergeStrategy, 'squash' | 'keep'>
+
 /** What is expected of the targets after a crash: the side of those that took part; the others never moved. */
 export interface Expectation {
   readonly of: readonly TargetName[]
   readonly side: Side
+  /** How it was to land. */
+  readonly strategy: StageStrategy
   /** The human edited a file after the crash. */
   readonly isEdited: boolean
   /** Objects are looked at too: publishing writes none. */
@@ -57,7 +62,7 @@ export interface Expectation {
 export interface LandingStage {
   readonly work: string
   /** Journal of that landing in these targets, before anything moved. */
-  journal(of: readonly TargetName[]): LandingJournal
+  journal(of: readonly TargetName[], strategy: StageStrategy): LandingJournal
   target(name: string): Target
   /** Remembers how everything is. */
   save(): () => void
@@ -73,10 +78,10 @@ export interface LandingStage {
 export async function setLandingStage(folder: string): Promise<LandingStage> {
   const work = join(folder, 'work')
   const targets = { here: make(work, 'here'), linked: make(work, 'linked'), nowhere: make(work, 'nowhere') }
-  const prepared = await prepare(work, targets)
+  const prepared = { squash: await prepare(work, targets, 'squash'), keep: await prepare(work, targets, 'keep') }
   return {
     work,
-    journal: (of) => ({ ...prepared, repos: prepared.repos.filter(({ repo }) => (of as readonly string[]).includes(repo)) }),
+    journal: (of, strategy) => ({ ...prepared[strategy], repos: prepared[strategy].repos.filter(({ repo }) => (of as readonly string[]).includes(repo)) }),
     target: (name) => targets[name as TargetName],
     save() {
       const copy = `${work}-${readdirSync(folder).length}`
@@ -86,7 +91,7 @@ export async function setLandingStage(folder: string): Promise<LandingStage> {
     edit() {
       for (const [file, text] of Object.entries(EDITED)) writeFileSync(join(targets.here.path, file), text)
     },
-    verify: (expected, hint) => verify(work, targets, prepared, expected, hint),
+    verify: (expected, hint) => verify(work, targets, prepared[expected.strategy], expected, hint),
     isHalf(checkout) {
       const found = contentOf(checkout)
       return [...found].some(([path, text]) => text !== EXPECTED.from.get(path)) && [...found].some(([path, text]) => text !== EXPECTED.to.get(path))
@@ -105,17 +110,26 @@ function make(work: string, name: TargetName): Target {
   return target
 }
 
-async function prepare(work: string, targets: Readonly<Record<TargetName, Target>>): Promise<LandingJournal> {
+async function prepare(work: string, targets: Readonly<Record<TargetName, Target>>, strategy: StageStrategy): Promise<LandingJournal> {
   const requests = Object.entries(targets).map(([name, { path, base, snapshotCommit, tree }]) => ({
     source: { repo: nameOf(name), path },
     branch: valid(parseBranchName('main')),
     base: valid(parseOid(base)),
     snapshotCommit: valid(parseOid(snapshotCommit)),
+    commits: strategy === 'keep' ? commitsOf(work, name, { base, tree }) : [],
     tree: valid(parseOid(tree)),
   }))
   const runId = valid(parseRunId('R0001'))
-  const repos = await createLandingService(join(work, 'state'), () => undefined).prepare(runId, requests, { message: 'Say hello\n', strategy: 'squash' })
+  const repos = await createLandingService(join(work, 'state'), () => undefined).prepare(runId, requests, { message: 'Say hello\n', strategy })
   return { format: 1, run: runId, kind: 'merge', owner: { pid: 1, startTime: '0', bootId: 'boot' }, tag: `kill-${process.pid}`, repos: [...repos] }
+}
+
+/** Two commits in the vault that lead to the change; of one target only the first, so that one of ours comes on top. */
+function commitsOf(work: string, name: string, { base, tree }: Pick<Target, 'base' | 'tree'>): readonly Oid[] {
+  const vault = join(work, 'state', 'vaults', `${name}.git`)
+  const commit = (onto: string, what: string): Oid => valid(parseOid(git(vault, '--git-dir', vault, '-c', 'user.name=agent', '-c', 'user.email=agent@example.org', 'commit-tree', '-p', onto, '-m', 'work', what)))
+  const first = commit(base, `${base}^{tree}`)
+  return name === 'linked' ? [first] : [first, commit(first, tree)]
 }
 
 function nameOf(name: string): RepoName {

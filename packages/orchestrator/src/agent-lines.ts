@@ -11,6 +11,8 @@ export interface AgentLines {
 /** Returns the writer of one conversation. Words that come in pieces are put together to lines. */
 export function createAgentLines(transcript: Pick<Transcript, 'writeAgent'>): AgentLines {
   let words: AgentEventOf<'message' | 'thought'> | undefined
+  /** Calls as far as they were told: each word about one says only what is new. */
+  const calls = new Map<string, AgentEventOf<'tool'>>()
 
   function end(): void {
     if (words !== undefined && words.text !== '') transcript.writeAgent(words.type, words.text)
@@ -26,11 +28,17 @@ export function createAgentLines(transcript: Pick<Transcript, 'writeAgent'>): Ag
     if (!event.partial) end()
   }
 
+  function known(event: AgentEventOf<'tool'>): AgentEventOf<'tool'> {
+    const { output: _output, ...call } = { ...calls.get(event.id), ...event }
+    calls.set(event.id, call)
+    return call
+  }
+
   return {
     write: (event) => {
       if (event.type === 'message' || event.type === 'thought') return take(event)
       end()
-      transcript.writeAgent(event.type, sayAgentEvent(event), event)
+      transcript.writeAgent(event.type, sayAgentEvent(event.type === 'tool' ? known(event) : event), event)
     },
     end,
   }

@@ -7,7 +7,7 @@ import { refuseMerged } from './refuse-merged.ts'
 /** Records a human's yes to the latest round on the targets as they are now. The caller holds the state lock. */
 export async function approveRun(services: Services, run: Run, request: ApprovalRequest): Promise<Approval> {
   refuseMerged(run)
-  const facts = await gatherFacts(services, run)
+  const facts = await gatherFacts(services, run, request.strategy ?? 'squash')
   const report = reportGate(facts)
   refuseOtherThanSeen(run, report, request)
   const blockers = blockersOfApproval(report.blockers)
@@ -58,9 +58,15 @@ async function toApproval(services: Services, facts: GateFacts, report: GateRepo
     packetHash: facts.packetHash,
     receipts: facts.receiptsHash,
     ...(facts.waiversHash === undefined ? {} : { waivers: facts.waiversHash }),
+    ...(facts.strategy === 'keep' ? { commits: requireCommits(facts) } : {}),
     by: await services.readActor(),
     at: services.clock.now(),
   }
+}
+
+function requireCommits({ commitsHash }: GateFacts): string {
+  if (commitsHash === undefined) throw new TypeError('the gate let commits through that nobody could look at')
+  return commitsHash
 }
 
 /** A caller that says what it saw is refused when that is not what there is (an approval is for one exact tree). */
@@ -72,6 +78,7 @@ export function refuseOtherThanSeen(run: Run, report: GateReport, request: Appro
     if (round !== undefined && named !== round.id) throw stale(run, report, `${named} is not the latest round; that is ${round.id}`)
   }
   if (request.digest !== undefined && request.digest !== report.digest) throw stale(run, report, `The latest round is not the one you saw: its digest is ${report.digest}`)
+  if (request.commits !== undefined && request.commits !== report.kept?.digest) throw stale(run, report, `The agent's commits are not the ones you saw: their digest is ${report.kept?.digest ?? 'none'}`)
   if (request.targetHeads !== undefined) refuseUnnamed(report, request.targetHeads)
   for (const [repo, head] of Object.entries(request.targetHeads ?? {})) {
     const now = report.repos.find((candidate) => candidate.repo === repo)?.targetHead

@@ -18,6 +18,8 @@ export type Question = { [K in Asked['kind']]: Omit<Extract<Asked, { kind: K }>,
 export interface Asker {
   /** Returns the answer; undefined once `cancel` fired: the question of an agent then stays open, for it may be answered later. */
   ask(question: Question, cancel: AbortSignal): Promise<Answer | undefined>
+  /** Waits until everything that was asked is answered or given up. */
+  settled(): Promise<void>
 }
 
 /** Returns who asks for the run that this process supervises. While somebody waits, its limit of time stands still. */
@@ -47,20 +49,33 @@ export function createAsker(services: Pick<Services, 'log' | 'layout' | 'env'>, 
   }
 
   const waiting = new Set<QuestionId>()
+  const open = new Set<Promise<unknown>>()
+
+  async function ask(question: Question, cancel: AbortSignal): Promise<Answer | undefined> {
+    limit.pause()
+    let asked: QuestionId | undefined
+    try {
+      asked = await inTurn(() => record(question))
+      waiting.add(asked)
+      return await waitForAnswer(services, id, asked, cancel)
+    } finally {
+      if (asked !== undefined) waiting.delete(asked)
+      await inTurn(() => goOn(waiting))
+      limit.resume()
+    }
+  }
+
   return {
     ask: async (question, cancel) => {
-      limit.pause()
-      let asked: QuestionId | undefined
+      const asked = ask(question, cancel)
+      open.add(asked)
       try {
-        asked = await inTurn(() => record(question))
-        waiting.add(asked)
-        return await waitForAnswer(services, id, asked, cancel)
+        return await asked
       } finally {
-        if (asked !== undefined) waiting.delete(asked)
-        await inTurn(() => goOn(waiting))
-        limit.resume()
+        open.delete(asked)
       }
     },
+    settled: async () => void (await Promise.allSettled(open)),
   }
 }
 

@@ -21,7 +21,9 @@ export function openBudget(granted: SpendingLimits): Budget {
   return {
     take: (event) => {
       sums = addUsage(sums, event)
-      if (overspent() !== undefined) over.abort()
+      const current = over
+      // A turn that ends with this word is over by itself.
+      if (overspent() !== undefined) setImmediate(() => current.abort())
     },
     spent: () => spentOf(sums),
     overspent,

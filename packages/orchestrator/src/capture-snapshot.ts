@@ -46,3 +46,8 @@ export function hasChanges(snapshot: Snapshot | undefined): boolean {
 export function hasWorkspace(services: Services, run: Pick<Run, 'id'>): boolean {
   return existsSync(services.layout.run(run.id).workspace)
 }
+
+/** Returns the repos of a round that a landing would touch. */
+export function changedRepos(round: Snapshot): readonly SnapshotRepo[] {
+  return round.repos.filter((repo) => repo.files > 0)
+}

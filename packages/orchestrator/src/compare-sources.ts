@@ -79,14 +79,14 @@ async function withoutRecords(services: Services, began: RunRepo, source: Source
   const branch = changes.find(({ what, name }) => what === 'ref' && name === `refs/heads/${began.source.branch}`)
   if (branch === undefined) return changes
   const { runs } = await readRuns(services)
-  const landed = new Set(runs.flatMap(landedHeads).flatMap(({ repo, head }) => (repo === source.repo ? [head] : [])))
+  const landed = new Set(runs.flatMap(landedHeads).flatMap(({ repo, head, commits = [] }) => (repo === source.repo ? [head, ...commits] : [])))
   const paths = await findOwnMove(services, source, { before: parseOid(branch.before), after: parseOid(branch.after), landed })
   return paths === undefined ? changes : changes.filter((change) => change !== branch && !((change.what === 'file' || change.what === 'index') && change.evidence === null && paths.includes(change.name)))
 }
 
-function landedHeads({ merge }: Run): readonly { readonly repo: RunRepo['repo']; readonly branch: string; readonly head: string }[] {
-  if (merge.kind === 'merged') return merge.repos.map(({ repo, branch, to }) => ({ repo, branch, head: to }))
-  if (merge.kind === 'undone') return merge.repos.flatMap(({ repo, branch, from, to }) => [from, to].map((head) => ({ repo, branch, head })))
+function landedHeads({ merge }: Run): readonly { readonly repo: RunRepo['repo']; readonly branch: string; readonly head: string; readonly commits?: readonly string[] | undefined }[] {
+  if (merge.kind === 'merged') return merge.repos.map(({ repo, branch, to, commits }) => ({ repo, branch, head: to, commits }))
+  if (merge.kind === 'undone') return merge.repos.flatMap(({ repo, branch, from, to, commits }) => [from, to].map((head) => ({ repo, branch, head, commits })))
   return []
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { answerRequestSchema, approvalRequestSchema, baseBranchOf, changesRequestSchema, commentRequestSchema, ControlError, mergeRequestSchema, newRunSchema, parseInput, pushRequestSchema, reasonSchema, refreshRequestSchema, refuseUnknown, reportGate, restoreRequestSchema, resumeRequestSchema, sealRequestSchema, undoRequestSchema, waiverRequestSchema, whyRequestSchema, type HumanFace, type Run, type RunId } from '@signalbox/core'
+import { answerRequestSchema, approvalRequestSchema, approvedStrategy, baseBranchOf, changesRequestSchema, commentRequestSchema, ControlError, mergeRequestSchema, newRunSchema, parseInput, pushRequestSchema, reasonSchema, refreshRequestSchema, refuseUnknown, reportGate, restoreRequestSchema, resumeRequestSchema, sealRequestSchema, undoRequestSchema, waiverRequestSchema, whyRequestSchema, type HumanFace, type Run, type RunId } from '@signalbox/core'
 import { isActive } from './active-runs.ts'
+import { readCommits } from './agent-commits.ts'
 import { viewAgents } from './agents.ts'
 import { answerRun } from './answer-run.ts'
 import { approveRun } from './approve-run.ts'
@@ -115,6 +116,7 @@ function createRunCalls(services: Services): RunCalls {
       return view(id)
     },
 
+    readCommits: async (id, { round } = {}) => readCommits(services, await log.fold(id), round),
     diff: async (id, options = {}) => readDiff(services, await log.fold(id), options),
     restore: async (id, request) => restoreSnapshot(services, await log.fold(id), parseInput(restoreRequestSchema, request)),
     sealRun: async (id, request = {}) => {
@@ -131,7 +133,10 @@ function createRunCalls(services: Services): RunCalls {
       return view(id)
     },
     checkRun: async (id) => ({ receipts: await check(services, await log.fold(id)) }),
-    gate: async (id) => reportGate(await gatherFacts(services, await log.fold(id))),
+    gate: async (id, { strategy } = {}) => {
+      const run = await log.fold(id)
+      return reportGate(await gatherFacts(services, run, strategy ?? approvedStrategy(run)))
+    },
     waive: (id, request) =>
       act(id, async (run) => {
         const parsed = parseInput(waiverRequestSchema, request)

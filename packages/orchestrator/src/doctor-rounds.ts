@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { ControlError, keptSnapshots, parseSnapshotId, type Run } from '@signalbox/core'
+import { ControlError, keptSnapshots, snapshotNumber, type Run } from '@signalbox/core'
 import { checkoutOf } from './checkout-of.ts'
 import { findOrSay, type DoctorLine } from './doctor-line.ts'
 import type { SavedRound, SourceRef } from './git-ports.ts'
@@ -38,7 +38,7 @@ async function restore(services: Services, source: SourceRef, round: SavedRound)
 
 function roundsOf(run: Run, { repo }: SourceRef): readonly SavedRound[] {
   return keptSnapshots(run).flatMap((snapshot) => {
-    const number = Number(parseSnapshotId(snapshot.id)?.split('.s')[1])
+    const number = snapshotNumber(snapshot.id)
     return snapshot.repos.filter((saved) => saved.repo === repo).map(({ base, commit, tree }) => ({ run: run.id, number, base, commit, tree }))
   })
 }

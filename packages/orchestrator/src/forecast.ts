@@ -1,4 +1,5 @@
 import {
+  approvedStrategy,
   latestRound,
   orderLandings,
   reportGate,
@@ -16,7 +17,8 @@ import {
   type Task,
 } from '@signalbox/core'
 import { atMost } from './at-most.ts'
-import { changedRepos, gatherFacts } from './gather-facts.ts'
+import { changedRepos } from './capture-snapshot.ts'
+import { gatherFacts } from './gather-facts.ts'
 import { look } from './look.ts'
 import type { MergePreview, Preview } from './git-ports.ts'
 import { readRuns } from './read-runs.ts'
@@ -37,7 +39,7 @@ export async function forecast(services: Services): Promise<Forecast> {
     const round = latestRound(run)
     return round === undefined || waitsFor(run) !== undefined ? [] : [{ run, round }]
   })
-  const looked = await atMost(LOOKS, sealed, async ({ run, round }) => toCandidate({ run, round, facts: await gatherFacts(services, run), title: tasks.get(run.task)?.title ?? null }))
+  const looked = await atMost(LOOKS, sealed, async ({ run, round }) => toCandidate({ run, round, facts: await gatherFacts(services, run, approvedStrategy(run)), title: tasks.get(run.task)?.title ?? null }))
   const candidates = looked.filter((candidate) => candidate !== undefined)
   return {
     order: [...orderLandings(candidates.map(({ seen }) => seen), await findPairs(services, candidates))],

@@ -1,4 +1,3 @@
-import picomatch from 'picomatch'
 import {
   baseBranchOf,
   countingReceipts,
@@ -18,6 +17,7 @@ import {
   type GateFacts,
   type JudgedWaiver,
   type Known,
+  type MergeStrategy,
   type MetadataChange,
   type OpenFinding,
   type RepoFacts,
@@ -31,25 +31,28 @@ import { isGenuine, isGenuineWaiver, sha256 } from './approval-key.ts'
 import { becauseOf, look } from './look.ts'
 import { checkoutOf } from './checkout-of.ts'
 import { gatherSources } from './compare-sources.ts'
+import { gatherKept, hashCommits, readHistories } from './gather-kept.ts'
 import type { SourceRef } from './git-ports.ts'
 import { findOwnAdvance } from './memory-source.ts'
 import { checksOf } from './run-checks.ts'
 import { readReview, refuseUnknownFacts } from './review-file.ts'
 import { findNewer } from './newer.ts'
-import { scanSecrets } from './scan-secrets.ts'
+import { offScopeOf } from './off-scope.ts'
+import { notLooked, scanSecrets } from './scan-secrets.ts'
 import type { Services } from './services.ts'
 
-/** Looks at everything the gate judges, in all repos at once, and changes nothing. */
-export async function gatherFacts(services: Services, run: Run): Promise<GateFacts> {
+/** Looks at everything the gate judges of a landing by a strategy, in all repos at once, and changes nothing. */
+export async function gatherFacts(services: Services, run: Run, strategy: MergeStrategy): Promise<GateFacts> {
   const round = latestRound(run)
   const [task, config] = await Promise.all([look(() => services.memory.read('task', run.task)), look(() => services.memory.readConfig())])
-  const [repos, sources, waivers, findings] = await Promise.all([round === undefined ? [] : gatherRepos(services, run, task, round), gatherSources(services, run), judgeWaivers(services, run), look(() => readOpen(services, run))])
+  const [repos, sources, waivers, findings] = await Promise.all([round === undefined ? [] : gatherRepos(services, run, task, { round, strategy }), gatherSources(services, run), judgeWaivers(services, run), look(() => readOpen(services, run))])
   const counted = waiversText(countingWaivers(waivers, round?.digest ?? ''))
   const checks: GateFacts['checks'] = !config.known ? config : { known: true, value: round === undefined ? [] : checksOf(config.value, round) }
   const counting = checks.known && round !== undefined ? countingReceipts(checks.value, run.receipts, round.digest) : []
   const newer = [(await findNewer(services))?.message, sayUnknown(run)].filter((because) => because !== undefined)
   return {
     run: run.id,
+    strategy,
     newer,
     ended: run.state.kind === 'ended',
     settling: settlingOf(services, run),
@@ -67,6 +70,7 @@ export async function gatherFacts(services: Services, run: Run): Promise<GateFac
     approval: run.approval === undefined ? undefined : { value: run.approval, genuine: await isGenuine(services.layout, run.approval) },
     waivers,
     waiversHash: counted === undefined ? undefined : sha256(counted),
+    commitsHash: strategy === 'keep' ? hashCommits(repos) : undefined,
     rejection: run.rejection,
     policy: { untracked: config.known ? config.value.policy.untracked : 'all' },
   }
@@ -89,17 +93,23 @@ export function judgeWaivers({ layout }: Services, run: Run): Promise<readonly J
   return Promise.all(run.waivers.map(async (value) => ({ value, genuine: await isGenuineWaiver(layout, value) })))
 }
 
-async function gatherRepos(services: Services, run: Run, task: Known<Task>, round: Snapshot): Promise<readonly RepoFacts[]> {
-  const scans = look(() => scanSecrets(services, run, round))
+/** What a landing would be: of which round, and how. */
+interface Landing {
+  readonly round: Snapshot
+  readonly strategy: MergeStrategy
+}
+
+async function gatherRepos(services: Services, run: Run, task: Known<Task>, { round, strategy }: Landing): Promise<readonly RepoFacts[]> {
+  const histories = readHistories(services, run, round, strategy)
+  const scans = look(async () => scanSecrets(services, run, round, await histories))
   return Promise.all(
     round.repos.map(async (repo) => {
-      const [facts, scan] = await Promise.all([gatherRepo(services, run, task, repo), scans])
-      return { ...facts, secrets: scan.known ? (scan.value.get(repo.repo) ?? unscanned) : scan }
+      const [facts, scan, history] = await Promise.all([gatherRepo(services, run, task, repo), scans, histories.then((all) => all.get(repo.repo))])
+      const secrets = scan.known ? (scan.value.repos.get(repo.repo) ?? notLooked) : scan
+      return { ...facts, secrets, ...(history === undefined ? {} : { kept: await gatherKept(services, task, { saved: repo, history, scan }) }) }
     }),
   )
 }
-
-const unscanned = { known: false, because: 'nobody looked' } as const
 
 function findMetadata(run: Run, task: Known<Task>, config: Known<Config>): GateFacts['metadata'] {
   if (!task.known) return task
@@ -175,15 +185,8 @@ async function readChangedSince(services: Services, run: Run, saved: SnapshotRep
 }
 
 async function findOffScope(services: Services, source: SourceRef, task: Known<Task>, { repo, base, commit, files }: SnapshotRepo): Promise<readonly string[]> {
-  const globs = task.known ? task.value.scope?.[repo] : undefined
-  if (globs === undefined || files === 0) return []
-  // A name may hold a line break, which a glob is to match like any other character.
-  const inScope = picomatch([...globs], { dot: true, flags: 's' })
+  const isOff = offScopeOf(task, repo)
+  if (isOff === undefined || files === 0) return []
   const diff = await services.snapshots.diff(source, base, commit)
-  return diff.files.flatMap((file) => [file.path, ...(file.oldPath === null ? [] : [file.oldPath])]).filter((path) => !inScope(path))
-}
-
-/** Returns the repos of a round that a landing would touch. */
-export function changedRepos(round: Snapshot): readonly SnapshotRepo[] {
-  return round.repos.filter((repo) => repo.files > 0)
+  return diff.files.flatMap((file) => [file.path, ...(file.oldPath === null ? [] : [file.oldPath])]).filter(isOff)
 }

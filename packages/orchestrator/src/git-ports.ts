@@ -1,5 +1,6 @@
 import type {
   Advance,
+  AgentHistory,
   AllowedFilter,
   BlamedLine,
   BranchName,
@@ -9,6 +10,7 @@ import type {
   LandingJournal,
   LandingOutcome,
   LandingRepo,
+  MergeStrategy,
   Oid,
   RemoteTarget,
   RepoName,
@@ -170,6 +172,8 @@ export interface Snapshots {
   diff(source: SourceRef, base: Oid, commit: Oid): Promise<{ readonly files: readonly DiffFile[]; readonly patch: string }>
   /** The same for people to read, from a copy that the first call keeps. */
   reopenDiff: Snapshots['diff']
+  /** The agent's own commits that led to a captured snapshot, as they are in the vault. @throws ControlError `git.command_failed` where they cannot be read */
+  readAgentHistory(source: SourceRef, saved: { readonly run: RunId; readonly number: number; readonly base: Oid; readonly commit: Oid }): Promise<AgentHistory>
   /** What a newer change is beyond an older one: where the base moved, the older one is computed on the newer base first, and `conflicts` names the paths where it does not fit. */
   interdiff(source: SourceRef, older: { readonly base: Oid; readonly commit: Oid }, newer: { readonly base: Oid; readonly commit: Oid }): Promise<{ readonly files: readonly DiffFile[]; readonly patch: string; readonly conflicts: readonly string[] }>
   /** What the change adds, file by file; `bounds` in bytes, of one file and of all together. Binary files and what only moved add nothing. */
@@ -274,6 +278,8 @@ export interface LandingRequest {
   readonly base: Oid
   readonly snapshotCommit: Oid
   readonly tree: Oid
+  /** The agent's own commits that a landing keeps, oldest first; none where it keeps none. */
+  readonly commits: readonly Oid[]
 }
 
 /** Where a landing writes down what it is about to do, fsynced before it returns. */
@@ -284,7 +290,7 @@ export interface JournalFile {
 /** Lands approved snapshots in their targets, all or nothing (DESIGN 9). */
 export interface Landing {
   /** Brings objects into the sources, creates and pins the commits. Moves no branch. */
-  prepare(run: RunId, requests: readonly LandingRequest[], commit: { readonly message: string; readonly strategy: 'squash' | 'merge' }): Promise<readonly LandingRepo[]>
+  prepare(run: RunId, requests: readonly LandingRequest[], commit: { readonly message: string; readonly strategy: MergeStrategy }): Promise<readonly LandingRepo[]>
   /** Publishes one by one, rolling back on a refusal. The journal is on disk before the first target moves. */
   publish(journal: LandingJournal, file: JournalFile): Promise<LandingOutcome>
   /** Takes published repos back to `from` where nothing was built on top; refuses all when one cannot. */
@@ -300,7 +306,7 @@ export interface Remotes {
   /** Looks at a branch of a remote, the target there, and whether it has the base already. @throws ControlError `remote.not_found`, `remote.unreachable`, `repo.unreachable` */
   read(request: { readonly source: SourceRef; readonly remote: string; readonly branch: BranchName; readonly target: BranchName; readonly base: Oid }): Promise<RemoteTarget>
   /** Makes a branch there, or takes it forward from `from`, where what goes along is what was approved; it is pushed when the remote was seen to have exactly `to`. @throws ControlError as `read`: what the remote then has is not known */
-  push(task: { readonly source: SourceRef; readonly remote: string; readonly branch: BranchName; readonly from: Oid | undefined; readonly to: Oid; readonly approved: { readonly base: Oid; readonly tree: Oid } }): Promise<{ readonly pushed: true } | { readonly pushed: false; readonly because: string }>
+  push(task: { readonly source: SourceRef; readonly remote: string; readonly branch: BranchName; readonly from: Oid | undefined; readonly to: Oid; readonly approved: { readonly base: Oid; readonly tree: Oid; readonly commits: readonly Oid[] } }): Promise<{ readonly pushed: true } | { readonly pushed: false; readonly because: string }>
   /** Returns the address of the pull request of the commit that was pushed to a branch, opened where there was none. @throws ControlError `forge.not_found`, `forge.failed` */
   openPullRequest(request: { readonly source: SourceRef; readonly head: BranchName; readonly commit: Oid; readonly base: BranchName; readonly title: string; readonly body: string }): Promise<string>
 }

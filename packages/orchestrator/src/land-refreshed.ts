@@ -1,7 +1,7 @@
 import { ControlError, foldRun, isHeldUpByTargets, isKnown, latestRound, reportGate, type Approval, type Blocker, type GateFacts, type GateReport, type MergeRequest, type MergeResult, type Run, type SnapshotId } from '@signalbox/core'
 import { blocked, grantApproval, refuseOtherThanSeen } from './approve-run.ts'
 import { gatherFacts } from './gather-facts.ts'
-import { mergeRun } from './merge-run.ts'
+import { mergeRun, strategyOf } from './merge-run.ts'
 import { refreshRun } from './refresh-run.ts'
 import { refuseActive, refuseMerged } from './refuse-merged.ts'
 import type { Services } from './services.ts'
@@ -19,7 +19,7 @@ export interface Readied {
 export async function readyRefreshed(services: Services, run: Run, request: MergeRequest): Promise<Readied> {
   refuseActive(run)
   refuseMerged(run)
-  const facts = await gatherFacts(services, run)
+  const facts = await gatherFacts(services, run, strategyOf(run, request))
   const report = reportGate(facts)
   refuseOtherThanSeen(run, report, request)
   if (report.verdict === 'mergeable') return { refreshed: undefined, unchecked: false }
@@ -31,7 +31,7 @@ export async function readyRefreshed(services: Services, run: Run, request: Merg
 
 /** Carries the approval over to the latest round where its change is proven the same and nothing else blocks, and lands it. The caller holds the state lock. */
 export async function landRefreshed(services: Services, run: Run, request: MergeRequest, { refreshed }: Readied): Promise<MergeResult> {
-  const facts = await gatherFacts(services, run)
+  const facts = await gatherFacts(services, run, strategyOf(run, request))
   const report = reportGate(facts)
   if (report.verdict !== 'mergeable') {
     const earlier = await findCarried(services, run, facts)
@@ -50,10 +50,11 @@ export async function landRefreshed(services: Services, run: Run, request: Merge
  */
 async function findCarried(services: Services, run: Run, facts: GateFacts): Promise<Approval | undefined> {
   const { approval } = run
-  if (approval === undefined) return undefined
+  // A refresh leaves the agent's commits behind: a yes to those is none to what it makes.
+  if (approval === undefined || facts.strategy === 'keep') return undefined
   if (approval.snapshot === latestRound(run)?.id) return isHeldUpByTargets(facts) ? approval : undefined
   if (!(await isSameChange(services, run, approval))) return undefined
-  return isHeldUpByTargets(await gatherFacts(services, await foldAsApproved(services, run, approval))) ? approval : undefined
+  return isHeldUpByTargets(await gatherFacts(services, await foldAsApproved(services, run, approval), facts.strategy)) ? approval : undefined
 }
 
 /** The refresh recorded that it is; the trees say so again, for a log may have come from elsewhere. */

@@ -1,10 +1,11 @@
 import { rm } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
-import { ControlError, formats, isPart, latestRound, messageOf, reportGate, type Approval, type GateReport, type LandedRepo, type LandingJournal, type LandingOutcome, type LandingRepo, type MergeRequest, type MergeResult, type MergeStrategy, type Run, type Snapshot, type TakesBack } from '@signalbox/core'
+import { approvedStrategy, ControlError, formats, isPart, latestRound, messageOf, reportGate, type Approval, type GateReport, type LandedRepo, type LandingJournal, type LandingOutcome, type LandingRepo, type MergeRequest, type MergeResult, type MergeStrategy, type Run, type Snapshot, type TakesBack } from '@signalbox/core'
 import { markActive, unmarkActive } from './active-runs.ts'
 import { approveRun, blocked } from './approve-run.ts'
 import { writeDurably } from './durable-file.ts'
-import { changedRepos, gatherFacts } from './gather-facts.ts'
+import { changedRepos } from './capture-snapshot.ts'
+import { gatherFacts } from './gather-facts.ts'
 import { isMemory } from './memory-source.ts'
 import { moveTask } from './move-task.ts'
 import type { JournalFile, LandingRequest } from './git-ports.ts'
@@ -15,19 +16,24 @@ import type { Services } from './services.ts'
 /** Lands the approved round in all its repos, or in none. The caller holds the state lock. */
 export async function mergeRun(services: Services, run: Run, request: MergeRequest): Promise<MergeResult> {
   refuseMerged(run)
-  if (request.approve === true) await approveRun(services, run, { digest: request.digest, targetHeads: request.targetHeads })
+  const strategy = strategyOf(run, request)
+  if (request.approve === true) await approveRun(services, run, { digest: request.digest, targetHeads: request.targetHeads, commits: request.commits, strategy })
   const approved = await services.log.fold(run.id)
   // What of our records could not be committed before is in the way where the memory repo is a target.
   await flushRecords(services, approved)
-  const report = reportGate(await gatherFacts(services, approved))
+  const report = reportGate(await gatherFacts(services, approved, strategy))
   if (report.verdict !== 'mergeable') throw blocked(report)
   const round = latestRound(approved)
   if (round === undefined) throw new TypeError('the gate let an unsealed run through')
-  const strategy = request.strategy ?? 'squash'
   const prepared = await prepare(services, approved, round, report, strategy)
   await services.log.append(run.id, { type: 'merge.started', data: { strategy, repos: prepared.map((repo) => toStarted(repo, report)) } })
   const outcome = await publish(services, run, prepared)
   return settleMerge(services, approved, outcome, strategy)
+}
+
+/** Returns how a run is to land: as it was asked, else as it was approved. Whoever approves it in the same breath and says nothing means one commit. */
+export function strategyOf(run: Run, { strategy, approve }: Pick<MergeRequest, 'strategy' | 'approve'>): MergeStrategy {
+  return strategy ?? (approve === true ? 'squash' : approvedStrategy(run))
 }
 
 /** Records how a landing ended, whoever brought it to its end. Throws unless it is done. */
@@ -84,10 +90,10 @@ export function toJournal(run: Pick<Run, 'id'>, kind: LandingJournal['kind'], re
 }
 
 /** Makes the commits of a round that a human approved, and moves nothing. From here on a crash leaves something to settle, so recovery must find the run. */
-export async function prepare(services: Services, run: Run, round: Snapshot, { repos, waived }: Pick<GateReport, 'repos' | 'waived'>, strategy: MergeStrategy): Promise<readonly LandingRepo[]> {
+export async function prepare(services: Services, run: Run, round: Snapshot, judged: Pick<GateReport, 'repos' | 'waived' | 'kept'>, strategy: MergeStrategy): Promise<readonly LandingRepo[]> {
   await markActive(services.layout, run.id)
   try {
-    return await services.landing.prepare(run.id, await toRequests(services, run, round, repos), { message: await sayMessage(services, run, round, waived), strategy })
+    return await services.landing.prepare(run.id, await toRequests(services, run, round, judged), { message: await sayMessage(services, run, round, judged.waived), strategy })
   } catch (error) {
     await unmarkActive(services.layout, run.id)
     throw error
@@ -103,16 +109,17 @@ async function forget(services: Services, run: Run): Promise<void> {
   await unmarkActive(services.layout, run.id)
 }
 
-async function toRequests(services: Services, run: Run, round: Snapshot, judged: GateReport['repos']): Promise<readonly LandingRequest[]> {
+async function toRequests(services: Services, run: Run, round: Snapshot, { repos: judged, kept }: Pick<GateReport, 'repos' | 'kept'>): Promise<readonly LandingRequest[]> {
   return Promise.all(
     changedRepos(round).map(async (repo) => {
       const started = run.repos.find((candidate) => candidate.repo === repo.repo)
       if (started === undefined) throw new TypeError(`${round.id} holds ${repo.repo}, which ${run.id} was not started on`)
       const source = await services.repoPaths.sourceOf(repo.repo)
       const onto = judged.find((report) => report.repo === repo.repo)?.advanced?.to
-      if (onto === undefined) return { source, branch: started.baseBranch, base: repo.base, snapshotCommit: repo.commit, tree: repo.tree }
+      const commits = kept?.repos.find((one) => one.repo === repo.repo)?.commits ?? []
+      if (onto === undefined) return { source, branch: started.baseBranch, base: repo.base, snapshotCommit: repo.commit, tree: repo.tree, commits }
       const carried = await services.snapshots.carry(source, repo, onto)
-      return { source, branch: started.baseBranch, base: onto, snapshotCommit: carried.commit, tree: carried.tree }
+      return { source, branch: started.baseBranch, base: onto, snapshotCommit: carried.commit, tree: carried.tree, commits }
     }),
   )
 }
@@ -149,6 +156,6 @@ async function flushRecords(services: Services, run: Run): Promise<void> {
   if (run.repos.some(({ repo }) => isMemory(services, { path: paths[repo] ?? '' }))) await services.memory.commit(`${run.task}: record ${run.id}`)
 }
 
-export function toLanded({ repo, branch, from, to }: LandingRepo): LandedRepo {
-  return { repo, branch, from, to }
+export function toLanded({ repo, branch, from, to, commits }: LandingRepo): LandedRepo {
+  return { repo, branch, from, to, ...(commits === undefined ? {} : { commits }) }
 }

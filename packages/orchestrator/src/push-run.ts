@@ -1,7 +1,8 @@
-import { ControlError, findPush, hasCode, isPushed, latestRound, messageOf, nameUpTo5, pushWords, reportPush, runBranch, sayPushed, type BranchName, type GateReport, type Known, type Push, type pushRequestSchema, type PushResult, type RemoteTarget, type RepoName, type Run, type RunEventOf, type RunId, type Snapshot } from '@signalbox/core'
+import { approvedStrategy, ControlError, findPush, hasCode, isPushed, latestRound, messageOf, nameUpTo5, pushWords, reportPush, runBranch, sayPushed, type BranchName, type GateReport, type Known, type MergeStrategy, type Push, type pushRequestSchema, type PushResult, type RemoteTarget, type RepoName, type Run, type RunEventOf, type RunId, type Snapshot } from '@signalbox/core'
 import { markActive, unmarkActive } from './active-runs.ts'
 import { blocked, refuseOtherThanSeen } from './approve-run.ts'
-import { changedRepos, gatherFacts } from './gather-facts.ts'
+import { changedRepos } from './capture-snapshot.ts'
+import { gatherFacts } from './gather-facts.ts'
 import { look } from './look.ts'
 import { prepare, record } from './merge-run.ts'
 import { openPullRequests } from './open-pull-requests.ts'
@@ -9,7 +10,7 @@ import { refuseMerged } from './refuse-merged.ts'
 import { withState, type Services } from './services.ts'
 import { tellHandoff } from './write-handoff.ts'
 
-type Request = ReturnType<typeof pushRequestSchema.parse>
+type Request = ReturnType<typeof pushRequestSchema.parse> & { readonly strategy: MergeStrategy }
 type Seen = ReadonlyMap<RepoName, Known<RemoteTarget>>
 
 /** Where a round goes: the same names in every repo. */
@@ -22,17 +23,18 @@ interface Place {
  * Pushes the approved round to a branch of a remote, repo by repo, and may open pull requests. What speaks with a remote
  * does not hold the state lock: a lease on what was seen there decides, and the remote.
  */
-export async function pushRun(services: Services, id: RunId, request: Request): Promise<PushResult> {
+export async function pushRun(services: Services, id: RunId, asked: ReturnType<typeof pushRequestSchema.parse>): Promise<PushResult> {
   await services.memory.refuseNewer()
   const run = await services.log.foldToChange(id)
+  const request = { ...asked, strategy: asked.strategy ?? approvedStrategy(run) }
   const place = { remote: request.remote, branch: request.branch ?? runBranch(id) }
   const round = latestRound(run)
   if (request.pullRequest) refuseOwnTarget(run, place)
   const seen = round === undefined ? new Map<never, never>() : await lookAtRemotes(services, run, round, place)
   // What was seen there is about that round.
   const digest = request.digest ?? round?.digest
-  const { started, round: approved, waived } = await withState(services, () => startPush(services, id, { ...request, ...place, digest }, seen))
-  await pushRepos(services, id, started, { round: approved, seen })
+  const { started, round: approved, waived, kept } = await withState(services, () => startPush(services, id, { ...request, ...place, digest }, seen))
+  await pushRepos(services, id, started, { round: approved, kept, seen })
   if (request.pullRequest) await openPullRequests(services, id, started, waived)
   const push = pushOf(await services.log.fold(id), started)
   return { state: 'pushed', remote: push.remote, branch: push.branch, snapshot: push.snapshot, repos: push.repos }
@@ -61,11 +63,11 @@ async function lookAtRemotes(services: Services, run: Run, round: Snapshot, plac
 }
 
 /** Judges, makes the commits, and records what is about to happen, before anything leaves this machine. The caller holds the state lock. */
-async function startPush(services: Services, id: RunId, request: Request & Place, seen: Seen): Promise<{ readonly started: Push; readonly round: Snapshot; readonly waived: GateReport['waived'] }> {
+async function startPush(services: Services, id: RunId, request: Request & Place, seen: Seen): Promise<{ readonly started: Push; readonly round: Snapshot; readonly waived: GateReport['waived']; readonly kept: GateReport['kept'] }> {
   const run = await services.log.foldToChange(id)
   refuseMerged(run)
   const earlier = await findEarlier(services, run, request)
-  const report = reportPush(await gatherFacts(services, run), {
+  const report = reportPush(await gatherFacts(services, run, request.strategy), {
     remote: request.remote,
     branch: request.branch,
     pullRequest: request.pullRequest,
@@ -74,10 +76,10 @@ async function startPush(services: Services, id: RunId, request: Request & Place
   refuseOtherThanSeen(run, report, { digest: request.digest })
   const round = latestRound(run)
   if (report.verdict !== 'mergeable' || round === undefined) throw blocked(report)
-  const started = earlier !== undefined && isThere(earlier, seen) ? earlier : await recordStart(services, run, request, { seen, waived: report.waived, made: earlier?.repos })
+  const started = earlier !== undefined && isThere(earlier, seen) ? earlier : await recordStart(services, run, request, { seen, judged: report, made: earlier?.repos })
   // What of it goes through before a kill has to come on record.
   if (!isPushed(started)) await markActive(services.layout, id)
-  return { started, round, waived: report.waived }
+  return { started, round, waived: report.waived, kept: report.kept }
 }
 
 /** Tells whether a push went to where its remotes are now: they may be at another address since. */
@@ -98,10 +100,10 @@ async function findEarlier(services: Services, run: Run, { remote, branch, strat
 }
 
 /** `made` are the commits of an earlier push, which go to another address now. */
-async function recordStart(services: Services, run: Run, { strategy, remote, branch }: Request & Place, { seen, waived, made }: { readonly seen: Seen; readonly waived: GateReport['waived']; readonly made: Push['repos'] | undefined }): Promise<Push> {
+async function recordStart(services: Services, run: Run, { strategy, remote, branch }: Request & Place, { seen, judged: { waived, kept }, made }: { readonly seen: Seen; readonly judged: Pick<GateReport, 'waived' | 'kept'>; readonly made: Push['repos'] | undefined }): Promise<Push> {
   const round = latestRound(run)
   if (round === undefined || run.approval === undefined) throw new TypeError('the gate let through what nobody approved')
-  const moves = made ?? (await prepare(services, run, round, { repos: [], waived }, strategy)).map(({ repo, branch: target, to }) => ({ repo, target, to }))
+  const moves = made ?? (await prepare(services, run, round, { repos: [], waived, ...(kept === undefined ? {} : { kept }) }, strategy)).map(({ repo, branch: target, to }) => ({ repo, target, to }))
   const repos = moves.map(({ repo, target, to }) => {
     const remoteTarget = seen.get(repo)
     if (remoteTarget?.known !== true) throw new TypeError('the gate let through a remote that nobody saw')
@@ -114,15 +116,16 @@ async function recordStart(services: Services, run: Run, { strategy, remote, bra
 }
 
 /** One by one: the first that is refused stops it, so that as little as can be is public without the rest. */
-async function pushRepos(services: Services, id: RunId, started: Push, { round, seen }: { readonly round: Snapshot; readonly seen: Seen }): Promise<void> {
+async function pushRepos(services: Services, id: RunId, started: Push, { round, kept, seen }: { readonly round: Snapshot; readonly kept: GateReport['kept']; readonly seen: Seen }): Promise<void> {
   const { remote, branch } = started
   for (const { repo, to, pushed } of started.repos) {
     const target = seen.get(repo)
     const approved = round.repos.find((saved) => saved.repo === repo)
     if (approved === undefined) throw new TypeError(`a push of ${round.id} names ${repo}, which is not in it`)
     const from = target?.known === true ? target.value.head : undefined
+    const commits = kept?.repos.find((one) => one.repo === repo)?.commits ?? []
     const named = { remote, branch, repo, to }
-    const because = await attempt(async () => services.remotes.push({ source: await services.repoPaths.sourceOf(repo), remote, branch, from, to, approved }))
+    const because = await attempt(async () => services.remotes.push({ source: await services.repoPaths.sourceOf(repo), remote, branch, from, to, approved: { ...approved, commits } }))
     if (because !== undefined) {
       await settle(services, id, { type: 'push.stopped', data: { ...named, because } })
       throw stopped(await services.log.fold(id), started, `${repo}: ${because}`)

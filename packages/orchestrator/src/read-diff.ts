@@ -1,4 +1,5 @@
 import { changedPaths, ControlError, findClaimGap, pairRounds, sayInterdiff, type RepoName, type Run, type RunDiff, type Snapshot } from '@signalbox/core'
+import { diffOfCommit } from './agent-commits.ts'
 import { findSnapshot } from './find-snapshot.ts'
 import type { Services } from './services.ts'
 
@@ -7,11 +8,18 @@ export interface DiffRequest {
   readonly round?: number | undefined
   readonly repo?: RepoName | undefined
   readonly since?: number | undefined
+  /** Only what one commit of the agent changed, or `rest`. */
+  readonly commit?: string | undefined
 }
 
-/** Reads the diff of a snapshot against its bases, or what its author changed since an older one. */
-export async function readDiff(services: Services, run: Run, { round, repo, since }: DiffRequest): Promise<RunDiff> {
+/** Reads the diff of a snapshot against its bases, what its author changed since an older one, or one commit of its agent. */
+export async function readDiff(services: Services, run: Run, { round, repo, since, commit }: DiffRequest): Promise<RunDiff> {
   const snapshot = findSnapshot(run, round)
+  if (commit !== undefined) {
+    if (since !== undefined) throw new ControlError('input.invalid', 'A commit changed what it did, since whichever snapshot', { hint: 'Name either a commit or a snapshot' })
+    chooseRepo(snapshot.id, snapshot.repos, repo)
+    return diffOfCommit(services, run, { snapshot, repo, named: commit })
+  }
   if (since === undefined) return withClaims(run, await diffFromBase(services, snapshot, repo))
   const older = findSnapshot(run, since)
   refuseNotOlder(run, older, snapshot)

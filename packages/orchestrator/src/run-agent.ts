@@ -179,11 +179,15 @@ function converseWith({ services, run, config, transcript, budget }: Work, conve
       if (event.type === 'usage') budget.take(event)
       if (event.type === 'session') noted = noted.then(() => services.log.append(run.id, { type: 'session.opened', data: { session: event.id, how: event.how, model: event.model, mode: event.mode } })).catch((error: unknown) => transcript.write('signalbox', `Its session could not be recorded: ${becauseOf(error)}`))
     }
+    const asker = createAsker(services, run.id, limit)
+    // Nobody hears an answer once the conversation is over.
+    const over = new AbortController()
     try {
-      const asker = createAsker(services, run.id, limit)
       const care = { policy: config.permissions, asker, workspace: layout.workspace, cwd, confined: run.sandbox !== undefined, ownServer, heard, keep: (chunk: Uint8Array) => raw.write(chunk) }
-      return await converse(createConversation({ ...pipes, cancel: AbortSignal.any([pipes.cancel, budget.over()]) }, care))
+      return await converse(createConversation({ ...pipes, cancel: AbortSignal.any([pipes.cancel, budget.over(), over.signal]) }, care))
     } finally {
+      over.abort()
+      await asker.settled()
       await noted
       await recordClaims(services, run, claims, cwd)
       lines.end()

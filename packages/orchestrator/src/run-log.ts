@@ -1,5 +1,5 @@
 import { appendFile, mkdir, open, truncate } from 'node:fs/promises'
-import { applyEvent, ControlError, foldRun, formats, parseLoggedEvent, parseRunEvent, parseShownEvent, refuseUnknown, type LoggedEvent, type NewRunEvent, type Run, type RunEvent, type RunId, type TaskId } from '@signalbox/core'
+import { applyEvent, ControlError, foldRun, formatOfEvent, parseLoggedEvent, parseRunEvent, parseShownEvent, refuseUnknown, type LoggedEvent, type NewRunEvent, type Run, type RunEvent, type RunId, type TaskId } from '@signalbox/core'
 import { hintChanged } from './changed-runs.ts'
 import { diskError, readIfThere, writeDurably } from './durable-file.ts'
 import type { Memory } from './memory-ports.ts'
@@ -16,6 +16,8 @@ export interface RunLog {
   read(run: RunId): Promise<readonly LoggedEvent[]>
   /** The same for people, with the keys that only a newer version knows. */
   show(run: RunId): Promise<readonly LoggedEvent[]>
+  /** Whether the log has this text in it, whatever it means; false where there is none. */
+  mentions(run: RunId, text: string): Promise<boolean>
   /** The run as far as this version knows what happened; `unknown` names the rest. */
   fold(run: RunId): Promise<Run>
   /** The run, for whoever is about to change something of it. @throws ControlError `format.newer` when its log holds what this version does not know */
@@ -28,8 +30,10 @@ export interface RunLog {
 
 /** Creates the run log of one state folder. */
 export function createRunLog({ layout, memory, locks, clock }: { readonly layout: StateLayout; readonly memory: Pick<Memory, 'readRunFile' | 'writeRunFile'>; readonly locks: Locks; readonly clock: Clock }): RunLog {
+  const findText = async (run: RunId): Promise<string | undefined> => (await readIfThere(layout.run(run).events)) ?? (await memory.readRunFile(run, 'events.jsonl'))
+
   async function readText(run: RunId): Promise<string> {
-    const text = (await readIfThere(layout.run(run).events)) ?? (await memory.readRunFile(run, 'events.jsonl'))
+    const text = await findText(run)
     if (text === undefined) throw new ControlError('run.not_found', `There is no run ${run}`, { hint: 'List them with `signalbox runs`' })
     return text
   }
@@ -93,11 +97,12 @@ export function createRunLog({ layout, memory, locks, clock }: { readonly layout
     })
   }
 
-  return { begin, append, read, show: async (run) => parseLog(run, await readText(run), parseShownEvent), fold: async (run) => foldRun(await read(run)), foldToChange, tidy, publish }
+  return { begin, append, read, mentions: async (run, words) => (await findText(run))?.includes(words) === true, show: async (run) => parseLog(run, await readText(run), parseShownEvent), fold: async (run) => foldRun(await read(run)), foldToChange, tidy, publish }
 }
 
-function envelope(run: RunId, task: TaskId, seq: number, at: string, { type, data }: NewRunEvent): RunEvent {
-  const event = parseRunEvent({ format: formats.event, seq, at, type, run, task, data })
+function envelope(run: RunId, task: TaskId, seq: number, at: string, added: NewRunEvent): RunEvent {
+  const { type, data } = added
+  const event = parseRunEvent({ format: formatOfEvent(added), seq, at, type, run, task, data })
   if (event === undefined) throw new ControlError('run.log_invalid', `The data of ${type} does not have the shape of that event`)
   return event
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { answerWords, countingWaivers, hasCode, isPart, isPushed, keptSnapshots, latestRound, openQuestions, pushWords, reportGate, sayIsolation, sayUnknown, timelineOf, type GateReport, type Merged, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
+import { answerWords, approvedStrategy, countingWaivers, hasCode, isPart, isPushed, keptSnapshots, latestRound, openQuestions, pushWords, reportGate, sayIsolation, sayUnknown, timelineOf, type GateReport, type Merged, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
 import { gatherFacts, judgeWaivers } from './gather-facts.ts'
 import type { Services } from './services.ts'
 import { isTakenBack } from './undo-as-run.ts'
@@ -145,7 +145,7 @@ function viewMerged({ id }: Run, { repos }: Merged, reverts: RunView['merge']['r
 }
 
 async function readGate(services: Services, run: Run): Promise<GateReport> {
-  return reportGate(await gatherFacts(services, run))
+  return reportGate(await gatherFacts(services, run, approvedStrategy(run)))
 }
 
 function viewVerdict(run: Run, report: GateReport): RunView['merge'] {

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { hasCode, keptScanSchema, messageOf, type FoundSecret, type KeptScan, type Known, type RepoName, type Run, type SecretScan, type Snapshot, type SnapshotRepo } from '@signalbox/core'
+import { hasCode, keptScanSchema, messageOf, type AgentCommit, type AgentHistory, type FoundSecret, type KeptScan, type Known, type RepoName, type Run, type SecretScan, type Snapshot } from '@signalbox/core'
+import { stepsOf, type AgentStep } from './agent-commits.ts'
 import { readJsonIfThere, writeDurably } from './durable-file.ts'
 import { look } from './look.ts'
 import type { AddedStretch } from './git-ports.ts'
@@ -18,21 +19,81 @@ const maxPlaces = 1_000
 
 const nothing: SecretScan = { found: [], unscanned: [] }
 
+/** Name under which the path of a file stands, for what is in none: a commit says more than its files. */
+const MESSAGE = '(commit message)'
+
+/** What is known of what no scan is there for. */
+export const notLooked = { known: false, because: 'nobody looked' } as const
+
+/** What was found in what a round adds, by repo, and in what single commits add, by the name of that change. */
+export interface SecretScans {
+  readonly repos: ReadonlyMap<RepoName, Known<SecretScan>>
+  readonly steps: ReadonlyMap<string, Known<SecretScan>>
+}
+
+/** Names what one commit changed. */
+export function nameStep({ base, commit }: AgentStep['change']): string {
+  return `${base}-${commit}`
+}
+
 /**
- * Looks for credentials in what each repo of a round adds. A round never changes, so what was found is kept in the run's
- * state, for this version of the rules; a look that failed is not kept.
+ * Looks for credentials in what each repo of a round adds, and in what each commit of these histories adds by itself. A round never changes, so what
+ * was found is kept in the run's state, for this version of the rules; a look that failed is not kept.
  */
-export async function scanSecrets(services: Services, run: Run, round: Snapshot): Promise<ReadonlyMap<RepoName, Known<SecretScan>>> {
+export async function scanSecrets(services: Services, run: Run, round: Snapshot, histories: ReadonlyMap<RepoName, Known<AgentHistory>>): Promise<SecretScans> {
   const kept = await readKept(services, run, round)
+  const [repos, steps] = await Promise.all([scanRepos(services, round, kept), scanSteps(services, round, kept, histories)])
+  const found = { repos: knownOf(repos), steps: { ...kept.steps, ...knownOf(steps) } }
+  const isNew = Object.keys(found.repos).some((repo) => !Object.hasOwn(kept.repos, repo)) || Object.keys(found.steps).some((step) => !Object.hasOwn(kept.steps ?? {}, step))
+  if (isNew) await keep(services, run, { ...kept, ...found })
+  return { repos, steps }
+}
+
+function knownOf<K extends string>(scans: ReadonlyMap<K, Known<SecretScan>>): Record<string, SecretScan> {
+  return Object.fromEntries([...scans].flatMap(([name, scan]) => (scan.known ? [[name, scan.value]] : [])))
+}
+
+async function scanRepos(services: Services, round: Snapshot, kept: KeptScan): Promise<SecretScans['repos']> {
   const scans = await Promise.all(
     round.repos.map(async (saved): Promise<readonly [RepoName, Known<SecretScan>]> => {
       const known = saved.files === 0 ? nothing : kept.repos[saved.repo]
-      return [saved.repo, known === undefined ? await look(() => scanRepo(services, saved)) : { known: true, value: known }]
+      return [saved.repo, known === undefined ? await look(() => scanChange(services, saved.repo, saved, bounds)) : { known: true, value: known }]
     }),
   )
-  const repos = Object.fromEntries(scans.flatMap(([repo, scan]) => (scan.known ? [[repo, scan.value]] : [])))
-  if (Object.keys(repos).some((repo) => !Object.hasOwn(kept.repos, repo))) await keep(services, run, { ...kept, repos })
   return new Map(scans)
+}
+
+/** One after the other: there may be hundreds, which together are looked through no further than one round. */
+async function scanSteps(services: Services, round: Snapshot, kept: KeptScan, histories: ReadonlyMap<RepoName, Known<AgentHistory>>): Promise<SecretScans['steps']> {
+  const scans = new Map<string, Known<SecretScan>>()
+  for (const [repo, history] of histories) {
+    const saved = round.repos.find((candidate) => candidate.repo === repo)
+    if (!history.known || history.value.kind === 'unfit' || saved === undefined) continue
+    const { commits } = history.value
+    const steps = stepsOf(history.value, saved)
+    const each = { file: bounds.file, total: Math.floor(bounds.total / Math.max(1, steps.length)) }
+    for (const { commit, change } of steps) {
+      const known = kept.steps?.[nameStep(change)]
+      const said = commits.find(({ oid }) => oid === commit)
+      scans.set(nameStep(change), known === undefined ? await look(() => scanStep(services, repo, change, { bounds: each, said })) : { known: true, value: known })
+    }
+  }
+  return scans
+}
+
+interface StepScan {
+  readonly bounds: typeof bounds
+  /** Undefined for what is in no commit. */
+  readonly said: AgentCommit | undefined
+}
+
+/** A commit brings its message along, and a name. */
+async function scanStep(services: Services, repo: RepoName, change: AgentStep['change'], { bounds: each, said }: StepScan): Promise<SecretScan> {
+  const files = await scanChange(services, repo, change, each)
+  if (said === undefined) return files
+  const text = `${said.message}\n${said.author} <${said.email}>`
+  const places = linesOf(await services.secretRules.find(text, maxPlaces), { line: 1, text, added: [[1, countLineEnds(text, 0, text.length) + 1]] })
+  return { ...files, found: [...files.found, ...places.map((place) => ({ path: MESSAGE, ...place }))] }
 }
 
 /** A file that is damaged, of another round or of other rules holds nothing: the look is made again. */
@@ -59,8 +120,8 @@ async function keep({ layout, memory }: Services, run: Run, scan: KeptScan): Pro
   }
 }
 
-async function scanRepo({ repoPaths, snapshots, secretRules }: Services, { repo, base, commit }: SnapshotRepo): Promise<SecretScan> {
-  const files = await snapshots.readAddedText(await repoPaths.sourceOf(repo), base, commit, bounds)
+async function scanChange({ repoPaths, snapshots, secretRules }: Services, repo: RepoName, { base, commit }: AgentStep['change'], each: typeof bounds): Promise<SecretScan> {
+  const files = await snapshots.readAddedText(await repoPaths.sourceOf(repo), base, commit, each)
   const found: FoundSecret[] = []
   const unscanned: { path: string; bytes: number }[] = []
   let room = maxPlaces

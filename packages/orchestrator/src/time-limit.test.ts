@@ -21,7 +21,11 @@ test('counts only the time in which nobody is waited for, and anew when told', (
     expect(passed).toBe(0)
     vi.advanceTimersByTime(1)
     expect(passed).toBe(1)
+    limit.pause()
     limit.stop()
+    limit.resume()
+    limit.restart()
+    expect(vi.getTimerCount()).toBe(0)
   } finally {
     vi.useRealTimers()
   }

@@ -5,6 +5,7 @@ export interface TimeLimit {
   resume(): void
   /** Begins to count anew. */
   restart(): void
+  /** Counts no more, whatever comes. */
   stop(): void
 }
 
@@ -12,6 +13,7 @@ export interface TimeLimit {
 export function startTimeLimit(ms: number, passed: () => void): TimeLimit {
   let left = ms
   let pauses = 0
+  let isOver = false
   let began = performance.now()
   let timer: NodeJS.Timeout | undefined = setTimeout(passed, ms)
   return {
@@ -24,7 +26,7 @@ export function startTimeLimit(ms: number, passed: () => void): TimeLimit {
     },
     resume: () => {
       pauses -= 1
-      if (pauses > 0) return
+      if (pauses > 0 || isOver) return
       began = performance.now()
       timer = setTimeout(passed, Math.max(0, left))
     },
@@ -35,6 +37,10 @@ export function startTimeLimit(ms: number, passed: () => void): TimeLimit {
       clearTimeout(timer)
       timer = setTimeout(passed, ms)
     },
-    stop: () => clearTimeout(timer),
+    stop: () => {
+      isOver = true
+      clearTimeout(timer)
+      timer = undefined
+    },
   }
 }

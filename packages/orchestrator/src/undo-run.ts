@@ -12,11 +12,11 @@ export async function undoRun(services: Services, run: Run): Promise<MergeResult
   }
   const round = latestRound(run)
   const landed = await Promise.all(
-    run.merge.repos.map(async ({ repo, branch, from, to }): Promise<LandingRepo> => {
+    run.merge.repos.map(async ({ repo, branch, from, to, commits }): Promise<LandingRepo> => {
       const saved = round?.repos.find((candidate) => candidate.repo === repo)
       if (saved === undefined) throw new ControlError('snapshot.not_found', `The round that landed in ${repo} is not in the record of ${run.id}`)
       const { path } = await services.repoPaths.sourceOf(repo)
-      return { repo, source: path, branch, from, to, tree: saved.tree, checkout: null, step: 'published' }
+      return { repo, source: path, branch, from, to, tree: saved.tree, ...(commits === undefined ? {} : { commits }), checkout: null, step: 'published' }
     }),
   )
   await markActive(services.layout, run.id)

@@ -1,4 +1,4 @@
-import { chooseBlockers, ControlError, latestRound, reportGate, type Blocker, type GateReport, type Run, type Waiver, type WaiverRequest } from '@signalbox/core'
+import { approvedStrategy, chooseBlockers, ControlError, latestRound, reportGate, type Blocker, type GateReport, type Run, type Waiver, type WaiverRequest } from '@signalbox/core'
 import { sealWaiver } from './approval-key.ts'
 import { refuseOtherThanSeen } from './approve-run.ts'
 import { gatherFacts } from './gather-facts.ts'
@@ -10,7 +10,7 @@ export async function waiveRun(services: Services, run: Run, request: WaiverRequ
   refuseActive(run)
   refuseMerged(run)
   const { code, because, digest } = request
-  const report = reportGate(await gatherFacts(services, run))
+  const report = reportGate(await gatherFacts(services, run, request.strategy ?? approvedStrategy(run)))
   refuseOtherThanSeen(run, report, { digest })
   const round = latestRound(run)
   const chosen = chooseBlockers(report.blockers, request)

@@ -1,6 +1,8 @@
 import { isAbsolute, join } from 'node:path'
 import {
+  commitsText,
   ControlError,
+  findKeeping,
   foldRun,
   isKnown,
   landingsIn,
@@ -21,7 +23,7 @@ import {
   type Why,
   type WhyRequest,
 } from '@signalbox/core'
-import { isGenuine } from './approval-key.ts'
+import { isGenuine, sha256 } from './approval-key.ts'
 import { look } from './look.ts'
 import type { SourceRef } from './git-ports.ts'
 import type { Services } from './services.ts'
@@ -38,15 +40,48 @@ export async function explainLine(services: Services, { path, repo, line }: WhyR
   const claims = blamed.commit === undefined ? undefined : parseClaims(blamed.commit.trailers)
   const found = { repo: blamed.repo, path: blamed.path, line: blamed.line, text: blamed.text, commit: blamed.commit === undefined ? null : toShown(blamed.commit), claims: claims ?? null }
   if (blamed.commit === undefined) return { ...found, standing: 'uncommitted', because: 'The line is not committed yet', origin: null, next: nextOfLine(blamed) }
-  if (claims === undefined) return { ...found, standing: 'no_run', because: 'No run made it: its commit carries no trailer of Signalbox', origin: null, next: nextOfLine(blamed) }
+  if (claims === undefined) return { ...found, ...(await findKept(services, blamed, blamed.commit)) }
   return { ...found, ...(await verify(services, blamed, blamed.commit, claims)) }
+}
+
+/**
+ * Says which run landed a commit without a trailer as its agent made it, if any. Such a commit says nothing of it, so the records are searched. A record is a file that others
+ * than us can write: it counts for the commits that were approved.
+ */
+async function findKept(services: Services, blamed: BlamedLine, { oid }: BlamedCommit): Promise<Standing> {
+  const unread: string[] = []
+  for (const id of await services.memory.listRuns()) {
+    if (!(await services.log.mentions(id, oid))) continue
+    const logged = await look(() => services.log.read(id))
+    if (!logged.known) unread.push(`the record of ${id} names it and could not be read: ${logged.because}`)
+    const events = logged.known ? logged.value.filter(isKnown) : []
+    const landing = findKeeping(events, blamed.repo, oid)
+    if (!logged.known || landing === undefined || landing.approval?.commits !== hashOf(events, landing)) continue
+    return sayLanded(await readOrigin(services, foldRun(logged.value), landing), landing)
+  }
+  const because = unread.length === 0 ? 'No run made it: its commit carries no trailer of Signalbox, and no run kept it' : `Its commit carries no trailer of Signalbox; ${unread.join('; ')}`
+  return { standing: 'no_run', because, origin: null, next: nextOfLine(blamed) }
+}
+
+/** Where a line comes from, as far as that can be told. */
+type Standing = Pick<Why, 'standing' | 'because' | 'origin' | 'next'>
+
+/** What a yes to the commits of a landing binds. */
+function hashOf(events: readonly RunEvent[], { at }: RecordedLanding): string | undefined {
+  const published = events.find((event) => event.type === 'merge.published' && event.at === at)
+  if (published?.type !== 'merge.published') return undefined
+  return sha256(commitsText(published.data.repos.map(({ repo, from, commits = [] }) => ({ repo, base: from, commits }))))
+}
+
+function sayLanded(origin: NonNullable<Why['origin']>, { branch, undone }: RecordedLanding): Standing {
+  return { standing: 'landed', because: `${origin.run.id} landed it on ${branch}${undone ? '; that landing was taken back later' : ''}`, origin, next: `signalbox show ${origin.run.id}` }
 }
 
 function toShown({ oid, subject, author, at, path, line }: BlamedCommit): NonNullable<Why['commit']> {
   return { oid, subject, author, at, path, line }
 }
 
-async function verify(services: Services, blamed: BlamedLine, commit: BlamedCommit, claims: CommitClaims): Promise<Pick<Why, 'standing' | 'because' | 'origin' | 'next'>> {
+async function verify(services: Services, blamed: BlamedLine, commit: BlamedCommit, claims: CommitClaims): Promise<Standing> {
   const run = parseRunId(claims.run)
   const logged: Known<readonly LoggedEvent[]> = run === undefined ? { known: true, value: [] } : await look(() => services.log.read(run))
   const events: Known<readonly RunEvent[]> = logged.known ? { known: true, value: logged.value.filter(isKnown) } : logged
@@ -56,8 +91,7 @@ async function verify(services: Services, blamed: BlamedLine, commit: BlamedComm
     const because = 'because' in verified ? verified.because : ''
     return { standing: 'unproven', because: `Its trailers claim ${run ?? 'a run'}, and that does not hold. ${because}`, origin: null, next: nextOfLine(blamed) }
   }
-  const origin = await readOrigin(services, foldRun(logged.value), verified.landing)
-  return { standing: 'landed', because: `${origin.run.id} landed it on ${verified.landing.branch}${verified.landing.undone ? '; that landing was taken back later' : ''}`, origin, next: `signalbox show ${origin.run.id}` }
+  return sayLanded(await readOrigin(services, foldRun(logged.value), verified.landing), verified.landing)
 }
 
 /** A merge commit that is not there any more proves nothing, and is no reason to fail. */
@@ -73,7 +107,7 @@ async function readOrigin(services: Services, run: Run, landing: RecordedLanding
   const task = await look(() => services.memory.read('task', run.task))
   return {
     landing: { commit: to, branch, strategy, at, undone },
-    approval: { snapshot: approval.snapshot, digest: approval.digest, by: approval.by, at: approval.at, ...(approval.carriedFrom === undefined ? {} : { carriedFrom: approval.carriedFrom }), genuine: await isGenuine(services.layout, approval) },
+    approval: { snapshot: approval.snapshot, digest: approval.digest, by: approval.by, at: approval.at, ...(approval.carriedFrom === undefined ? {} : { carriedFrom: approval.carriedFrom }), ...(approval.commits === undefined ? {} : { commits: approval.commits }), genuine: await isGenuine(services.layout, approval) },
     run: { id: run.id, agent: run.agent, by: run.by },
     packet: run.packet === undefined ? null : { path: `runs/${run.id}/packet.md`, hash: run.packet.hash },
     task: { id: run.task, title: task.known ? task.value.title : null, status: task.known ? task.value.status : null },

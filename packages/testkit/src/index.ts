@@ -1,3 +1,6 @@
+export { acpPrograms } from './acp-programs.ts'
+export { scriptPeer, type ScriptedPeer } from './acp/scripted-peer.ts'
+export type { Message } from './acp/wire.ts'
 export { createContentFilter, setFilter, type ContentFilter } from './content-filter.ts'
 export { fingerprint } from './fingerprint.ts'
 export { startFakeModel, type FakeModel, type SeenRequest } from './model/fake-model.ts'

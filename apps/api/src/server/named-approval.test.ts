@@ -28,6 +28,15 @@ test.each([
   expect(asked).toEqual([])
 })
 
+test('a yes to the agent’s commits names those, too', async () => {
+  asked.length = 0
+  const request = { digest: 'd', targetHeads: heads, strategy: 'keep' } as const
+  await expect(human.approve(run, request)).rejects.toMatchObject({ code: 'input.invalid', hint: expect.stringContaining('gate?strategy=keep') })
+  await expect(human.merge(run, { ...request, approve: true })).rejects.toMatchObject({ code: 'input.invalid' })
+  await human.approve(run, { ...request, commits: 'c' })
+  expect(asked).toEqual([{ ...request, commits: 'c' }])
+})
+
 test('one that names both goes on as it is, and so does a merge of what was approved', async () => {
   asked.length = 0
   const named = { digest: 'd', targetHeads: heads }

@@ -1,14 +1,16 @@
+import type { MergeStrategy } from '@signalbox/core'
 import { Option, type Command } from 'commander'
 import { act } from '../act.ts'
 import { examples } from '../examples.ts'
 import { runIdOf } from '../ids.ts'
 import { withProgress } from '../progress.ts'
+import { strategyOption } from '../strategy-option.ts'
 import { landedText } from '../text-run.ts'
 
 interface Flags {
   readonly approve?: true
   readonly refresh?: true
-  readonly strategy: 'squash' | 'merge'
+  readonly strategy?: MergeStrategy
 }
 
 /** Defines `merge RUN`. */
@@ -18,12 +20,12 @@ export function define(command: Command): void {
     .argument('<run>', 'run id, such as R0001')
     .addOption(new Option('--approve', 'approve the latest round first').conflicts('refresh'))
     .option('--refresh', 'where targets moved since the approval: refresh and check first, and land it with that approval if the change is the same and nothing else blocks')
-    .addOption(new Option('--strategy <strategy>', 'squash: one commit; merge: a merge commit').choices(['squash', 'merge']).default('squash'))
-  examples(command, 'signalbox merge R0001', 'signalbox merge R0001 --approve --strategy merge', 'signalbox merge R0001 --refresh')
+    .addOption(strategyOption('Without it as it was approved, which is squash unless you approved keep'))
+  examples(command, 'signalbox merge R0001', 'signalbox merge R0001 --approve --strategy merge', 'signalbox merge R0001 --refresh', 'signalbox merge R0001 --approve --strategy keep')
   command.action(
     act(async (human, id: string, flags: Flags) => {
       const run = runIdOf(id)
-      const value = await withProgress(`${flags.refresh === true ? 'refreshing and ' : ''}merging ${run}`, human.merge(run, { approve: flags.approve === true, refresh: flags.refresh === true, strategy: flags.strategy }))
+      const value = await withProgress(`${flags.refresh === true ? 'refreshing and ' : ''}merging ${run}`, human.merge(run, { approve: flags.approve === true, refresh: flags.refresh === true, ...(flags.strategy === undefined ? {} : { strategy: flags.strategy }) }))
       return { value, text: (look) => `${look.ink.green('✓')} ${look.ink.bold(run)} is merged\n${landedText({ merge: value }, look)}`, note: `→ signalbox show ${run}` }
     }),
   )

@@ -1,32 +1,33 @@
-import { quote, type HumanFace, type PushResult } from '@signalbox/core'
-import { Option, type Command } from 'commander'
+import { quote, type HumanFace, type MergeStrategy, type PushResult } from '@signalbox/core'
+import type { Command } from 'commander'
 import { act } from '../act.ts'
 import { examples } from '../examples.ts'
 import { runIdOf } from '../ids.ts'
 import { withProgress } from '../progress.ts'
+import { strategyOption } from '../strategy-option.ts'
 import { pushedText } from '../text-run.ts'
 
 interface Flags {
   readonly remote: string
   readonly branch?: string
   readonly pr?: true
-  readonly strategy: 'squash' | 'merge'
+  readonly strategy?: MergeStrategy
 }
 
 /** Defines `push RUN`. */
 export function define(command: Command): void {
   command
-    .description('Pushes the approved round to a branch of a remote, in all its repos: the very commit a merge would land, under the same gate. A branch there is made or taken forward, never replaced. Pushing again goes on with what is missing; the task stays in review, for the pull request decides.')
+    .description('Pushes the approved round to a branch of a remote, in all its repos: the very commits a merge would land, under the same gate. A branch there is made or taken forward, never replaced. Pushing again goes on with what is missing; the task stays in review, for the pull request decides.')
     .argument('<run>', 'run id, such as R0001')
     .option('--remote <name>', 'remote, as `git remote` lists it in each repo', 'origin')
     .option('--branch <name>', 'branch there; signalbox/<run> when absent')
     .option('--pr', 'also open a pull request onto the target, by `gh` and its login')
-    .addOption(new Option('--strategy <strategy>', 'squash: one commit; merge: a merge commit').choices(['squash', 'merge']).default('squash'))
+    .addOption(strategyOption('Without it as it was approved, which is squash unless you approved keep'))
   examples(command, 'signalbox push R0001', 'signalbox push R0001 --pr', 'signalbox push R0001 --remote upstream --branch fix/total')
   command.action(
     act(async (human, id: string, { remote, branch, pr, strategy }: Flags) => {
       const run = runIdOf(id)
-      const request = { remote, strategy, pullRequest: pr === true, ...(branch === undefined ? {} : { branch }) }
+      const request = { remote, pullRequest: pr === true, ...(strategy === undefined ? {} : { strategy }), ...(branch === undefined ? {} : { branch }) }
       const value = await withProgress(`pushing ${run} to ${remote}`, human.push(run, request))
       const beside = await contentText(human, value)
       return { value, text: (look) => `${look.ink.green('✓')} ${look.ink.bold(run)} is pushed\n${pushedText([value], look)}${beside}`, note: `→ signalbox show ${run}` }

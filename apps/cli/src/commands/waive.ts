@@ -1,8 +1,9 @@
-import { ControlError, isWaivable, waivableCodes, type WaivableCode } from '@signalbox/core'
+import { ControlError, isWaivable, waivableCodes, type MergeStrategy, type WaivableCode } from '@signalbox/core'
 import type { Command } from 'commander'
 import { act } from '../act.ts'
 import { examples } from '../examples.ts'
 import { repoNameOf, runIdOf } from '../ids.ts'
+import { strategyOption } from '../strategy-option.ts'
 import { waivedText } from '../text-gate.ts'
 
 /** Defines `waive RUN CODE`. */
@@ -14,12 +15,13 @@ export function define(command: Command): void {
     .requiredOption('--because <text>', 'why it does not matter, for the record')
     .option('--repo <name>', 'only what blocks in this repo')
     .option('--check <name>', 'only what blocks about this check')
+    .addOption(strategyOption('Of keep the gate may say more. Without it as it was approved'))
   examples(command, "signalbox waive R0001 scope_exceeded --because 'the lock file belongs to it'", "signalbox waive R0001 secret_found --repo api --because 'a key of the test server'", "signalbox waive R0001 checks_failed --check lint --because 'a rule we drop'")
   command.action(
-    act(async (human, id: string, code: string, flags: { readonly because: string; readonly repo?: string; readonly check?: string }) => {
+    act(async (human, id: string, code: string, flags: { readonly because: string; readonly repo?: string; readonly check?: string; readonly strategy?: MergeStrategy }) => {
       const run = runIdOf(id)
-      const { because, repo, check } = flags
-      const value = await human.waive(run, { code: codeOf(code), because, ...(repo === undefined ? {} : { repo: repoNameOf(repo) }), ...(check === undefined ? {} : { check }) })
+      const { because, repo, check, strategy } = flags
+      const value = await human.waive(run, { code: codeOf(code), because, ...(repo === undefined ? {} : { repo: repoNameOf(repo) }), ...(check === undefined ? {} : { check }), ...(strategy === undefined ? {} : { strategy }) })
       return { value, text: (look) => waivedText(value.waivers, look), note: `→ signalbox gate ${run}` }
     }),
   )

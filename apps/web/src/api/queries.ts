@@ -1,4 +1,4 @@
-import type { FreeKind, HandoffId, RunId, TaskId } from '@signalbox/core'
+import type { FreeKind, HandoffId, MergeStrategy, RunId, TaskId } from '@signalbox/core'
 import { api } from './client.ts'
 import { lookAtGate } from './look-at-gate.ts'
 import type { Question } from './question.ts'
@@ -17,9 +17,10 @@ export const queries = {
   run: (id: RunId) => question({ queryKey: ['run', id], queryFn: () => api.readRun(id) }),
   events: (id: RunId) => question({ queryKey: ['events', id], queryFn: () => api.readEvents(id) }),
   packet: (id: RunId) => question({ queryKey: ['packet', id], queryFn: () => api.readPacket(id), staleTime: Infinity }),
-  gate: (id: RunId) => question({ queryKey: ['gate', id], queryFn: () => lookAtGate(id), staleTime: 0, refetchInterval: gateInterval }),
+  gate: (id: RunId, strategy?: MergeStrategy) => question({ queryKey: ['gate', id, strategy ?? 'as approved'], queryFn: () => lookAtGate(id, strategy), staleTime: 0, refetchInterval: gateInterval }),
   findings: (id: RunId) => question({ queryKey: ['findings', id], queryFn: () => api.readFindings(id) }),
-  diff: (id: RunId, round: number | undefined, since: number | undefined) => question({ queryKey: ['diff', id, round ?? 'latest', since ?? 'base'], queryFn: () => api.diff(id, { round, since }), staleTime: round === undefined ? 0 : Infinity }),
+  commits: (id: RunId, round: number) => question({ queryKey: ['commits', id, round], queryFn: () => api.readCommits(id, { round }), staleTime: Infinity }),
+  diff: (id: RunId, round: number | undefined, since: number | undefined, commit?: string) => question({ queryKey: ['diff', id, round ?? 'latest', since ?? 'base', commit ?? 'all'], queryFn: () => api.diff(id, { round, since, commit }), staleTime: round === undefined ? 0 : Infinity }),
   records: <K extends FreeKind>(kind: K) => question({ queryKey: ['records', kind], queryFn: () => api.listRecords(kind) }),
   record: <K extends FreeKind>(kind: K, id: string) => question({ queryKey: ['record', kind, id], queryFn: () => api.readRecord(kind, id) }),
   handoffs: () => question({ queryKey: ['handoffs'], queryFn: () => api.listHandoffs() }),

@@ -1,5 +1,5 @@
 import { A } from '@solidjs/router'
-import type { GateReport, RunView } from '@signalbox/core'
+import type { GateReport, MergeStrategy, RunView } from '@signalbox/core'
 import { sayApproval } from '@signalbox/core/words'
 import { createSignal, Show, type JSX } from 'solid-js'
 import { Answer } from '../parts/answer.tsx'
@@ -19,8 +19,9 @@ import { useGate } from './use-gate.ts'
 import { WaiveDialog, type Waiving } from './waive-dialog.tsx'
 
 /** Whether a run may land, every reason why not, and the acts that follow from it. */
-export function GatePanel(props: { readonly run: RunView; readonly shown: string; readonly children: JSX.Element }) {
-  const { gate, stale } = useGate(() => props.run.id)
+export function GatePanel(props: { readonly run: RunView; readonly shown: string; readonly keepable: boolean; readonly children: JSX.Element }) {
+  const [way, setWay] = createSignal<MergeStrategy>()
+  const { gate, stale } = useGate(() => props.run.id, way)
   const [waiving, setWaiving] = createSignal<Waiving>()
   return (
     <aside class="gate-panel" aria-label="Gate">
@@ -32,6 +33,9 @@ export function GatePanel(props: { readonly run: RunView; readonly shown: string
                 <h2>Gate</h2>
                 <Badge standing={verdictOf(report(), props.run)} />
               </header>
+              <Show when={props.keepable && stepOf(report(), props.run) !== 'merged'}>
+                <Ways kept={report().kept !== undefined} choose={setWay} />
+              </Show>
               <Show when={stepOf(report(), props.run) === 'merged'}>
                 <Landed run={props.run} />
               </Show>
@@ -43,7 +47,7 @@ export function GatePanel(props: { readonly run: RunView; readonly shown: string
             <Show when={stepOf(report(), props.run) !== 'merged' && report().blockers.length > 0}>
               <section aria-label="Reasons">
                 <h3>{report().blockers.length === 1 ? 'What stands in the way' : `${report().blockers.length} reasons stand in the way`}</h3>
-                <Blockers blockers={report().blockers} waive={(blocker) => setWaiving({ blocker, digest: report().digest ?? '' })} />
+                <Blockers blockers={report().blockers} waive={(blocker) => setWaiving({ blocker, digest: report().digest ?? '', ...(report().kept === undefined ? {} : { strategy: 'keep' as const }) })} />
               </section>
             </Show>
             {props.children}
@@ -87,6 +91,21 @@ export function GatePanel(props: { readonly run: RunView; readonly shown: string
       </Answer>
       <Show when={waiving()}>{(about) => <WaiveDialog run={props.run.id} about={about()} close={() => setWaiving(undefined)} />}</Show>
     </aside>
+  )
+}
+
+/** What of the run is judged and would land. */
+function Ways(props: { readonly kept: boolean; readonly choose: (way: MergeStrategy) => void }) {
+  return (
+    <fieldset class="ways">
+      <legend class="muted">Land</legend>
+      <label>
+        <input type="radio" name="way" checked={!props.kept} onChange={() => props.choose('squash')} /> the change as one
+      </label>
+      <label>
+        <input type="radio" name="way" checked={props.kept} onChange={() => props.choose('keep')} /> the agent’s commits
+      </label>
+    </fieldset>
   )
 }
 

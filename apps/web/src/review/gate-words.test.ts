@@ -41,6 +41,12 @@ describe('a yes', () => {
     expect(seenIn(report([], { repos: [repo(), repo({ repo: 'web', changed: false }), repo({ repo: 'docs', targetHead: 'c' })] }))).toEqual({ digest: 'd', targetHeads: { api: 'a', docs: 'c' } })
   })
 
+  test('is about the agent’s commits where those are kept, and about nothing while those are not known', () => {
+    expect(seenIn(report([], { kept: { digest: 'c', repos: [] } }))).toEqual({ digest: 'd', targetHeads: { api: 'a' }, strategy: 'keep', commits: 'c' })
+    expect(seenIn(report([], { kept: { digest: null, repos: [] } }))).toBeUndefined()
+    expect(isSameGate(report([], { kept: { digest: 'c', repos: [] } }), report([], { kept: { digest: 'e', repos: [] } }))).toBe(false)
+  })
+
   test.each([{ digest: null }, { repos: [repo({ targetHead: null })] }])('is about nothing without digest or head: %j', (fields) => expect(seenIn(report([], fields))).toBeUndefined())
 
   test('is no longer about what was seen when a head, the round or a reason differs', () => {

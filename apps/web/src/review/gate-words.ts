@@ -51,12 +51,16 @@ export function verdictOf(report: GateReport, run: Pick<RunView, 'merge'>): Stan
 export interface Seen {
   readonly digest: string
   readonly targetHeads: Record<string, string>
+  /** There only where it is to the agent's own commits. */
+  readonly strategy?: 'keep'
+  readonly commits?: string
 }
 
-/** Returns what a human who looks at this report says yes to: the digest, and the head of every target that would move. */
-export function seenIn({ digest, repos }: GateReport): Seen | undefined {
+/** Returns what a human who looks at this report says yes to: the digest, the head of every target that would move, and the agent's commits where those are kept. */
+export function seenIn({ digest, repos, kept }: GateReport): Seen | undefined {
+  if (kept?.digest === null) return undefined
   const heads = repos.flatMap(({ repo, changed, targetHead }) => (changed && targetHead !== null ? [[repo, targetHead] as const] : []))
-  return digest === null || heads.length === 0 ? undefined : { digest, targetHeads: Object.fromEntries(heads) }
+  return digest === null || heads.length === 0 ? undefined : { digest, targetHeads: Object.fromEntries(heads), ...(kept === undefined ? {} : { strategy: 'keep' as const, commits: kept.digest }) }
 }
 
 /** Tells whether two reports are about the same landing with the same reasons against it. */

@@ -31,7 +31,7 @@ export function LandButton(props: { readonly run: RunView; readonly report: Gate
               <button type="button" class="button" disabled={props.stale !== undefined || approve.isPending} onClick={() => approve.mutate()}>
                 {approve.isPending ? 'Approving…' : `Approve ${props.report.snapshot} only`}
               </button>
-              <Twin args={`approve ${props.run.id}`} />
+              <Twin args={`approve ${props.run.id}${props.report.kept === undefined ? '' : ' --strategy keep'}`} />
             </p>
           </Show>
           <Refusal error={approve.error} title="It was not approved" />

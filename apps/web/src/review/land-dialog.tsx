@@ -36,7 +36,7 @@ const strategies = [
 export function LandDialog(props: Props) {
   const seen = props.report
   const [strategy, setStrategy] = createSignal<Strategy>('squash')
-  const land = useAct(() => api.merge(props.run, { strategy: strategy(), ...(props.before === 'nothing' ? {} : { [props.before]: true, ...seenIn(seen) }) }), props.landed)
+  const land = useAct(() => api.merge(props.run, { strategy: seen.kept === undefined ? strategy() : 'keep', ...(props.before === 'nothing' ? {} : { [props.before]: true, ...seenIn(seen) }) }), props.landed)
   const isSame = (): boolean => isSameGate(seen, props.report)
   const word = (): string => words[props.before]
   return (
@@ -83,21 +83,23 @@ export function LandDialog(props: Props) {
           <code title={seen.digest ?? ''}>{shortId(seen.digest ?? '')}</code>
         </dd>
       </dl>
-      <fieldset class="strategies">
-        <legend>How</legend>
-        <For each={strategies}>
-          {([value, name, what]) => (
-            <label>
-              <input type="radio" name="strategy" value={value} checked={strategy() === value} onChange={() => setStrategy(value)} />
-              <span>
-                {name} <span class="muted">{what}</span>
-              </span>
-            </label>
-          )}
-        </For>
-      </fieldset>
+      <Show when={seen.kept === undefined} fallback={<p>The agent’s own commits land as they are, byte for byte, with the names and messages that the agent gave them. Only the last state was checked, not each of them.</p>}>
+        <fieldset class="strategies">
+          <legend>How</legend>
+          <For each={strategies}>
+            {([value, name, what]) => (
+              <label>
+                <input type="radio" name="strategy" value={value} checked={strategy() === value} onChange={() => setStrategy(value)} />
+                <span>
+                  {name} <span class="muted">{what}</span>
+                </span>
+              </label>
+            )}
+          </For>
+        </fieldset>
+      </Show>
       <p class="twin-line">
-        <Twin args={`merge ${props.run}${flags[props.before]}${strategy() === 'merge' ? ' --strategy merge' : ''}`} />
+        <Twin args={`merge ${props.run}${flags[props.before]}${seen.kept !== undefined ? ' --strategy keep' : strategy() === 'merge' ? ' --strategy merge' : ''}`} />
       </p>
       <Show when={!isSame() && !land.isPending && !land.error}>
         <p class="notice" role="status">

@@ -5,12 +5,18 @@ export type Strategy = 'squash' | 'merge'
 type GateRepo = GateReport['repos'][number]
 
 /**
- * Returns exactly what a landing does: "Land one commit (4 files, +31 −5) on api → main and one (1 file, +2) on
+ * Returns exactly what a landing does, by the strategy or, of a report that keeps the agent's commits, by those: "Land one commit (4 files, +31 −5) on api → main and one (1 file, +2) on
  * web → main. Nothing else."; undefined when no repo changes.
  */
-export function landingSentence({ repos }: Pick<GateReport, 'repos'>, strategy: Strategy = 'squash'): string | undefined {
-  const landings = repos.filter(({ changed }) => changed).map((repo, at) => `${at > 0 ? 'one' : strategy === 'squash' ? 'one commit' : 'one merge commit'} (${sizeOf(repo)}) on ${repo.repo} → ${repo.branch}`)
+export function landingSentence({ repos, kept }: Pick<GateReport, 'repos' | 'kept'>, strategy: Strategy = 'squash'): string | undefined {
+  const landings = repos.filter(({ changed }) => changed).map((repo, at) => `${kept === undefined ? (at > 0 ? 'one' : strategy === 'squash' ? 'one commit' : 'one merge commit') : sayKept(repo, kept)} (${sizeOf(repo)}) on ${repo.repo} → ${repo.branch}`)
   return landings.length === 0 ? undefined : `Land ${listOf(landings)}. Nothing else.`
+}
+
+function sayKept({ repo }: GateRepo, { repos }: NonNullable<GateReport['kept']>): string {
+  const { commits = [], rest = true } = repos.find((one) => one.repo === repo) ?? {}
+  if (commits.length === 0) return 'one commit'
+  return `${count(commits.length, 'commit')} of the agent${rest ? ' and one more' : ''}`
 }
 
 function sizeOf({ files, insertions, deletions }: GateRepo): string {

@@ -1,22 +1,24 @@
+import { messageOf } from '@signalbox/api/client'
 import { A, useParams, useSearchParams } from '@solidjs/router'
 import type { RunDiff, RunView, Snapshot } from '@signalbox/core'
-import { createEffect, createMemo, createSignal, lazy, on, onMount, Show } from 'solid-js'
+import { createEffect, createMemo, createSignal, lazy, on, onMount, Show, Suspense } from 'solid-js'
 import { queries } from '../api/queries.ts'
 import { useQuery } from '../api/use-query.ts'
 import { Answer } from '../parts/answer.tsx'
 import { Badge } from '../parts/badge.tsx'
-import { ClaimGap } from '../parts/claim-gap.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { Page } from '../parts/page.tsx'
 import { Twin } from '../parts/twin.tsx'
 import { count } from '../words/amounts.ts'
 import { runIdOf } from '../words/ids.ts'
 import { mergeStanding } from '../words/states.ts'
+import { visible } from '../words/untrusted.ts'
 import { beginningOf } from './beginning.ts'
 import { DiffBar } from './diff-bar.tsx'
 import { DiffView } from './diff-view.tsx'
 import { FileList } from './file-list.tsx'
 import { GatePanel } from './gate-panel.tsx'
+import { hasCommits } from './has-commits.ts'
 import { LeftOut } from './left-out.tsx'
 import { createDesk, type Desk } from './findings-desk.ts'
 import { findLine } from './note-rows.ts'
@@ -33,8 +35,10 @@ import './part.css'
 
 // Loaded behind the diff.
 const FindingsPanel = lazy(async () => ({ default: (await import('./findings-panel.tsx')).FindingsPanel }))
-// Opened by few, and no part of what a reviewer waits for.
+// Loaded when they are first needed: most rounds land whole, and most agents commit nothing.
 const PartDialog = lazy(async () => ({ default: (await import('./part-dialog.tsx')).PartDialog }))
+const ClaimGap = lazy(async () => ({ default: (await import('../parts/claim-gap.tsx')).ClaimGap }))
+const CommitList = lazy(async () => ({ default: (await import('./commit-list.tsx')).CommitList }))
 
 /** The page on which a human judges what a run made, and lands it. */
 export function ReviewPage() {
@@ -48,16 +52,18 @@ export function ReviewPage() {
 }
 
 function RunReview(props: { readonly id: RunView['id'] }) {
-  const [search] = useSearchParams<{ round?: string; since?: string }>()
+  const [search] = useSearchParams<{ round?: string; since?: string; commit?: string }>()
   const run = useQuery(() => queries.run(props.id))
   const chosen = (view: RunView): Snapshot | undefined => view.snapshots.find((snapshot) => String(numberOf(snapshot)) === search.round) ?? roundsOf(view).at(-1)
   const compared = (view: RunView, shown: Snapshot): Snapshot | undefined => olderSnapshots(view, shown).find((snapshot) => String(numberOf(snapshot)) === search.since)
+  const commit = (): string | undefined => (/^([0-9a-f]{40,64}|rest)$/.test(search.commit ?? '') ? search.commit : undefined)
   const twin = (): string => {
     const view = run.data
     const shown = view === undefined ? undefined : chosen(view)
     if (view === undefined || shown === undefined) return `diff ${props.id}`
     const since = compared(view, shown)
-    return `diff ${shown.id === roundsOf(view).at(-1)?.id ? props.id : shown.id}${since === undefined ? '' : ` --since s${numberOf(since)}`}`
+    const named = since !== undefined ? ` --since s${numberOf(since)}` : commit() === undefined ? '' : ` --commit ${commit()?.slice(0, 10)}`
+    return `diff ${shown.id === roundsOf(view).at(-1)?.id ? props.id : shown.id}${named}`
   }
   return (
     <Page title="Review" id={props.id} beside={<Show when={landingOf(run.data)}>{(state) => <Badge standing={mergeStanding(state())} />}</Show>} actions={<Links id={props.id} task={run.data?.task} twin={twin()} />}>
@@ -65,7 +71,7 @@ function RunReview(props: { readonly id: RunView['id'] }) {
         {(view) => (
           <Show when={chosen(view())} fallback={<NoRound run={view()} />}>
             {(round) => (
-              <Body run={view()} round={round()} since={compared(view(), round())} />
+              <Round run={view()} round={round()} since={compared(view(), round())} commit={commit()} />
             )}
           </Show>
         )}
@@ -78,18 +84,32 @@ interface Shown {
   readonly run: RunView
   readonly round: Snapshot
   readonly since: Snapshot | undefined
+  /** One of the agent's own commits that is shown alone. */
+  readonly commit: string | undefined
 }
 
-function Body(props: Shown) {
+function Round(props: Shown) {
   const desk = createDesk(() => props)
+  const commits = useQuery(() => queries.commits(props.run.id, numberOf(props.round)))
+  const shown = () => (commits.data !== undefined && hasCommits(props.run, props.round, commits.data) ? commits.data : undefined)
   return (
     <div class="review">
       <div class="review-notices">
         <RoundList run={props.run} shown={props.round} since={props.since} />
         <LeftOut run={props.run} round={props.round} />
+        <Suspense>
+          <Show when={shown()}>{(known) => <CommitList run={props.run} round={props.round} commits={known()} chosen={props.commit} />}</Show>
+        </Suspense>
+        <Show when={commits.isError}>
+          <p class="notice" role="status">
+            The agent’s own commits could not be read: {visible(messageOf(commits.error))}
+          </p>
+        </Show>
       </div>
-      <GatePanel run={props.run} shown={props.round.id}>
-        <FindingsPanel run={props.run} round={props.round} desk={desk} />
+      <GatePanel run={props.run} shown={props.round.id} keepable={shown() !== undefined}>
+        <Suspense>
+          <FindingsPanel run={props.run} round={props.round} desk={desk} />
+        </Suspense>
       </GatePanel>
       <RoundDiff {...props} desk={desk} />
     </div>
@@ -124,7 +144,7 @@ function NoRound(props: { readonly run: RunView }) {
 }
 
 function RoundDiff(props: Shown & { readonly desk: Desk }) {
-  const diff = useQuery(() => queries.diff(props.run.id, numberOf(props.round), props.since === undefined ? undefined : numberOf(props.since)))
+  const diff = useQuery(() => queries.diff(props.run.id, numberOf(props.round), props.since === undefined ? undefined : numberOf(props.since), props.since === undefined ? props.commit : undefined))
   return (
     <Answer query={diff} what={`the changes of ${props.round.id}`}>
       {(value) => (
@@ -144,7 +164,7 @@ function Changes(props: { readonly diff: RunDiff; readonly run: RunView; readonl
   const repos = createMemo(() => reviewRepos(shown()))
   const [choosing, setChoosing] = createSignal(false)
   // Between two rounds hunks are others, and what landed or is still at work has no next round, nor has a checkpoint; a diff that is read in part is not all of it.
-  const isChoosable = () => shown() === props.diff && props.round.kind === 'round' && props.diff.since === undefined && props.run.state === 'ended' && ['none', 'blocked', 'approvable', 'approved', 'undone'].includes(props.run.merge.state)
+  const isChoosable = () => shown() === props.diff && props.round.kind === 'round' && props.diff.since === undefined && props.diff.commit === undefined && props.run.state === 'ended' && ['none', 'blocked', 'approvable', 'approved', 'undone'].includes(props.run.merge.state)
   const review = createReview(repos, props.desk.places)
   const comment = (): void => {
     const file = review.files()[review.current()]
@@ -179,9 +199,11 @@ function Changes(props: { readonly diff: RunDiff; readonly run: RunView; readonl
           <DiffView review={review} desk={props.desk} />
         </Show>
       </section>
-      <Show when={choosing()}>
-        <PartDialog run={props.run.id} round={props.round} repos={repos()} close={() => setChoosing(false)} />
-      </Show>
+      <Suspense>
+        <Show when={choosing()}>
+          <PartDialog run={props.run.id} round={props.round} repos={repos()} close={() => setChoosing(false)} />
+        </Show>
+      </Suspense>
     </>
   )
 }

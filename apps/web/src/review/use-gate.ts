@@ -1,4 +1,4 @@
-import type { RunId } from '@signalbox/core'
+import type { MergeStrategy, RunId } from '@signalbox/core'
 import { createSignal, onCleanup, onMount } from 'solid-js'
 import { connection } from '../api/connection.ts'
 import { queries } from '../api/queries.ts'
@@ -10,9 +10,9 @@ const LOOK_EVERY = 3_000
 /** Milliseconds after which a look is no longer believed. Two looks may be lost or slow; a third is trouble. */
 const BELIEVED = 10_000
 
-/** Returns the gate of a run, asked again and again, and whether the last answer can be acted on. */
-export function useGate(run: () => RunId) {
-  const gate = useQuery(() => ({ ...queries.gate(run()), refetchInterval: LOOK_EVERY, refetchOnWindowFocus: 'always' as const }))
+/** Returns the gate of a run for one way of landing (none: as it was approved), asked again and again, and whether the last answer can be acted on. */
+export function useGate(run: () => RunId, strategy: () => MergeStrategy | undefined) {
+  const gate = useQuery(() => ({ ...queries.gate(run(), strategy()), refetchInterval: LOOK_EVERY, refetchOnWindowFocus: 'always' as const }))
   const [now, setNow] = createSignal(Date.now())
   const look = (): void => {
     setNow(Date.now())

@@ -9,6 +9,8 @@ import { shellWord } from './shell-word.ts'
 export interface Waiving {
   readonly blocker: Blocker
   readonly digest: string
+  /** Of a landing that keeps the agent's commits, of which the gate may say more. */
+  readonly strategy?: 'keep'
 }
 
 /** Asks why one reason against a landing does not matter, and waives it for the round that was shown. */
@@ -21,7 +23,7 @@ export function WaiveDialog(props: { readonly run: RunId; readonly about: Waivin
       reason="Why it does not matter, for the record"
       reasonNeeded
       twin={(because) => `${waiveWords(props.run, blocker())} --because ${shellWord(because)}`}
-      act={(because) => api.waive(props.run, { ...seenOf(blocker()), because, digest: props.about.digest })}
+      act={(because) => api.waive(props.run, { ...seenOf(blocker()), because, digest: props.about.digest, strategy: props.about.strategy })}
       close={props.close}
     >
       <p>{visible(blocker().message)}</p>

@@ -17,6 +17,11 @@ describe('the landing sentence', () => {
     ['nothing', [repo({ changed: false })], undefined],
   ])('%s', (_name, repos, sentence) => expect(landingSentence({ repos: [...repos] })).toBe(sentence))
 
+  test('names the agent’s commits where those are kept, and what comes on top', () => {
+    const kept = { digest: 'c', repos: [{ repo: 'api', commits: ['1', '2'], rest: true }, { repo: 'web', commits: ['3'], rest: false }] } as unknown as GateReport['kept']
+    expect(landingSentence({ repos: [repo({}), web, repo({ repo: 'docs' })], kept })).toBe('Land 2 commits of the agent and one more (4 files, +31 −5) on api → main, 1 commit of the agent (1 file, +2) on web → main and one commit (4 files, +31 −5) on docs → main. Nothing else.')
+  })
+
   test('names a merge commit', () => expect(landingSentence({ repos: [web] }, 'merge')).toBe('Land one merge commit (1 file, +2) on web → main. Nothing else.'))
 })
 

@@ -1,0 +1,179 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { acpPrograms, git, startFakeModel, type FakeModel } from '@signalbox/testkit'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import { createCall, type ApiCall } from './harness/api-call.ts'
+import { askedForm, nameAgent, untilAsked } from './harness/asking-agent.ts'
+import { diffForm, failureForm, gateForm, handoffForm, mergeForm } from './harness/contract.ts'
+import { killSupervisor, readLiveEvents, untilEnded } from './harness/live-run.ts'
+import { serveWorld, type ServedWorld } from './harness/served-world.ts'
+import { stateFolderOf } from './harness/state-folder.ts'
+import { addRepo, createWorld, newTask, type World } from './harness/world.ts'
+
+const claimedForm = diffForm.extend({ claims: z.object({ absent: z.array(z.looseObject({})), unclaimed: z.array(z.looseObject({})).nullable(), outside: z.array(z.string()) }).optional() })
+
+describe('an agent that does nothing of what it says', () => {
+  let world: World
+  beforeAll(async () => {
+    world = await createWorld()
+    nameAgent(world, 'liar', [process.execPath, acpPrograms.lying])
+    await addRepo(world, 'api', world.source('api', { 'a.txt': 'a\n' }))
+  })
+  afterAll(() => world.close())
+
+  async function start(...flags: readonly string[]): Promise<string> {
+    const task = await newTask(world, 'Fix it', '--repo', 'api')
+    return (await world.ask(askedForm, ['run', task, '--agent', 'liar', '--detach', ...flags])).id
+  }
+
+  it('waits for its human, is answered, and its claims stand apart from what it did', async () => {
+    const run = await start()
+    const waiting = await untilAsked(world, run)
+    expect(waiting).toMatchObject({ state: 'waiting', waitsFor: 'permission', because: 'It waits for your permission: Q1: npm test', session: { session: 'lying-0001' }, questions: [{ asked: { id: 'Q1', kind: 'permission', text: 'npm test', tool: { kind: 'execute', command: 'npm test' } }, state: 'open' }] })
+    expect((await world.call(['show', run])).stdout).toContain(`signalbox answer ${run} Q1 --allow`)
+    await world.ask(z.looseObject({}), ['answer', run, '--refuse', '--because', 'not now'])
+    await untilEnded(world, run)
+    const ended = await world.ask(askedForm, ['show', run])
+    // Its word is that it is done, and its word for an end is what counts; that nothing changed is what is seen.
+    expect(ended).toMatchObject({ outcome: 'completed', questions: [{ state: 'answered', answer: { value: { kind: 'refuse', because: 'not now' } } }], spent: { tokens: 1280 }, snapshots: [{ repos: [{ files: 0 }] }] })
+    const absent = ['src/claimed.js', 'test/claimed.test.js'].map((path) => ({ repo: 'api', path }))
+    expect((await world.ask(claimedForm, ['diff', run])).claims).toEqual({ absent, unclaimed: [], outside: [] })
+    expect((await world.call(['diff', run, '--stat'])).stdout).toContain('claimed, but absent: api/src/claimed.js')
+    const handoff = await world.ask(handoffForm.extend({ evidence: z.looseObject({ claimed: z.unknown() }) }), ['handoff', 'show', ended.handoff ?? ''])
+    expect(handoff.evidence.claimed).toEqual({ absent, unclaimed: [], outside: [] })
+    expect(await world.ask(gateForm, ['gate', run], 4)).toMatchObject({ verdict: 'nothing_to_merge' })
+  })
+
+  it('keeps what it said in a transcript, and what it wrote byte for byte', async () => {
+    const run = await start()
+    await untilAsked(world, run)
+    await world.ask(z.looseObject({}), ['answer', run, '--allow'])
+    await untilEnded(world, run)
+    const { handoff } = await world.ask(askedForm, ['show', run])
+    expect(await world.ask(handoffForm, ['handoff', 'show', handoff ?? ''])).toMatchObject({ evidence: { validation: [{ kind: 'claim', text: 'liar says it ran "npm test"', exitCode: 0 }] } })
+    const { lines } = await world.ask(z.looseObject({ lines: z.array(z.looseObject({ stream: z.string(), text: z.string(), kind: z.string().optional() })) }), ['log', run])
+    expect(lines.map(({ kind, text }) => `${kind}: ${text}`)).toEqual(expect.arrayContaining(['message: I fix it and add a test.', 'tool: execute npm test (done, exit 0)', 'permission: npm test: asked', 'permission: npm test: allowed']))
+    const raw = readFileSync(join(stateFolderOf(world), 'runs', run, 'agent-output'), 'utf8')
+    expect(raw.trim().split('\n').map((line) => JSON.parse(line) as { method?: string })).toContainEqual(expect.objectContaining({ method: 'session/request_permission' }))
+  })
+
+  it('refuses answers that do not fit, and loses nothing', async () => {
+    const run = await start()
+    await untilAsked(world, run)
+    for (const [args, exit, code] of [
+      [['answer', run, 'Q1', 'words'], 2, 'input.invalid'],
+      [['answer', run, 'Q9', '--allow'], 3, 'question.not_found'],
+      [['answer', run, '--allow', '--refuse'], 2, 'input.invalid'],
+      [['answer', run, '--because', 'x'], 2, 'input.invalid'],
+      [['answer', 'R9999', '--allow'], 3, 'run.not_found'],
+    ] as const) {
+      expect(await world.ask(failureForm, args, exit)).toMatchObject({ error: { code, hint: expect.any(String) } })
+    }
+    await world.ask(z.looseObject({}), ['answer', run, '--always'])
+    expect(await world.ask(failureForm, ['answer', run, 'Q1', '--allow'], 4)).toMatchObject({ error: { code: 'question.not_open' } })
+    await untilEnded(world, run)
+  })
+
+  it('is cancelled while it waits, and its question is nobody’s any more', async () => {
+    const run = await start()
+    await untilAsked(world, run)
+    expect(await world.ask(askedForm, ['cancel', run])).toMatchObject({ outcome: 'cancelled', questions: [{ state: 'withdrawn' }] })
+    expect(await world.ask(failureForm, ['answer', run, 'Q1', '--allow'], 4)).toMatchObject({ error: { code: 'question.not_open' } })
+  })
+
+  it('ends its run truly when its supervisor is killed while it waits, and goes on in its session', async () => {
+    const run = await start()
+    await untilAsked(world, run)
+    await killSupervisor(world, run)
+    expect(await world.ask(askedForm, ['show', run])).toMatchObject({ state: 'ended', outcome: 'interrupted', questions: [{ state: 'withdrawn' }], handoff: expect.stringMatching(/^H/) })
+    await world.ask(askedForm, ['resume', run, 'Go on', '--detach'])
+    await untilAsked(world, run)
+    await world.ask(z.looseObject({}), ['answer', run, 'Q2', '--allow'])
+    await untilEnded(world, run)
+    expect(await world.ask(askedForm, ['show', run])).toMatchObject({ outcome: 'completed', snapshots: [{}, {}] })
+    expect(readLiveEvents(world, run).filter(({ type }) => type === 'run.resumed' || type === 'session.opened').map(({ data }) => (data as { how: string }).how)).toEqual(['new', 'session', 'resumed'])
+  })
+
+  it('is let and not let by the policy without a question', async () => {
+    appendFileSync(join(world.memory, 'signalbox.yaml'), 'permissions:\n  rules:\n    - {decision: deny, command: npm *}\n')
+    const run = await start()
+    await untilEnded(world, run)
+    expect(await world.ask(askedForm, ['show', run])).toMatchObject({ outcome: 'completed', questions: [] })
+    expect((await world.call(['log', run])).stdout).toContain('npm test: refused')
+  })
+
+  it('is not asked about at a limit of tokens that it tells of only when it is done', async () => {
+    const run = await start('--tokens', '1000')
+    await untilEnded(world, run)
+    expect(await world.ask(askedForm, ['show', run])).toMatchObject({ outcome: 'completed', spent: { tokens: 1280 } })
+  })
+})
+
+describe('a real agent that somebody else wrote', () => {
+  let world: World
+  let model: FakeModel
+  let server: ServedWorld
+  let call: ApiCall
+
+  beforeAll(async () => {
+    model = await startFakeModel({
+      turns: [
+        { steps: [{ say: 'Both repositories.' }, { writeFile: { path: 'api/price.txt', content: '42\n' } }] },
+        { steps: [{ writeFile: { path: 'web/page.txt', content: 'price: 42\n' } }] },
+        { steps: [{ shell: 'cat api/price.txt web/page.txt > api/both.txt' }] },
+        { steps: [{ say: 'Done.' }] },
+        { steps: [{ say: 'I remember.' }, { writeFile: { path: 'api/more.txt', content: 'more\n' } }], expect: /Both repositories[^]*One more file, please/ },
+        { steps: [{ say: 'Done again.' }] },
+        { steps: [{ writeFile: { path: 'dear.txt', content: 'dear\n' } }], usage: { input: 5000, output: 10 } },
+        { steps: [{ hang: true }] },
+      ],
+    })
+    const bin = join(import.meta.dirname, '../packages/agents/node_modules/.bin')
+    world = await createWorld({ PATH: [bin, dirname(process.execPath), process.env['PATH']].join(':'), OPENAI_API_KEY: 'scripted-key-0001', OPENAI_BASE_URL: `${model.url}/v1`, OPENAI_MODEL: 'scripted' })
+    for (const name of ['api', 'web']) await addRepo(world, name, world.source(name, { 'README.md': `# ${name}\n` }), 'there=test -f README.md')
+    await newTask(world, 'Write the price in both', '--repo', 'api', '--repo', 'web')
+    server = await serveWorld(world)
+    call = await createCall(world, server.url)
+  })
+  afterAll(async () => {
+    await server.stop()
+    await model.close()
+    await world.close()
+  })
+
+  it('edits two checkouts, runs a command that its human allows over the API, is sealed, goes on in its session, and lands', { timeout: 120_000 }, async () => {
+    await call('POST', '/api/tasks/T0001/runs', { agent: 'qwen' })
+    const waiting = await untilAsked(world, 'R0001')
+    // Edits in its workspace need nobody; a command does.
+    expect(waiting).toMatchObject({ state: 'waiting', session: { mode: 'default' }, questions: [{ asked: { id: 'Q1', tool: { kind: 'execute', command: expect.stringContaining('both.txt') } } }] })
+    await call('POST', '/api/runs/R0001/answers', { question: 'Q1', answer: { kind: 'allow', lasting: 'once' } })
+    await untilEnded(world, 'R0001')
+    const first = await world.ask(askedForm, ['show', 'R0001'])
+    expect(first).toMatchObject({ outcome: 'completed', snapshots: [{ complete: true, repos: [{ repo: 'api', files: 2 }, { repo: 'web', files: 1 }] }] })
+    expect((await world.ask(claimedForm, ['diff', 'R0001'])).claims).toEqual({ absent: [], unclaimed: [{ repo: 'api', path: 'both.txt' }], outside: [] })
+
+    await call('POST', '/api/runs/R0001/resume', { text: 'One more file, please' })
+    await untilEnded(world, 'R0001')
+    const second = await world.ask(askedForm, ['show', 'R0001'])
+    expect(second).toMatchObject({ outcome: 'completed', session: { session: first.session?.session }, snapshots: [{}, { id: 'R0001.s2', repos: [{ repo: 'api', files: 3 }, {}] }] })
+    expect(model.problems()).toEqual([])
+
+    expect(await world.ask(mergeForm, ['merge', 'R0001', '--approve'])).toMatchObject({ state: 'merged' })
+    expect(git(join(world.dir, 'api'), 'show', 'HEAD:both.txt')).toBe('42\nprice: 42')
+    expect(existsSync(join(world.dir, 'web/page.txt'))).toBe(true)
+    // Nothing of the human's was changed by the agent: what it keeps lies with the run.
+    expect(existsSync(join(world.dir, 'api/.qwen'))).toBe(false)
+    expect(JSON.stringify(await world.ask(z.looseObject({}), ['log', 'R0001']))).not.toContain('scripted-key-0001')
+  })
+
+  it('is stopped in order at its limit of tokens, and waits for its human', { timeout: 60_000 }, async () => {
+    const task = await newTask(world, 'Be dear', '--repo', 'api')
+    const { id } = await world.ask(askedForm, ['run', task, '--agent', 'qwen', '--tokens', '1000', '--detach'])
+    const waiting = await untilAsked(world, id)
+    expect(waiting).toMatchObject({ waitsFor: 'question', questions: [{ asked: { kind: 'question', text: expect.stringMatching(/it used \d+ of 1000 tokens\. May it go on\?/) } }] })
+    await world.ask(z.looseObject({}), ['answer', id, 'Let it end here'])
+    await untilEnded(world, id)
+    expect(await world.ask(askedForm, ['show', id])).toMatchObject({ outcome: 'failed', because: expect.stringMatching(/it used \d+ of 1000 tokens, which is its limit/), snapshots: [{ complete: true }] })
+  })
+})
