@@ -1,13 +1,14 @@
 import { ControlError, latestRound, nextFindingId, type Comment, type Finding, type FindingId, type FindingState, type FindingView, type NewFact, type Run, type Snapshot } from '@signalbox/core'
-import { findSnapshot } from './find-snapshot.ts'
 import { anchorAt } from './anchor-at.ts'
+import { findSnapshot } from './find-snapshot.ts'
 import { placeFindings } from './place-findings.ts'
-import { readReview, recordFacts, type ReadReview, type Said } from './review-file.ts'
+import { readReview, recordFacts, refuseUnknownFacts, type ReadReview, type Said } from './review-file.ts'
 import type { Services } from './services.ts'
 
 /** Records what a reviewer says, and returns the finding it is about. The caller holds the state lock. */
 export async function commentRun(services: Services, run: Run, comment: Comment): Promise<FindingView> {
   const read = await readReview(services, run)
+  refuseUnknownFacts(read.review)
   const said = comment.finding === undefined ? await openFinding(services, run, read, comment) : sayOf(run, read, comment.finding, comment)
   const review = await recordFacts(services, run, read, { ...said, by: await services.readActor() })
   const id = said.facts[0]?.data.finding

@@ -25,6 +25,8 @@ interface Shown {
   readonly run: RunView
   readonly round: Snapshot
   readonly since: Snapshot | undefined
+  /** One of the agent's own commits: its lines are not those of the round. */
+  readonly commit: string | undefined
 }
 
 /** What was found in a run, and what is about to be said, shared by the diff and the list. */
@@ -33,8 +35,8 @@ export function createDesk(shown: () => Shown) {
   const [commenting, setCommenting] = createSignal<Commenting>()
   const [wanted, goTo] = createSignal<FindingView | undefined>(undefined, { equals: false })
   const findings = (): readonly FindingView[] => query.data?.findings ?? []
-  const places = createMemo(() => placesIn(findings(), { latest: query.data?.snapshot ?? null, shown: shown().round.id, since: shown().since !== undefined }))
-  const canComment = (): boolean => shown().round.kind === 'round'
+  const places = createMemo(() => shown().commit !== undefined && shown().since === undefined ? [] : placesIn(findings(), { latest: query.data?.snapshot ?? null, shown: shown().round.id, since: shown().since !== undefined }))
+  const canComment = (): boolean => shown().round.kind === 'round' && (shown().commit === undefined || shown().since !== undefined)
   const comment = (at: CommentPlace | undefined): void => {
     if (canComment()) setCommenting({ at })
   }

@@ -71,7 +71,7 @@ function RunReview(props: { readonly id: RunView['id'] }) {
         {(view) => (
           <Show when={chosen(view())} fallback={<NoRound run={view()} />}>
             {(round) => (
-              <Body run={view()} round={round()} since={compared(view(), round())} commit={commit()} />
+              <Round run={view()} round={round()} since={compared(view(), round())} commit={commit()} />
             )}
           </Show>
         )}
@@ -84,10 +84,11 @@ interface Shown {
   readonly run: RunView
   readonly round: Snapshot
   readonly since: Snapshot | undefined
+  /** One of the agent's own commits that is shown alone. */
   readonly commit: string | undefined
 }
 
-function Body(props: Shown) {
+function Round(props: Shown) {
   const desk = createDesk(() => props)
   const commits = useQuery(() => queries.commits(props.run.id, numberOf(props.round)))
   const shown = () => (commits.data !== undefined && hasCommits(props.run, props.round, commits.data) ? commits.data : undefined)
@@ -106,7 +107,9 @@ function Body(props: Shown) {
         </Show>
       </div>
       <GatePanel run={props.run} shown={props.round.id} keepable={shown() !== undefined}>
-        <FindingsPanel run={props.run} round={props.round} desk={desk} />
+        <Suspense>
+          <FindingsPanel run={props.run} round={props.round} desk={desk} />
+        </Suspense>
       </GatePanel>
       <RoundDiff {...props} desk={desk} />
     </div>
