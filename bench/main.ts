@@ -1,5 +1,6 @@
 import { makeBenchFolder } from './repository.ts'
 import { renderRows, type Row } from './row.ts'
+import { chattyRuns } from './rows/chatty-runs.ts'
 import { diff } from './rows/diff.ts'
 import { diffOnScreen } from './rows/diff-on-screen.ts'
 import { endWorkspace } from './rows/end-workspace.ts'
@@ -39,6 +40,7 @@ const benches: readonly (readonly [string, (folder: string) => Promise<Row>])[] 
   ['readers', (folder) => manyReaders(folder, 500, 150)],
   ['storm', (folder) => reconnectStorm(folder, 500, 5_000)],
   ['runs', () => runsAtOnce(10, 250)],
+  ['chatty', () => chattyRuns(50, 250)],
 ]
 
 const asked = process.argv.slice(2)

@@ -229,7 +229,7 @@ describe('the token of an agent', () => {
       }
     }
     // Search without a word, and a decision by the id of a note, are bad requests of calls that it may make.
-    expect([...new Set(reached)].toSorted()).toEqual(['GET /api/decisions 200', 'GET /api/decisions/N0001 400', 'GET /api/runs/R0001 200', 'GET /api/runs/R0001/events 200', 'GET /api/runs/R0001/packet 200', 'GET /api/search 400', 'GET /api/tasks 200', 'GET /api/tasks/T0001 200'])
+    expect([...new Set(reached)].toSorted()).toEqual(['GET /api/decisions 200', 'GET /api/decisions/N0001 400', 'GET /api/runs/R0001 200', 'GET /api/runs/R0001/events 200', 'GET /api/runs/R0001/findings 200', 'GET /api/runs/R0001/packet 200', 'GET /api/search 400', 'GET /api/tasks 200', 'GET /api/tasks/T0001 200'])
     expect({ tasks: await tasks(), main: git(api, 'rev-parse', 'main'), log: git(world.memory, 'rev-parse', 'HEAD') }).toEqual(before)
   })
 

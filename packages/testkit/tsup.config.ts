@@ -1,3 +1,3 @@
 import { packageConfig } from '../../tsup.base.ts'
 
-export default packageConfig(['src/index.ts', 'src/acp/lying-agent.ts', 'src/acp/play-recording.ts'])
+export default packageConfig(['src/index.ts', 'src/acp/chatty-agent.ts', 'src/acp/lying-agent.ts', 'src/acp/play-recording.ts'])

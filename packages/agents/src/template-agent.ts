@@ -18,7 +18,7 @@ export function createTemplateAgent(name: string, template: AgentTemplate): Agen
     ...(template.speaks === 'acp' ? { abilities: { resume: true, permissions: true, usage: 'tokens', plan: true, mcp: true } } : {}),
     command: (argv, launch) => {
       const words = [program, ...template.command.slice(1).map((word) => fill(word, launch)), ...argv] as const
-      if (template.speaks === 'text') return commandOf([...words], template, launch)
+      if (template.speaks !== 'acp') return commandOf([...words], template, launch)
       const quirks = { ...usual, mode: template.mode === undefined ? undefined : { id: template.mode } }
       return { argv: [...words], env: template.env, converse: converseAcp({ quirks, login: `Log in to ${name} by itself first` }, launch) }
     },

@@ -64,7 +64,7 @@ test('when checkpoints are taken is read, what is not said is as usual, and nons
 
 test('agents of the human are commands word by word, and their variables keep their names', async () => {
   const { store } = await createGitMemory({ 'signalbox.yaml': 'format: 1\nagents:\n  mine:\n    command: [my-agent, --level, 2, "{packet}"]\n    env: {MY_LEVEL: 010, A_B: no}\n' })
-  expect((await store.readConfig()).agents).toEqual({ mine: { command: ['my-agent', '--level', '2', '{packet}'], env: { MY_LEVEL: '010', A_B: 'no' }, prompt: 'file', end: 'exit' } })
+  expect((await store.readConfig()).agents).toEqual({ mine: { command: ['my-agent', '--level', '2', '{packet}'], env: { MY_LEVEL: '010', A_B: 'no' }, prompt: 'file', speaks: 'text' } })
   const { store: other } = await createGitMemory({ 'signalbox.yaml': 'format: 1\nagents:\n  mine: {command: sh -c run}\n' })
   await expect(other.readConfig()).rejects.toHaveProperty('code', 'config.invalid')
 })

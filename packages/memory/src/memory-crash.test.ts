@@ -10,7 +10,7 @@ import { openMemory } from './memory-store.ts'
 
 afterAll(removeTempDirs)
 
-const KILLS = Number(process.env['MEMORY_KILLS'] ?? 12)
+const KILLS = Number(process.env['MEMORY_KILLS'] ?? 6)
 
 function startChild(script: string, args: readonly string[]): ChildProcess {
   return spawn(process.execPath, [join(import.meta.dirname, '../test', script), ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
