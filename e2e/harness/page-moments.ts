@@ -18,6 +18,7 @@ export function pageMoments({ pages }: RichWorld): Readonly<Record<string, PageM
     'start a run': click(pages['task without runs'], 'Start a run'),
     'edit a task': click(pages['task'], 'Edit'),
     'cancel a run': click(pages['run at work'], 'Cancel the run'),
+    'resume a run': click(pages['run that failed'], 'Let it go on'),
     'reject a run': click(pages['review that is blocked'], 'Reject…'),
     'waive a blocker': click(pages['review that is blocked'], 'Waive…'),
     'comment on a change': press(pages['review that is blocked'] ?? '/', 'm'),

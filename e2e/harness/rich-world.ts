@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { commitAll, git, writeFiles } from '@signalbox/testkit'
+import { acpPrograms, commitAll, git, writeFiles } from '@signalbox/testkit'
 import * as z from 'zod'
+import { askedForm, nameAgent, untilAsked } from './asking-agent.ts'
 import { approvalForm, commitsForm, mergeForm, pushForm, repoForm, runForm } from './contract.ts'
 import { startRun, untilEnded, untilEvent } from './live-run.ts'
 import { humanCommits } from './shop.ts'
@@ -54,6 +55,14 @@ export async function createRichWorld(): Promise<RichWorld> {
   await say('--declined', 'F1', '--because', 'see above')
   const running = await startRun(world, 'T0005', `${talk}; until [ -e ${join(world.dir, 'go')} ]; do sleep 0.1; done`)
   await untilEvent(world, running.id, 'run.started')
+  nameAgent(world, 'careless', [process.execPath, acpPrograms.lying])
+  const careless = await world.ask(askedForm, ['run', 'T0009', '--agent', 'careless', '--detach'])
+  await untilAsked(world, careless.id)
+  await world.ask(z.looseObject({}), ['answer', careless.id, '--allow'])
+  await untilEnded(world, careless.id)
+  const { handoff: claimed } = await world.ask(askedForm, ['show', careless.id])
+  const asking = await world.ask(askedForm, ['run', 'T0010', '--agent', 'careless', '--detach'])
+  await untilAsked(world, asking.id)
   writeFiles(api, { 'src/quote.js': `${quoteBefore}\n// my own draft\n`, 'ideas.txt': 'untracked\n' })
   git(web, 'switch', '--quiet', '--create', 'topic')
   return {
@@ -64,6 +73,10 @@ export async function createRichWorld(): Promise<RichWorld> {
       'task without runs': '/tasks/T0006',
       runs: '/runs',
       'run at work': `/runs/${running.id}`,
+      'run that asks': `/runs/${asking.id}`,
+      'run that claims': `/runs/${careless.id}`,
+      'review of claims': `/runs/${careless.id}/review`,
+      'handoff of claims': `/handoffs/${claimed ?? ''}`,
       'run that failed': `/runs/${failed.id}`,
       'run that landed': `/runs/${merged.id}`,
       'review that is blocked': `/runs/${reviewed.id}/review`,
@@ -89,6 +102,7 @@ export async function createRichWorld(): Promise<RichWorld> {
     close: async () => {
       writeFileSync(join(world.dir, 'go'), '')
       await untilEnded(world, running.id)
+      await world.ask(z.looseObject({}), ['cancel', asking.id])
       await world.close()
     },
   }
@@ -157,6 +171,8 @@ function writeRecords({ memory }: World): void {
   write('tasks/T0003-say-more.md', { id: 'T0003', title: 'Say more in the README', status: 'ready', repos: ['api'] })
   write('tasks/T0004-catalog.md', { id: 'T0004', title: 'Read the catalog from a file', status: 'ready', repos: ['api'], priority: 2 })
   write('tasks/T0005-find.md', { id: 'T0005', title: 'Find every place that shows a price', status: 'ready', ...both })
+  write('tasks/T0009-claim.md', { id: 'T0009', title: 'Say how prices are rounded', status: 'ready', repos: ['api'], priority: 3 })
+  write('tasks/T0010-ask.md', { id: 'T0010', title: 'Test half a cent', status: 'ready', repos: ['api'], priority: 3 })
   write('tasks/T0006-currency.md', { id: 'T0006', title: 'Show the currency of the customer, with the sign where the customer’s language puts it', status: 'ready', ...both, depends_on: ['T0005'], labels: ['prices', 'later'] }, body)
   write('tasks/T0007-idea.md', { id: 'T0007', title: 'Discounts for regulars', status: 'draft' }, '')
   write('tasks/T0008-dropped.md', { id: 'T0008', title: 'Prices in guineas', status: 'dropped' }, '')
