@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import type { Run } from '@signalbox/core'
 import { checkoutOf } from './checkout-of.ts'
 import { runCommand, type CommandEnd, type CommandRequest } from './command.ts'
@@ -21,14 +22,15 @@ export async function runIsolated(services: Services, run: Run, request: Omit<Co
   return runCommand({ ...request, ...confined, isConfined: true })
 }
 
-/** What the agent and its setup reach: the whole workspace, the run's own git directories, and to read, what those borrow. */
+/** What the agent and its setup reach: the whole workspace, what the agent keeps for itself, the run's own git directories, and to read, what those borrow. */
 export async function reachOfWorkspace(services: Services, run: Run): Promise<Reach> {
   const layout = services.layout.run(run.id)
+  await mkdir(layout.agentHome, { recursive: true, mode: 0o700 })
   const checkouts = await Promise.all(run.repos.map((repo) => checkoutOf(services, run, repo)))
   const git = checkouts.map((checkout) => services.workspaces.reachOfCheckout(checkout))
   return {
     folder: layout.sandbox,
-    write: [layout.workspace, ...checkouts.map(({ path }) => path), ...git.flatMap(({ gitDir }) => gitDir ?? [])],
+    write: [layout.workspace, layout.agentHome, ...checkouts.map(({ path }) => path), ...git.flatMap(({ gitDir }) => gitDir ?? [])],
     read: [...checkouts.map(({ source }) => source.path), ...git.flatMap(({ stores }) => stores), services.memory.dir, layout.packet],
   }
 }
