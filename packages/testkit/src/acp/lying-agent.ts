@@ -1,9 +1,11 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { openWire, type Message } from './wire.ts'
 
 // An agent that speaks the Agent Client Protocol and does nothing of what it says: it claims to have written two files, asks to be allowed what it never
 // does, claims a test run that passed, and ends its turn well. It takes any session, any mode and any prompt. LYING_AGENT_PAUSE: milliseconds before each claim.
+// LYING_AGENT_QUOTA: a file; so long as it has fewer lines than LYING_AGENT_REFUSALS (1), its provider takes no more, and one is added.
 
 const wire = openWire()
 const session = 'lying-0001'
@@ -31,6 +33,15 @@ async function ask(id: string, command: string): Promise<void> {
   const answer = new Promise<Message>((done) => (answered = done))
   wire.send({ id: 1, method: 'session/request_permission', params: { sessionId: session, toolCall, options } })
   await answer
+}
+
+function isSpent(): boolean {
+  const file = process.env['LYING_AGENT_QUOTA']
+  if (file === undefined) return false
+  const refused = existsSync(file) ? readFileSync(file, 'utf8').split('\n').length - 1 : 0
+  if (refused >= Number(process.env['LYING_AGENT_REFUSALS'] ?? 1)) return false
+  appendFileSync(file, 'refused\n')
+  return true
 }
 
 /** Lies, whatever is answered. */
@@ -61,6 +72,7 @@ function serve({ id = 0, method, params }: Message): void {
       cwd = typeof params?.['cwd'] === 'string' ? params['cwd'] : cwd
       return wire.send({ id, result: { sessionId: session } })
     case 'session/prompt':
+      if (isSpent()) return wire.send({ id, error: { code: -32603, message: '429 Too Many Requests: rate limit exceeded, try again later' } })
       turn = { id, isCancelled: false }
       return void work(turn)
     case 'session/cancel':
