@@ -58,6 +58,15 @@ describe('an agent that does nothing of what it says', () => {
     expect(raw.trim().split('\n').map((line) => JSON.parse(line) as { method?: string })).toContainEqual(expect.objectContaining({ method: 'session/request_permission' }))
   })
 
+  it('is followed, and answered line by line', async () => {
+    const run = await start()
+    await untilAsked(world, run)
+    const { exit, stdout, stderr } = await world.signalbox(['attach', run], { input: 'perhaps\nno, it takes too long\n' })
+    expect({ exit, stderr: stderr.split('\n').filter((line) => line.startsWith('Q1')) }).toEqual({ exit: 0, stderr: Array.from({ length: 2 }, () => 'Q1: may it npm test? yes, always, or no and why') })
+    expect(stdout).toContain('no: it takes too long')
+    expect(await world.ask(askedForm, ['show', run])).toMatchObject({ questions: [{ answer: { value: { kind: 'refuse', because: 'it takes too long' } } }] })
+  })
+
   it('refuses answers that do not fit, and loses nothing', async () => {
     const run = await start()
     await untilAsked(world, run)

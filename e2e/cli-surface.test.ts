@@ -20,6 +20,7 @@ const surface: Readonly<Record<string, readonly string[]>> = {
   show: [],
   log: [],
   answer: [],
+  attach: [],
   resume: [],
   cancel: [],
   mcp: [],

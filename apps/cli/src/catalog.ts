@@ -26,6 +26,7 @@ export const catalog: Readonly<Record<string, readonly CatalogEntry[]>> = {
     { name: 'runs', summary: 'list runs', load: () => import('./commands/runs.ts') },
     { name: 'show', summary: 'show where a run stands, why, and what is next', load: () => import('./commands/show.ts') },
     { name: 'log', summary: 'read what happened in a run, or follow it', load: () => import('./commands/log.ts') },
+    { name: 'attach', summary: 'follow a run, and answer what its agent asks', load: () => import('./commands/attach.ts') },
     { name: 'answer', summary: 'answer what an agent asks, or let it use a tool', load: () => import('./commands/answer.ts') },
     { name: 'resume', summary: 'let the agent of an ended run go on in its workspace', load: () => import('./commands/resume.ts') },
     { name: 'cancel', summary: 'end a run and save what it left', load: () => import('./commands/cancel.ts') },

@@ -5,7 +5,7 @@ import { createProgram } from './program.ts'
 import { usageErrorOf } from './usage-error.ts'
 
 /** Every word of the command line that this version offers. */
-const words = ['agents', 'answer', 'approve', 'cancel', 'check', 'clean', 'comment', 'context', 'decision', 'demo', 'diff', 'doctor', 'effort', 'forecast', 'gate', 'handoff', 'index', 'init', 'log', 'mcp', 'merge', 'note', 'open', 'push', 'refresh', 'reject', 'repo', 'request-changes', 'restore', 'resume', 'review', 'run', 'runs', 'seal', 'search', 'serve', 'show', 'task', 'token', 'undo', 'waive', 'why']
+const words = ['agents', 'answer', 'approve', 'attach', 'cancel', 'check', 'clean', 'comment', 'context', 'decision', 'demo', 'diff', 'doctor', 'effort', 'forecast', 'gate', 'handoff', 'index', 'init', 'log', 'mcp', 'merge', 'note', 'open', 'push', 'refresh', 'reject', 'repo', 'request-changes', 'restore', 'resume', 'review', 'run', 'runs', 'seal', 'search', 'serve', 'show', 'task', 'token', 'undo', 'waive', 'why']
 
 /** Runs the program for its help or its complaint and returns what it printed and how it ended. */
 async function ask(...args: readonly string[]): Promise<{ readonly out: string; readonly error: CommanderError }> {

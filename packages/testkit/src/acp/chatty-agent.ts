@@ -7,16 +7,16 @@ const wire = openWire()
 const session = 'chatty-0001'
 const rate = Number(process.env['CHATTY_AGENT_RATE'] ?? 20)
 const seconds = Number(process.env['CHATTY_AGENT_SECONDS'] ?? 5)
-let isCancelled = false
+const turn = { isCancelled: false }
 
 async function talk(id: string | number): Promise<void> {
   const began = performance.now()
-  for (let word = 0; word < rate * seconds && !isCancelled; word += 1) {
+  for (let word = 0; word < rate * seconds && !turn.isCancelled; word += 1) {
     await delay(Math.max(0, began + (word * 1_000) / rate - performance.now()))
     const text = `word ${word} ${'x'.repeat(100)}\n`
     wire.send({ method: 'session/update', params: { sessionId: session, update: word % 5 === 4 ? { sessionUpdate: 'tool_call', toolCallId: `call-${word}`, title: `Read ${word}`, kind: 'read', status: 'completed' } : { sessionUpdate: 'agent_message_chunk', content: { type: 'text', text } } } })
   }
-  wire.send({ id, result: { stopReason: isCancelled ? 'cancelled' : 'end_turn' } })
+  wire.send({ id, result: { stopReason: turn.isCancelled ? 'cancelled' : 'end_turn' } })
 }
 
 function serve({ id = 0, method }: Message): void {
@@ -28,7 +28,7 @@ function serve({ id = 0, method }: Message): void {
     case 'session/prompt':
       return void talk(id)
     case 'session/cancel':
-      isCancelled = true
+      turn.isCancelled = true
       return
     default:
       return wire.send({ id, result: {} })
