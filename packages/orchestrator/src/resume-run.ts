@@ -3,11 +3,10 @@ import { markActive } from './active-runs.ts'
 import { findAgent, readAgents } from './agents.ts'
 import { hasWorkspace } from './capture-snapshot.ts'
 import { keepFingerprints } from './compare-sources.ts'
-import { takeLease } from './lease.ts'
-import { moveTask } from './move-task.ts'
 import { refuseActive, refuseMerged } from './refuse-merged.ts'
 import { reservePorts } from './run-ports.ts'
 import type { Services } from './services.ts'
+import { launch } from './start-run.ts'
 
 /**
  * Lets the agent of an ended run go on in its workspace: in the session of its own where it can, else anew with its packet and what is known of its end.
@@ -25,11 +24,7 @@ export async function resumeRun(services: Services, run: Run, { text, minutes }:
     type: 'run.resumed',
     data: { by: await services.readActor(), how: goesOn ? 'session' : 'packet', text: text ?? null, minutes: minutes ?? run.minutes },
   })
-  await moveTask(services, run.task, ['draft', 'ready', 'blocked', 'review'], 'active')
-  const pid = await services.launchSupervisor(run.id, services.layout.run(run.id).supervisorLog)
-  await takeLease(services.layout, run.id, pid)
-  await services.log.publish(run.id)
-  await services.memory.commit(`${run.task}: resume ${run.id}`)
+  await launch(services, run, 'resume')
   return run.id
 }
 

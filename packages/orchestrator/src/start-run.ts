@@ -32,16 +32,21 @@ export function startRun(services: Services, taskId: TaskId, request: NewRun): P
 export async function launchQueued(services: Services, queue: () => Promise<Run>): Promise<RunId> {
   const run = await withState(services, async () => {
     const begun = await queue()
-    // Before there is a supervisor: when its run ends, it moves on only a task that is active.
-    await moveTask(services, begun.task, ['draft', 'ready', 'blocked', 'review'], 'active')
-    const pid = await services.launchSupervisor(begun.id, services.layout.run(begun.id).supervisorLog)
-    await takeLease(services.layout, begun.id, pid)
-    await services.log.publish(begun.id)
-    await services.memory.commit(`${begun.task}: start ${begun.id}`)
+    await launch(services, begun, 'start')
     return begun.id
   })
   await waitForClaim(services, run)
   return run
+}
+
+/** Starts the supervisor of a run that was just queued. The caller holds the state lock. */
+export async function launch(services: Services, { id, task }: Pick<Run, 'id' | 'task'>, verb: 'start' | 'resume'): Promise<void> {
+  // Before there is a supervisor: when its run ends, it moves on only a task that is active.
+  await moveTask(services, task, ['draft', 'ready', 'blocked', 'review'], 'active')
+  const pid = await services.launchSupervisor(id, services.layout.run(id).supervisorLog)
+  await takeLease(services.layout, id, pid)
+  await services.log.publish(id)
+  await services.memory.commit(`${task}: ${verb} ${id}`)
 }
 
 /** What a run is to be, and the findings that it begins with. */
