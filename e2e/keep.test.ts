@@ -126,19 +126,21 @@ describe('a landing that keeps the agent’s commits', () => {
     const id = await work('Tidy', ['api'], `${agent}
       echo "key = ${token}" > src/keys.js; echo x > outside.txt; git add .; git commit -qm 'Try it'
       git rm -q src/keys.js outside.txt; echo two >> src/total.js; git commit -qam 'Take it back'
-      echo three >> src/total.js; git commit -qam "Use ${token}"`, '--scope', 'api:src/**')
+      echo three >> src/total.js; git commit -qam "Use ${token}"
+      echo four >> src/total.js; GIT_COMMITTER_NAME=${token} git commit -qam "$(printf 'Go on\n\nCloses #7')"`, '--scope', 'api:src/**')
     const oids = (await commitsOf(id))[0]?.commits.map(({ oid }) => oid.slice(0, 10)) ?? []
     expect(codes((await world.ask(gateForm, ['gate', id], 4)).blockers)).toEqual(['approval_missing'])
     const { blockers } = await world.ask(gateForm, ['gate', id, '--strategy', 'keep'], 4)
     expect(codes(blockers)).toEqual(['approval_missing', 'scope_exceeded', 'secret_found'])
     expect(blockers.find(({ code }) => code === 'scope_exceeded')?.message).toContain(`outside.txt in ${oids[0]}`)
     const secret = blockers.find(({ code }) => code === 'secret_found')
-    expect(secret?.message).toMatch(new RegExp(`src/keys\\.js:1 \\(.*\\) in ${oids[0]}.*\\(commit message\\):1 \\(.*\\) in ${oids[2]}`))
+    expect(secret?.message).toMatch(new RegExp(`src/keys\\.js:1 \\(.*\\) in ${oids[0]}.*\\(commit message\\):1 \\(.*\\) in ${oids[2]}.*\\(commit message\\):\\d \\(.*\\) in ${oids[3]}`))
+    expect((await world.call(['diff', id, '--commits'])).stdout).toMatch(new RegExp(`${oids[3]} .*Go on\\n +by Ada’s agent <agent@example\\.org>, committed by ${token} <agent@example\\.org>, .*\\n +Closes #7`))
     expect(secret?.remedy.command).toContain('--strategy keep')
     expect(JSON.stringify(blockers)).not.toContain(token)
     for (const code of ['secret_found', 'scope_exceeded']) await world.ask(waiversForm, ['waive', id, code, '--strategy', 'keep', '--because', 'of a test server'])
     await world.ask(mergeForm, ['merge', id, '--approve', '--strategy', 'keep'])
-    expect(git(api, 'log', '-3', '--reverse', '--format=%h', '--abbrev=10', 'main').split('\n')).toEqual(oids)
+    expect(git(api, 'log', '-4', '--reverse', '--format=%h', '--abbrev=10', 'main').split('\n')).toEqual(oids)
     await world.ask(mergeForm, ['undo', id])
   })
 

@@ -2,6 +2,7 @@
 // here needs the schema library: pages load it by itself.
 
 import { count, nameUpTo5 } from './amounts.ts'
+import type { AgentCommit } from './agent-history.ts'
 import type { SavedMoment } from './checkpoint.ts'
 import type { Blocker } from './gate-report.ts'
 import { quote } from './quote.ts'
@@ -154,6 +155,12 @@ export function waiveWords(run: RunId, { code, repo, data: { check, commits } }:
 /** Says how far one repo of a push is: `api → signalbox/r0001 on origin (https://…)`. */
 export function sayPushed({ remote, branch }: Pick<Push, 'remote' | 'branch'>, { repo, url, pushed, pullRequest }: PushedRepo): string {
   return `${repo} → ${branch} on ${remote} (${url})${pushed ? '' : ': not seen there yet'}${pullRequest === null ? '' : `, pull request ${pullRequest}`}`
+}
+
+/** Says in whose name a commit of an agent is, and in whose it was committed, where that is another. */
+export function sayNames({ author, email, committer }: Pick<AgentCommit, 'author' | 'email' | 'committer'>): string {
+  const [written, committed] = [`${author} <${email}>`, `${committer.name} <${committer.email}>`]
+  return written === committed ? written : `${written}, committed by ${committed}`
 }
 
 /** Says where a finding is: `api/src/a.ts:4-6`, or where it was put and that this is gone. */
