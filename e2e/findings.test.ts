@@ -44,6 +44,7 @@ describe('what a reviewer finds', () => {
     const changed = await requestChanges('R0001', `test "$(cat api/list.js)" = "$(printf 'head\\npage one\\npage two\\ntail')"; sed -i 's/page two/page two and last/; 1i intro' api/list.js; printf 'gone soon\\n' > api/old.js`, 'Add a title')
     expect(changed).toMatchObject({ id: 'R0002', agent: 'shell', outcome: 'completed', from: 'R0001.s1' })
     expect((await world.ask(changedForm, ['show', 'R0001'])).requested).toEqual([{ of: 'R0001.s1', run: 'R0002' }])
+    expect(readFileSync(join(world.memory, 'runs/R0002/events.jsonl'), 'utf8')).toMatch(/^.*"type":"run.queued".*"silentMinutes":30/)
     const packet = readFileSync(join(world.memory, 'runs/R0002/packet.md'), 'utf8')
     expect(packet).toMatch(/See to the findings of R0001\.s1[^]*## Open findings[^]*F1 on api\/list\.js:2-3[^]*Drops the last page[^]*F2 on api\/old\.js, as it was[^]*Keep it[^]*Said later: For one release[^]*F3 on the run as a whole[^]*Add a title/)
     expect(packet).not.toContain('Why did this go?')

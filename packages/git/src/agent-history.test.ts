@@ -123,8 +123,10 @@ describe('the commits of an agent', () => {
     commit('a.txt', 'one')
     const two = commit('a.txt', 'two')
     const saved = await engine.snapshots.capture({ run, source, path: join(stateDir, 'gone'), isolation: 'private' }, base, 2)
-    writeFileSync(join(stateDir, 'vaults', 'api.git', 'refs', 'signalbox', 'runs', 'R0001', 's2-head'), `${two}\n`)
-    await expect(engine.snapshots.readAgentHistory(source, { run, number: 2, base, commit: saved.commit })).rejects.toMatchObject({ code: 'git.command_failed' })
+    for (const left of [`${two}\n`, '']) {
+      writeFileSync(join(stateDir, 'vaults', 'api.git', 'refs', 'signalbox', 'runs', 'R0001', 's2-head'), left)
+      await expect(engine.snapshots.readAgentHistory(source, { run, number: 2, base, commit: saved.commit })).rejects.toMatchObject({ code: 'git.command_failed' })
+    }
   })
 })
 

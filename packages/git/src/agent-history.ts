@@ -32,7 +32,9 @@ export interface SavedStep extends Change {
  */
 export async function readAgentHistory(vault: Vault, { run, number, base, commit }: SavedStep): Promise<AgentHistory> {
   // None is kept where the agent committed nothing.
-  const head = parseOid(readRef(vault.dir, vaultRefs.agentHead(run, number))) ?? base
+  const ref = readRef(vault.dir, vaultRefs.agentHead(run, number))
+  const head = ref === undefined ? base : parseOid(ref)
+  if (head === undefined) throw noCommit(vaultRefs.agentHead(run, number))
   if (head !== base && ((await readKeptConversion(vault, run))?.drivers ?? []).length > 0) return unfit('its files go through a program, and what they stand for in each of them was not kept')
   // The snapshot names its base, so these two name all there is to say.
   const named = { base: head, commit }
@@ -121,8 +123,8 @@ function listOf(oids: readonly Oid[]): string {
   return oids.map((oid) => `${oid}\n`).join('')
 }
 
-function noCommit(oid: Oid): ControlError {
-  return new ControlError('git.command_failed', `git did not answer with the commit ${oid}`, { hint: 'Run `signalbox doctor` to check the repository' })
+function noCommit(name: string): ControlError {
+  return new ControlError('git.command_failed', `git did not answer with the commit ${name}`, { hint: 'Run `signalbox doctor` to check the repository' })
 }
 
 interface Link {
