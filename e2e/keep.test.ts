@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { git, run, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -112,6 +112,13 @@ describe('a landing that keeps the agent’s commits', () => {
       writeFileSync(log, events.replaceAll(shown[0]?.commits[0]?.oid ?? '', bases[0] ?? ''))
       expect((await why('src/total.js:1')).standing).toBe('no_run')
       writeFileSync(log, events)
+      // Nor does a record that somebody wrote, who named the very commits, go before the one that was made here.
+      const forged = join(world.memory, 'runs', 'R0000')
+      writeFiles(forged, { 'events.jsonl': events.replaceAll('R0001', 'R0000') })
+      expect(await why('src/total.js:2')).toMatchObject(landed)
+      writeFiles(forged, { 'events.jsonl': events.replaceAll('R0001', 'R0000').replace('"run.prepared"', '"run.ended"') })
+      expect(await why('src/total.js:2')).toMatchObject(landed)
+      rmSync(forged, { recursive: true })
     })
 
     it('is taken back whole', async () => {
