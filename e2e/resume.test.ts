@@ -1,12 +1,14 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { git } from '@signalbox/testkit'
+import { git, run as exec, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { approvalForm, failureForm, gateForm, handoffForm, mergeForm, runForm } from './harness/contract.ts'
+import { startSignalbox } from './harness/killable.ts'
 import { killSupervisor, startRun, untilFile } from './harness/live-run.ts'
 import { readRecordedEvents } from './harness/record.ts'
 import { showRun } from './harness/run-faults.ts'
 import { stateFolderOf } from './harness/state-folder.ts'
+import { until } from './harness/until.ts'
 import { addRepo, createWorld, newTask, parseOutcome, type World } from './harness/world.ts'
 
 /** Writes one more line each time it is started, and what it was told beside the packet. */
@@ -52,6 +54,26 @@ describe('an ended run that goes on', () => {
     const second = await world.ask(runForm, ['resume', run], 5)
     expect(second.handoff).not.toBe(first.handoff)
     expect(await world.ask(handoffForm, ['handoff', 'show', second.handoff ?? ''])).toMatchObject({ run, what: expect.stringContaining('failed') })
+  })
+
+  it('goes on while its approved round is on its way to a remote: that comes on record, and it stays known to be at work', async () => {
+    const bare = join(world.dir, 'api.git')
+    const [reached, go, again, end] = ['reached', 'go', 'again', 'end'].map((name) => join(world.dir, `push-${name}`)) as [string, string, string, string]
+    exec(world.dir, 'git', ['clone', '--quiet', '--bare', api, bare])
+    git(api, 'remote', 'add', 'origin', bare)
+    writeFiles(bare, { 'hooks/pre-receive': { executable: `#!/bin/sh\ntouch ${reached}; while [ ! -e ${go} ]; do sleep 0.05; done\n` } })
+    const id = await runOnce('Push and go on', `if test -n "$SIGNALBOX_PROMPT"; then touch ${again}; while [ ! -e ${end} ]; do sleep 0.05; done; fi; echo pushed >> a.txt`)
+    await world.ask(approvalForm, ['approve', id])
+    const push = startSignalbox(world, ['push', id])
+    await untilFile(reached)
+    await world.ask(runForm, ['resume', id, '--detach'])
+    await untilFile(again)
+    writeFileSync(go, '')
+    expect(await push.ended).toBe(0)
+    expect(await showRun(world, id)).toMatchObject({ state: 'running', pushes: [{ repos: [{ repo: 'api', pushed: true }] }] })
+    expect(existsSync(join(stateFolderOf(world), 'active', id))).toBe(true)
+    writeFileSync(end, '')
+    await until('the end of the run', async () => ((await showRun(world, id)).state === 'ended' ? true : undefined))
   })
 
   it('goes on where its supervisor was killed', async () => {
