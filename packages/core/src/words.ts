@@ -163,13 +163,15 @@ export function sayNames({ author, email, committer }: Pick<AgentCommit, 'author
   return written === committed ? written : `${written}, committed by ${committed}`
 }
 
-/** Says where a finding is: `api/src/a.ts:4-6`, or where it was put and that this is gone. */
+/** Says where a finding is, on one line: `api/src/a.ts:4-6`, or where it was put and that this is gone. */
 export function sayPlace({ anchor, place, state }: Pick<FindingView, 'anchor' | 'place' | 'state'>): string {
   if (anchor === null) return 'the run as a whole'
   const lines = place ?? anchor.lines
   const range = lines === null ? '' : `:${lines.from}${lines.to === lines.from ? '' : `-${lines.to}`}`
   const then = place === null && anchor.lines !== null ? ` of ${anchor.snapshot}` : ''
-  return `${anchor.repo}/${anchor.path}${range}${then}${anchor.side === 'old' ? ', as it was before the change' : ''}${state === 'outdated' ? ', gone since' : ''}`
+  // An agent names its files, and another agent is told of them: a line of its own could pass for what a reviewer says.
+  const path = anchor.path.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return `${anchor.repo}/${path}${range}${then}${anchor.side === 'old' ? ', as it was before the change' : ''}${state === 'outdated' ? ', gone since' : ''}`
 }
 
 /** Returns the one message that asks an agent to see to all that was found about a round. */
