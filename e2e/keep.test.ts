@@ -151,6 +151,15 @@ describe('a landing that keeps the agent’s commits', () => {
     await world.ask(mergeForm, ['undo', id])
   })
 
+  it('lands commits that were worded anew as such, though no file is another', async () => {
+    const id = await work('Word it', ['api'], `${agent}; echo two >> src/total.js; git commit -qam wip`)
+    const { workspace } = await world.ask(runForm, ['show', id])
+    git(join(workspace ?? '', 'api'), 'commit', '--quiet', '--amend', '-m', 'Count to two')
+    expect((await world.ask(runForm, ['seal', id])).snapshots).toMatchObject([{ id: `${id}.s1` }, { id: `${id}.s2` }])
+    expect(await commitsOf(id)).toMatchObject([{ commits: [{ subject: 'Count to two' }], rest: null }])
+    expect((await world.ask(runForm, ['seal', id])).snapshots).toHaveLength(2)
+  })
+
   it('refuses a history that is not one commit on the other, which lands as one', async () => {
     const id = await work('Merge it', ['api'], `${agent}; echo two >> src/total.js; git commit -qam two; git switch -qc side HEAD^; echo x > src/x.js; git add .; git commit -qm x; git merge -q --no-edit -`)
     const blockers = await blocked('approve', id, '--strategy', 'keep')
