@@ -122,4 +122,19 @@ describe('what cannot go on', () => {
     expect(readRecordedEvents(world, run)).toHaveLength(before)
     expect(existsSync(join(stateFolderOf(world), 'active', run))).toBe(false)
   })
+
+  it('is one whose agent is not there any more, also for what a reviewer asks: nothing is recorded', async () => {
+    const settings = join(world.memory, 'signalbox.yaml')
+    const before = readFileSync(settings, 'utf8')
+    writeFileSync(settings, `${before}agents:\n  brief: {command: [sh, -c, "echo brief >> a.txt"]}\n`)
+    const { id } = await world.ask(runForm, ['run', await newTask(world, 'Be brief', '--repo', 'api'), '--agent', 'brief'])
+    writeFileSync(settings, `${before}agents:\n  brief: {command: [no-such-program-anywhere]}\n`)
+    const events = readRecordedEvents(world, id).length
+    expect(await world.ask(failureForm, ['request-changes', id, 'Say more'], 5)).toMatchObject({ error: { code: 'agent.not_installed' } })
+    writeFileSync(settings, before)
+    expect(await world.ask(failureForm, ['resume', id], 3)).toMatchObject({ error: { code: 'agent.not_found' } })
+    expect(await world.ask(failureForm, ['request-changes', id, 'Say more'], 3)).toMatchObject({ error: { code: 'agent.not_found' } })
+    expect(readRecordedEvents(world, id)).toHaveLength(events)
+    expect(existsSync(join(world.memory, 'runs', id, 'review.jsonl'))).toBe(false)
+  })
 })
