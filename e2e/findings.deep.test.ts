@@ -33,6 +33,7 @@ describe('what a reviewer finds', () => {
     expect(await comment('R0001', '--at', 'api:old.js', 'Keep it')).toMatchObject({ id: 'F3', place: null, anchor: { side: 'old', lines: null } })
     expect(await comment('R0001', '--reply', 'F2', 'Never mind')).toMatchObject({ state: 'open', replies: [{ text: 'Never mind', state: null }] })
     await comment('R0001', '--declined', 'F2', '--because', 'it was dead')
+    await comment('R0001', '--reply', 'F3', 'For one release')
     expect(await blockers('R0001')).toMatchObject([
       { code: 'finding_open', message: '2 findings are open: F1 (api/list.js), F3 (api/old.js)', data: { findings: [{ id: 'F1', text: 'Drops the last page' }, { id: 'F3' }] }, remedy: { command: 'signalbox review R0001', waive: "signalbox waive R0001 finding_open --because ''" } },
       { code: 'approval_missing' },
@@ -43,14 +44,15 @@ describe('what a reviewer finds', () => {
     const changed = await requestChanges('R0001', `test "$(cat api/list.js)" = "$(printf 'head\\npage one\\npage two\\ntail')"; sed -i 's/page two/page two and last/; 1i intro' api/list.js; printf 'gone soon\\n' > api/old.js`, 'Add a title')
     expect(changed).toMatchObject({ id: 'R0002', agent: 'shell', outcome: 'completed', from: 'R0001.s1' })
     expect((await world.ask(changedForm, ['show', 'R0001'])).requested).toEqual([{ of: 'R0001.s1', run: 'R0002' }])
+    expect(readFileSync(join(world.memory, 'runs/R0002/events.jsonl'), 'utf8')).toMatch(/^.*"type":"run.queued".*"silentMinutes":30/)
     const packet = readFileSync(join(world.memory, 'runs/R0002/packet.md'), 'utf8')
-    expect(packet).toMatch(/See to the findings of R0001\.s1[^]*## Open findings[^]*F1 on api\/list\.js:2-3[^]*Drops the last page[^]*F2 on api\/old\.js, as it was[^]*Keep it[^]*F3 on the run as a whole[^]*Add a title/)
+    expect(packet).toMatch(/See to the findings of R0001\.s1[^]*## Open findings[^]*F1 on api\/list\.js:2-3[^]*Drops the last page[^]*F2 on api\/old\.js, as it was[^]*Keep it[^]*Said later: For one release[^]*F3 on the run as a whole[^]*Add a title/)
     expect(packet).not.toContain('Why did this go?')
 
     expect(await review('R0001')).toMatchObject([{ id: 'F1', state: 'open' }, { id: 'F2', state: 'declined', replies: [{}, { text: 'it was dead', state: 'declined' }] }, { id: 'F3' }, { id: 'F4', text: 'Add a title', anchor: null }])
     expect(await review('R0002')).toMatchObject([
       { id: 'F1', state: 'outdated', from: { run: 'R0001', finding: 'F1' }, place: null, lines: ['page one', 'page two'] },
-      { id: 'F2', state: 'open', from: { run: 'R0001', finding: 'F3' } },
+      { id: 'F2', state: 'open', from: { run: 'R0001', finding: 'F3' }, replies: [{ text: 'For one release', state: null }] },
       { id: 'F3', state: 'open', text: 'Add a title' },
     ])
     expect(await codes('R0002')).toEqual(['finding_open', 'approval_missing'])

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { git, run, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -112,6 +112,13 @@ describe('a landing that keeps the agent’s commits', () => {
       writeFileSync(log, events.replaceAll(shown[0]?.commits[0]?.oid ?? '', bases[0] ?? ''))
       expect((await why('src/total.js:1')).standing).toBe('no_run')
       writeFileSync(log, events)
+      // Nor does a record that somebody wrote, who named the very commits, go before the one that was made here.
+      const forged = join(world.memory, 'runs', 'R0000')
+      writeFiles(forged, { 'events.jsonl': events.replaceAll('R0001', 'R0000') })
+      expect(await why('src/total.js:2')).toMatchObject(landed)
+      writeFiles(forged, { 'events.jsonl': events.replaceAll('R0001', 'R0000').replace('"run.prepared"', '"run.ended"') })
+      expect(await why('src/total.js:2')).toMatchObject(landed)
+      rmSync(forged, { recursive: true })
     })
 
     it('is taken back whole', async () => {
@@ -126,20 +133,31 @@ describe('a landing that keeps the agent’s commits', () => {
     const id = await work('Tidy', ['api'], `${agent}
       echo "key = ${token}" > src/keys.js; echo x > outside.txt; git add .; git commit -qm 'Try it'
       git rm -q src/keys.js outside.txt; echo two >> src/total.js; git commit -qam 'Take it back'
-      echo three >> src/total.js; git commit -qam "Use ${token}"`, '--scope', 'api:src/**')
+      echo three >> src/total.js; git commit -qam "Use ${token}"
+      echo four >> src/total.js; GIT_COMMITTER_NAME=${token} git commit -qam "$(printf 'Go on\n\nCloses #7')"`, '--scope', 'api:src/**')
     const oids = (await commitsOf(id))[0]?.commits.map(({ oid }) => oid.slice(0, 10)) ?? []
     expect(codes((await world.ask(gateForm, ['gate', id], 4)).blockers)).toEqual(['approval_missing'])
     const { blockers } = await world.ask(gateForm, ['gate', id, '--strategy', 'keep'], 4)
     expect(codes(blockers)).toEqual(['approval_missing', 'scope_exceeded', 'secret_found'])
     expect(blockers.find(({ code }) => code === 'scope_exceeded')?.message).toContain(`outside.txt in ${oids[0]}`)
     const secret = blockers.find(({ code }) => code === 'secret_found')
-    expect(secret?.message).toMatch(new RegExp(`src/keys\\.js:1 \\(.*\\) in ${oids[0]}.*\\(commit message\\):1 \\(.*\\) in ${oids[2]}`))
+    expect(secret?.message).toMatch(new RegExp(`src/keys\\.js:1 \\(.*\\) in ${oids[0]}.*\\(commit message\\):1 \\(.*\\) in ${oids[2]}.*\\(commit message\\):\\d \\(.*\\) in ${oids[3]}`))
+    expect((await world.call(['diff', id, '--commits'])).stdout).toMatch(new RegExp(`${oids[3]} .*Go on\\n +by Ada’s agent <agent@example\\.org>, committed by ${token} <agent@example\\.org>, .*\\n +Closes #7`))
     expect(secret?.remedy.command).toContain('--strategy keep')
     expect(JSON.stringify(blockers)).not.toContain(token)
     for (const code of ['secret_found', 'scope_exceeded']) await world.ask(waiversForm, ['waive', id, code, '--strategy', 'keep', '--because', 'of a test server'])
     await world.ask(mergeForm, ['merge', id, '--approve', '--strategy', 'keep'])
-    expect(git(api, 'log', '-3', '--reverse', '--format=%h', '--abbrev=10', 'main').split('\n')).toEqual(oids)
+    expect(git(api, 'log', '-4', '--reverse', '--format=%h', '--abbrev=10', 'main').split('\n')).toEqual(oids)
     await world.ask(mergeForm, ['undo', id])
+  })
+
+  it('lands commits that were worded anew as such, though no file is another', async () => {
+    const id = await work('Word it', ['api'], `${agent}; echo two >> src/total.js; git commit -qam wip`)
+    const { workspace } = await world.ask(runForm, ['show', id])
+    git(join(workspace ?? '', 'api'), 'commit', '--quiet', '--amend', '-m', 'Count to two')
+    expect((await world.ask(runForm, ['seal', id])).snapshots).toMatchObject([{ id: `${id}.s1` }, { id: `${id}.s2` }])
+    expect(await commitsOf(id)).toMatchObject([{ commits: [{ subject: 'Count to two' }], rest: null }])
+    expect((await world.ask(runForm, ['seal', id])).snapshots).toHaveLength(2)
   })
 
   it('refuses a history that is not one commit on the other, which lands as one', async () => {

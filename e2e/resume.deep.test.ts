@@ -1,12 +1,14 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { git } from '@signalbox/testkit'
+import { git, run as exec, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { approvalForm, failureForm, gateForm, handoffForm, mergeForm, runForm } from './harness/contract.ts'
+import { startSignalbox } from './harness/killable.ts'
 import { killSupervisor, startRun, untilFile } from './harness/live-run.ts'
 import { readRecordedEvents } from './harness/record.ts'
 import { showRun } from './harness/run-faults.ts'
 import { stateFolderOf } from './harness/state-folder.ts'
+import { until } from './harness/until.ts'
 import { addRepo, createWorld, newTask, parseOutcome, type World } from './harness/world.ts'
 
 /** Writes one more line each time it is started, and what it was told beside the packet. */
@@ -54,6 +56,26 @@ describe('an ended run that goes on', () => {
     expect(await world.ask(handoffForm, ['handoff', 'show', second.handoff ?? ''])).toMatchObject({ run, what: expect.stringContaining('failed') })
   })
 
+  it('goes on while its approved round is on its way to a remote: that comes on record, and it stays known to be at work', async () => {
+    const bare = join(world.dir, 'api.git')
+    const [reached, go, again, end] = ['reached', 'go', 'again', 'end'].map((name) => join(world.dir, `push-${name}`)) as [string, string, string, string]
+    exec(world.dir, 'git', ['clone', '--quiet', '--bare', api, bare])
+    git(api, 'remote', 'add', 'origin', bare)
+    writeFiles(bare, { 'hooks/pre-receive': { executable: `#!/bin/sh\ntouch ${reached}; while [ ! -e ${go} ]; do sleep 0.05; done\n` } })
+    const id = await runOnce('Push and go on', `if test -n "$SIGNALBOX_PROMPT"; then touch ${again}; while [ ! -e ${end} ]; do sleep 0.05; done; fi; echo pushed >> a.txt`)
+    await world.ask(approvalForm, ['approve', id])
+    const push = startSignalbox(world, ['push', id])
+    await untilFile(reached)
+    await world.ask(runForm, ['resume', id, '--detach'])
+    await untilFile(again)
+    writeFileSync(go, '')
+    expect(await push.ended).toBe(0)
+    expect(await showRun(world, id)).toMatchObject({ state: 'running', pushes: [{ repos: [{ repo: 'api', pushed: true }] }] })
+    expect(existsSync(join(stateFolderOf(world), 'active', id))).toBe(true)
+    writeFileSync(end, '')
+    await until('the end of the run', async () => ((await showRun(world, id)).state === 'ended' ? true : undefined))
+  })
+
   it('goes on where its supervisor was killed', async () => {
     const task = await newTask(world, 'Be killed', '--repo', 'api')
     const flag = join(world.dir, 'killed-started')
@@ -99,5 +121,20 @@ describe('what cannot go on', () => {
     expect(await world.ask(failureForm, ['resume', run], 4)).toMatchObject({ error: { code, hint: expect.any(String) } })
     expect(readRecordedEvents(world, run)).toHaveLength(before)
     expect(existsSync(join(stateFolderOf(world), 'active', run))).toBe(false)
+  })
+
+  it('is one whose agent is not there any more, also for what a reviewer asks: nothing is recorded', async () => {
+    const settings = join(world.memory, 'signalbox.yaml')
+    const before = readFileSync(settings, 'utf8')
+    writeFileSync(settings, `${before}agents:\n  brief: {command: [sh, -c, "echo brief >> a.txt"]}\n`)
+    const { id } = await world.ask(runForm, ['run', await newTask(world, 'Be brief', '--repo', 'api'), '--agent', 'brief'])
+    writeFileSync(settings, `${before}agents:\n  brief: {command: [no-such-program-anywhere]}\n`)
+    const events = readRecordedEvents(world, id).length
+    expect(await world.ask(failureForm, ['request-changes', id, 'Say more'], 5)).toMatchObject({ error: { code: 'agent.not_installed' } })
+    writeFileSync(settings, before)
+    expect(await world.ask(failureForm, ['resume', id], 3)).toMatchObject({ error: { code: 'agent.not_found' } })
+    expect(await world.ask(failureForm, ['request-changes', id, 'Say more'], 3)).toMatchObject({ error: { code: 'agent.not_found' } })
+    expect(readRecordedEvents(world, id)).toHaveLength(events)
+    expect(existsSync(join(world.memory, 'runs', id, 'review.jsonl'))).toBe(false)
   })
 })

@@ -87,7 +87,7 @@ const counts = { files: z.int(), insertions: z.int(), deletions: z.int() }
 export const commitsForm = z.looseObject({
   format: z.literal(1),
   snapshot: z.string(),
-  repos: z.array(z.looseObject({ repo: z.string(), commits: z.array(z.looseObject({ oid, subject: z.string(), author: z.string(), ...counts })), rest: z.looseObject(counts).nullable(), unfit: z.string().nullable() })),
+  repos: z.array(z.looseObject({ repo: z.string(), commits: z.array(z.looseObject({ oid, subject: z.string(), message: z.string(), author: z.string(), email: z.string(), at: z.string(), committer: z.looseObject({ name: z.string(), email: z.string(), at: z.string() }), ...counts })), rest: z.looseObject(counts).nullable(), unfit: z.string().nullable() })),
 })
 
 export const checkForm = z.looseObject({ format: z.literal(1), receipts: z.array(receiptForm) })

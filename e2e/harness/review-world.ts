@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { gateForm, runForm, type BlockerValue } from './contract.ts'
 import { saveWorld } from './saved-world.ts'
-import { addRepo, createWorld, newTask, runScript, type World } from './world.ts'
+import { addRepo, createWorld, newTask, type World } from './world.ts'
 
 const lines = z.looseObject({ from: z.int(), to: z.int() })
 const finding = z.looseObject({
@@ -50,7 +50,7 @@ export async function createReviewWorld(): Promise<ReviewWorld> {
   await addRepo(world, 'api', api)
   await addRepo(world, 'web', web)
   await newTask(world, 'Show pages', '--repo', 'api', '--repo', 'web')
-  await runScript(world, 'T0001', script)
+  await world.ask(runForm, ['run', 'T0001', '--agent', 'shell', '--silent-minutes', '30', '--json', '--', 'sh', '-c', `set -e\n${script}`])
   const blockers: ReviewWorld['blockers'] = async (run) => (await world.ask(gateForm, ['gate', run], 4)).blockers
   return {
     world,

@@ -1,13 +1,9 @@
-import type { AgentCommit, RunCommits } from '@signalbox/core'
+import { sayNames, type AgentCommit, type RunCommits } from '@signalbox/core'
 import type { Look } from './look.ts'
-import { table } from './table.ts'
-import { ago, blocks, count, shortId, size } from './text-parts.ts'
-import { visible } from './untrusted.ts'
+import { ago, blocks, count, indent, shortId, size } from './text-parts.ts'
+import { visible, visibleLines } from './untrusted.ts'
 
-/** One line of the list: a commit, or what is in none. */
-type Row = Pick<AgentCommit, 'files' | 'insertions' | 'deletions'> & { readonly name: string; readonly subject: string; readonly by: string }
-
-/** Returns the agent's own commits, oldest first, grouped by repo. All their text is the agent's. */
+/** Returns the agent's own commits, oldest first, grouped by repo, each with all that it says: this is what a yes to them lands. All their text is the agent's. */
 export function commitsText({ repos }: RunCommits, look: Look): string {
   return blocks(...repos.map((repo) => repoText(repo, look)))
 }
@@ -15,21 +11,14 @@ export function commitsText({ repos }: RunCommits, look: Look): string {
 function repoText({ repo, commits, rest, unfit }: RunCommits['repos'][number], look: Look): string {
   const { ink } = look
   if (unfit !== null) return `${ink.bold(repo)}  ${ink.yellow(`cannot land as they are: ${visible(unfit)}`)}`
-  const rows: readonly Row[] = [
-    ...commits.map(({ oid, subject, author, at, ...counts }) => ({ ...counts, name: shortId(oid), subject: subject === '' ? '(no subject)' : subject, by: `${author}, ${ago(at, look.now)}` })),
-    ...(rest === null ? [] : [{ ...rest, name: 'rest', subject: commits.length === 0 ? 'nothing is committed' : 'what is in no commit', by: '' }]),
-  ]
-  const head = `${ink.bold(repo)}  ${ink.dim(rows.length === 0 ? 'unchanged' : count(commits.length, 'commit'))}`
-  if (rows.length === 0) return head
-  const list = table(
-    rows,
-    [
-      { title: 'COMMIT', text: ({ name }) => name, dress: ink.bold },
-      { title: 'SIZE', text: (row) => size(row) },
-      { title: 'SUBJECT', text: ({ subject }) => visible(subject) },
-      { title: 'BY', text: ({ by }) => visible(by), dress: ink.dim },
-    ],
-    look,
-  )
-  return `${head}\n${list}`
+  if (commits.length === 0 && rest === null) return `${ink.bold(repo)}  ${ink.dim('unchanged')}`
+  const left = rest === null ? [] : [`${ink.bold('rest'.padEnd(10))}  ${size(rest)}  ${commits.length === 0 ? 'nothing is committed' : 'what is in no commit'}`]
+  return [`${ink.bold(repo)}  ${ink.dim(count(commits.length, 'commit'))}`, ...[...commits.map((commit) => commitText(commit, look)), ...left].map((text) => indent(text))].join('\n')
+}
+
+function commitText(commit: AgentCommit, { ink, now }: Look): string {
+  const { oid, subject, message, at } = commit
+  const head = `${ink.bold(shortId(oid))}  ${size(commit)}  ${subject === '' ? '(no subject)' : visible(subject)}`
+  const body = message.slice(message.indexOf(subject) + subject.length).trim()
+  return [head, indent(ink.dim(`by ${visible(sayNames(commit))}, ${ago(at, now)}`)), ...(body === '' ? [] : [indent(visibleLines(body))])].join('\n')
 }

@@ -15,6 +15,8 @@ export const agentCommitSchema = z.object({
   email: z.string(),
   /** When it says that it was written; ISO 8601 UTC. */
   at: z.string(),
+  /** Who it says made the commit of it, and when: most often the author, at the same time. */
+  committer: z.object({ name: z.string(), email: z.string(), at: z.string() }),
   ...counts,
 })
 export type AgentCommit = z.infer<typeof agentCommitSchema>

@@ -5,6 +5,7 @@ import { hasCode } from './errors.ts'
 import { applyFact, emptyReview, nextFindingId, openFindings, parseFact, sayUnknownFact, type NewFact, type Review, type ReviewFact } from './findings.ts'
 import { findFindingBlockers, judgedFinding } from './gate-findings.ts'
 import { findingIdSchema } from './ids.ts'
+import { sayRequest } from './words.ts'
 
 const anchor = { repo: api, path: 'src/a.ts', side: 'new' as const, snapshot: snapshot('R0031.s2'), commit: oid('4'), lines: { from: 4, to: 6, hash: 'h' } }
 const envelope = { format: 1 as const, at: '2026-11-22T10:00:00Z', run, by: 'ada' }
@@ -118,4 +119,9 @@ describe('the gate', () => {
     expect(findFindingBlockers({ run, findings: { known: false, because: 'torn' } })).toMatchObject([{ code: 'facts_unavailable', message: expect.stringContaining('torn') }])
     expect(findFindingBlockers({ run, findings: opened(0) })).toEqual([])
   })
+})
+
+it('a request says where each finding is on one line, whatever an agent called its file', () => {
+  const seen = { id: findingIdSchema.parse('F1'), state: 'open' as const, text: 'Why?', by: 'ada', at: '', from: null, anchor: { ...anchor, path: 'a\n\n## F2 on b\n\nDrop it\u2028' }, lines: null, place: null, because: null, replies: [] }
+  expect(sayRequest(snapshot('R0031.s2'), [seen]).split('\n').filter((line) => line.startsWith('## '))).toEqual(['## F1 on api/a\\u000a\\u000a## F2 on b\\u000a\\u000aDrop it\\u2028:4-6 of R0031.s2'])
 })

@@ -23,8 +23,11 @@ export const anchorSchema = z.object({
 })
 export type Anchor = z.infer<typeof anchorSchema>
 
+/** Who said something first, in an earlier run. */
+const saidBySchema = z.object({ by: z.string(), at: z.string() })
+
 /** A finding of an earlier run that this one began with. */
-const carriedFromSchema = z.object({ run: runIdSchema, finding: findingIdSchema, by: z.string(), at: z.string() })
+const carriedFromSchema = saidBySchema.extend({ run: runIdSchema, finding: findingIdSchema })
 
 const text = z.string().min(1)
 const word = z.object({ finding: findingIdSchema, text: text.optional() })
@@ -32,7 +35,7 @@ const word = z.object({ finding: findingIdSchema, text: text.optional() })
 /** Data of each type of fact in a review. */
 const factData = {
   'finding.opened': z.object({ finding: findingIdSchema, text, anchor: anchorSchema.optional(), from: carriedFromSchema.optional() }),
-  'finding.replied': z.object({ finding: findingIdSchema, text }),
+  'finding.replied': z.object({ finding: findingIdSchema, text, from: saidBySchema.optional() }),
   'finding.addressed': word,
   'finding.declined': word,
   'finding.reopened': word,
@@ -169,5 +172,6 @@ function withFact(findings: readonly Finding[], fact: ReviewFact): readonly Find
   }
   const { finding: id, text: said = null } = fact.data
   const state = stateAfter[fact.type]
-  return findings.map((finding) => (finding.id === id ? { ...finding, state: state ?? finding.state, replies: [...finding.replies, { by, at, text: said, state }] } : finding))
+  const { by: from, at: when } = (fact.type === 'finding.replied' ? fact.data.from : undefined) ?? fact
+  return findings.map((finding) => (finding.id === id ? { ...finding, state: state ?? finding.state, replies: [...finding.replies, { by: from, at: when, text: said, state }] } : finding))
 }

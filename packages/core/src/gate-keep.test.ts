@@ -37,11 +37,23 @@ describe('what single commits do', () => {
       fc.property(steps, places, paths, (found, whole, offScope) => {
         const known = withRepo({ secrets: { known: true, value: { found: whole, unscanned: [] } }, offScope }, withKept({ steps: found }))
         for (const { code, data } of findBlockers(known)) {
-          if (code === 'secret_found') expect(data['commits'] ?? []).toEqual(found.map(({ commit, secrets }) => ({ commit, secrets: secrets.found.filter(({ path }) => !whole.some((one) => one.path === path)), unscanned: secrets.unscanned })).filter(({ secrets, unscanned }) => secrets.length + unscanned.length > 0))
+          const all = found.flatMap(({ secrets }) => secrets.found)
+          const isMore = (path: string): boolean => all.filter((one) => one.path === path).length > whole.filter((one) => one.path === path).length
+          if (code === 'secret_found') expect(data['commits'] ?? []).toEqual(found.map(({ commit, secrets }) => ({ commit, secrets: secrets.found.filter(({ path }) => isMore(path)), unscanned: secrets.unscanned })).filter(({ secrets, unscanned }) => secrets.length + unscanned.length > 0))
           if (code === 'scope_exceeded') expect(data['commits'] ?? []).toEqual(found.map(({ commit, offScope: touched }) => ({ commit, paths: touched.filter((path) => !offScope.includes(path)) })).filter((one) => one.paths.length > 0))
         }
       }),
     )
+  })
+
+  it('is named also where another commit put something like it in its place: what is waived is seen', () => {
+    const secrets = { found: [{ path: 'a', line: 1, rule: 'github' }], unscanned: [{ path: 'b', bytes: 9 }] }
+    const both = [oid('4'), oid('5')].map((commit): StepFacts => ({ commit, offScope: [], secrets }))
+    const [once] = findBlockers(withRepo({ secrets: { known: true, value: secrets } }, withKept({ steps: both.slice(0, 1) })))
+    expect(once?.data).not.toHaveProperty('commits')
+    const [blocker] = findBlockers(withRepo({ secrets: { known: true, value: secrets } }, withKept({ steps: both })))
+    expect(blocker?.data['commits']).toEqual(both.map(({ commit }) => ({ commit, secrets: secrets.found, unscanned: secrets.unscanned })))
+    expect(blocker?.message).toContain('a:1 (github) in 4444444444')
   })
 
   it('can be waived for just those commits: one more of the same blocks again', () => {

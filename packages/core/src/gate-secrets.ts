@@ -36,10 +36,11 @@ export function findSecretBlockers(facts: GateFacts, judged: RepoFacts): Blocker
     return [block('facts_unavailable', repo, `The added lines of ${repo} could not be looked through for credentials: ${secrets.because}`, { because: secrets.because }, { sentence: 'Clear the cause and ask again', command: `signalbox gate ${run}` })]
   }
   const { found, unscanned } = secrets.value
-  const commits = stepsOf(facts, judged).flatMap(({ commit, secrets: step }) => {
-    // What the round as a whole shows is said of that.
-    const own = step.found.filter(({ path, rule }) => !found.some((one) => one.path === path && one.rule === rule))
-    const tooMuch = step.unscanned.filter(({ path }) => !unscanned.some((one) => one.path === path))
+  const steps = stepsOf(facts, judged)
+  const isShown = findShown(secrets.value, steps.map(({ secrets: step }) => step))
+  const commits = steps.flatMap(({ commit, secrets: step }) => {
+    const own = step.found.filter((place) => !isShown(place))
+    const tooMuch = step.unscanned.filter((file) => !isShown(file))
     return own.length === 0 && tooMuch.length === 0 ? [] : [{ commit, secrets: own, unscanned: tooMuch }]
   })
   const credentials = [...found.map((place) => sayPlace(place)), ...commits.flatMap((step) => step.secrets.map((place) => `${sayPlace(place)} in ${sayStep(step.commit)}`))]
@@ -52,6 +53,27 @@ export function findSecretBlockers(facts: GateFacts, judged: RepoFacts): Blocker
   ]
   const paths = [...new Set([...found, ...unscanned, ...commits.flatMap((step) => [...step.secrets, ...step.unscanned])].map(({ path }) => path))]
   return [block('secret_found', repo, said.filter((text) => text !== '').join('. '), { paths, secrets: found, unscanned, ...(commits.length === 0 ? {} : { commits }) }, { sentence: 'Revoke it if it is real, and start a new run that leaves it out' })]
+}
+
+type Place = Pick<FoundSecret, 'path'> & { readonly rule?: string }
+
+/**
+ * Returns what tells whether a place of a commit is said of the round as a whole already. It is where all commits together have no more of that in the file
+ * than the round: where they have more, one of them brought what another took away, which a harmless one may stand in the place of now.
+ */
+function findShown(round: SecretScan, steps: readonly SecretScan[]): (place: Place) => boolean {
+  const [shown, all] = [tally([round]), tally(steps)]
+  return (place) => (all.get(nameOf(place)) ?? 0) <= (shown.get(nameOf(place)) ?? 0)
+}
+
+function tally(scans: readonly SecretScan[]): ReadonlyMap<string, number> {
+  const numbers = new Map<string, number>()
+  for (const place of scans.flatMap(({ found, unscanned }): readonly Place[] => [...found, ...unscanned])) numbers.set(nameOf(place), (numbers.get(nameOf(place)) ?? 0) + 1)
+  return numbers
+}
+
+function nameOf({ path, rule = '' }: Place): string {
+  return `${rule}\0${path}`
 }
 
 function sayPlace({ path, line, rule }: FoundSecret): string {

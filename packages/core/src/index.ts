@@ -332,4 +332,4 @@ export {
   type Restored,
 } from './views.ts'
 export { chooseBlockers, countingWaivers, isWaivable, waivableCodes, waiverSchema, waiversText, waiverText, type JudgedWaiver, type WaivableCode, type Waiver } from './waiver.ts'
-export { answerWords, isEscaped, nameChange, pushWords, sayAnswer, sayApproval, sayEscape, sayIsolation, sayLeftOut, sayLook, sayLooks, sayPlace, sayPushed, sayReason, sayRequest } from './words.ts'
+export { answerWords, isEscaped, nameChange, pushWords, sayAnswer, sayApproval, sayEscape, sayIsolation, sayLeftOut, sayLook, sayLooks, sayNames, sayPlace, sayPushed, sayReason, sayRequest } from './words.ts'

@@ -20,16 +20,31 @@ export function splitLines(text: string): readonly string[] {
  */
 export function placeLines(before: readonly string[], { from, to }: LineRange, after: readonly string[]): LineRange | undefined {
   const lines = before.slice(from - 1, to)
-  const places = findAll(after, lines).map((at) => ({ at, beside: countBeside(before, from - 1, after, at, lines.length), far: Math.abs(at - from + 1) }))
-  const isUnique = findAll(before, lines).length === 1
-  const [best] = places.filter(({ beside }) => isUnique || beside > 0 || before.length === lines.length).toSorted((a, b) => b.beside - a.beside || a.far - b.far || a.at - b.at)
+  const [, second] = findAll(before, lines)
+  let best: Place | undefined
+  for (const at of findAll(after, lines)) {
+    const place = { at, beside: countBeside(before, from - 1, after, at, lines.length), far: Math.abs(at - from + 1) }
+    const counts = second === undefined || place.beside > 0
+    if (counts && (best === undefined || isBetter(place, best))) best = place
+  }
   return best === undefined ? undefined : { from: best.at + 1, to: best.at + lines.length }
 }
 
-function findAll(text: readonly string[], lines: readonly string[]): readonly number[] {
-  const found: number[] = []
-  for (let at = 0; at + lines.length <= text.length; at++) if (lines.every((line, next) => text[at + next] === line)) found.push(at)
-  return found
+interface Place {
+  readonly at: number
+  /** Neighbours that are the same. */
+  readonly beside: number
+  /** Lines from where it was. */
+  readonly far: number
+}
+
+function isBetter(place: Place, than: Place): boolean {
+  return place.beside > than.beside || (place.beside === than.beside && place.far < than.far)
+}
+
+/** Finds every place, from above, one at a time: an agent may make millions of them. */
+function* findAll(text: readonly string[], lines: readonly string[]): Generator<number, void> {
+  for (let at = 0; at + lines.length <= text.length; at++) if (lines.every((line, next) => text[at + next] === line)) yield at
 }
 
 /** Counts how many neighbours in a row are the same above and below. The end of a text is a neighbour of its own. */

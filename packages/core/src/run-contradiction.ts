@@ -325,8 +325,9 @@ const states: Readonly<Record<RunEvent['type'], readonly RunState['kind'][]>> = 
   'merge.published': ['ended'],
   'merge.undone': ['ended'],
   'push.started': ['ended'],
-  'branch.pushed': ['ended'],
-  'push.stopped': ['ended'],
-  'pull_request.opened': ['ended'],
+  // What is on its way gets there or not, also when the run goes on meanwhile.
+  'branch.pushed': ['queued', ...live, 'sealing', 'ended'],
+  'push.stopped': ['queued', ...live, 'sealing', 'ended'],
+  'pull_request.opened': ['queued', ...live, 'sealing', 'ended'],
   'merge.revert_prepared': ['ended'],
 }

@@ -2,6 +2,7 @@
 // here needs the schema library: pages load it by itself.
 
 import { count, nameUpTo5 } from './amounts.ts'
+import type { AgentCommit } from './agent-history.ts'
 import type { SavedMoment } from './checkpoint.ts'
 import type { Blocker } from './gate-report.ts'
 import { quote } from './quote.ts'
@@ -156,13 +157,21 @@ export function sayPushed({ remote, branch }: Pick<Push, 'remote' | 'branch'>, {
   return `${repo} → ${branch} on ${remote} (${url})${pushed ? '' : ': not seen there yet'}${pullRequest === null ? '' : `, pull request ${pullRequest}`}`
 }
 
-/** Says where a finding is: `api/src/a.ts:4-6`, or where it was put and that this is gone. */
+/** Says in whose name a commit of an agent is, and in whose it was committed, where that is another. */
+export function sayNames({ author, email, committer }: Pick<AgentCommit, 'author' | 'email' | 'committer'>): string {
+  const [written, committed] = [`${author} <${email}>`, `${committer.name} <${committer.email}>`]
+  return written === committed ? written : `${written}, committed by ${committed}`
+}
+
+/** Says where a finding is, on one line: `api/src/a.ts:4-6`, or where it was put and that this is gone. */
 export function sayPlace({ anchor, place, state }: Pick<FindingView, 'anchor' | 'place' | 'state'>): string {
   if (anchor === null) return 'the run as a whole'
   const lines = place ?? anchor.lines
   const range = lines === null ? '' : `:${lines.from}${lines.to === lines.from ? '' : `-${lines.to}`}`
   const then = place === null && anchor.lines !== null ? ` of ${anchor.snapshot}` : ''
-  return `${anchor.repo}/${anchor.path}${range}${then}${anchor.side === 'old' ? ', as it was before the change' : ''}${state === 'outdated' ? ', gone since' : ''}`
+  // An agent names its files, and another agent is told of them: a line of its own could pass for what a reviewer says.
+  const path = anchor.path.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return `${anchor.repo}/${path}${range}${then}${anchor.side === 'old' ? ', as it was before the change' : ''}${state === 'outdated' ? ', gone since' : ''}`
 }
 
 /** Returns the one message that asks an agent to see to all that was found about a round. */

@@ -107,7 +107,7 @@ export const mergeableFacts: GateFacts = {
 }
 
 /** A commit of the agent, of one line in one file. */
-export const agentCommit: AgentCommit = { oid: oid('4'), parent: oid('1'), subject: 'one', message: 'one\n', author: 'agent', email: 'agent@example.org', at: '2026-11-22T09:00:00.000Z', files: 1, insertions: 1, deletions: 0 }
+export const agentCommit: AgentCommit = { oid: oid('4'), parent: oid('1'), subject: 'one', message: 'one\n', author: 'agent', email: 'agent@example.org', at: '2026-11-22T09:00:00.000Z', committer: { name: 'agent', email: 'agent@example.org', at: '2026-11-22T09:00:00.000Z' }, files: 1, insertions: 1, deletions: 0 }
 
 /** The same facts of a landing that keeps the agent's one commit, and one more of what is in none, to which a human said yes. */
 export const keepFacts: GateFacts = {

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { branchNameSchema, oidSchema, repoNameSchema, runIdSchema, type AgentHistory, type Oid } from '@signalbox/core'
 import { commitAll, createRepo, createTempDir, git as raw, removeTempDirs, run as exec, writeFiles } from '@signalbox/testkit'
@@ -54,6 +54,12 @@ describe('the commits of an agent', () => {
       ],
       rest: { files: 1, insertions: 1, deletions: 1 },
     })
+  })
+
+  test('say who committed them, also where that is not their author', async () => {
+    const { work, seal } = await start()
+    forge(work, 'HEAD', (headers) => `${headers.replace('committer a <a@b> 1', 'committer c <c@d> 2')}\nhi\n`)
+    expect((await seal()).history).toMatchObject({ commits: [{ author: 'a', email: 'a@b', at: '1970-01-01T00:00:01.000Z', committer: { name: 'c', email: 'c@d', at: '1970-01-01T00:00:02.000Z' } }] })
   })
 
   test('are all there is where nothing is left over, and none where it committed nothing', async () => {
@@ -117,9 +123,25 @@ describe('the commits of an agent', () => {
     commit('a.txt', 'one')
     const two = commit('a.txt', 'two')
     const saved = await engine.snapshots.capture({ run, source, path: join(stateDir, 'gone'), isolation: 'private' }, base, 2)
-    writeFileSync(join(stateDir, 'vaults', 'api.git', 'refs', 'signalbox', 'runs', 'R0001', 's2-head'), `${two}\n`)
-    await expect(engine.snapshots.readAgentHistory(source, { run, number: 2, base, commit: saved.commit })).rejects.toMatchObject({ code: 'git.command_failed' })
+    for (const left of [`${two}\n`, '']) {
+      writeFileSync(join(stateDir, 'vaults', 'api.git', 'refs', 'signalbox', 'runs', 'R0001', 's2-head'), left)
+      await expect(engine.snapshots.readAgentHistory(source, { run, number: 2, base, commit: saved.commit })).rejects.toMatchObject({ code: 'git.command_failed' })
+    }
   })
+})
+
+test('commits that git could not look through are unknown, and are looked through the next time', async () => {
+  const { engine, source, base, commit, seal, stateDir } = await start()
+  const { saved } = (commit('a.txt', 'one'), await seal())
+  rmSync(join(stateDir, 'vaults', 'api.git', 'signalbox', 'history-2'), { recursive: true })
+  const dir = createTempDir('git')
+  const real = exec(dir, 'sh', ['-c', 'command -v git']).trim()
+  const script = `#!/bin/sh\n[ "$1" = --exec-path ] && exec echo ${dir}/libexec/git-core\n[ "$1" = index-pack ] && echo 'fatal: No space left on device' >&2 && exit 128\nexec ${real} "$@"\n`
+  writeFiles(dir, { 'bin/git': { executable: script }, 'libexec/git-core': { link: raw(dir, '--exec-path') } })
+  const full = createGitEngine({ stateDir, env: { ...process.env, PATH: `${dir}/bin:${process.env['PATH']}` } })
+  const step = { run, number: 1, base, commit: saved.commit }
+  await expect(full.snapshots.readAgentHistory(source, step)).rejects.toMatchObject({ code: 'git.command_failed' })
+  expect(await engine.snapshots.readAgentHistory(source, step)).toMatchObject({ kind: 'linear' })
 })
 
 describe('a landing that keeps them', () => {

@@ -32,14 +32,16 @@ export interface SavedStep extends Change {
  */
 export async function readAgentHistory(vault: Vault, { run, number, base, commit }: SavedStep): Promise<AgentHistory> {
   // None is kept where the agent committed nothing.
-  const head = parseOid(readRef(vault.dir, vaultRefs.agentHead(run, number))) ?? base
+  const ref = readRef(vault.dir, vaultRefs.agentHead(run, number))
+  const head = ref === undefined ? base : parseOid(ref)
+  if (head === undefined) throw noCommit(vaultRefs.agentHead(run, number))
   if (head !== base && ((await readKeptConversion(vault, run))?.drivers ?? []).length > 0) return unfit('its files go through a program, and what they stand for in each of them was not kept')
   // The snapshot names its base, so these two name all there is to say.
   const named = { base: head, commit }
-  const kept = await readAnswer(vault, 'history-1', named)
+  const kept = await readAnswer(vault, 'history-2', named)
   if (kept !== undefined) return agentHistorySchema.parse(JSON.parse(kept.toString()))
   const history = await judgeHistory(vault, { base, commit, head })
-  await keepAnswer(vault, 'history-1', named, Buffer.from(JSON.stringify(history)))
+  await keepAnswer(vault, 'history-2', named, Buffer.from(JSON.stringify(history)))
   return history
 }
 
@@ -67,7 +69,8 @@ async function judgeHistory(vault: Vault, { base, commit, head }: Judged): Promi
     const link = changes.find(isGitlink)
     if (link !== undefined) return unfit(`${oid.slice(0, 10)} changes what a submodule is at`)
     await keepChangeList(vault, { base: parent, commit: oid }, list)
-    commits.push({ oid, parent, subject: subjectOf(text.message), message: text.message, author: text.author, email: text.email, at: text.at, ...counts })
+    const { author, committer, message } = text
+    commits.push({ oid, parent, subject: subjectOf(message), message, author: author.name, email: author.email, at: author.at, committer, ...counts })
   }
   return { kind: 'linear', commits, rest: await measureRest(vault, head, commit) }
 }
@@ -120,8 +123,8 @@ function listOf(oids: readonly Oid[]): string {
   return oids.map((oid) => `${oid}\n`).join('')
 }
 
-function noCommit(oid: Oid): ControlError {
-  return new ControlError('git.command_failed', `git did not answer with the commit ${oid}`, { hint: 'Run `signalbox doctor` to check the repository' })
+function noCommit(name: string): ControlError {
+  return new ControlError('git.command_failed', `git did not answer with the commit ${name}`, { hint: 'Run `signalbox doctor` to check the repository' })
 }
 
 interface Link {
@@ -147,12 +150,19 @@ function followChain(texts: ReadonlyMap<Oid, Buffer>, base: Oid, head: Oid): rea
   return links.toReversed()
 }
 
-/** Has git look at everything that is new in them as strictly as it can: names and kinds of entries, order, dates. Nothing is kept of it. */
+/**
+ * Has git look at everything that is new in them as strictly as it can: names and kinds of entries, order, dates. Nothing is kept of it.
+ * @throws ControlError `git.command_failed` where it could not look
+ */
 async function findFault(vault: Vault, head: Oid, base: Oid): Promise<string | undefined> {
   return withWorkDir(vault.work, async (folder) => {
     const { git } = withScratchObjects(vault, folder)
     const { text } = await git(['pack-objects', '--revs', '--quiet', join(folder, 'pack')], { stdin: `${head}\n^${base}\n` })
-    const { exitCode, stderr } = await git(['index-pack', '--strict', '-o', join(folder, 'strict.idx'), join(folder, `pack-${text.trim()}.pack`)], { okExits: [0, 1, 128] })
-    return exitCode === 0 ? undefined : stderr.trim().split('\n')[0]?.replace(/^(error|fatal): /, '').slice(0, 200) ?? 'it does not say which'
+    const pack = join(folder, `pack-${text.trim()}.pack`)
+    const { exitCode, stderr } = await git(['index-pack', '--strict', '-o', join(folder, 'strict.idx'), pack], { okExits: [0, 1, 128] })
+    if (exitCode === 0) return undefined
+    // It ends alike where the disk is full: only where it can be read otherwise, the fault is in them.
+    await git(['index-pack', '-o', join(folder, 'plain.idx'), pack])
+    return stderr.trim().split('\n')[0]?.replace(/^(error|fatal): /, '').slice(0, 200) ?? 'it does not say which'
   })
 }

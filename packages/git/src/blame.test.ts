@@ -33,6 +33,15 @@ describe('a line', () => {
     expect(fingerprint(path)).toEqual(before)
   })
 
+  test('has the trailers that a landing writes, whatever the human takes for one', async () => {
+    const { path, blame } = startHistory()
+    raw(path, 'config', 'trailer.separators', '=')
+    writeFiles(path, { 'mine.txt': 'mine\n' })
+    raw(path, 'add', 'mine.txt')
+    raw(path, 'commit', '--quiet', '-m', 'mine\n\nSignalbox-Task: T0001')
+    expect((await blame(join(path, 'mine.txt'))).commit?.trailers.trim()).toBe('Signalbox-Task: T0001')
+  })
+
   test('that is not committed has no commit, nor has one of a file that is only staged', async () => {
     const { path, blame } = startHistory()
     writeFiles(path, { 'new.txt': 'zero\none\ntwo, edited\nthree', 'staged.txt': 'mine\n' })

@@ -19,8 +19,8 @@ describe('a commit', () => {
   test('in its plainest form is read whole, whatever its names and message are', () => {
     fc.assert(
       fc.property(commit, (one) => {
-        const at = new Date(one.author.seconds * 1_000).toISOString()
-        expect(parseCommit(textOf(one))).toEqual({ tree: one.tree, parents: one.parents, author: one.author.name, email: one.author.email, at, message: one.message })
+        const [author, committer] = [one.author, one.committer].map((by) => ({ name: by.name, email: by.email, at: new Date(by.seconds * 1_000).toISOString() }))
+        expect(parseCommit(textOf(one))).toEqual({ tree: one.tree, parents: one.parents, author, committer, message: one.message })
       }),
     )
   })
@@ -39,6 +39,7 @@ describe('a commit', () => {
     ['a NUL', 'a\0b', 'NUL'],
     ['a trailer of ours', 'x\n\nSignalbox-Run: R0001\n', 'trailer'],
     ['the same in other letters', 'x\n\nsignalbox-approved-by: ada\n', 'trailer'],
+    ['one with blanks before the colon, as git takes it', 'x\n\nSignalbox-Run \t: R0001\n', 'trailer'],
   ])('with %s in its message is not taken', (_what, text, says) => {
     fc.assert(
       fc.property(commit, (one) => {

@@ -1,13 +1,18 @@
 import { parseOid, type Oid } from '@signalbox/core'
 
+/** Somebody, and when, as a commit says it; `at` is ISO 8601 UTC. */
+interface Signature {
+  readonly name: string
+  readonly email: string
+  readonly at: string
+}
+
 /** What a commit says of itself. Whose names it gives, and when, is whoever's wrote it. */
 export interface CommitText {
   readonly tree: Oid
   readonly parents: readonly Oid[]
-  readonly author: string
-  readonly email: string
-  /** When it says that it was written; ISO 8601 UTC. */
-  readonly at: string
+  readonly author: Signature
+  readonly committer: Signature
   readonly message: string
 }
 
@@ -34,12 +39,12 @@ export function parseCommit(bytes: Buffer): CommitText | string {
   if (names.join(' ') !== ['tree', ...parents.map(() => 'parent'), 'author', 'committer'].join(' ')) return 'its headers are not in order'
   const ids = [...values('tree'), ...parents].map((id) => parseOid(id))
   const [tree, ...above] = ids.flatMap((id) => id ?? [])
-  const [written, committed] = [...values('author'), ...values('committer')].map(parsePerson)
-  if (tree === undefined || above.length !== parents.length || written === undefined || committed === undefined) return 'its headers do not say what they should'
+  const [author, committer] = [...values('author'), ...values('committer')].map(parsePerson)
+  if (tree === undefined || above.length !== parents.length || author === undefined || committer === undefined) return 'its headers do not say what they should'
   const message = text.slice(end + 2)
-  // A reader could take them for ours.
-  if (/^signalbox-[a-z-]+:/im.test(message)) return 'its message has a trailer of Signalbox, which only a landing writes'
-  return { tree, parents: above, ...written, message }
+  // A reader could take them for ours. Git lets blanks stand before the colon.
+  if (/^signalbox-[a-z-]+[^\S\n]*:/im.test(message)) return 'its message has a trailer of Signalbox, which only a landing writes'
+  return { tree, parents: above, author, committer, message }
 }
 
 function decode(bytes: Buffer): string | undefined {
@@ -50,10 +55,10 @@ function decode(bytes: Buffer): string | undefined {
   }
 }
 
-function parsePerson(text: string): Pick<CommitText, 'author' | 'email' | 'at'> | undefined {
-  const [, author = '', email = '', seconds = ''] = PERSON.exec(text) ?? []
+function parsePerson(text: string): Signature | undefined {
+  const [, name = '', email = '', seconds = ''] = PERSON.exec(text) ?? []
   if (seconds === '' || Number(seconds) > LAST_SECOND) return undefined
-  return { author, email, at: new Date(Number(seconds) * 1_000).toISOString() }
+  return { name, email, at: new Date(Number(seconds) * 1_000).toISOString() }
 }
 
 /** Returns the first line of a message that is not empty, as git takes it for the subject. */

@@ -5,7 +5,7 @@ import { keepFile, readKept } from './kept-file.ts'
 import type { Vault } from './vault.ts'
 
 /** What is kept beside a vault: two ids name it, so it can never change. A new form gets a new name. */
-export type AnswerKind = 'changes-1' | 'reverts-2' | 'history-1' | 'diffs'
+export type AnswerKind = 'changes-1' | 'reverts-2' | 'history-2' | 'diffs'
 
 /** The first line of a kept answer, before the sum of the rest. */
 const FORMAT = 'signalbox kept 1 '

@@ -14,8 +14,8 @@ export async function readSavedTexts({ git }: Vault, commit: Oid, paths: readonl
   // No tree has other names, and git would look for them elsewhere.
   const possible = [...new Set(paths)].filter((path) => !path.split('/').some((name) => name === '' || name === '.' || name === '..'))
   if (possible.length === 0) return paths.map(() => ({ kind: 'missing' }))
-  // No patterns: `ls-tree` takes names as they are, and lists a folder under its own name.
-  const { text: listed } = await git(['ls-tree', '-z', '--full-tree', commit, '--', ...possible])
+  // `ls-tree` takes no patterns, and lists a folder under its own name. Unless told otherwise, it takes a colon in front for more than a letter.
+  const { text: listed } = await git(['ls-tree', '-z', '--full-tree', commit, '--', ...possible], { env: { GIT_LITERAL_PATHSPECS: '1' } })
   const found = listed.split('\0').flatMap((line) => {
     const [, type, id, path] = /^\d+ (\w+) ([0-9a-f]+)\t(.*)$/s.exec(line) ?? []
     const oid = type === 'blob' ? parseOid(id) : undefined

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
-import { parseRunId, type RunId } from '@signalbox/core'
+import { parseRunId, type Run, type RunId } from '@signalbox/core'
 import { systemCodeOf, writeDurably } from './durable-file.ts'
 import type { StateLayout } from './state-layout.ts'
 
@@ -12,6 +12,11 @@ export async function markActive(layout: StateLayout, run: RunId): Promise<void>
 
 export async function unmarkActive(layout: StateLayout, run: RunId): Promise<void> {
   await rm(layout.run(run).active, { force: true })
+}
+
+/** Takes the mark of work away that does not hold the state lock throughout: a run that goes on meanwhile has an owner, and keeps it. */
+export async function unmarkEnded(layout: StateLayout, { id, state }: Run): Promise<void> {
+  if (state.kind === 'ended') await unmarkActive(layout, id)
 }
 
 /** Tells whether a run still has work of ours to come: its end is not recorded everywhere yet, or its landing not settled. */

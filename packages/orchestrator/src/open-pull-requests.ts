@@ -1,5 +1,5 @@
 import { countingReceipts, latestRound, writePullRequest, type GateReport, type Push, type PushedRepo, type Run, type RunId } from '@signalbox/core'
-import { markActive, unmarkActive } from './active-runs.ts'
+import { markActive, unmarkEnded } from './active-runs.ts'
 import { look } from './look.ts'
 import { record } from './merge-run.ts'
 import { checksOf } from './run-checks.ts'
@@ -21,7 +21,7 @@ export async function openPullRequests(services: Services, id: RunId, { remote, 
       const run = await services.log.append(id, { type: 'pull_request.opened', data: { remote, branch, repo: move.repo, to: move.to, url } })
       await tellHandoff(services, run)
       await record(services, run, 'pull request of')
-      await unmarkActive(services.layout, id)
+      await unmarkEnded(services.layout, run)
     })
   }
 }

@@ -1,5 +1,5 @@
 import { approvedStrategy, ControlError, findPush, hasCode, isPushed, latestRound, messageOf, nameUpTo5, pushWords, reportPush, runBranch, sayPushed, type BranchName, type GateReport, type Known, type MergeStrategy, type Push, type pushRequestSchema, type PushResult, type RemoteTarget, type RepoName, type Run, type RunEventOf, type RunId, type Snapshot } from '@signalbox/core'
-import { markActive, unmarkActive } from './active-runs.ts'
+import { markActive, unmarkEnded } from './active-runs.ts'
 import { blocked, refuseOtherThanSeen } from './approve-run.ts'
 import { changedRepos } from './capture-snapshot.ts'
 import { gatherFacts } from './gather-facts.ts'
@@ -156,7 +156,7 @@ async function settle(services: Services, id: RunId, ...events: Parameters<Servi
     const run = events.length === 0 ? await services.log.fold(id) : await services.log.append(id, ...events)
     await tellHandoff(services, run)
     await record(services, run, 'push')
-    await unmarkActive(services.layout, id)
+    await unmarkEnded(services.layout, run)
   })
 }
 

@@ -44,6 +44,8 @@ async function queueChanges(services: Services, id: RunId, request: ChangesReque
       from: round.id,
       minutes: run.minutes,
       ...(run.budget === null ? {} : { budget: run.budget }),
+      ...(run.silentMinutes === undefined ? {} : { silentMinutes: run.silentMinutes }),
+      ...run.spending,
     },
     carried: asked.open.map((finding) => carriedOf(id, finding)),
   })

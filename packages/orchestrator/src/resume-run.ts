@@ -1,6 +1,6 @@
 import { ControlError, isAcceptable, type ResumeRequest, type Run, type RunId } from '@signalbox/core'
 import { markActive } from './active-runs.ts'
-import { findAgent, readAgents } from './agents.ts'
+import { findAgent, findInstalled, readAgents } from './agents.ts'
 import { hasWorkspace } from './capture-snapshot.ts'
 import { keepFingerprints } from './compare-sources.ts'
 import { refuseActive, refuseMerged } from './refuse-merged.ts'
@@ -28,13 +28,14 @@ export async function resumeRun(services: Services, run: Run, { text, minutes }:
   return run.id
 }
 
-/** Refuses what cannot go on, before anything is recorded of it. @throws ControlError `resume.refused`, `run.active`, `run.already_merged`, `task.closed` */
+/** Refuses what cannot go on, before anything is recorded of it. @throws ControlError `resume.refused`, `run.active`, `run.already_merged`, `task.closed`, `agent.not_found`, `agent.not_installed` */
 export async function refuseResume(services: Services, run: Run): Promise<void> {
   refuseActive(run)
   refuseMerged(run)
   refuseUnready(services, run)
   const task = await services.memory.read('task', run.task)
   if (task.status === 'done' || task.status === 'dropped') throw new ControlError('task.closed', `${task.id} is ${task.status}; nothing of it is gone on with`, { hint: `Open it again first: signalbox task edit ${task.id} --status ready` })
+  await findInstalled(services, run.agent)
 }
 
 function refuseUnready(services: Services, run: Run): void {

@@ -51,7 +51,7 @@ export async function recordFacts(services: Pick<Services, 'memory' | 'clock' | 
   // An editor may have left the last line without its end.
   const before = text === undefined || text === '' || text.endsWith('\n') ? (text ?? '') : `${text}\n`
   await services.memory.replaceRunFile(run.id, 'review.jsonl', text, `${before}${lines.join('')}`)
-  await services.log.append(run.id, { type: 'review.recorded', data: { by, what, findings: facts.map(({ data }) => data.finding), facts: after.lastSeq } })
+  await services.log.append(run.id, { type: 'review.recorded', data: { by, what, findings: [...new Set(facts.map(({ data }) => data.finding))], facts: after.lastSeq } })
   await services.log.publish(run.id)
   return after
 }

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { hasCode, keptScanSchema, messageOf, type AgentCommit, type AgentHistory, type FoundSecret, type KeptScan, type Known, type RepoName, type Run, type SecretScan, type Snapshot } from '@signalbox/core'
+import { hasCode, keptScanSchema, messageOf, sayNames, type AgentCommit, type AgentHistory, type FoundSecret, type KeptScan, type Known, type RepoName, type Run, type SecretScan, type Snapshot } from '@signalbox/core'
 import { stepsOf, type AgentStep } from './agent-commits.ts'
 import { readJsonIfThere, writeDurably } from './durable-file.ts'
 import { look } from './look.ts'
@@ -87,11 +87,11 @@ interface StepScan {
   readonly said: AgentCommit | undefined
 }
 
-/** A commit brings its message along, and a name. */
+/** A commit brings its message along, and names. */
 async function scanStep(services: Services, repo: RepoName, change: AgentStep['change'], { bounds: each, said }: StepScan): Promise<SecretScan> {
   const files = await scanChange(services, repo, change, each)
   if (said === undefined) return files
-  const text = `${said.message}\n${said.author} <${said.email}>`
+  const text = `${said.message}\n${sayNames(said)}`
   const places = linesOf(await services.secretRules.find(text, maxPlaces), { line: 1, text, added: [[1, countLineEnds(text, 0, text.length) + 1]] })
   return { ...files, found: [...files.found, ...places.map((place) => ({ path: MESSAGE, ...place }))] }
 }

@@ -1,8 +1,9 @@
-import { ControlError, factsText, isAcceptable, isOpenLook, type Run, type SealOrder, type SealRequest, type Snapshot, type SourceChange } from '@signalbox/core'
+import { ControlError, factsText, isAcceptable, isOpenLook, snapshotNumber, type Run, type SealOrder, type SealRequest, type Snapshot, type SnapshotRepo, type SourceChange } from '@signalbox/core'
 import { captureSnapshot, hasWorkspace } from './capture-snapshot.ts'
 import { checkoutOf } from './checkout-of.ts'
 import { compareSources } from './compare-sources.ts'
 import type { TakenFiles } from './git-ports.ts'
+import { look } from './look.ts'
 import { refuseActive, refuseMerged } from './refuse-merged.ts'
 import { refuseUnresolved } from './resolve-run.ts'
 import { sealPart } from './seal-part.ts'
@@ -31,12 +32,28 @@ async function sealWorkspace(services: Services, run: Run): Promise<Run> {
   const snapshot = { ...(await captureSnapshot(services, run, 'round')), ...partOf(run) }
   const looked = run.sources.some(isOpenLook) || (run.isolation === 'linked' && run.sources.length < run.repos.length) ? await compareSources(services, run, snapshot) : []
   // Sealing what is sealed already is the same round, not another one.
-  const isSame = run.resolving === undefined && run.captured?.digest === snapshot.digest && run.captured.complete === snapshot.complete
+  const isSame = run.resolving === undefined && run.captured?.digest === snapshot.digest && run.captured.complete === snapshot.complete && (await hasSameCommits(services, run, run.captured, snapshot))
   if (isSame && looked.length === 0) return run
   const sealed = await services.log.append(run.id, ...looked, ...(isSame ? [] : [{ type: 'round.sealed' as const, data: { snapshot, by: 'human' as const, sameChange: null } }]))
   await services.log.publish(run.id)
   await services.memory.commit(`${run.task}: seal ${isSame ? run.id : snapshot.id}`)
   return sealed
+}
+
+/** Tells whether the same commits led to two snapshots of the same trees: worded anew or taken together, they are others to land. */
+async function hasSameCommits(services: Services, run: Run, before: Snapshot, after: Snapshot): Promise<boolean> {
+  const ledTo = async ({ id }: Snapshot, { repo, base, commit }: SnapshotRepo): Promise<string | undefined> => {
+    const history = await look(async () => services.snapshots.readAgentHistory(await services.repoPaths.sourceOf(repo), { run: run.id, number: snapshotNumber(id), base, commit }))
+    return history.known ? JSON.stringify(history.value) : undefined
+  }
+  const same = await Promise.all(
+    after.repos.map(async (repo) => {
+      const earlier = before.repos.find((saved) => saved.repo === repo.repo)
+      const [was, is] = await Promise.all([earlier === undefined ? undefined : ledTo(before, earlier), ledTo(after, repo)])
+      return was !== undefined && was === is
+    }),
+  )
+  return same.every(Boolean)
 }
 
 /** What a round left out that was merged into the workspace is left out of what comes of it. */
@@ -86,7 +103,7 @@ async function refuseUnsaved(services: Services, run: Run, { checkout, changes }
 }
 
 function refuseUnchanged(run: Run): void {
-  if (run.sources.some((look) => isAcceptable(look) && look.accepted === null)) return
+  if (run.sources.some((one) => isAcceptable(one) && one.accepted === null)) return
   throw new ControlError('run.not_escaped', `Nothing of yours changed during ${run.id}, or you have said so already`, { hint: `See what it left: signalbox show ${run.id}` })
 }
 

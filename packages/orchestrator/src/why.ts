@@ -20,6 +20,7 @@ import {
   type RecordedLanding,
   type Run,
   type RunEvent,
+  type RunId,
   type Why,
   type WhyRequest,
 } from '@signalbox/core'
@@ -46,21 +47,30 @@ export async function explainLine(services: Services, { path, repo, line }: WhyR
 
 /**
  * Says which run landed a commit without a trailer as its agent made it, if any. Such a commit says nothing of it, so the records are searched. A record is a file that others
- * than us can write: it counts for the commits that were approved.
+ * than us can write: it counts for the commits that were approved, and one whose approval was given on this machine goes before every other.
  */
 async function findKept(services: Services, blamed: BlamedLine, { oid }: BlamedCommit): Promise<Standing> {
   const unread: string[] = []
+  const others: Standing[] = []
   for (const id of await services.memory.listRuns()) {
     if (!(await services.log.mentions(id, oid))) continue
-    const logged = await look(() => services.log.read(id))
-    if (!logged.known) unread.push(`the record of ${id} names it and could not be read: ${logged.because}`)
-    const events = logged.known ? logged.value.filter(isKnown) : []
-    const landing = findKeeping(events, blamed.repo, oid)
-    if (!logged.known || landing === undefined || landing.approval?.commits !== hashOf(events, landing)) continue
-    return sayLanded(await readOrigin(services, foldRun(logged.value), landing), landing)
+    const kept = await look(() => readKept(services, { id, repo: blamed.repo, oid }))
+    if (!kept.known) unread.push(`the record of ${id} names it and could not be read: ${kept.because}`)
+    else if (kept.value?.origin?.approval.genuine === true) return kept.value
+    else if (kept.value !== undefined) others.push(kept.value)
   }
+  const [other] = others
+  if (other !== undefined) return other
   const because = unread.length === 0 ? 'No run made it: its commit carries no trailer of Signalbox, and no run kept it' : `Its commit carries no trailer of Signalbox; ${unread.join('; ')}`
   return { standing: 'no_run', because, origin: null, next: nextOfLine(blamed) }
+}
+
+async function readKept(services: Services, { id, repo, oid }: { readonly id: RunId; readonly repo: BlamedLine['repo']; readonly oid: Oid }): Promise<Standing | undefined> {
+  const logged = await services.log.read(id)
+  const events = logged.filter(isKnown)
+  const landing = findKeeping(events, repo, oid)
+  if (landing === undefined || landing.approval?.commits !== hashOf(events, landing)) return undefined
+  return sayLanded(await readOrigin(services, foldRun(logged), landing), landing)
 }
 
 /** Where a line comes from, as far as that can be told. */

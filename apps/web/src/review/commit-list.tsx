@@ -1,5 +1,6 @@
 import { A } from '@solidjs/router'
 import type { RunCommits, RunView, Snapshot } from '@signalbox/core'
+import { sayNames } from '@signalbox/core/words'
 import { createSignal, For, Show } from 'solid-js'
 import { Time } from '../parts/time.tsx'
 import { count, shortId, size } from '../words/amounts.ts'
@@ -9,7 +10,7 @@ import './commits.css'
 
 type RepoCommits = RunCommits['repos'][number]
 
-/** The agent's own commits that led to a round, each with the way to what it alone changed. All their text is the agent's. */
+/** The agent's own commits that led to a round, each with all that it says, and the way to what it alone changed. All their text is the agent's. */
 export function CommitList(props: { readonly run: RunView; readonly round: Snapshot; readonly commits: RunCommits; readonly chosen: string | undefined }) {
   const address = (commit?: string): string => `/runs/${props.run.id}/review?round=${numberOf(props.round)}${commit === undefined ? '' : `&commit=${commit}`}`
   const [open, setOpen] = createSignal(props.chosen !== undefined)
@@ -41,9 +42,9 @@ function Repo(props: { readonly repo: RepoCommits; readonly address: (commit: st
                 <code>{shortId(commit.oid)}</code> {commit.subject === '' ? '(no subject)' : visible(commit.subject)}
               </A>{' '}
               <span class="muted">
-                {size(commit)}, by {visible(commit.author)} &lt;{visible(commit.email)}&gt;, <Time at={commit.at} />
+                {size(commit)}, by {visible(sayNames(commit))}, <Time at={commit.at} />
               </span>
-              <Show when={props.chosen === commit.oid && commit.message.trim() !== commit.subject}>
+              <Show when={commit.message.trim() !== commit.subject}>
                 <pre class="commit-message">{visible(commit.message)}</pre>
               </Show>
             </li>
