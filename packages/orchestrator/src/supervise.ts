@@ -26,7 +26,7 @@ export async function supervise(services: Services, id: RunId, abort: AbortSigna
     await finishRun(services, id, end, transcript, abort)
   } finally {
     transcript.close()
-    await releaseLease(services.layout, id)
+    await withState(services, () => releaseLease(services.layout, id, process.pid))
   }
 }
 
