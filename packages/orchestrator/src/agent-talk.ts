@@ -26,11 +26,11 @@ export function createConversation({ input, output, cancel }: Pipes, care: TalkC
     cancel,
     output: keepAll(output, care.keep),
     emit: care.heard,
-    askPermission: async (request) => {
+    askPermission: async (request, withdrawn) => {
       const { decision, because } = decidePermission(care.policy, factsOf(request, care), matchPath)
       if (decision === 'allow') return { kind: 'allow', lasting: 'once' }
       if (decision === 'deny') return { kind: 'refuse', because }
-      return toPermission(await askHuman(request, care.asker, cancel))
+      return toPermission(await askHuman(request, care.asker, { cancel, withdrawn }))
     },
   }
 }
@@ -42,8 +42,8 @@ async function* keepAll(output: AsyncIterable<Uint8Array>, keep: (chunk: Uint8Ar
   }
 }
 
-function askHuman({ kind, title, command, paths }: PermissionRequest, asker: Asker, cancel: AbortSignal): Promise<Answer | undefined> {
-  return asker.ask({ kind: 'permission', text: title, tool: { kind, command, paths: [...paths] } }, cancel)
+function askHuman({ kind, title, command, paths }: PermissionRequest, asker: Asker, { cancel, withdrawn }: { readonly cancel: AbortSignal; readonly withdrawn: AbortSignal }): Promise<Answer | undefined> {
+  return asker.ask({ kind: 'permission', text: title, tool: { kind, command, paths: [...paths] } }, cancel, withdrawn)
 }
 
 function toPermission(answer: Answer | undefined): PermissionAnswer {

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { branchNameSchema, oidSchema, questionLimit, repoNameSchema, runIdSchema, taskIdSchema, type Answer, type NewRunEvent, type Run } from '@signalbox/core'
+import { branchNameSchema, oidSchema, questionLimit, repoNameSchema, runIdSchema, taskIdSchema, unansweredLimit, type Answer, type NewRunEvent, type Run } from '@signalbox/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createAsker, type Asker, type Question } from './ask-human.ts'
 import { createRunLog, type RunLog } from './run-log.ts'
@@ -109,6 +109,29 @@ describe('asking a human', () => {
     expect((await until(({ questions }) => questions.length === 3)).questions.map(({ state }) => state)).toEqual(['answered', 'answered', 'open'])
     anew.abort()
     await third
+  })
+
+  it('goes on once its agent took the question back, and its time counts again', async () => {
+    const [never, back] = [new AbortController(), new AbortController()]
+    const asked = asker.ask(npm, never.signal, back.signal)
+    await until(({ state }) => state.kind === 'waiting')
+    back.abort()
+    expect(await asked).toBeUndefined()
+    const run = await log.fold(id)
+    expect(run.state.kind).toBe('running')
+    expect(run.questions).toMatchObject([{ state: 'answered', answer: { value: { kind: 'refuse', because: 'its agent took the question back' }, by: 'signalbox' } }])
+    expect(pauses).toBe(0)
+  })
+
+  it('asks for no more permissions where many had no answer: an agent must not fill the record', async () => {
+    for (let number = 1; number <= unansweredLimit; number += 1) await log.append(id, { type: 'question.asked', data: { asked: { ...npm, id: `Q${number}` } } })
+    const never = new AbortController()
+    expect(await asker.ask(npm, never.signal)).toMatchObject({ kind: 'refuse', because: expect.stringContaining('no more are asked for') })
+    await answer('Q1', { kind: 'allow', lasting: 'once' })
+    const asked = asker.ask(npm, AbortSignal.abort())
+    expect(await asked).toBeUndefined()
+    expect((await log.fold(id)).questions).toHaveLength(unansweredLimit + 1)
+    expect(pauses).toBe(0)
   })
 
   it('asks so many questions in words and no more; permissions are not counted', async () => {

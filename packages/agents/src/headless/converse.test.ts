@@ -39,6 +39,8 @@ test('a question it takes back is cancelled, and a late answer is not written', 
   talk.say(result)
   talk.close()
   await talk.end
+  // Whoever decides is told: a human must not be waited for.
+  expect(talk.withdrawals.map(({ aborted }) => aborted)).toEqual([true])
   answerLate({ kind: 'allow', lasting: 'once' })
   await new Promise((done) => setImmediate(done))
   expect(talk.events.filter(({ type }) => type === 'permission')).toMatchObject([{ state: 'asked' }, { state: 'cancelled' }])
@@ -96,7 +98,7 @@ test('a request it does not know is answered, so that nobody waits for it', asyn
 function start({ answer = { kind: 'cancelled' } }: { readonly answer?: PermissionAnswer | Promise<PermissionAnswer> }) {
   const output = new PassThrough()
   const stopping = new AbortController()
-  const [events, written, asked]: [AgentEvent[], string[], PermissionRequest[]] = [[], [], []]
+  const [events, written, asked, withdrawals]: [AgentEvent[], string[], PermissionRequest[], AbortSignal[]] = [[], [], [], []]
   const news = new EventTarget()
   const tell = (): boolean => news.dispatchEvent(new Event('news'))
   let isInputOpen = true
@@ -114,8 +116,9 @@ function start({ answer = { kind: 'cancelled' } }: { readonly answer?: Permissio
       events.push(event)
       tell()
     },
-    askPermission: async (request) => {
+    askPermission: async (request, withdrawn) => {
       asked.push(request)
+      withdrawals.push(withdrawn)
       return answer
     },
   }
@@ -128,6 +131,7 @@ function start({ answer = { kind: 'cancelled' } }: { readonly answer?: Permissio
     events,
     written,
     asked,
+    withdrawals,
     end,
     say: (line: string) => void output.write(line),
     close: () => void output.end(),
