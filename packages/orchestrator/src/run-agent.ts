@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { openClaims, openQuestions, type AgentCommand, type AgentEvent, type ClaimBook, type Config, type ConversationEnd, type Launch, type RepoPath, type Run } from '@signalbox/core'
 import { createAgentLines } from './agent-lines.ts'
 import { createConversation } from './agent-talk.ts'
-import { offerTools, ownServer, type OfferedTools } from './agent-tools.ts'
+import { offerTools, type OfferedTools } from './agent-tools.ts'
 import { findAgent, readAgents } from './agents.ts'
 import { openBudget, type Budget } from './budget.ts'
 import { createAsker } from './ask-human.ts'
@@ -188,7 +188,7 @@ function converseWith({ services, run, config, transcript, budget }: Work, conve
     const over = new AbortController()
     try {
       tools?.desk.open({ asker, heard })
-      const care = { policy: config.permissions, asker, workspace: layout.workspace, cwd, confined: run.sandbox !== undefined, ownServer, heard, keep: (chunk: Uint8Array) => raw.write(chunk) }
+      const care = { policy: config.permissions, asker, workspace: layout.workspace, cwd, confined: run.sandbox !== undefined, ownServer: tools?.launch.name, heard, keep: (chunk: Uint8Array) => raw.write(chunk) }
       return await converse(createConversation({ ...pipes, cancel: AbortSignal.any([pipes.cancel, budget.over(), over.signal]) }, care))
     } finally {
       over.abort()
