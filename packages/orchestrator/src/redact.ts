@@ -30,6 +30,15 @@ export function createRedactor(env: Readonly<Record<string, string | undefined>>
   }
 }
 
+/** Characters of a few words of an agent that are kept in a record. */
+const wordsLimit = 1_000
+
+/** Returns a function that makes a few words of an agent fit for the record, which is published: without secrets, control bytes and great length. */
+export function createRecordWords(env: Readonly<Record<string, string | undefined>>): (words: string) => string {
+  const redact = createRedactor(env)
+  return (words) => toVisibleText(redact(words)).slice(0, wordsLimit)
+}
+
 /** Makes one line of agent output safe to show: escape sequences dropped, other control bytes made visible. */
 export function toVisible(line: string): string {
   // oxlint-disable-next-line no-control-regex -- control bytes are what must not reach a terminal
