@@ -7,7 +7,8 @@ import { layoutState } from './state-layout.ts'
 
 const id = runIdSchema.parse('R0001')
 const head = oidSchema.parse('a'.repeat(40))
-const repos = [{ repo: repoNameSchema.parse('api'), baseBranch: branchNameSchema.parse('main'), baseHead: head, source: { branch: null, head, dirty: false, paths: [], operation: null } }]
+const api = repoNameSchema.parse('api')
+const repos = [{ repo: api, baseBranch: branchNameSchema.parse('main'), baseHead: head, source: { branch: null, head, dirty: false, paths: [], operation: null } }]
 const begun: readonly NewRunEvent[] = [
   { type: 'run.claimed', data: { pid: 1 } },
   { type: 'run.prepared', data: { packetHash: 'p', packetTokens: 1 } },
@@ -29,7 +30,7 @@ beforeEach(async () => {
   log = createRunLog({ layout, memory: none, locks: { hold }, clock: { now: () => '2026-01-01T00:00:00.000Z' } })
   await log.begin(id, taskIdSchema.parse('T0001'), { type: 'run.queued', data: { agent: 'claude', argv: [], isolation: 'private', by: 'Ann', taskRevision: 'x', baseBranch: null, scope: null, minutes: 60, budget: null, repos } })
   const run = await log.append(id, ...begun)
-  notes = createAgentNotes({ layout, log, env: { MY_TOKEN: 'swordfish-42' } }, run, { cwd: layout.run(id).checkout(repos[0]?.repo ?? ''), transcript: { write: () => {} } })
+  notes = createAgentNotes({ layout, log, env: { MY_TOKEN: 'swordfish-42' } }, run, { cwd: layout.run(id).checkout(api), transcript: { write: () => {} } })
 })
 afterAll(removeTempDirs)
 

@@ -119,7 +119,7 @@ describe('asking a human', () => {
     expect(await asked).toBeUndefined()
     const run = await log.fold(id)
     expect(run.state.kind).toBe('running')
-    expect(run.questions).toMatchObject([{ state: 'answered', answer: { value: { kind: 'refuse', because: 'its agent took the question back' }, by: 'signalbox' } }])
+    expect(run.questions).toMatchObject([{ state: 'answered', answer: { value: { kind: 'refuse', because: 'nobody waits for the answer any more' }, by: 'signalbox' } }])
     expect(pauses).toBe(0)
   })
 

@@ -74,10 +74,11 @@ export function createAsker(services: Pick<Services, 'log' | 'layout' | 'env'>, 
 
   const open = new Set<Promise<unknown>>()
 
-  /** Notes that the agent took its question back: nobody waits for an answer, and the run may go on. */
-  async function close(question: QuestionId): Promise<void> {
+  /** Notes that a question was taken back: nobody waits for an answer, and the run may go on. */
+  async function close(question: QuestionId, kind: Question['kind']): Promise<void> {
+    const answer: Answer = kind === 'permission' ? { kind: 'refuse', because: takenBackWords } : { kind: 'text', text: takenBackWords }
     try {
-      await log.append(id, { type: 'question.answered', data: { question, answer: { kind: 'refuse', because: takenBackWords }, by: 'signalbox' } })
+      await log.append(id, { type: 'question.answered', data: { question, answer, by: 'signalbox' } })
     } catch (error) {
       // A human was faster.
       if (openQuestions((await log.fold(id)).questions).some(({ asked }) => asked.id === question)) throw error
@@ -92,7 +93,7 @@ export function createAsker(services: Pick<Services, 'log' | 'layout' | 'env'>, 
       if (asked === undefined) return { kind: 'refuse', because: `${unansweredLimit} permissions that it asked for had no answer, and no more are asked for` }
       const answer = await waitForAnswer(services, id, asked, AbortSignal.any([cancel, takenBack]))
       if (answer !== undefined) return answer
-      if (takenBack.aborted && !cancel.aborted) await close(asked)
+      if (takenBack.aborted && !cancel.aborted) await close(asked, question.kind)
       else left.add(asked)
       return undefined
     } finally {
@@ -119,7 +120,7 @@ export function createAsker(services: Pick<Services, 'log' | 'layout' | 'env'>, 
 /** Of who asks as long as there is an agent. */
 const never = new AbortController().signal
 
-const takenBackWords = 'its agent took the question back'
+const takenBackWords = 'nobody waits for the answer any more'
 
 /** Tells whether a permission was asked for in vain: nobody answered, or not in time. */
 function hadNoAnswer({ asked, answer }: Run['questions'][number]): boolean {

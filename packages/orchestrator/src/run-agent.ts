@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { openQuestions, type AgentCommand, type AgentEvent, type Config, type ConversationEnd, type Launch, type Run } from '@signalbox/core'
+import type { AgentCommand, AgentEvent, Config, ConversationEnd, Launch, Run } from '@signalbox/core'
 import { createAgentLines } from './agent-lines.ts'
 import { createAgentNotes } from './agent-notes.ts'
 import { createConversation } from './agent-talk.ts'
 import { offerTools, type OfferedTools } from './agent-tools.ts'
 import { findAgent, readAgents } from './agents.ts'
-import { openBudget, type Budget } from './budget.ts'
+import { isYes, openBudget, type Budget } from './budget.ts'
 import { createAsker } from './ask-human.ts'
 import { startCheckpoints, type Checkpoints } from './checkpoints.ts'
 import { buildChildEnvironment } from './child-environment.ts'
@@ -61,17 +61,11 @@ const [more, enough] = ['Go on, with as much again', 'Let it end here'] as const
 /** Asks whether an agent that reached its limit may use as much again; until that is answered nothing of it is alive. */
 async function askForMore({ services, run, abort, budget }: Work, overspent: string): Promise<boolean> {
   const asker = createAsker(services, run.id, { pause: () => undefined, resume: () => undefined })
-  const answer = await asker.ask({ kind: 'question', text: `${run.agent} was stopped: ${overspent}. May it go on?`, options: [more, enough] }, abort)
-  // Nobody is there to hear of a later answer.
-  if (answer === undefined) await closeLast(services, run)
-  if (answer?.kind !== 'text' || !/^go on\b/i.test(answer.text)) return false
+  // Nobody is there to hear of an answer once the run is to end.
+  const answer = await asker.ask({ kind: 'question', text: `${run.agent} was stopped: ${overspent}. May it go on?`, options: [more, enough] }, new AbortController().signal, abort)
+  if (answer?.kind !== 'text' || !isYes(answer.text)) return false
   budget.raise()
   return true
-}
-
-async function closeLast({ log }: Services, { id }: Run): Promise<void> {
-  const open = openQuestions((await log.fold(id)).questions).at(-1)
-  if (open !== undefined) await log.append(id, { type: 'question.answered', data: { question: open.asked.id, answer: { kind: 'text', text: enough }, by: 'signalbox' } })
 }
 
 async function recordExit({ services, run, abort, budget }: Work, end: CommandEnd): Promise<RunEnd> {
