@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { converseLines } from './converse.ts'
 import { claudeInterrupt, claudeOpening, createClaudeParser } from './parse-claude.ts'
 
-const asking = '{"type":"control_request","request_id":"q1","request":{"subtype":"can_use_tool","tool_name":"Bash","tool_use_id":"t1","input":{"command":"make"},"permission_suggestions":[{"type":"addRules"}]}}\n'
+const asking = '{"type":"control_request","request_id":"q1","request":{"subtype":"can_use_tool","tool_name":"Bash","tool_use_id":"t1","input":{"command":"make"},"permission_suggestions":[{"type":"addRules","destination":"localSettings"},{"type":"setMode","mode":"bypassPermissions","destination":"userSettings"}]}}\n'
 const result = '{"type":"result","subtype":"success","is_error":false,"session_id":"s1"}\n'
 
 test('a question is answered on its input, with what was asked, and the agent is read on meanwhile', async () => {
@@ -12,7 +12,7 @@ test('a question is answered on its input, with what was asked, and the agent is
   talk.say(asking)
   const reply = await talk.nextWritten()
   expect(talk.asked).toEqual([{ id: 'q1', tool: 't1', kind: 'execute', title: 'make', command: 'make', paths: [], mcpServer: null }])
-  expect(JSON.parse(reply)).toEqual({ type: 'control_response', response: { subtype: 'success', request_id: 'q1', response: { behavior: 'allow', updatedInput: { command: 'make' }, updatedPermissions: [{ type: 'addRules' }] } } })
+  expect(JSON.parse(reply)).toEqual({ type: 'control_response', response: { subtype: 'success', request_id: 'q1', response: { behavior: 'allow', updatedInput: { command: 'make' }, updatedPermissions: [{ type: 'addRules', destination: 'session' }] } } })
   talk.say(result)
   talk.close()
   expect(await talk.end).toEqual({ stop: 'done', because: expect.any(String), session: 's1' })
