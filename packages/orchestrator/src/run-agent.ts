@@ -39,11 +39,12 @@ interface Work {
 export async function runAgent(services: Services, run: Run, transcript: Transcript, abort: AbortSignal): Promise<RunEnd> {
   const work: Work = { services, run, config: await services.memory.readConfig(), transcript, abort, budget: openBudget(run.spending) }
   let session = run.resumed?.how === 'session' ? run.session?.session : undefined
-  let waits = 0
+  let [waits, usedMs] = [0, 0]
   for (let starts = 0; ; starts += 1) {
-    const end = await startOnce(work, session, starts === 0)
+    const end = await startOnce(work, { session, isFirst: starts === 0, usedMs })
     if (end.endedBy === 'never_started') return { outcome: 'failed', because: end.because, by: 'run' }
     session = end.spoken?.session ?? session
+    usedMs = end.usedMs
     if (end.endedBy !== 'itself' || end.spoken === undefined) return recordExit(work, end)
     const overspent = work.budget.overspent()
     if (overspent !== undefined && end.spoken.stop !== 'done') {
@@ -95,7 +96,15 @@ async function waitForQuota({ services, run, config, abort }: Work, { because, r
   return true
 }
 
-async function startOnce(work: Work, session: string | undefined, isFirst: boolean): Promise<CommandEnd> {
+/** What one start of an agent goes on from. */
+interface Start {
+  readonly session: string | undefined
+  readonly isFirst: boolean
+  /** Milliseconds of its limit that earlier starts used. */
+  readonly usedMs: number
+}
+
+async function startOnce(work: Work, { session, isFirst, usedMs }: Start): Promise<CommandEnd> {
   const { services, run, transcript, abort } = work
   const layout = services.layout.run(run.id)
   const [only] = run.repos
@@ -125,6 +134,7 @@ async function startOnce(work: Work, session: string | undefined, isFirst: boole
       env: { ...env, ...command.env },
       tag: await readRunTag(services.layout, run.id),
       limitMs: run.minutes * minuteMs,
+      usedMs,
       ...(run.silentMinutes === undefined ? {} : { silenceMs: run.silentMinutes * minuteMs }),
       abort,
       transcript,
