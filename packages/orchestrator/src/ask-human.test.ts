@@ -146,6 +146,17 @@ describe('asking a human', () => {
     expect(pauses).toBe(0)
   })
 
+  it('shows what is asked for by its command, whatever its title is, and that something is left out', async () => {
+    const gone = new AbortController()
+    const command = `ls\n${'x'.repeat(9_000)}; rm -rf /`
+    const asked = asker.ask({ kind: 'permission', text: 'List files', tool: { kind: 'execute', command, paths: [] } }, gone.signal)
+    const { state, questions } = await until(({ state: now }) => now.kind === 'waiting')
+    expect(state).toMatchObject({ because: 'Q1: ls …' })
+    expect(questions[0]?.asked).toMatchObject({ tool: { command: expect.stringMatching(/x… \(821 more characters\)$/) } })
+    gone.abort()
+    await asked
+  })
+
   it('writes no secret of the environment into the record', async () => {
     const gone = new AbortController()
     const asked = asker.ask(npm, gone.signal)

@@ -49,7 +49,7 @@ export function createAsker(services: Pick<Services, 'log' | 'layout' | 'env'>, 
 
   /** Returns the id of what is asked now; undefined where a permission is not asked for any more. */
   async function record(unsafe: Question): Promise<QuestionId | undefined> {
-    const question = redacted(unsafe, (text) => redact(text).slice(0, textLimit))
+    const question = redacted(unsafe, (text) => cut(redact(text)))
     const before = await log.fold(id)
     if (question.kind === 'permission' && before.questions.filter(hadNoAnswer).length >= unansweredLimit) return undefined
     const again = findAgain(before, question)
@@ -59,7 +59,7 @@ export function createAsker(services: Pick<Services, 'log' | 'layout' | 'env'>, 
     const asked: Asked = again ?? { ...question, id: nextQuestionId(before.questions) }
     const run = again === undefined ? await log.append(id, { type: 'question.asked', data: { asked } }) : before
     const isOpen = openQuestions(run.questions).some((open) => open.asked.id === asked.id)
-    if (isOpen && run.state.kind === 'running') await log.append(id, { type: 'run.waited', data: { for: asked.kind, because: `${asked.id}: ${asked.text.split('\n')[0] ?? ''}` } })
+    if (isOpen && run.state.kind === 'running') await log.append(id, { type: 'run.waited', data: { for: asked.kind, because: `${asked.id}: ${firstLine(subjectOf(asked))}` } })
     waiting.add(asked.id)
     left.delete(asked.id)
     return asked.id
@@ -141,6 +141,21 @@ async function waitForAnswer({ log, layout }: Pick<Services, 'log' | 'layout'>, 
     })
   }
   return undefined
+}
+
+/** What is cut off must be seen to be: it is what a human says yes to. */
+function cut(text: string): string {
+  return text.length <= textLimit ? text : `${text.slice(0, textLimit)}… (${text.length - textLimit} more characters)`
+}
+
+/** A title may say anything; a command is what is run. */
+function subjectOf(asked: Asked): string {
+  return asked.kind === 'permission' ? (asked.tool.command ?? asked.text) : asked.text
+}
+
+function firstLine(text: string): string {
+  const [first = '', ...rest] = text.trim().split('\n')
+  return rest.length === 0 ? first : `${first} …`
 }
 
 function redacted(question: Question, redact: (text: string) => string): Question {
