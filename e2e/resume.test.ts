@@ -65,6 +65,19 @@ describe('an ended run that goes on', () => {
     expect(readFileSync(join(workspaceOf(run), 'a.txt'), 'utf8')).toMatch(/half\ndone\n$/)
   })
 
+  it('is set up first, where that failed before its agent was ever started, and not again once it was', async () => {
+    const web = world.source('web', { 'a.txt': 'a\n' })
+    const flag = join(world.dir, 'tools-are-there')
+    await world.signalbox(['repo', 'add', web, '--name', 'web', '--setup', `echo try >> ${flag}.tries; test -e ${flag} && echo ready > tools.txt`])
+    const task = await newTask(world, 'Be set up', '--repo', 'web')
+    const { id: run } = parseOutcome(runForm, await world.signalbox(['run', task, '--agent', 'shell', '--json', '--', 'sh', '-c', 'cat tools.txt >> a.txt']), 5)
+    writeFileSync(flag, '')
+    expect(await world.ask(runForm, ['resume', run])).toMatchObject({ outcome: 'completed' })
+    expect(readFileSync(join(stateFolderOf(world), 'workspaces', run, 'web', 'a.txt'), 'utf8')).toBe('a\nready\n')
+    expect(await world.ask(runForm, ['resume', run])).toMatchObject({ outcome: 'completed' })
+    expect(readFileSync(`${flag}.tries`, 'utf8')).toBe('try\ntry\n')
+  })
+
   it('does not take what its human did to the source meanwhile for its own', async () => {
     const run = await runOnce('Be alone', worker)
     git(api, 'branch', 'mine-meanwhile')
