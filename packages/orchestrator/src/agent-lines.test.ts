@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { AgentEvent } from '@signalbox/core'
+import { createTempDir, removeTempDirs } from '@signalbox/testkit'
 import { expect, test } from 'vitest'
 import { createAgentLines, type AgentLines } from './agent-lines.ts'
+import { openTranscript } from './transcript.ts'
 
 function start(): { readonly lines: AgentLines; readonly written: string[] } {
   const written: string[] = []
@@ -20,6 +24,17 @@ test('words in pieces become lines, and one without end is written in pieces of 
   lines.end()
   expect(written.slice(2).join('')).toBe('x'.repeat(100_000))
   expect(Math.max(...written.map(({ length }) => length))).toBe(16_384)
+})
+
+test('no part of a secret is kept where a long text is cut', () => {
+  const path = join(createTempDir(), 'transcript.jsonl')
+  const transcript = openTranscript(path, { MY_TOKEN: 'swordfish-42' }, { now: () => '2026-01-01T00:00:00.000Z' })
+  const long = `${'x'.repeat(16_380)}swordfish-42`
+  createAgentLines(transcript).write({ type: 'tool', id: 't1', status: 'done', command: long, output: long })
+  transcript.close()
+  expect(readFileSync(path, 'utf8')).toContain('xxxx')
+  expect(readFileSync(path, 'utf8')).not.toContain('swor')
+  removeTempDirs()
 })
 
 test('a call is said with all that was told of it, and not every call is remembered', () => {
