@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { acpPrograms, git, startFakeModel, type FakeModel } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -6,10 +6,10 @@ import * as z from 'zod'
 import { createCall, type ApiCall } from './harness/api-call.ts'
 import { askedForm, nameAgent, untilAsked } from './harness/asking-agent.ts'
 import { diffForm, failureForm, gateForm, handoffForm, mergeForm } from './harness/contract.ts'
-import { killSupervisor, readLiveEvents, untilEnded } from './harness/live-run.ts'
+import { isGone, killSupervisor, readLiveEvents, untilEnded } from './harness/live-run.ts'
 import { serveWorld, type ServedWorld } from './harness/served-world.ts'
 import { stateFolderOf } from './harness/state-folder.ts'
-import { addRepo, createWorld, newTask, type World } from './harness/world.ts'
+import { addRepo, createWorld, newTask, parseOutcome, type World } from './harness/world.ts'
 
 const claimedForm = diffForm.extend({ claims: z.object({ absent: z.array(z.looseObject({})), unclaimed: z.array(z.looseObject({})).nullable(), outside: z.array(z.string()) }).optional() })
 
@@ -102,6 +102,29 @@ describe('an agent that does nothing of what it says', () => {
     await untilEnded(world, run)
     expect(await world.ask(askedForm, ['show', run])).toMatchObject({ outcome: 'completed', snapshots: [{}, {}] })
     expect(readLiveEvents(world, run).filter(({ type }) => type === 'run.resumed' || type === 'session.opened').map(({ data }) => (data as { how: string }).how)).toEqual(['new', 'session', 'resumed'])
+  })
+
+  it('leaves no secret of its last words in the record, which is published', async () => {
+    const token = `ghp_${'0123456789'.repeat(4)}`
+    const task = await newTask(world, 'Fail', '--repo', 'api')
+    const { id: run } = parseOutcome(askedForm, await world.signalbox(['run', task, '--agent', 'liar', '--detach', '--json', '--', `the login ${token.replace('_', '%5F')} is not taken`]), 0)
+    await untilEnded(world, run)
+    expect(await world.ask(askedForm, ['show', run])).toMatchObject({ outcome: 'failed', because: expect.stringContaining('the login [redacted] is not taken') })
+    const said = [readFileSync(join(world.memory, 'runs', run, 'events.jsonl')), readFileSync(join(stateFolderOf(world), 'runs', run, 'agent-output'))].join('')
+    expect(said).toContain('is not taken')
+    expect(said).not.toContain(token)
+  })
+
+  it('whose packet is gone is not started, and its supervisor ends', async () => {
+    const run = await start()
+    await untilAsked(world, run)
+    await killSupervisor(world, run)
+    rmSync(join(stateFolderOf(world), 'runs', run, 'packet.md'))
+    await world.call(['resume', run, '--detach', '--json'])
+    await untilEnded(world, run)
+    expect(await world.ask(askedForm, ['show', run])).toMatchObject({ outcome: 'failed' })
+    const supervisor = readLiveEvents(world, run).findLast(({ type }) => type === 'run.claimed')?.data as { pid: number }
+    await expect.poll(() => isGone(supervisor.pid), { timeout: 10_000 }).toBe(true)
   })
 
   it('is let and not let by the policy without a question', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { git, run as exec, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -87,6 +87,19 @@ describe('an ended run that goes on', () => {
     expect(readFileSync(join(workspaceOf(run), 'a.txt'), 'utf8')).toMatch(/half\ndone\n$/)
   })
 
+  it('is set up first, where that failed before its agent was ever started, and not again once it was', async () => {
+    const web = world.source('web', { 'a.txt': 'a\n' })
+    const flag = join(world.dir, 'tools-are-there')
+    await world.signalbox(['repo', 'add', web, '--name', 'web', '--setup', `echo try >> ${flag}.tries; test -e ${flag} && echo ready > tools.txt`])
+    const task = await newTask(world, 'Be set up', '--repo', 'web')
+    const { id: run } = parseOutcome(runForm, await world.signalbox(['run', task, '--agent', 'shell', '--json', '--', 'sh', '-c', 'cat tools.txt >> a.txt']), 5)
+    writeFileSync(flag, '')
+    expect(await world.ask(runForm, ['resume', run])).toMatchObject({ outcome: 'completed' })
+    expect(readFileSync(join(stateFolderOf(world), 'workspaces', run, 'web', 'a.txt'), 'utf8')).toBe('a\nready\n')
+    expect(await world.ask(runForm, ['resume', run])).toMatchObject({ outcome: 'completed' })
+    expect(readFileSync(`${flag}.tries`, 'utf8')).toBe('try\ntry\n')
+  })
+
   it('does not take what its human did to the source meanwhile for its own', async () => {
     const run = await runOnce('Be alone', worker)
     git(api, 'branch', 'mine-meanwhile')
@@ -99,6 +112,18 @@ describe('an ended run that goes on', () => {
 })
 
 describe('what cannot go on', () => {
+  it('is one whose agent is not there any more, and its yes stands', async () => {
+    const program = join(world.dir, 'my-agent')
+    writeFileSync(program, '#!/bin/sh\necho mine >> a.txt\n', { mode: 0o755 })
+    appendFileSync(join(world.memory, 'signalbox.yaml'), `agents:\n  mine:\n    command: [${program}]\n`)
+    const task = await newTask(world, 'Be mine', '--repo', 'api')
+    const { id: run } = await world.ask(runForm, ['run', task, '--agent', 'mine'])
+    rmSync(program)
+    const before = readRecordedEvents(world, run).length
+    for (const args of [['resume', run], ['request-changes', run, 'More of it']]) expect(await world.ask(failureForm, args, 5)).toMatchObject({ error: { code: 'agent.not_installed' } })
+    expect(readRecordedEvents(world, run)).toHaveLength(before)
+  })
+
   it.each([
     ['a run that is merged', async () => {
       const run = await runOnce('Land', worker)

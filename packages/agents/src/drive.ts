@@ -95,7 +95,7 @@ function converse(child: Child, command: AgentCommand, drive: Drive, exited: Pro
   const emit = (event: AgentEvent): void => drive.onEvent?.(event)
   const input = { write: (text: string) => void (child.stdin.writable && child.stdin.write(text)), end: () => void child.stdin.end() }
   if (command.converse === undefined) return listen(child, { emit, cancel, exited })
-  return command.converse({ output: child.stdout, input, cancel, emit, askPermission: (request) => decide(drive, request, cancel) })
+  return command.converse({ output: child.stdout, input, cancel, emit, askPermission: (request, withdrawn) => decide(drive, request, AbortSignal.any([cancel, withdrawn])) })
 }
 
 /** Hears one whose output is just text: its exit code says how it did. */

@@ -40,8 +40,8 @@ export interface Conversation {
   /** Fires when the run is to end: the adapter asks the program to stop, answers what is open as cancelled, and returns. */
   readonly cancel: AbortSignal
   emit(event: AgentEvent): void
-  /** Asks whoever decides: the policy, or a human, for as long as it takes. `cancelled` once `cancel` fired. */
-  askPermission(request: PermissionRequest): Promise<PermissionAnswer>
+  /** Asks whoever decides: the policy, or a human, for as long as it takes. `cancelled` once `cancel` fired, or `withdrawn`: the agent took its question back. */
+  askPermission(request: PermissionRequest, withdrawn: AbortSignal): Promise<PermissionAnswer>
 }
 
 /** What an agent asks to be allowed. */

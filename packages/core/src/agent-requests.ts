@@ -12,6 +12,9 @@ export const draftLimit = 20
 /** Questions in words that one run may ask. */
 export const questionLimit = 50
 
+/** Permissions that one run may ask for without an answer to them; more are refused. What a human answers is not bounded. */
+export const unansweredLimit = 200
+
 const words = (atMost: number) => z.string().trim().min(1).max(atMost)
 
 /** A task that an agent thinks should be done. It becomes a draft: a human decides whether it is one. */

@@ -34,6 +34,15 @@ describe('what an agent says it did', () => {
   })
 })
 
+test('of an agent that tells without end, what it told last is kept, and that there was more', () => {
+  const book = openClaims()
+  for (let index = 0; index < 6_000; index += 1) book.take(call({ id: `t${index}`, edits: [{ path: `/w/api/${index % 10}`, change: 'modify' }], output: 'x' }))
+  book.take(call({ id: 'long', edits: [{ path: `/w/api/${'x'.repeat(1 << 20)}`, change: 'add' }] }))
+  const claims = book.close(place)
+  expect(claims).toMatchObject({ unlisted: 1_002 })
+  expect(claims?.changed).toHaveLength(10)
+})
+
 describe('claim and fact apart', () => {
   const claims: Claims = { ...none, changed: [{ repo: api, path: 'a' }, { repo: api, path: 'ghost' }, { repo: web, path: 'a' }] }
   it('names what is said and not there, and what is there and was not said', () => {

@@ -9,6 +9,9 @@ export type RepoPath = z.infer<typeof repoPathSchema>
 /** Paths and commands that are kept of what an agent says it did. */
 const kept = { paths: 1_000, commands: 100 } as const
 
+/** Calls that are remembered for what is told of them later, and characters of a path. An agent that tells of more is heard on, and what it did before is not listed. */
+const most = { calls: 5_000, path: 4_096 } as const
+
 /** What an agent says it did: which files it changed, and how its commands ended. Nothing of it was looked at. */
 export const claimsSchema = z.object({
   changed: z.array(repoPathSchema),
@@ -38,20 +41,30 @@ export interface ClaimBook {
 
 /** Returns an empty book. */
 export function openClaims(): ClaimBook {
-  const calls = new Map<string, AgentEventOf<'tool'>>()
+  const calls = new Map<string, Pick<AgentEventOf<'tool'>, 'status' | 'edits' | 'command' | 'exitCode'>>()
+  let forgotten = 0
   return {
-    take: (event) => void calls.set(event.id, { ...calls.get(event.id), ...event }),
+    take: ({ id, status, edits, command, exitCode }) => {
+      const before = calls.get(id)
+      const short = edits?.filter(({ path }) => path.length <= most.path)
+      forgotten += (edits?.length ?? 0) - (short?.length ?? 0)
+      calls.set(id, { ...before, status, ...(short === undefined ? {} : { edits: short }), ...(command === undefined ? {} : { command }), ...(exitCode === undefined ? {} : { exitCode }) })
+      const [oldest] = calls
+      if (calls.size <= most.calls || oldest === undefined) return
+      calls.delete(oldest[0])
+      forgotten += 1
+    },
     close: (place) => {
       const done = [...calls.values()].filter(({ status }) => status === 'done' || status === 'failed')
       const paths = [...new Set(done.flatMap(({ status, edits = [] }) => (status === 'done' ? edits.map(({ path }) => path) : [])))]
       const commands = done.flatMap(({ command, exitCode = null }) => (command === undefined ? [] : [{ command, exitCode }]))
-      if (paths.length + commands.length === 0) return undefined
+      if (paths.length + commands.length + forgotten === 0) return undefined
       const placed = paths.slice(0, kept.paths).map((path) => ({ path, file: place(path) }))
       return {
         changed: placed.flatMap(({ file }) => file ?? []),
         outside: placed.flatMap(({ path, file }) => (file === undefined ? [path] : [])),
         commands: commands.slice(-kept.commands),
-        unlisted: Math.max(0, paths.length - kept.paths) + Math.max(0, commands.length - kept.commands),
+        unlisted: forgotten + Math.max(0, paths.length - kept.paths) + Math.max(0, commands.length - kept.commands),
       }
     },
   }

@@ -8,6 +8,7 @@ export {
   handoffDraftSchema,
   proposalLimit,
   questionLimit,
+  unansweredLimit,
   taskProposalSchema,
   type AgentQuestion,
   type AgentReport,

@@ -12,12 +12,14 @@ function decide(facts: Partial<PermissionFacts>, ...rules: readonly PermissionRu
 
 describe('without a rule', () => {
   it.each([
-    ['a look in the workspace', { kind: 'read', paths: ['api/a.ts'] }, 'allow'],
-    ['a look outside of it', { kind: 'read', paths: [], outside: true }, 'ask'],
-    ['an edit in the workspace', { kind: 'edit', paths: ['api/a.ts'] }, 'allow'],
+    ['a look in the workspace', { kind: 'read', command: null, paths: ['api/a.ts'] }, 'allow'],
+    ['a look outside of it', { kind: 'read', command: null, paths: [], outside: true }, 'ask'],
+    ['an edit in the workspace', { kind: 'edit', command: null, paths: ['api/a.ts'] }, 'allow'],
     ['an edit of who knows what', { kind: 'edit' }, 'ask'],
     ['an edit outside', { kind: 'edit', paths: ['api/a.ts'], outside: true }, 'ask'],
     ['a command', {}, 'ask'],
+    ['a command that calls itself a look', { kind: 'read', command: 'rm -rf .' }, 'ask'],
+    ['a command that calls itself an edit', { kind: 'edit', command: 'rm -rf .', paths: ['api/a.ts'] }, 'ask'],
     ['a command in a sandbox', { confined: true }, 'allow'],
     ['a tool of ours', { kind: 'other', own: true }, 'allow'],
     ['what nobody knows', { kind: 'other' }, 'ask'],

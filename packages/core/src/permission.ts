@@ -53,8 +53,10 @@ export function decidePermission(policy: PermissionPolicy, facts: PermissionFact
   const rule = policy.rules[index]
   if (rule !== undefined) return { decision: rule.decision, because: `rule ${index + 1} of the policy says so` }
   if (facts.confined) return { decision: 'allow', because: 'the sandbox confines it' }
-  if (!facts.outside && isLook(facts.kind)) return { decision: 'allow', because: 'it only looks' }
-  if (!facts.outside && isEdit(facts.kind) && facts.paths.length > 0) return { decision: 'allow', because: 'it edits in its own workspace' }
+  // One with a command runs it, whatever kind it calls itself.
+  const isInside = !facts.outside && facts.command === null
+  if (isInside && isLook(facts.kind)) return { decision: 'allow', because: 'it only looks' }
+  if (isInside && isEdit(facts.kind) && facts.paths.length > 0) return { decision: 'allow', because: 'it edits in its own workspace' }
   return { decision: policy.otherwise, because: 'the policy says so of what no rule is about' }
 }
 

@@ -298,7 +298,8 @@ const states: Readonly<Record<RunEvent['type'], readonly RunState['kind'][]>> = 
   'agent.claimed': ['running', 'waiting'],
   'session.opened': ['running', 'waiting'],
   'question.asked': ['running', 'waiting'],
-  'question.answered': ['running', 'waiting', 'sealing', 'ended'],
+  // One of an earlier attempt may be open still when a run goes on.
+  'question.answered': ['queued', ...live, 'sealing', 'ended'],
   'run.cancel_requested': ['queued', ...live, 'sealing'],
   'agent.exited': ['running', 'waiting'],
   'sealing.started': ['queued', ...live],

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { branchNameSchema, oidSchema, repoNameSchema, runIdSchema } from '@signalbox/core'
@@ -30,6 +31,15 @@ describe('files that are brought along', () => {
     expect(readFileSync(join(checkout.path, 'deps/link/index.js'), 'utf8')).toBe('x\n')
     expect(existsSync(join(checkout.path, '.env.more'))).toBe(false)
     expect(git(checkout.path, 'status', '--porcelain')).toBe('')
+  })
+
+  it('leave out what no file is, such as the pipe of a server that runs there', async () => {
+    const { path: source, engine, checkout, begin } = prepare({ '.gitignore': '/cache/\n.env\n', 'a.txt': 'a\n' })
+    writeFiles(source, { 'cache/kept': 'x\n' })
+    execFileSync('mkfifo', [join(source, 'cache/pipe'), join(source, '.env')])
+    expect(await engine.workspaces.bringFiles(checkout, await begin(), ['cache', '.env'])).toMatchObject({ brought: ['cache'], missing: ['.env'] })
+    expect(readFileSync(join(checkout.path, 'cache/kept'), 'utf8')).toBe('x\n')
+    expect(existsSync(join(checkout.path, 'cache/pipe'))).toBe(false)
   })
 
   it.each([

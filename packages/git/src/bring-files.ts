@@ -11,7 +11,7 @@ import type { WorkspaceTools } from './workspace.ts'
 /** What became of the files that were to be brought along. Paths from the top of the repository. */
 export interface BroughtFiles {
   readonly brought: readonly string[]
-  /** There is nothing of that name beside the source. */
+  /** There is no file or folder of that name beside the source. */
   readonly missing: readonly string[]
   /** Git does not ignore them in the new checkout, so they would be part of the change; nothing was brought. */
   readonly unignored: readonly string[]
@@ -21,11 +21,11 @@ export interface BroughtFiles {
 
 /**
  * Copies ignored files and folders that lie in the human's own checkout, such as `.env`, into a fresh checkout, by sharing blocks where the disk can. All of them, or none.
- * Links inside of a folder are copied as links.
+ * Links inside of a folder are copied as links; sockets, pipes and devices are left out.
  */
 export async function bringFiles({ layout, vaults }: Pick<WorkspaceTools, 'layout' | 'vaults'>, checkout: CheckoutRef, base: Oid, paths: readonly string[]): Promise<BroughtFiles> {
   const from = checkout.source.path
-  const there = paths.filter((path) => existsSync(join(from, path)))
+  const there = paths.filter((path) => existsSync(join(from, path)) && isCopied(join(from, path)))
   const missing = paths.filter((path) => !there.includes(path))
   const linked = there.filter((path) => isThroughLink(from, path) || isThroughLink(checkout.path, path))
   const ignored = there.length === 0 ? new Set<string>() : await listIgnored({ layout, vaults }, checkout, base, there)
@@ -34,9 +34,15 @@ export async function bringFiles({ layout, vaults }: Pick<WorkspaceTools, 'layou
   for (const path of there) {
     const to = join(checkout.path, path)
     await mkdir(dirname(to), { recursive: true })
-    await cp(join(from, path), to, { recursive: true, force: false, errorOnExist: false, verbatimSymlinks: true, preserveTimestamps: true, mode: constants.COPYFILE_FICLONE })
+    await cp(join(from, path), to, { recursive: true, force: false, errorOnExist: false, verbatimSymlinks: true, preserveTimestamps: true, mode: constants.COPYFILE_FICLONE, filter: isCopied })
   }
   return { brought: there, missing, unignored, linked }
+}
+
+/** A pipe or a socket holds nothing that could be copied. */
+function isCopied(path: string): boolean {
+  const found = lstatSync(path)
+  return found.isFile() || found.isDirectory() || found.isSymbolicLink()
 }
 
 /** Returns those that git would leave out of the change, by the rules of the new checkout; what is tracked never is. */

@@ -1,6 +1,6 @@
-import { isAbsolute, relative, resolve, sep } from 'node:path'
 import picomatch from 'picomatch'
 import { decidePermission, type AgentEvent, type Answer, type Conversation, type PermissionAnswer, type PermissionFacts, type PermissionPolicy, type PermissionRequest } from '@signalbox/core'
+import { placePaths } from './agent-paths.ts'
 import type { Asker } from './ask-human.ts'
 import type { Pipes } from './converse.ts'
 
@@ -12,8 +12,8 @@ export interface TalkCare {
   readonly workspace: string
   readonly cwd: string
   readonly confined: boolean
-  /** Name under which the agent was given our own tool server. */
-  readonly ownServer: string
+  /** Name under which the agent was given our own tool server; undefined for one that was given none, whatever it calls another one. */
+  readonly ownServer: string | undefined
   readonly heard: (event: AgentEvent) => void
   /** Keeps what the program writes, as it writes it. */
   readonly keep: (chunk: Uint8Array) => void
@@ -26,11 +26,11 @@ export function createConversation({ input, output, cancel }: Pipes, care: TalkC
     cancel,
     output: keepAll(output, care.keep),
     emit: care.heard,
-    askPermission: async (request) => {
-      const { decision, because } = decidePermission(care.policy, factsOf(request, care), matchPath)
+    askPermission: async (request, withdrawn) => {
+      const { decision, because } = decidePermission(care.policy, await factsOf(request, care), matchPath)
       if (decision === 'allow') return { kind: 'allow', lasting: 'once' }
       if (decision === 'deny') return { kind: 'refuse', because }
-      return toPermission(await askHuman(request, care.asker, cancel))
+      return toPermission(await askHuman(request, care.asker, { cancel, withdrawn }))
     },
   }
 }
@@ -42,8 +42,8 @@ async function* keepAll(output: AsyncIterable<Uint8Array>, keep: (chunk: Uint8Ar
   }
 }
 
-function askHuman({ kind, title, command, paths }: PermissionRequest, asker: Asker, cancel: AbortSignal): Promise<Answer | undefined> {
-  return asker.ask({ kind: 'permission', text: title, tool: { kind, command, paths: [...paths] } }, cancel)
+function askHuman({ kind, title, command, paths }: PermissionRequest, asker: Asker, { cancel, withdrawn }: { readonly cancel: AbortSignal; readonly withdrawn: AbortSignal }): Promise<Answer | undefined> {
+  return asker.ask({ kind: 'permission', text: title, tool: { kind, command, paths: [...paths] } }, cancel, withdrawn)
 }
 
 function toPermission(answer: Answer | undefined): PermissionAnswer {
@@ -52,13 +52,13 @@ function toPermission(answer: Answer | undefined): PermissionAnswer {
   return { kind: 'refuse', because: answer.kind === 'refuse' ? answer.because : answer.text }
 }
 
-/** Paths from the top of the workspace, told from the words of the agent: a link in there may lead elsewhere. */
-function factsOf({ kind, command, paths, mcpServer }: PermissionRequest, { workspace, cwd, confined, ownServer }: TalkCare): PermissionFacts {
-  const inside = paths.map((path) => relative(workspace, resolve(cwd, path)))
-  const isOutside = (path: string): boolean => path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path)
-  return { kind, command, paths: inside.filter((path) => !isOutside(path)), outside: inside.some(isOutside), own: mcpServer === ownServer, confined }
+async function factsOf({ kind, command, paths, mcpServer }: PermissionRequest, care: TalkCare): Promise<PermissionFacts> {
+  return { kind, command, ...(await placePaths(paths, care)), own: care.ownServer !== undefined && mcpServer === care.ownServer, confined: care.confined }
 }
 
+/** Whether the disk of this system usually takes names that differ in capitals for one. */
+const nocase = process.platform === 'darwin' || process.platform === 'win32'
+
 function matchPath(globs: readonly string[], path: string): boolean {
-  return picomatch([...globs], { dot: true, flags: 's' })(path)
+  return picomatch([...globs], { dot: true, flags: 's', nocase })(path)
 }

@@ -5,7 +5,7 @@ import { newToolToken } from './tool-token.ts'
 import type { Transcript } from './transcript.ts'
 
 /** Name under which an agent is given our own tool server. */
-export const ownServer = 'signalbox'
+const ownServer = 'signalbox'
 
 /** Our tool server as one start of an agent has it. */
 export interface OfferedTools {

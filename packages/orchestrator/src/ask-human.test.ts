@@ -1,7 +1,7 @@
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { branchNameSchema, oidSchema, questionLimit, repoNameSchema, runIdSchema, taskIdSchema, type Answer, type NewRunEvent, type Run } from '@signalbox/core'
+import { branchNameSchema, oidSchema, questionLimit, repoNameSchema, runIdSchema, taskIdSchema, unansweredLimit, type Answer, type NewRunEvent, type Run } from '@signalbox/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createAsker, type Asker, type Question } from './ask-human.ts'
 import { createRunLog, type RunLog } from './run-log.ts'
@@ -111,6 +111,29 @@ describe('asking a human', () => {
     await third
   })
 
+  it('goes on once its agent took the question back, and its time counts again', async () => {
+    const [never, back] = [new AbortController(), new AbortController()]
+    const asked = asker.ask(npm, never.signal, back.signal)
+    await until(({ state }) => state.kind === 'waiting')
+    back.abort()
+    expect(await asked).toBeUndefined()
+    const run = await log.fold(id)
+    expect(run.state.kind).toBe('running')
+    expect(run.questions).toMatchObject([{ state: 'answered', answer: { value: { kind: 'refuse', because: 'nobody waits for the answer any more' }, by: 'signalbox' } }])
+    expect(pauses).toBe(0)
+  })
+
+  it('asks for no more permissions where many had no answer: an agent must not fill the record', async () => {
+    for (let number = 1; number <= unansweredLimit; number += 1) await log.append(id, { type: 'question.asked', data: { asked: { ...npm, id: `Q${number}` } } })
+    const never = new AbortController()
+    expect(await asker.ask(npm, never.signal)).toMatchObject({ kind: 'refuse', because: expect.stringContaining('no more are asked for') })
+    await answer('Q1', { kind: 'allow', lasting: 'once' })
+    const asked = asker.ask(npm, AbortSignal.abort())
+    expect(await asked).toBeUndefined()
+    expect((await log.fold(id)).questions).toHaveLength(unansweredLimit + 1)
+    expect(pauses).toBe(0)
+  })
+
   it('asks so many questions in words and no more; permissions are not counted', async () => {
     for (let number = 1; number <= questionLimit; number += 1) {
       const asked = { ...port, id: `Q${number}`, text: `${number}?` } as const
@@ -121,6 +144,17 @@ describe('asking a human', () => {
     expect(await asker.ask({ ...port, text: '7?' }, gone)).toBeUndefined()
     expect(await asker.ask(npm, gone)).toBeUndefined()
     expect(pauses).toBe(0)
+  })
+
+  it('shows what is asked for by its command, whatever its title is, and that something is left out', async () => {
+    const gone = new AbortController()
+    const command = `ls\n${'x'.repeat(9_000)}; rm -rf /`
+    const asked = asker.ask({ kind: 'permission', text: 'List files', tool: { kind: 'execute', command, paths: [] } }, gone.signal)
+    const { state, questions } = await until(({ state: now }) => now.kind === 'waiting')
+    expect(state).toMatchObject({ because: 'Q1: ls …' })
+    expect(questions[0]?.asked).toMatchObject({ tool: { command: expect.stringMatching(/x… \(821 more characters\)$/) } })
+    gone.abort()
+    await asked
   })
 
   it('writes no secret of the environment into the record', async () => {

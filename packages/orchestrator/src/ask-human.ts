@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { ControlError, nextQuestionId, openQuestions, questionLimit, type Answer, type Asked, type QuestionId, type Run, type RunId } from '@signalbox/core'
+import { ControlError, nextQuestionId, openQuestions, questionLimit, unansweredLimit, type Answer, type Asked, type QuestionId, type Run, type RunId } from '@signalbox/core'
 import { sizeOf } from './file-size.ts'
 import { createRedactor } from './redact.ts'
 import type { Services } from './services.ts'
@@ -18,9 +18,10 @@ export type Question = { [K in Asked['kind']]: Omit<Extract<Asked, { kind: K }>,
 export interface Asker {
   /**
    * Returns the answer; undefined once `cancel` fired: the question of an agent then stays open, for it may be answered later, and the same
-   * question in words asked again goes on waiting for it. @throws ControlError `access.denied` beyond the number of questions a run may ask
+   * question in words asked again goes on waiting for it. Undefined, too, once `takenBack` fired: it is then nobody's question any more. A permission
+   * is refused at once where many had no answer. @throws ControlError `access.denied` beyond the number of questions a run may ask
    */
-  ask(question: Question, cancel: AbortSignal): Promise<Answer | undefined>
+  ask(question: Question, cancel: AbortSignal, takenBack?: AbortSignal): Promise<Answer | undefined>
   /** Waits until everything that was asked is answered or given up. */
   settled(): Promise<void>
 }
@@ -46,9 +47,11 @@ export function createAsker(services: Pick<Services, 'log' | 'layout' | 'env'>, 
     return questions.find(({ asked, state }) => isSame(asked, question) && !waiting.has(asked.id) && (state === 'open' || left.has(asked.id)))?.asked
   }
 
-  async function record(unsafe: Question): Promise<QuestionId> {
-    const question = redacted(unsafe, (text) => redact(text).slice(0, textLimit))
+  /** Returns the id of what is asked now; undefined where a permission is not asked for any more. */
+  async function record(unsafe: Question): Promise<QuestionId | undefined> {
+    const question = redacted(unsafe, (text) => cut(redact(text)))
     const before = await log.fold(id)
+    if (question.kind === 'permission' && before.questions.filter(hadNoAnswer).length >= unansweredLimit) return undefined
     const again = findAgain(before, question)
     if (again === undefined && before.questions.filter(({ asked }) => asked.kind === 'question').length >= questionLimit && question.kind === 'question') {
       throw new ControlError('access.denied', `${id} asked ${questionLimit} questions, and may not ask more`, { hint: 'Decide by yourself, and say so in the handoff' })
@@ -56,7 +59,7 @@ export function createAsker(services: Pick<Services, 'log' | 'layout' | 'env'>, 
     const asked: Asked = again ?? { ...question, id: nextQuestionId(before.questions) }
     const run = again === undefined ? await log.append(id, { type: 'question.asked', data: { asked } }) : before
     const isOpen = openQuestions(run.questions).some((open) => open.asked.id === asked.id)
-    if (isOpen && run.state.kind === 'running') await log.append(id, { type: 'run.waited', data: { for: asked.kind, because: `${asked.id}: ${asked.text.split('\n')[0] ?? ''}` } })
+    if (isOpen && run.state.kind === 'running') await log.append(id, { type: 'run.waited', data: { for: asked.kind, because: `${asked.id}: ${firstLine(subjectOf(asked))}` } })
     waiting.add(asked.id)
     left.delete(asked.id)
     return asked.id
@@ -71,14 +74,28 @@ export function createAsker(services: Pick<Services, 'log' | 'layout' | 'env'>, 
 
   const open = new Set<Promise<unknown>>()
 
-  async function ask(question: Question, cancel: AbortSignal): Promise<Answer | undefined> {
+  /** Notes that a question was taken back: nobody waits for an answer, and the run may go on. */
+  async function close(question: QuestionId, kind: Question['kind']): Promise<void> {
+    const answer: Answer = kind === 'permission' ? { kind: 'refuse', because: takenBackWords } : { kind: 'text', text: takenBackWords }
+    try {
+      await log.append(id, { type: 'question.answered', data: { question, answer, by: 'signalbox' } })
+    } catch (error) {
+      // A human was faster.
+      if (openQuestions((await log.fold(id)).questions).some(({ asked }) => asked.id === question)) throw error
+    }
+  }
+
+  async function ask(question: Question, cancel: AbortSignal, takenBack: AbortSignal = never): Promise<Answer | undefined> {
     limit.pause()
     let asked: QuestionId | undefined
     try {
       asked = await inTurn(() => record(question))
-      const answer = await waitForAnswer(services, id, asked, cancel)
-      if (answer === undefined) left.add(asked)
-      return answer
+      if (asked === undefined) return { kind: 'refuse', because: `${unansweredLimit} permissions that it asked for had no answer, and no more are asked for` }
+      const answer = await waitForAnswer(services, id, asked, AbortSignal.any([cancel, takenBack]))
+      if (answer !== undefined) return answer
+      if (takenBack.aborted && !cancel.aborted) await close(asked, question.kind)
+      else left.add(asked)
+      return undefined
     } finally {
       if (asked !== undefined) waiting.delete(asked)
       await inTurn(goOn)
@@ -87,8 +104,8 @@ export function createAsker(services: Pick<Services, 'log' | 'layout' | 'env'>, 
   }
 
   return {
-    ask: async (question, cancel) => {
-      const asked = ask(question, cancel)
+    ask: async (question, cancel, takenBack) => {
+      const asked = ask(question, cancel, takenBack)
       open.add(asked)
       try {
         return await asked
@@ -98,6 +115,16 @@ export function createAsker(services: Pick<Services, 'log' | 'layout' | 'env'>, 
     },
     settled: async () => void (await Promise.allSettled(open)),
   }
+}
+
+/** Of who asks as long as there is an agent. */
+const never = new AbortController().signal
+
+const takenBackWords = 'nobody waits for the answer any more'
+
+/** Tells whether a permission was asked for in vain: nobody answered, or not in time. */
+function hadNoAnswer({ asked, answer }: Run['questions'][number]): boolean {
+  return asked.kind === 'permission' && (answer === null || (answer.value.kind === 'refuse' && answer.value.because === takenBackWords && answer.by === 'signalbox'))
 }
 
 async function waitForAnswer({ log, layout }: Pick<Services, 'log' | 'layout'>, id: RunId, question: QuestionId, cancel: AbortSignal): Promise<Answer | undefined> {
@@ -114,6 +141,21 @@ async function waitForAnswer({ log, layout }: Pick<Services, 'log' | 'layout'>, 
     })
   }
   return undefined
+}
+
+/** What is cut off must be seen to be: it is what a human says yes to. */
+function cut(text: string): string {
+  return text.length <= textLimit ? text : `${text.slice(0, textLimit)}… (${text.length - textLimit} more characters)`
+}
+
+/** A title may say anything; a command is what is run. */
+function subjectOf(asked: Asked): string {
+  return asked.kind === 'permission' ? (asked.tool.command ?? asked.text) : asked.text
+}
+
+function firstLine(text: string): string {
+  const [first = '', ...rest] = text.trim().split('\n')
+  return rest.length === 0 ? first : `${first} …`
 }
 
 function redacted(question: Question, redact: (text: string) => string): Question {

@@ -34,3 +34,8 @@ export function openBudget(granted: SpendingLimits): Budget {
     },
   }
 }
+
+/** Tells whether an answer to the question whether an agent may go on is a yes. Whatever else it says, the run ends in order. */
+export function isYes(answer: string): boolean {
+  return /^\W*(go on|yes|yeah|y|ok|okay|sure|continue|go ahead)\b/i.test(answer)
+}

@@ -67,6 +67,15 @@ describe('a supervised command', () => {
     expect(findTagged(tag)).toEqual([])
   }, 20_000)
 
+  it('counts what earlier starts used of its limit, and says what is used by now', async () => {
+    const first = await runCommand(request('sleep 0.3', { limitMs: 60_000 }))
+    expect(first.usedMs).toBeGreaterThanOrEqual(300)
+    expect(first.usedMs).toBeLessThan(30_000)
+    const second = await runCommand(request('sleep 600', { limitMs: 60_000, usedMs: 59_900 }))
+    expect(second).toMatchObject({ endedBy: 'limit', because: 'it was ended at its limit of 1 minutes' })
+    expect(second.usedMs).toBe(60_000)
+  }, 20_000)
+
   it('ends the whole tree when the caller aborts, also before it began', async () => {
     const abort = new AbortController()
     abort.abort()

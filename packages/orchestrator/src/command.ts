@@ -14,6 +14,8 @@ export interface CommandEnd {
   readonly because: string
   readonly endedBy: 'itself' | 'limit' | 'abort' | 'never_started'
   readonly durationMs: number
+  /** Milliseconds of its limit that it used: while somebody was waited for, none. */
+  readonly usedMs: number
   /** How its conversation ended, where it held one. */
   readonly spoken?: ConversationEnd
 }
@@ -27,6 +29,8 @@ export interface CommandRequest {
   /** It is started by what confines it and ends all of it: that process is asked to stop by nobody, and carries no tag. */
   readonly isConfined: boolean
   readonly limitMs: number
+  /** Milliseconds of it that earlier starts used; absent: none. */
+  readonly usedMs?: number
   /** Milliseconds it may write nothing; absent: as long as it likes. */
   readonly silenceMs?: number
   readonly abort: AbortSignal
@@ -51,7 +55,7 @@ export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
   const began = performance.now()
   const [file, ...args] = request.argv
   const child = spawn(file, args, { cwd: request.cwd, env: { ...request.env, ...(request.isConfined ? {} : { [runTagName]: request.tag }) }, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
-  const { limitMs, silenceMs } = request
+  const { limitMs, usedMs: usedBefore = 0, silenceMs } = request
   const silence = silenceMs === undefined ? undefined : startTimeLimit(silenceMs, () => stop('silence'))
   const [out, err] = [request.transcript.sink(request.streams.stdout), request.transcript.sink(request.streams.stderr)]
   for (const [stream, sink] of [...(request.converse === undefined ? [[child.stdout, out] as const] : []), [child.stderr, err] as const]) {
@@ -103,7 +107,7 @@ export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
     stopping ??= talk === undefined ? endTree() : hangUp(talk)
   }
   const onAbort = (): void => stop('abort')
-  const limit = startTimeLimit(limitMs, () => stop('limit'))
+  const limit = startTimeLimit(Math.max(0, limitMs - usedBefore), () => stop('limit'))
   const limits = {
     pause: () => [limit, silence].forEach((one) => one?.pause()),
     resume: () => [limit, silence].forEach((one) => one?.resume()),
@@ -123,11 +127,11 @@ export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
     // Nothing of the tree lives, so the pipes end; one handed to a stranger must not hold us.
     if (failure === undefined) await Promise.race([closed, delay(pipeGraceMs, undefined, { ref: false })])
     const spoken = await talk?.finish()
-    const durationMs = Math.round(performance.now() - began)
+    const times = { durationMs: Math.round(performance.now() - began), usedMs: limitMs - limit.left() }
     const left = survivors.length === 0 ? '' : `; processes ${survivors.join(', ')} could not be ended`
-    if (failure !== undefined) return { exitCode: null, signal: null, because: `${file} could not be started: ${messageOf(failure)}`, endedBy: 'never_started', durationMs }
+    if (failure !== undefined) return { exitCode: null, signal: null, because: `${file} could not be started: ${messageOf(failure)}`, endedBy: 'never_started', ...times }
     const because = spoken !== undefined && stoppedBy === undefined ? spoken.because : sayEnd(exitCode, signal, stoppedBy, request)
-    return { exitCode, signal, because: `${because}${left}`, endedBy: stoppedBy === 'silence' ? 'limit' : (stoppedBy ?? 'itself'), durationMs, ...(spoken === undefined ? {} : { spoken }) }
+    return { exitCode, signal, because: `${because}${left}`, endedBy: stoppedBy === 'silence' ? 'limit' : (stoppedBy ?? 'itself'), ...times, ...(spoken === undefined ? {} : { spoken }) }
   } finally {
     limit.stop()
     silence?.stop()

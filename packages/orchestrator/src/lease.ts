@@ -11,9 +11,12 @@ export async function takeLease(layout: StateLayout, run: RunId, pid: number): P
   if (identity !== undefined) await writeDurably(layout, layout.run(run).lease, JSON.stringify(identity))
 }
 
-/** Gives the lease back: its process may live on, and owns the run no more. */
-export async function releaseLease(layout: StateLayout, run: RunId): Promise<void> {
-  await rm(layout.run(run).lease, { force: true })
+/**
+ * Gives the lease of a process back: it may live on, and owns the run no more. One that somebody else has taken since stays theirs: a run that ended
+ * may go on before its supervisor is through. The caller holds the state lock.
+ */
+export async function releaseLease(layout: StateLayout, run: RunId, pid: number): Promise<void> {
+  if ((await readOwner(layout, run))?.pid === pid) await rm(layout.run(run).lease, { force: true })
 }
 
 /**

@@ -23,6 +23,11 @@ export async function prepareRun(services: Services, run: Run, transcript: Trans
   if (run.ontoTarget) await mergeStart(services, run, begins)
   else await Promise.all(run.repos.map((repo) => createCheckout(services, run, repo, begins.get(repo.repo))))
   await savePacket(services, await services.log.fold(run.id))
+  return equipRun(services, run, transcript, abort)
+}
+
+/** Brings files along and runs the setup commands in checkouts that are made; again where that was not finished. Returns how the run ended when setup failed. */
+export async function equipRun(services: Services, run: Run, transcript: Transcript, abort: AbortSignal): Promise<RunEnd | undefined> {
   const config = await services.memory.readConfig()
   for (const repo of run.repos) await bringFiles(services, run, repo, config.repos[repo.repo]?.files ?? [], transcript)
   for (const repo of run.repos) {

@@ -20,14 +20,26 @@ const knownShapes = [
 
 /** Returns a function that hides secret environment values and well-known credentials in one line of text. */
 export function createRedactor(env: Readonly<Record<string, string | undefined>>): (line: string) => string {
-  const values = Object.entries(env)
-    .filter(([name, value]) => secretName.test(name) && value !== undefined && value.length >= shortestSecret)
-    .map(([, value]) => value as string)
-    .toSorted((a, b) => b.length - a.length)
+  const forms = Object.entries(env).flatMap(([name, value]) => (secretName.test(name) && value !== undefined ? formsOf(value) : []))
+  const values = [...new Set(forms)].filter((form) => form.length >= shortestSecret).toSorted((a, b) => b.length - a.length)
   return (line) => {
     const hidden = values.reduce((text, value) => text.replaceAll(value, '[redacted]'), line)
     return knownShapes.reduce((text, shape) => text.replace(shape, '[redacted]'), hidden)
   }
+}
+
+/** A secret of several lines is met line by line, too, and one that is part of a message as JSON writes it. */
+function formsOf(value: string): readonly string[] {
+  return [value, ...value.split(/\r?\n/).map((line) => line.trim())].flatMap((form) => [form, JSON.stringify(form).slice(1, -1)])
+}
+
+/** Characters of a few words of an agent that are kept in a record. */
+const wordsLimit = 1_000
+
+/** Returns a function that makes a few words of an agent fit for the record, which is published: without secrets, control bytes and great length. */
+export function createRecordWords(env: Readonly<Record<string, string | undefined>>): (words: string) => string {
+  const redact = createRedactor(env)
+  return (words) => toVisibleText(redact(words)).slice(0, wordsLimit)
 }
 
 /** Makes one line of agent output safe to show: escape sequences dropped, other control bytes made visible. */

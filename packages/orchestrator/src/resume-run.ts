@@ -1,6 +1,6 @@
-import { ControlError, isAcceptable, type ResumeRequest, type Run, type RunId } from '@signalbox/core'
+import { ControlError, isAcceptable, type Agent, type ResumeRequest, type Run, type RunId } from '@signalbox/core'
 import { markActive } from './active-runs.ts'
-import { findAgent, findInstalled, readAgents } from './agents.ts'
+import { findInstalled } from './agents.ts'
 import { hasWorkspace } from './capture-snapshot.ts'
 import { keepFingerprints } from './compare-sources.ts'
 import { refuseActive, refuseMerged } from './refuse-merged.ts'
@@ -13,8 +13,7 @@ import { launch } from './start-run.ts'
  * What it leaves is the next round. The caller holds the state lock. @throws ControlError `resume.refused`
  */
 export async function resumeRun(services: Services, run: Run, { text, minutes }: ResumeRequest): Promise<RunId> {
-  await refuseResume(services, run)
-  const agent = findAgent(await readAgents(services), run.agent)
+  const agent = await refuseResume(services, run)
   const goesOn = run.session !== undefined && agent.abilities?.resume === true
   // What changed in the sources since its end is nobody's evidence against it.
   const fingerprints = await Promise.all(run.repos.map(async ({ repo }) => ({ repo, fingerprint: (await services.sources.observe(await services.repoPaths.sourceOf(repo))).fingerprint })))
@@ -28,14 +27,14 @@ export async function resumeRun(services: Services, run: Run, { text, minutes }:
   return run.id
 }
 
-/** Refuses what cannot go on, before anything is recorded of it. @throws ControlError `resume.refused`, `run.active`, `run.already_merged`, `task.closed`, `agent.not_found`, `agent.not_installed` */
-export async function refuseResume(services: Services, run: Run): Promise<void> {
+/** Refuses what cannot go on, before anything is recorded of it; returns the agent that goes on. @throws ControlError `resume.refused`, `run.active`, `run.already_merged`, `task.closed`, `agent.not_found`, `agent.not_installed` */
+export async function refuseResume(services: Services, run: Run): Promise<Agent> {
   refuseActive(run)
   refuseMerged(run)
   refuseUnready(services, run)
   const task = await services.memory.read('task', run.task)
   if (task.status === 'done' || task.status === 'dropped') throw new ControlError('task.closed', `${task.id} is ${task.status}; nothing of it is gone on with`, { hint: `Open it again first: signalbox task edit ${task.id} --status ready` })
-  await findInstalled(services, run.agent)
+  return findInstalled(services, run.agent)
 }
 
 function refuseUnready(services: Services, run: Run): void {

@@ -1,21 +1,20 @@
 import { mkdir } from 'node:fs/promises'
-import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { openClaims, openQuestions, type AgentCommand, type AgentEvent, type ClaimBook, type Config, type ConversationEnd, type Launch, type RepoPath, type Run } from '@signalbox/core'
+import type { AgentCommand, AgentEvent, Config, ConversationEnd, Launch, Run } from '@signalbox/core'
 import { createAgentLines } from './agent-lines.ts'
+import { createAgentNotes } from './agent-notes.ts'
 import { createConversation } from './agent-talk.ts'
-import { offerTools, ownServer, type OfferedTools } from './agent-tools.ts'
+import { offerTools, type OfferedTools } from './agent-tools.ts'
 import { findAgent, readAgents } from './agents.ts'
-import { openBudget, type Budget } from './budget.ts'
+import { isYes, openBudget, type Budget } from './budget.ts'
 import { createAsker } from './ask-human.ts'
 import { startCheckpoints, type Checkpoints } from './checkpoints.ts'
 import { buildChildEnvironment } from './child-environment.ts'
 import type { CommandEnd, CommandRequest } from './command.ts'
 import { writeDurably } from './durable-file.ts'
-import { becauseOf } from './look.ts'
 import { readPrompt } from './read-prompt.ts'
 import { openRawOutput } from './raw-output.ts'
-import { createRedactor } from './redact.ts'
+import { createRecordWords } from './redact.ts'
 import { endOfStopped, type RunEnd } from './run-end.ts'
 import { reachOfWorkspace, runIsolated } from './run-isolated.ts'
 import { portVariables } from './run-ports.ts'
@@ -40,11 +39,12 @@ interface Work {
 export async function runAgent(services: Services, run: Run, transcript: Transcript, abort: AbortSignal): Promise<RunEnd> {
   const work: Work = { services, run, config: await services.memory.readConfig(), transcript, abort, budget: openBudget(run.spending) }
   let session = run.resumed?.how === 'session' ? run.session?.session : undefined
-  let waits = 0
+  let [waits, usedMs] = [0, 0]
   for (let starts = 0; ; starts += 1) {
-    const end = await startOnce(work, session, starts === 0)
+    const end = await startOnce(work, { session, isFirst: starts === 0, usedMs })
     if (end.endedBy === 'never_started') return { outcome: 'failed', because: end.because, by: 'run' }
     session = end.spoken?.session ?? session
+    usedMs = end.usedMs
     if (end.endedBy !== 'itself' || end.spoken === undefined) return recordExit(work, end)
     const overspent = work.budget.overspent()
     if (overspent !== undefined && end.spoken.stop !== 'done') {
@@ -62,17 +62,11 @@ const [more, enough] = ['Go on, with as much again', 'Let it end here'] as const
 /** Asks whether an agent that reached its limit may use as much again; until that is answered nothing of it is alive. */
 async function askForMore({ services, run, abort, budget }: Work, overspent: string): Promise<boolean> {
   const asker = createAsker(services, run.id, { pause: () => undefined, resume: () => undefined })
-  const answer = await asker.ask({ kind: 'question', text: `${run.agent} was stopped: ${overspent}. May it go on?`, options: [more, enough] }, abort)
-  // Nobody is there to hear of a later answer.
-  if (answer === undefined) await closeLast(services, run)
-  if (answer?.kind !== 'text' || !/^go on\b/i.test(answer.text)) return false
+  // Nobody is there to hear of an answer once the run is to end.
+  const answer = await asker.ask({ kind: 'question', text: `${run.agent} was stopped: ${overspent}. May it go on?`, options: [more, enough] }, new AbortController().signal, abort)
+  if (answer?.kind !== 'text' || !isYes(answer.text)) return false
   budget.raise()
   return true
-}
-
-async function closeLast({ log }: Services, { id }: Run): Promise<void> {
-  const open = openQuestions((await log.fold(id)).questions).at(-1)
-  if (open !== undefined) await log.append(id, { type: 'question.answered', data: { question: open.asked.id, answer: { kind: 'text', text: enough }, by: 'signalbox' } })
 }
 
 async function recordExit({ services, run, abort, budget }: Work, end: CommandEnd): Promise<RunEnd> {
@@ -102,7 +96,15 @@ async function waitForQuota({ services, run, config, abort }: Work, { because, r
   return true
 }
 
-async function startOnce(work: Work, session: string | undefined, isFirst: boolean): Promise<CommandEnd> {
+/** What one start of an agent goes on from. */
+interface Start {
+  readonly session: string | undefined
+  readonly isFirst: boolean
+  /** Milliseconds of its limit that earlier starts used. */
+  readonly usedMs: number
+}
+
+async function startOnce(work: Work, { session, isFirst, usedMs }: Start): Promise<CommandEnd> {
   const { services, run, transcript, abort } = work
   const layout = services.layout.run(run.id)
   const [only] = run.repos
@@ -120,9 +122,9 @@ async function startOnce(work: Work, session: string | undefined, isFirst: boole
   })
   const agent = findAgent(await readAgents(services), run.agent)
   const tools = await offerTools(services, run, agent, transcript)
-  const prompt = await readPrompt(services, run, session)
-  if (run.resumed !== undefined) await writeDurably(services.layout, layout.prompt, prompt)
   try {
+    const prompt = await readPrompt(services, run, session)
+    if (run.resumed !== undefined) await writeDurably(services.layout, layout.prompt, prompt)
     const launch: Launch = { prompt, packet: layout.packet, cwd, home: layout.agentHome, env, session, mcp: tools?.launch }
     const command = await agent.command(run.argv, launch)
     for (const { path, text } of command.files ?? []) await writeDurably(services.layout, path, text)
@@ -132,15 +134,22 @@ async function startOnce(work: Work, session: string | undefined, isFirst: boole
       env: { ...env, ...command.env },
       tag: await readRunTag(services.layout, run.id),
       limitMs: run.minutes * minuteMs,
+      usedMs,
       ...(run.silentMinutes === undefined ? {} : { silenceMs: run.silentMinutes * minuteMs }),
       abort,
       transcript,
       streams: { stdout: 'stdout', stderr: 'stderr' } as const,
     }
-    return await runWatched(work, command, request, tools, isFirst)
+    return withoutSecrets(await runWatched(work, command, request, tools, isFirst), createRecordWords(services.env))
   } finally {
     await tools?.close()
   }
+}
+
+/** What it says of its end goes into the record. */
+function withoutSecrets(end: CommandEnd, words: (text: string) => string): CommandEnd {
+  const because = words(end.because)
+  return end.spoken === undefined ? { ...end, because } : { ...end, because, spoken: { ...end.spoken, because: words(end.spoken.because) } }
 }
 
 /** Runs the command of an agent, and takes checkpoints of its run meanwhile. */
@@ -160,60 +169,57 @@ async function runWatched(work: Work, command: AgentCommand, request: Omit<Comma
     isEnding = true
     void checkpoints?.stop()
   }
-  const talk = command.converse === undefined ? {} : { converse: converseWith(work, command.converse, request, tools, turnEnded) }
+  const talk = command.converse === undefined ? undefined : talkWith(work, command.converse, request, tools, turnEnded)
   try {
-    return await runIsolated(services, run, { ...request, ...talk, onStart, onEnding, onOutput: (chunk) => output.write(chunk) }, () => reachOfWorkspace(services, run))
+    return await runIsolated(services, run, { ...request, ...(talk === undefined ? {} : { converse: talk.converse }), onStart, onEnding, onOutput: (chunk) => output.write(chunk) }, () => reachOfWorkspace(services, run))
   } finally {
     await checkpoints?.stop()
+    await talk?.settle()
   }
+}
+
+/** A conversation to be held, and what is left to do once its program is gone. */
+interface AgentTalk {
+  readonly converse: NonNullable<CommandRequest['converse']>
+  /** Writes down what is left, however long the disk takes; the adapter may still be at it. */
+  settle(): Promise<void>
 }
 
 /** Returns what holds the conversation with an agent: what it says goes to the transcript, what matters of it to the log. */
-function converseWith({ services, run, config, transcript, budget }: Work, converse: NonNullable<AgentCommand['converse']>, { cwd, env }: Pick<CommandRequest, 'cwd' | 'env'>, tools: OfferedTools | undefined, turnEnded: () => void): NonNullable<CommandRequest['converse']> {
-  return async (pipes, limit) => {
-    const layout = services.layout.run(run.id)
-    const raw = openRawOutput(layout.agentOutput, env)
-    const lines = createAgentLines(transcript)
-    const claims = openClaims()
-    let noted: Promise<unknown> = Promise.resolve()
-    const heard = (event: AgentEvent): void => {
-      lines.write(event)
-      if (event.type === 'turn') turnEnded()
-      if (event.type === 'tool') claims.take(event)
-      if (event.type === 'usage') budget.take(event)
-      if (event.type === 'session') noted = noted.then(() => services.log.append(run.id, { type: 'session.opened', data: { session: event.id, how: event.how, model: event.model, mode: event.mode } })).catch((error: unknown) => transcript.write('signalbox', `Its session could not be recorded: ${becauseOf(error)}`))
-    }
-    const asker = createAsker(services, run.id, limit)
-    // Nobody hears an answer once the conversation is over.
-    const over = new AbortController()
-    try {
-      tools?.desk.open({ asker, heard })
-      const care = { policy: config.permissions, asker, workspace: layout.workspace, cwd, confined: run.sandbox !== undefined, ownServer, heard, keep: (chunk: Uint8Array) => raw.write(chunk) }
-      return await converse(createConversation({ ...pipes, cancel: AbortSignal.any([pipes.cancel, budget.over(), over.signal]) }, care))
-    } finally {
-      over.abort()
-      await tools?.desk.close()
-      await asker.settled()
-      await noted
-      await recordClaims(services, run, claims, cwd)
-      lines.end()
-      raw.close()
-    }
+function talkWith({ services, run, config, transcript, budget }: Work, converse: NonNullable<AgentCommand['converse']>, { cwd, env }: Pick<CommandRequest, 'cwd' | 'env'>, tools: OfferedTools | undefined, turnEnded: () => void): AgentTalk {
+  const layout = services.layout.run(run.id)
+  // Nobody hears an answer once the conversation is over.
+  const over = new AbortController()
+  let settle = async (): Promise<void> => undefined
+  return {
+    converse: async (pipes, limit) => {
+      const raw = openRawOutput(layout.agentOutput, env)
+      const lines = createAgentLines(transcript)
+      const notes = createAgentNotes(services, run, { cwd, transcript })
+      const asker = createAsker(services, run.id, limit)
+      settle = async () => {
+        over.abort()
+        await tools?.desk.close()
+        await asker.settled()
+        lines.end()
+        raw.close()
+        await notes.close()
+      }
+      const heard = (event: AgentEvent): void => {
+        lines.write(event)
+        notes.take(event)
+        if (event.type === 'turn') turnEnded()
+        if (event.type === 'usage') budget.take(event)
+      }
+      try {
+        tools?.desk.open({ asker, heard })
+        const care = { policy: config.permissions, asker, workspace: layout.workspace, cwd, confined: run.sandbox !== undefined, ownServer: tools?.launch.name, heard, keep: (chunk: Uint8Array) => raw.write(chunk) }
+        return await converse(createConversation({ ...pipes, cancel: AbortSignal.any([pipes.cancel, budget.over(), over.signal]) }, care))
+      } finally {
+        over.abort()
+        void tools?.desk.close()
+      }
+    },
+    settle: () => settle(),
   }
-}
-
-/** Records what the agent says it did, each file by the repo it is in. */
-async function recordClaims({ layout, log, env }: Services, run: Run, book: ClaimBook, cwd: string): Promise<void> {
-  const checkouts = run.repos.map(({ repo }) => ({ repo, folder: layout.run(run.id).checkout(repo) }))
-  const redact = createRedactor(env)
-  const place = (path: string): RepoPath | undefined => {
-    for (const { repo, folder } of checkouts) {
-      const inside = relative(folder, resolve(cwd, path))
-      if (inside !== '' && inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside)) return { repo, path: inside }
-    }
-    return undefined
-  }
-  const claims = book.close(place)
-  if (claims === undefined) return
-  await log.append(run.id, { type: 'agent.claimed', data: { ...claims, commands: claims.commands.map(({ command, exitCode }) => ({ command: redact(command).slice(0, 1_000), exitCode })) } })
 }

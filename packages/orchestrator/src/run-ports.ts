@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { ControlError, type RunId } from '@signalbox/core'
 import { listActive } from './active-runs.ts'
+import { sha256 } from './approval-key.ts'
 import { readIfThere, writeDurably } from './durable-file.ts'
 import type { StateLayout } from './state-layout.ts'
 
@@ -15,7 +16,8 @@ const blocks = 1_000
 /** Gives a run a block of free ports of its own; runs that are at work keep theirs. The caller holds the state lock. @throws ControlError `run.no_ports` */
 export async function reservePorts(layout: StateLayout, id: RunId): Promise<void> {
   const taken = new Set(await Promise.all((await listActive(layout)).filter((run) => run !== id).map((run) => readFirstPort(layout, run))))
-  const offset = Number(id.slice(1)) % blocks
+  // Runs of other memory repos are not known here, and may not listen yet: each begins to look elsewhere.
+  const offset = (Number.parseInt(sha256(layout.root).slice(0, 8), 16) + Number(id.slice(1))) % blocks
   for (let tried = 0; tried < blocks; tried += 1) {
     const first = firstPort + ((offset + tried) % blocks) * blockSize
     if (taken.has(first) || !(await areFree(first))) continue

@@ -2,7 +2,7 @@ import type { Run, RunId } from '@signalbox/core'
 import { finishRun } from './finish-run.ts'
 import { releaseLease, takeLease } from './lease.ts'
 import { becauseOf } from './look.ts'
-import { prepareRun } from './prepare-run.ts'
+import { equipRun, prepareRun } from './prepare-run.ts'
 import { runAgent, stopped } from './run-agent.ts'
 import type { RunEnd } from './run-end.ts'
 import { withState, type Services } from './services.ts'
@@ -26,14 +26,21 @@ export async function supervise(services: Services, id: RunId, abort: AbortSigna
     await finishRun(services, id, end, transcript, abort)
   } finally {
     transcript.close()
-    await releaseLease(services.layout, id)
+    await withState(services, () => releaseLease(services.layout, id, process.pid))
   }
+}
+
+/** Makes everything ready for the agent. One that goes on has it, unless the run ended before its agent was ever started. */
+async function prepare(services: Services, run: Run, transcript: Transcript, abort: AbortSignal): Promise<RunEnd | undefined> {
+  if (run.resumed === undefined) return prepareRun(services, run, transcript, abort)
+  const wasStarted = (await services.log.read(run.id)).some(({ type }) => type === 'run.started')
+  return wasStarted ? undefined : equipRun(services, run, transcript, abort)
 }
 
 /** Prepares, starts the agent and waits. Whatever goes wrong is how the run ended, never an unrecorded crash. */
 async function work(services: Services, run: Run, transcript: Transcript, abort: AbortSignal): Promise<RunEnd> {
   try {
-    const setup = run.resumed === undefined ? await prepareRun(services, run, transcript, abort) : undefined
+    const setup = await prepare(services, run, transcript, abort)
     if (setup !== undefined) return abort.aborted ? stopped(services, run) : setup
     if (abort.aborted) return await stopped(services, run)
     return await runAgent(services, run, transcript, abort)

@@ -13,6 +13,7 @@ test('counts only the time in which nobody is waited for, and anew when told', (
     limit.resume()
     vi.advanceTimersByTime(5_000)
     expect(passed).toBe(0)
+    expect(limit.left()).toBe(400)
     limit.resume()
     vi.advanceTimersByTime(399)
     expect(passed).toBe(0)

@@ -7,11 +7,14 @@ export interface TimeLimit {
   restart(): void
   /** Counts no more, whatever comes. */
   stop(): void
+  /** Milliseconds that are left. */
+  left(): number
 }
 
 /** Calls `passed` once so many milliseconds of counted time are over. */
 export function startTimeLimit(ms: number, passed: () => void): TimeLimit {
   let left = ms
+  const counted = (): number => (timer === undefined ? left : left - (performance.now() - began))
   let pauses = 0
   let isOver = false
   let began = performance.now()
@@ -20,7 +23,7 @@ export function startTimeLimit(ms: number, passed: () => void): TimeLimit {
     pause: () => {
       pauses += 1
       if (pauses > 1) return
-      left -= performance.now() - began
+      left = counted()
       clearTimeout(timer)
       timer = undefined
     },
@@ -39,8 +42,10 @@ export function startTimeLimit(ms: number, passed: () => void): TimeLimit {
     },
     stop: () => {
       isOver = true
+      left = counted()
       clearTimeout(timer)
       timer = undefined
     },
+    left: () => Math.max(0, counted()),
   }
 }

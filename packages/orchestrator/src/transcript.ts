@@ -37,7 +37,7 @@ export function openTranscript(path: string, env: Readonly<Record<string, string
 
   function writeLine(stream: TranscriptStream, text: string, said: Pick<TranscriptLine, 'kind' | 'event'> = {}): void {
     if (written > fileLimit) return
-    const line: TranscriptLine = { at: clock.now(), stream, text: clean(text.slice(0, lineLimit)), ...said }
+    const line: TranscriptLine = { at: clock.now(), stream, text: clean(text).slice(0, lineLimit), ...said }
     written += writeSync(file, `${JSON.stringify(line)}\n`)
     if (written > fileLimit) {
       writeSync(file, `${JSON.stringify({ at: clock.now(), stream: 'signalbox', text: 'Output beyond 64 MiB is not kept' } satisfies TranscriptLine)}\n`)
@@ -50,7 +50,7 @@ export function openTranscript(path: string, env: Readonly<Record<string, string
     },
     writeAgent: (kind, text, event) => {
       const [first = '', ...rest] = text.split('\n')
-      if (event !== undefined) writeLine('agent', first, { kind, event: mapTexts(event, (part) => toVisibleText(redact(part.slice(0, lineLimit)))) })
+      if (event !== undefined) writeLine('agent', first, { kind, event: mapTexts(event, (part) => toVisibleText(redact(part)).slice(0, lineLimit)) })
       for (const line of event === undefined ? [first, ...rest] : rest) writeLine('agent', line, { kind })
     },
     sink: (stream) => cutLines((line) => writeLine(stream, line)),

@@ -187,13 +187,19 @@ test('a question about a call without an id says what it is about', async () => 
 })
 
 test('a question it takes back is answered as cancelled, and the turn goes on', async () => {
+  let withdrawn: AbortSignal | undefined
   const { end, heard, events } = await talk({
     onPrompt: (peer) => void peer.say(question('call-1', 'ls')),
-    onPermission: () => new Promise(() => {}),
+    onPermission: (_, signal) => {
+      withdrawn = signal
+      return new Promise(() => {})
+    },
     onAsked: (peer) => void peer.say({ method: '$/cancel_request', params: { requestId: 'q' } }),
     onAnswer: (peer, id) => void peer.say({ id, result: { stopReason: 'end_turn' } }),
   })
   expect(end.stop).toBe('done')
+  // Whoever decides is told: a human must not be waited for.
+  expect(withdrawn?.aborted).toBe(true)
   expect(heard.at(-1)).toMatchObject({ id: 'q', result: { outcome: { outcome: 'cancelled' } } })
   expect(events).toContainEqual(expect.objectContaining({ type: 'permission', state: 'cancelled' }))
 })
@@ -274,8 +280,8 @@ async function talk(script: Script): Promise<{ end: ConversationEnd; events: rea
     input: peer.input,
     cancel: script.signal ?? new AbortController().signal,
     emit: (event) => events.push(event),
-    askPermission: (request) => {
-      const answer = script.onPermission?.(request) ?? Promise.resolve({ kind: 'cancelled' as const })
+    askPermission: (request, withdrawn) => {
+      const answer = script.onPermission?.(request, withdrawn) ?? Promise.resolve({ kind: 'cancelled' as const })
       script.onAsked?.(peer, prompt)
       return answer
     },

@@ -28,7 +28,7 @@ interface Asker {
 }
 
 export function createQuestions({ talk, mcp, quirks, tools, tell, fail }: Asker): Questions {
-  const open = new Map<RpcId, (answer: PermissionAnswer) => void>()
+  const open = new Map<RpcId, { readonly answer: (answer: PermissionAnswer) => void; readonly withdrawn: AbortController }>()
   let asked = 0
   let isCancelled = false
   let refused: { readonly title: string; readonly calls: number } | undefined
@@ -48,14 +48,15 @@ export function createQuestions({ talk, mcp, quirks, tools, tell, fail }: Asker)
     if (mcp !== undefined && request.mcpServer === mcp.name) return { kind: 'allow', lasting: 'once' }
     tell({ type: 'permission', id: request.id, tool: request.tool, title: request.title, state: 'asked' })
     if (request.tool !== null) tell(tools.set(request.tool, 'waiting'))
-    const withdrawn = new Promise<PermissionAnswer>((answer) => open.set(id, answer))
+    const withdrawn = new AbortController()
+    const cancelled = new Promise<PermissionAnswer>((answer) => open.set(id, { answer, withdrawn }))
     try {
-      return await Promise.race([withdrawn, talk.askPermission(request)])
+      return await Promise.race([cancelled, talk.askPermission(request, withdrawn.signal)])
     } catch (error) {
       fail(error)
       return { kind: 'cancelled' }
     } finally {
-      open.delete(id)
+      if (open.get(id)?.withdrawn === withdrawn) open.delete(id)
     }
   }
 
@@ -71,11 +72,13 @@ export function createQuestions({ talk, mcp, quirks, tools, tell, fail }: Asker)
       return { outcome }
     },
     withdraw(id) {
-      if (typeof id === 'string' || typeof id === 'number') open.get(id)?.({ kind: 'cancelled' })
+      const found = typeof id === 'string' || typeof id === 'number' ? open.get(id) : undefined
+      found?.answer({ kind: 'cancelled' })
+      found?.withdrawn.abort()
     },
     cancelAll() {
       isCancelled = true
-      for (const answer of open.values()) answer({ kind: 'cancelled' })
+      for (const { answer } of open.values()) answer({ kind: 'cancelled' })
     },
     refusedLast: () => (refused !== undefined && refused.calls === tools.count() ? refused.title : undefined),
   }

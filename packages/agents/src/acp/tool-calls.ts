@@ -31,13 +31,25 @@ interface Entry {
 
 /** Characters of one value in a record, and paths of one call. */
 const most = { title: 400, command: 8_000, output: 60_000, paths: 200 } as const
+
+/** Calls whose output is remembered, to tell what is new in it. */
+const recentCalls = 100
 const closed: ReadonlySet<ToolStatus> = new Set(['done', 'failed', 'refused', 'abandoned'])
 const statuses: Readonly<Record<string, ToolStatus>> = { pending: 'proposed', in_progress: 'running', completed: 'done', failed: 'failed' }
 
 export function createToolCalls(quirks: { readonly titleIsCommand: boolean }): ToolCalls {
   const calls = new Map<string, Entry>()
+  const recent: string[] = []
+
+  function remember(id: string): void {
+    const earlier = recent.push(id) > recentCalls ? calls.get(recent.shift() ?? '') : undefined
+    if (earlier === undefined) return
+    delete earlier.known.output
+    earlier.output.streamed = ''
+  }
 
   function open(id: string): Entry {
+    if (!calls.has(id)) remember(id)
     const found: Entry = calls.get(id) ?? { known: { type: 'tool', id, status: 'proposed' }, output: { streamed: '', total: 0, shown: 0 }, announced: { title: undefined, isMcp: false } }
     calls.set(id, found)
     return found

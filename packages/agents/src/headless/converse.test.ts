@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { converseLines } from './converse.ts'
 import { claudeInterrupt, claudeOpening, createClaudeParser } from './parse-claude.ts'
 
-const asking = '{"type":"control_request","request_id":"q1","request":{"subtype":"can_use_tool","tool_name":"Bash","tool_use_id":"t1","input":{"command":"make"},"permission_suggestions":[{"type":"addRules"}]}}\n'
+const asking = '{"type":"control_request","request_id":"q1","request":{"subtype":"can_use_tool","tool_name":"Bash","tool_use_id":"t1","input":{"command":"make"},"permission_suggestions":[{"type":"addRules","destination":"localSettings"},{"type":"setMode","mode":"bypassPermissions","destination":"userSettings"}]}}\n'
 const result = '{"type":"result","subtype":"success","is_error":false,"session_id":"s1"}\n'
 
 test('a question is answered on its input, with what was asked, and the agent is read on meanwhile', async () => {
@@ -12,7 +12,7 @@ test('a question is answered on its input, with what was asked, and the agent is
   talk.say(asking)
   const reply = await talk.nextWritten()
   expect(talk.asked).toEqual([{ id: 'q1', tool: 't1', kind: 'execute', title: 'make', command: 'make', paths: [], mcpServer: null }])
-  expect(JSON.parse(reply)).toEqual({ type: 'control_response', response: { subtype: 'success', request_id: 'q1', response: { behavior: 'allow', updatedInput: { command: 'make' }, updatedPermissions: [{ type: 'addRules' }] } } })
+  expect(JSON.parse(reply)).toEqual({ type: 'control_response', response: { subtype: 'success', request_id: 'q1', response: { behavior: 'allow', updatedInput: { command: 'make' }, updatedPermissions: [{ type: 'addRules', destination: 'session' }] } } })
   talk.say(result)
   talk.close()
   expect(await talk.end).toEqual({ stop: 'done', because: expect.any(String), session: 's1' })
@@ -39,6 +39,8 @@ test('a question it takes back is cancelled, and a late answer is not written', 
   talk.say(result)
   talk.close()
   await talk.end
+  // Whoever decides is told: a human must not be waited for.
+  expect(talk.withdrawals.map(({ aborted }) => aborted)).toEqual([true])
   answerLate({ kind: 'allow', lasting: 'once' })
   await new Promise((done) => setImmediate(done))
   expect(talk.events.filter(({ type }) => type === 'permission')).toMatchObject([{ state: 'asked' }, { state: 'cancelled' }])
@@ -96,7 +98,7 @@ test('a request it does not know is answered, so that nobody waits for it', asyn
 function start({ answer = { kind: 'cancelled' } }: { readonly answer?: PermissionAnswer | Promise<PermissionAnswer> }) {
   const output = new PassThrough()
   const stopping = new AbortController()
-  const [events, written, asked]: [AgentEvent[], string[], PermissionRequest[]] = [[], [], []]
+  const [events, written, asked, withdrawals]: [AgentEvent[], string[], PermissionRequest[], AbortSignal[]] = [[], [], [], []]
   const news = new EventTarget()
   const tell = (): boolean => news.dispatchEvent(new Event('news'))
   let isInputOpen = true
@@ -114,8 +116,9 @@ function start({ answer = { kind: 'cancelled' } }: { readonly answer?: Permissio
       events.push(event)
       tell()
     },
-    askPermission: async (request) => {
+    askPermission: async (request, withdrawn) => {
       asked.push(request)
+      withdrawals.push(withdrawn)
       return answer
     },
   }
@@ -128,6 +131,7 @@ function start({ answer = { kind: 'cancelled' } }: { readonly answer?: Permissio
     events,
     written,
     asked,
+    withdrawals,
     end,
     say: (line: string) => void output.write(line),
     close: () => void output.end(),

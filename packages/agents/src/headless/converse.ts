@@ -135,37 +135,44 @@ interface Asks {
 function createAsks(talk: Conversation, turn: Turn): Asks {
   let reject: (error: unknown) => void = () => {}
   const failed = new Promise<never>((_, fail) => (reject = fail))
-  const open = new Map<string, Ask>()
+  const open = new Map<string, { readonly ask: Ask; readonly withdrawn: AbortController }>()
   const told = ({ request }: Ask, state: AgentEventOf<'permission'>['state']): void => turn.tell({ type: 'permission', id: request.id, tool: request.tool, title: request.title, state })
   const toolIs = ({ request }: Ask, status: AgentEventOf<'tool'>['status']): void => {
     if (request.tool !== null) turn.tell({ type: 'tool', id: request.tool, status })
   }
 
-  async function put(ask: Ask): Promise<void> {
-    const answer = await talk.askPermission(ask.request)
+  async function put(ask: Ask, { signal }: AbortController): Promise<void> {
+    const answer = await talk.askPermission(ask.request, signal)
     // Taken back meanwhile, or the conversation is over.
-    if (open.get(ask.request.id) !== ask) return
+    if (open.get(ask.request.id)?.ask !== ask) return
     open.delete(ask.request.id)
     told(ask, answer.kind === 'allow' ? 'allowed' : answer.kind === 'refuse' ? 'refused' : 'cancelled')
     toolIs(ask, answer.kind === 'allow' ? 'running' : 'refused')
     talk.input.write(ask.reply(answer))
   }
 
+  function withdraw(id: string): void {
+    const found = open.get(id)
+    open.delete(id)
+    if (found === undefined) return
+    told(found.ask, 'cancelled')
+    found.withdrawn.abort()
+  }
+
   return {
     failed,
     ask(ask) {
-      open.set(ask.request.id, ask)
+      const withdrawn = new AbortController()
+      // Asked again under the same id, the earlier one is nobody's question any more.
+      withdraw(ask.request.id)
+      open.set(ask.request.id, { ask, withdrawn })
       toolIs(ask, 'waiting')
       told(ask, 'asked')
-      put(ask).catch(reject)
+      put(ask, withdrawn).catch(reject)
     },
-    withdraw(id) {
-      const ask = open.get(id)
-      if (ask !== undefined) told(ask, 'cancelled')
-      open.delete(id)
-    },
+    withdraw,
     close() {
-      for (const ask of open.values()) told(ask, 'cancelled')
+      for (const { ask } of open.values()) told(ask, 'cancelled')
       open.clear()
     },
   }

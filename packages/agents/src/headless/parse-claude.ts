@@ -157,7 +157,7 @@ function askOf(id: string, request: Json, refused: Set<string>): Ask {
 function decisionOf(answer: PermissionAnswer, input: Json, suggestions: unknown): Json {
   switch (answer.kind) {
     case 'allow':
-      return { behavior: 'allow', updatedInput: input, ...(answer.lasting === 'always' && Array.isArray(suggestions) ? { updatedPermissions: suggestions } : {}) }
+      return { behavior: 'allow', updatedInput: input, ...(answer.lasting === 'always' ? { updatedPermissions: forSession(suggestions) } : {}) }
     case 'refuse':
       return { behavior: 'deny', message: answer.because }
     case 'cancelled':
@@ -165,6 +165,16 @@ function decisionOf(answer: PermissionAnswer, input: Json, suggestions: unknown)
     default:
       return answer satisfies never
   }
+}
+
+/**
+ * Returns what it proposes so as not to ask for the like again, for its session only: left to itself it writes rules into settings files, in the
+ * checkout or of its human. No mode is taken over in which it would ask for nothing.
+ */
+function forSession(suggestions: unknown): readonly Json[] {
+  return asObjects(suggestions)
+    .filter(({ type, mode }) => type === 'addRules' || type === 'addDirectories' || (type === 'setMode' && mode === 'acceptEdits'))
+    .map((suggestion) => ({ ...suggestion, destination: 'session' }))
 }
 
 function verdictOf(line: Json, retry: Retry | undefined): Verdict {

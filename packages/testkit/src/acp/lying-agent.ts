@@ -4,11 +4,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { openWire, type Message } from './wire.ts'
 
 // An agent that speaks the Agent Client Protocol and does nothing of what it says: it claims to have written two files, asks to be allowed what it never
-// does, claims a test run that passed, and ends its turn well. It takes any session, any mode and any prompt. LYING_AGENT_PAUSE: milliseconds before each claim.
+// does, claims a test run that passed, and ends its turn well. It takes any session, any mode and any prompt. LYING_AGENT_PAUSE: milliseconds before each claim. With an argument, encoded as in a URI, it says that for an error instead.
 // LYING_AGENT_QUOTA: a file; so long as it has fewer lines than LYING_AGENT_REFUSALS (1), its provider takes no more, and one is added.
 
 const wire = openWire()
 const session = 'lying-0001'
+const [, , failure] = process.argv
 const pause = Number(process.env['LYING_AGENT_PAUSE'] ?? 0)
 let cwd = process.cwd()
 let turn: { readonly id: string | number; isCancelled: boolean } | undefined
@@ -46,6 +47,7 @@ function isSpent(): boolean {
 
 /** Lies, whatever is answered. */
 async function work(mine: { readonly id: string | number; isCancelled: boolean }): Promise<void> {
+  if (failure !== undefined) return wire.send({ id: mine.id, error: { code: -32_603, message: decodeURIComponent(failure) } })
   const claims: readonly (() => void | Promise<void>)[] = [
     () => update({ sessionUpdate: 'agent_message_chunk', content: { type: 'text', text: 'I fix it and add a test.' } }),
     () => write('call-1', 'src/claimed.js', 'export const claimed = true\n'),
