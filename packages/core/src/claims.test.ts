@@ -32,6 +32,18 @@ describe('what an agent says it did', () => {
     expect(claims).toMatchObject({ unlisted: 3 })
     expect(findClaimGap(claims ?? none, [{ repo: api, paths: ['1002'] }], { isBegun: false }).unclaimed).toBeNull()
   })
+
+  it('is counted, however many calls it made', () => {
+    const book = openClaims()
+    for (let at = 0; at < 2_000; at += 1) {
+      book.take(call({ id: `t${at}`, status: 'running', command: `make ${at}`, title: 'x'.repeat(10_000), output: 'y'.repeat(10_000) }))
+      book.take(call({ id: `t${at}`, exitCode: 0, edits: [{ path: `/w/api/${at % 1_200}`, change: 'add' }] }))
+    }
+    const claims = book.close(place)
+    expect(claims?.commands.map(({ command }) => command)).toEqual(Array.from({ length: 100 }, (_, at) => `make ${1_900 + at}`))
+    expect(claims?.changed).toHaveLength(1_000)
+    expect(claims?.unlisted).toBe(1_900 + 200)
+  })
 })
 
 describe('claim and fact apart', () => {
