@@ -47,7 +47,7 @@ export function createAsker(services: Pick<Services, 'log' | 'layout' | 'env'>, 
   }
 
   async function record(unsafe: Question): Promise<QuestionId> {
-    const question = redacted(unsafe, (text) => redact(text).slice(0, textLimit))
+    const question = redacted(unsafe, (text) => cut(redact(text)))
     const before = await log.fold(id)
     const again = findAgain(before, question)
     if (again === undefined && before.questions.filter(({ asked }) => asked.kind === 'question').length >= questionLimit && question.kind === 'question') {
@@ -120,6 +120,11 @@ function redacted(question: Question, redact: (text: string) => string): Questio
   if (question.kind === 'question') return { ...question, text: redact(question.text), options: question.options.map(redact) }
   const { kind, command, paths } = question.tool
   return { ...question, text: redact(question.text), tool: { kind, command: command === null ? null : redact(command), paths: paths.map(redact) } }
+}
+
+/** Whoever allows a command has to see that there is more of it. */
+function cut(text: string): string {
+  return text.length <= textLimit ? text : `${text.slice(0, textLimit)}… (${text.length - textLimit} more characters)`
 }
 
 function isSame(asked: Asked, question: Question): boolean {
