@@ -28,7 +28,7 @@ describe('an agent that is a command in the settings', () => {
     const { agents } = await world.ask(agentsForm, ['agents'])
     expect(agents.map(({ name }) => name).slice(0, 4)).toEqual(['mine', 'gone', 'demo', 'shell'])
     expect(agents[0]).toMatchObject({ abilities: null, presence: { program: tool, version: null } })
-    expect(agents.find(({ name }) => name === 'codex')).toMatchObject({ abilities: { resume: true, permissions: true }, presence: { hint: expect.stringMatching(/codex-acp|codex login/) } })
+    expect(agents.find(({ name }) => name === 'codex')).toMatchObject({ abilities: { resume: true, permissions: false }, presence: { hint: expect.stringMatching(/@openai\/codex|codex login/) } })
   })
 
   it('gets its packet and its words as they are written, with no shell in between', async () => {

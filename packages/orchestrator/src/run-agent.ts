@@ -17,11 +17,12 @@ import { readPrompt } from './read-prompt.ts'
 import { openRawOutput } from './raw-output.ts'
 import { createRedactor } from './redact.ts'
 import { endOfStopped, type RunEnd } from './run-end.ts'
-import { reachOfWorkspace, runIsolated } from './run-isolated.ts'
+import { reachOfAgent, runIsolated } from './run-isolated.ts'
 import { portVariables } from './run-ports.ts'
 import { readRunTag } from './run-tag.ts'
 import type { Services } from './services.ts'
 import { cutLines, type Transcript } from './transcript.ts'
+import { writeBelow } from './write-below.ts'
 
 /** Milliseconds of a minute; limits are in minutes. */
 const minuteMs = 60_000
@@ -125,7 +126,8 @@ async function startOnce(work: Work, session: string | undefined, isFirst: boole
   try {
     const launch: Launch = { prompt, packet: layout.packet, cwd, home: layout.agentHome, env, session, mcp: tools?.launch }
     const command = await agent.command(run.argv, launch)
-    for (const { path, text } of command.files ?? []) await writeDurably(services.layout, path, text)
+    await mkdir(layout.agentHome, { recursive: true, mode: 0o700 })
+    for (const file of command.files ?? []) await writeBelow(services.layout, layout.agentHome, file)
     const request = {
       argv: command.argv,
       cwd,
@@ -162,7 +164,7 @@ async function runWatched(work: Work, command: AgentCommand, request: Omit<Comma
   }
   const talk = command.converse === undefined ? {} : { converse: converseWith(work, command.converse, request, tools, turnEnded) }
   try {
-    return await runIsolated(services, run, { ...request, ...talk, onStart, onEnding, onOutput: (chunk) => output.write(chunk) }, () => reachOfWorkspace(services, run))
+    return await runIsolated(services, run, { ...request, ...talk, onStart, onEnding, onOutput: (chunk) => output.write(chunk) }, () => reachOfAgent(services, run))
   } finally {
     await checkpoints?.stop()
   }

@@ -21,7 +21,13 @@ export async function runIsolated(services: Services, run: Run, request: Omit<Co
   return runCommand({ ...request, ...confined, isConfined: true })
 }
 
-/** What the agent and its setup reach: the whole workspace, the run's own git directories, and to read, what those borrow. */
+/** What an agent reaches: what its setup does, and the folder of what it keeps for itself. */
+export async function reachOfAgent(services: Services, run: Run): Promise<Reach> {
+  const reach = await reachOfWorkspace(services, run)
+  return { ...reach, write: [...reach.write, services.layout.run(run.id).agentHome] }
+}
+
+/** What the setup of a run reaches: the whole workspace, the run's own git directories, and to read, what those borrow. */
 export async function reachOfWorkspace(services: Services, run: Run): Promise<Reach> {
   const layout = services.layout.run(run.id)
   const checkouts = await Promise.all(run.repos.map((repo) => checkoutOf(services, run, repo)))
