@@ -40,7 +40,7 @@ const statuses: ReadonlyMap<unknown, ToolStatus> = new Map([['pending', 'propose
 
 export function createToolCalls(quirks: { readonly titleIsCommand: boolean }): ToolCalls {
   const calls = new Map<string, Entry>()
-  /** Those of which more than that is kept, the oldest first. */
+  /** Those of which more is kept than how they stand. The oldest that is over gives way first; where none is, the newest is not kept. */
   const detailed = new Set<Entry>()
 
   function open(id: string): Entry {
@@ -48,10 +48,7 @@ export function createToolCalls(quirks: { readonly titleIsCommand: boolean }): T
     const entry: Entry = { ...emptyOf(id, 'proposed'), announced: unannounced, isCut: false }
     calls.set(id, entry)
     detailed.add(entry)
-    for (const oldest of detailed) {
-      if (detailed.size <= most.detailed) break
-      forget(oldest)
-    }
+    if (detailed.size > most.detailed) forget([...detailed].find(({ known }) => closed.has(known.status)) ?? entry)
     return entry
   }
 
@@ -73,7 +70,9 @@ export function createToolCalls(quirks: { readonly titleIsCommand: boolean }): T
       const { isCut, ...said } = readFacts(call, entry.known, quirks)
       entry.isCut ||= isCut
       const facts = { status, ...said, ...readOutput(call, status, entry.output, most.output) }
-      return change(entry.known, { ...facts, ...impliedEdits({ ...entry.known, ...facts }) }, isNew)
+      const event = change(entry.known, { ...facts, ...impliedEdits({ ...entry.known, ...facts }) }, isNew)
+      if (!detailed.has(entry)) forget(entry)
+      return event
     },
     set(id, status) {
       const known = calls.get(id)?.known
