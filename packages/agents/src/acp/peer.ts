@@ -1,7 +1,7 @@
 import { setImmediate as nextLoop } from 'node:timers/promises'
 import { messageOf } from '@signalbox/core'
 import { findExcess } from '../output/find-excess.ts'
-import { asId, isObject, type Json } from '../output/json.ts'
+import { asId, asObject, isObject, type Json } from '../output/json.ts'
 import { readLines, type Line } from '../output/lines.ts'
 import { PeerGone, readRpcError, rpcCodes, RpcError, RpcTimeout } from './rpc.ts'
 
@@ -78,16 +78,16 @@ export function connectPeer(output: AsyncIterable<Uint8Array>, input: { write(te
   function hear(line: Line): void {
     if (line.kind === 'long') return leave(new PeerGone('broken', `It wrote a line of ${line.bytes} bytes`))
     const text = line.text.trim()
+    if (!text.startsWith('{')) return listener.onStray(text)
     const excess = findExcess(text)
-    if (excess !== undefined) return text.startsWith('{') ? leave(new PeerGone('broken', `It wrote a message of ${excess}`)) : listener.onStray(text)
+    if (excess !== undefined) return leave(new PeerGone('broken', `It wrote a message of ${excess}`))
     let message: unknown
     try {
       message = JSON.parse(text)
     } catch (error) {
-      if (text.startsWith('{')) return leave(new PeerGone('broken', `It wrote a message that is no JSON: ${messageOf(error).slice(0, 300)}`))
+      return leave(new PeerGone('broken', `It wrote a message that is no JSON: ${messageOf(error).slice(0, 300)}`))
     }
-    if (isObject(message)) take(message, text)
-    else listener.onStray(text)
+    take(asObject(message), text)
   }
 
   async function listen(): Promise<void> {

@@ -90,10 +90,11 @@ function hear(line: Line, { parser, turn, asks, talk }: Hearing): string | undef
 }
 
 function parseLine(text: string): unknown {
+  if (!text.trimStart().startsWith('{')) return undefined
   try {
     return JSON.parse(text)
   } catch {
-    // Not JSON: a warning of its runtime, or words for humans.
+    // Not JSON: words for humans that begin like it.
     return undefined
   }
 }

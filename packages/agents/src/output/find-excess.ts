@@ -1,5 +1,5 @@
 /** Values in one message. One costs up to some hundred bytes once it is read: 8 MiB of nothing else would cost half a gigabyte. A picture, or a file, is one. */
-const mostValues = 200_000
+const mostValues = 100_000
 
 /** Levels in one message. Whoever goes through them by calls runs out of stack in some thousands. */
 const mostDepth = 500
@@ -27,12 +27,17 @@ export function findExcess(text: string): string | undefined {
       case closeList:
       case closeObject:
         depth -= 1
+        if (isOpening(text.charCodeAt(at - 1))) values -= 1
         break
     }
     if (depth > mostDepth) return `more than ${mostDepth} levels`
     if (values > mostValues) return `more than ${mostValues} values`
   }
   return undefined
+}
+
+function isOpening(code: number): boolean {
+  return code === openList || code === openObject
 }
 
 /** Returns where the string ends that begins here; the end of the text when it does not. */
