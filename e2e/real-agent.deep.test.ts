@@ -1,13 +1,15 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { startFakeModel, type FakeModel, type Turn } from '@signalbox/testkit'
+import { startFakeModel, type FakeModel, type Scenario } from '@signalbox/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { askedForm, untilAsked } from './harness/asking-agent.ts'
 import { failureForm, gateForm } from './harness/contract.ts'
 import { untilEnded } from './harness/live-run.ts'
 import { addRepo, createWorld, newTask, type World } from './harness/world.ts'
+
+type Turn = NonNullable<Scenario['turns']>[number]
 
 /** What this machine can do, found out without the code under test. */
 const isSandboxed = spawnSync('bwrap', ['--unshare-user', '--unshare-pid', '--unshare-net', '--ro-bind', '/', '/', '--proc', '/proc', 'true']).status === 0

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { git, run } from '@signalbox/testkit'
@@ -111,6 +111,16 @@ describe('a hostile agent', () => {
     } finally {
       server.close()
     }
+  })
+
+  it('reads what it is handed, and keeps what it keeps, in the folder of its run for that', async () => {
+    const { task } = await createStage()
+    appendFileSync(join(world.memory, 'signalbox.yaml'), 'agents:\n  reader: {command: [sh, -c, "cat > told.txt"], prompt: stdin}\n')
+    const args = ['run', task, '--isolation', 'sandbox', '--agent', 'reader']
+    if (!isAvailable) return
+    const ran = await world.ask(runForm, args)
+    expect(ran.outcome).toBe('completed')
+    expect((await world.call(['diff', ran.id])).stdout).toContain('+## Open findings')
   })
 
   it('is gone with all it started when it is cancelled, after time to save its work', async () => {

@@ -49,6 +49,20 @@ test('a program that does not answer is ended with all it started, and is no rea
   await expect.poll(() => !existsSync(`/proc/${pid}`) || / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))).toBe(true)
 })
 
+test('what a package or a program says for its version is shown as far as it looks like one', async () => {
+  const folder = createTempDir('odd')
+  const home = join(folder, 'node_modules/some-agent')
+  mkdirSync(home, { recursive: true })
+  writeFileSync(join(home, 'package.json'), JSON.stringify({ version: `\u001b[31m1.2.3\u0007${'x'.repeat(1_000)}` }))
+  place(home, 'exit 1')
+  expect(await detectProgram(wanted, { PATH: home })).toMatchObject({ version: '1.2.3' })
+  const digits = createTempDir('digits')
+  place(digits, 'head -c 65536 /dev/zero | tr "\\0" 1')
+  const began = performance.now()
+  expect(await detectProgram(wanted, { PATH: `${digits}:/usr/bin:/bin` })).toMatchObject({ version: null })
+  expect(performance.now() - began).toBeLessThan(1_000)
+})
+
 test('one that fails is there, without a version', async () => {
   const folder = createTempDir('broken')
   place(folder, 'echo "cannot find module" >&2; exit 1')

@@ -3,6 +3,7 @@ import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { AgentPresence } from '@signalbox/core'
 import { findProgram } from './find-program.ts'
+import { asObject, asText } from './output/json.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -55,8 +56,7 @@ function packedVersion(program: string): string | undefined {
 
 function versionIn(manifest: string): string | undefined {
   try {
-    const value: unknown = JSON.parse(readFileSync(manifest, 'utf8'))
-    return typeof value === 'object' && value !== null && 'version' in value && typeof value.version === 'string' ? value.version : undefined
+    return findVersion(asText(asObject(JSON.parse(readFileSync(manifest, 'utf8')))['version']) ?? '')
   } catch {
     // None in this folder, or one that cannot be read: then the program is asked.
     return undefined
@@ -79,8 +79,13 @@ function readVersion(program: string, env: Environment, limitMs: number): Promis
       if (said.length < maxVersionBytes) said += piece.toString('latin1')
     })
     child.once('error', () => end(null))
-    child.once('close', () => end(/\d+\.\d+[\w.+-]*/.exec(said)?.[0] ?? null))
+    child.once('close', () => end(findVersion(said) ?? null))
   })
+}
+
+/** Returns the first of a text that looks like a version, and nothing else of it: it is shown as it is. */
+function findVersion(text: string): string | undefined {
+  return /\d{1,9}\.\d{1,9}[\w.+-]{0,60}/.exec(text)?.[0]
 }
 
 function killGroup(pid: number | undefined): void {

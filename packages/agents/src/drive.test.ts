@@ -78,6 +78,19 @@ test('one whose output is just text is heard, and judged by its exit code', asyn
   expect(events.flatMap((event) => (event.type === 'message' ? [event.text] : [])).join('')).toBe('hello\n')
 })
 
+test('one that asks without an end and reads no answer does not fill the memory', async () => {
+  const asking = `#!${process.execPath}
+const line = JSON.stringify({ type: 'control_request', request_id: 'q'.repeat(400), request: { subtype: 'nothing' } }) + '\\n'
+const { writeSync } = require('node:fs')
+for (let sent = 0; sent < 300; sent += 1) for (let piece = Buffer.from(line.repeat(1_000)), at = 0; at < piece.length; ) try { at += writeSync(1, piece, at) } catch {}
+`
+  const { drive } = arrange({ program: asking })
+  const before = process.memoryUsage().rss
+  const end = await driveAgent(drive)
+  expect(end).toMatchObject({ stop: 'lost' })
+  expect(process.memoryUsage().rss - before).toBeLessThan(120 << 20)
+})
+
 test('why it gave up is read from its standard error', async () => {
   const { drive } = arrange({ program: '#!/bin/sh\necho "no login found" >&2\nexit 1\n' })
   expect(await driveAgent(drive)).toMatchObject({ stop: 'lost', exitCode: 1, because: expect.stringContaining('no login found') })

@@ -39,6 +39,9 @@ export interface DriveEnd extends ConversationEnd {
 /** Milliseconds a program gets to end by itself after its conversation is over. */
 const exitMs = 2_000
 
+/** Bytes that wait to be read by a program. One that asks and asks, and reads none of the answers, is told no more. */
+const unreadBytes = 8 * 1024 * 1024
+
 /** Bytes of standard error that are kept. */
 const tailBytes = 2_000
 
@@ -93,7 +96,13 @@ async function start({ argv: [file, ...args] }: AgentCommand, { cwd, env }: { re
 function converse(child: Child, command: AgentCommand, drive: Drive, exited: Promise<number | null>): Promise<ConversationEnd> {
   const cancel = drive.signal ?? new AbortController().signal
   const emit = (event: AgentEvent): void => drive.onEvent?.(event)
-  const input = { write: (text: string) => void (child.stdin.writable && child.stdin.write(text)), end: () => void child.stdin.end() }
+  const input = {
+    write: (text: string) => {
+      if (child.stdin.writableLength > unreadBytes) child.stdin.destroy()
+      if (child.stdin.writable) child.stdin.write(text)
+    },
+    end: () => void child.stdin.end(),
+  }
   if (command.converse === undefined) return listen(child, { emit, cancel, exited })
   return command.converse({ output: child.stdout, input, cancel, emit, askPermission: (request, withdrawn) => decide(drive, request, AbortSignal.any([cancel, withdrawn])) })
 }

@@ -1,11 +1,12 @@
 import { accessSync, constants, statSync } from 'node:fs'
-import { delimiter, isAbsolute, join } from 'node:path'
+import { basename, delimiter, isAbsolute, join } from 'node:path'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Returns the absolute path of a program, searched as the system does, with no shell; `undefined` when there is none. */
+/** Returns the absolute path of a program, searched as the system does, with no shell; `undefined` when there is none. A path that is not absolute names none. */
 export function findProgram(name: string, env: Environment): string | undefined {
   if (isAbsolute(name)) return isProgram(name) ? name : undefined
+  if (basename(name) !== name) return undefined
   return (
     (env['PATH'] ?? '')
       .split(delimiter)

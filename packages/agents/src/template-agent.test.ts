@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { agentTemplateSchema, type AgentEvent } from '@signalbox/core'
 import { createTempDir, removeTempDirs } from '@signalbox/testkit'
 import { afterAll, expect, test } from 'vitest'
@@ -17,6 +17,25 @@ test.each([
   expect(end).toMatchObject({ stop: 'done', exitCode: 0 })
   expect(said).toContain('It is; `rm` "$HOME"\nand more')
   expect(readFileSync(join(cwd, 'words'), 'utf8')).toMatch(words)
+})
+
+test('a program that another run could have put into the folder is not taken for it', async () => {
+  const tree = createTempDir('tree')
+  writeFileSync(join(tree, 'my-agent'), '#!/bin/sh\n', { mode: 0o755 })
+  for (const [command, env] of [[['my-agent'], { PATH: '.:' }], [['./my-agent'], { PATH: tree }], [['my-agent'], { PATH: relative(process.cwd(), tree) }]] as const) {
+    const agent = createTemplateAgent('mine', agentTemplateSchema.parse({ command, speaks: 'acp' }))
+    expect(await agent.detect?.(env)).toMatchObject({ program: null })
+    expect(() => agent.command([], { prompt: '', packet: '/p', cwd: tree, home: '/h', env, session: undefined, mcp: undefined })).toThrow(expect.objectContaining({ code: 'agent.not_installed' }))
+  }
+  expect(await createTemplateAgent('mine', agentTemplateSchema.parse({ command: ['my-agent'], env: { PATH: tree } })).detect?.({})).toMatchObject({ program: join(tree, 'my-agent') })
+})
+
+test.each([
+  ['a packet as long as no argument may be', 'x'.repeat(128 * 1024)],
+  ['a zero byte', 'a\0b'],
+])('%s is refused as an argument, with another way to hand it over', async (_, prompt) => {
+  await expect(drive({ command: ['true', '{prompt}'], prompt: 'argument' }, prompt)).rejects.toMatchObject({ code: 'input.invalid', hint: expect.stringContaining('prompt: stdin') })
+  expect((await drive({ command: ['cat'], prompt: 'stdin' }, prompt)).end).toMatchObject({ stop: 'done' })
 })
 
 test('its exit code says how it did', async () => {

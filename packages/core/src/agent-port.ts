@@ -35,7 +35,7 @@ export interface AgentCommand {
 export interface Conversation {
   /** Everything the program writes to its standard output, in pieces as they come; ends when it does. Must be read on. */
   readonly output: AsyncIterable<Uint8Array>
-  /** Its standard input. Writing to a program that is gone does nothing. */
+  /** Its standard input. Writing to a program that is gone, or that has long not read what was written, does nothing. */
   readonly input: { write(text: string): void; end(): void }
   /** Fires when the run is to end: the adapter asks the program to stop, answers what is open as cancelled, and returns. */
   readonly cancel: AbortSignal

@@ -32,14 +32,26 @@ describe('what an agent says it did', () => {
     expect(claims).toMatchObject({ unlisted: 3 })
     expect(findClaimGap(claims ?? none, [{ repo: api, paths: ['1002'] }], { isBegun: false }).unclaimed).toBeNull()
   })
+
+  it('is counted, however many calls it made', () => {
+    const book = openClaims()
+    for (let at = 0; at < 2_000; at += 1) {
+      book.take(call({ id: `t${at}`, status: 'running', command: `make ${at}`, title: 'x'.repeat(10_000), output: 'y'.repeat(10_000) }))
+      book.take(call({ id: `t${at}`, exitCode: 0, edits: [{ path: `/w/api/${at % 1_200}`, change: 'add' }] }))
+    }
+    const claims = book.close(place)
+    expect(claims?.commands.map(({ command }) => command)).toEqual(Array.from({ length: 100 }, (_, at) => `make ${1_900 + at}`))
+    expect(claims?.changed).toHaveLength(1_000)
+    expect(claims?.unlisted).toBe(1_900 + 200)
+  })
 })
 
-test('of an agent that tells without end, what it told last is kept, and that there was more', () => {
+test('of an agent that tells without end, what it told is kept once, and that there was more', () => {
   const book = openClaims()
   for (let index = 0; index < 6_000; index += 1) book.take(call({ id: `t${index}`, edits: [{ path: `/w/api/${index % 10}`, change: 'modify' }], output: 'x' }))
   book.take(call({ id: 'long', edits: [{ path: `/w/api/${'x'.repeat(1 << 20)}`, change: 'add' }] }))
   const claims = book.close(place)
-  expect(claims).toMatchObject({ unlisted: 1_002 })
+  expect(claims).toMatchObject({ unlisted: 1 })
   expect(claims?.changed).toHaveLength(10)
 })
 

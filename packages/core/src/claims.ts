@@ -6,11 +6,8 @@ import { repoNameSchema, type RepoName } from './ids.ts'
 export const repoPathSchema = z.object({ repo: repoNameSchema, path: z.string() })
 export type RepoPath = z.infer<typeof repoPathSchema>
 
-/** Paths and commands that are kept of what an agent says it did. */
-const kept = { paths: 1_000, commands: 100 } as const
-
-/** Calls that are remembered for what is told of them later, and characters of a path. An agent that tells of more is heard on, and what it did before is not listed. */
-const most = { calls: 5_000, path: 4_096 } as const
+/** Paths, of so many characters each, and commands that are kept of what an agent says it did, and calls that may be told more of: an agent that never ends would fill the memory. */
+const kept = { paths: 1_000, path: 4_096, commands: 100, calls: 500 } as const
 
 /** What an agent says it did: which files it changed, and how its commands ended. Nothing of it was looked at. */
 export const claimsSchema = z.object({
@@ -39,32 +36,45 @@ export interface ClaimBook {
   close(place: (path: string) => RepoPath | undefined): Claims | undefined
 }
 
+type Call = Pick<AgentEventOf<'tool'>, 'status' | 'edits' | 'command' | 'exitCode'>
+
 /** Returns an empty book. */
 export function openClaims(): ClaimBook {
-  const calls = new Map<string, Pick<AgentEventOf<'tool'>, 'status' | 'edits' | 'command' | 'exitCode'>>()
-  let forgotten = 0
+  const calls = new Map<string, Call>()
+  const paths = new Set<string>()
+  const commands: Claims['commands'] = []
+  let unlisted = 0
+
+  /** Writes down what a call came to, of which no more is looked for. */
+  function settle({ status, edits = [], command, exitCode = null }: Call): void {
+    for (const { path } of status === 'done' ? edits : []) {
+      if (paths.size < kept.paths && path.length <= kept.path) paths.add(path)
+      else if (!paths.has(path)) unlisted += 1
+    }
+    if (command !== undefined && (status === 'done' || status === 'failed')) commands.push({ command, exitCode })
+    unlisted += commands.splice(0, Math.max(0, commands.length - kept.commands)).length
+  }
+
   return {
     take: ({ id, status, edits, command, exitCode }) => {
-      const before = calls.get(id)
-      const short = edits?.filter(({ path }) => path.length <= most.path)
-      forgotten += (edits?.length ?? 0) - (short?.length ?? 0)
-      calls.set(id, { ...before, status, ...(short === undefined ? {} : { edits: short }), ...(command === undefined ? {} : { command }), ...(exitCode === undefined ? {} : { exitCode }) })
-      const [oldest] = calls
-      if (calls.size <= most.calls || oldest === undefined) return
-      calls.delete(oldest[0])
-      forgotten += 1
+      const known = calls.get(id)
+      calls.set(id, { status, edits: edits ?? known?.edits, command: command ?? known?.command, exitCode: exitCode ?? known?.exitCode })
+      for (const [oldest, call] of calls) {
+        if (calls.size <= kept.calls) break
+        calls.delete(oldest)
+        settle(call)
+      }
     },
     close: (place) => {
-      const done = [...calls.values()].filter(({ status }) => status === 'done' || status === 'failed')
-      const paths = [...new Set(done.flatMap(({ status, edits = [] }) => (status === 'done' ? edits.map(({ path }) => path) : [])))]
-      const commands = done.flatMap(({ command, exitCode = null }) => (command === undefined ? [] : [{ command, exitCode }]))
-      if (paths.length + commands.length + forgotten === 0) return undefined
-      const placed = paths.slice(0, kept.paths).map((path) => ({ path, file: place(path) }))
+      for (const call of calls.values()) settle(call)
+      calls.clear()
+      if (paths.size + commands.length + unlisted === 0) return undefined
+      const placed = [...paths].map((path) => ({ path, file: place(path) }))
       return {
         changed: placed.flatMap(({ file }) => file ?? []),
         outside: placed.flatMap(({ path, file }) => (file === undefined ? [path] : [])),
-        commands: commands.slice(-kept.commands),
-        unlisted: forgotten + Math.max(0, paths.length - kept.paths) + Math.max(0, commands.length - kept.commands),
+        commands,
+        unlisted,
       }
     },
   }

@@ -1,58 +1,60 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import type { AgentEvent } from '@signalbox/core'
-import { createTempDir, removeTempDirs } from '@signalbox/testkit'
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createAgentLines, type AgentLines } from './agent-lines.ts'
-import { openTranscript } from './transcript.ts'
+import { openTranscript, readTranscript, type Transcript } from './transcript.ts'
 
-function start(): { readonly lines: AgentLines; readonly written: string[] } {
-  const written: string[] = []
-  return { lines: createAgentLines({ writeAgent: (_kind, text) => void written.push(text) }), written }
-}
-const piece = (text: string): AgentEvent => ({ type: 'message', text, partial: true })
+let folder: string
+let transcript: Transcript
+let lines: AgentLines
 
-test('words in pieces become lines, and one without end is written in pieces of its own', () => {
-  const { lines, written } = start()
-  for (const text of ['Hel', 'lo\nwor', 'ld\n']) lines.write(piece(text))
-  expect(written).toEqual(['Hello', 'world'])
-  for (let index = 0; index < 100; index += 1) lines.write(piece('x'.repeat(1_000)))
-  const before = written.length
-  expect(before).toBeGreaterThan(5)
-  lines.end()
-  expect(written.slice(2).join('')).toBe('x'.repeat(100_000))
-  expect(Math.max(...written.map(({ length }) => length))).toBe(16_384)
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'signalbox-lines-'))
+  transcript = openTranscript(join(folder, 'transcript.jsonl'), {}, { now: () => '2026-01-01T00:00:00.000Z' })
+  lines = createAgentLines(transcript)
+})
+afterEach(() => {
+  transcript.close()
+  rmSync(folder, { recursive: true, force: true })
 })
 
-test('no part of a secret is kept where a long text is cut', () => {
-  const path = join(createTempDir(), 'transcript.jsonl')
-  const transcript = openTranscript(path, { MY_TOKEN: 'swordfish-42' }, { now: () => '2026-01-01T00:00:00.000Z' })
+it('puts words together to lines, and keeps all of a long one', async () => {
+  for (const text of ['one\ntw', 'o\n', 'x'.repeat(40_000), 'y']) lines.write({ type: 'message', text, partial: true })
+  lines.write({ type: 'thought', text: 'hm', partial: false })
+  expect(await readTexts()).toEqual(['one', 'two', 'x'.repeat(16_384), 'x'.repeat(16_384), `${'x'.repeat(40_000 - 2 * 16_384)}y`, 'hm'])
+})
+
+it('does not keep words in memory for which no end of a line comes', async () => {
+  for (let count = 0; count < 100; count += 1) lines.write({ type: 'message', text: 'x'.repeat(1_000), partial: true })
+  expect((await readTexts()).join('').length).toBeGreaterThan(80_000)
+})
+
+it('writes no line that a reader never gets past: of what is too long, only what it says is kept', async () => {
+  const paths = Array.from({ length: 200 }, (_, at) => `${at}/${'p'.repeat(16_000)}`)
+  const event: AgentEvent = { type: 'tool', id: 't1', status: 'done', kind: 'edit', title: 'Edit it', paths }
+  lines.write(event)
+  lines.write({ type: 'message', text: 'and on', partial: false })
+  expect(await readTexts()).toEqual(['edit Edit it (done)', 'and on'])
+})
+
+it('keeps no part of a secret where a long text is cut', async () => {
+  const path = join(folder, 'secret.jsonl')
+  const other = openTranscript(path, { MY_TOKEN: 'swordfish-42' }, { now: () => '2026-01-01T00:00:00.000Z' })
   const long = `${'x'.repeat(16_380)}swordfish-42`
-  createAgentLines(transcript).write({ type: 'tool', id: 't1', status: 'done', command: long, output: long })
-  transcript.close()
+  createAgentLines(other).write({ type: 'tool', id: 't1', status: 'done', command: long, output: long })
+  other.close()
   expect(readFileSync(path, 'utf8')).toContain('xxxx')
   expect(readFileSync(path, 'utf8')).not.toContain('swor')
-  removeTempDirs()
 })
 
-test('a call is said with all that was told of it, and not every call is remembered', () => {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
-  const heap = (): number => {
-    collect()
-    return process.memoryUsage().heapUsed
+async function readTexts(): Promise<readonly string[]> {
+  const texts: string[] = []
+  for (let from = 0; ; ) {
+    const { lines: page, next } = await readTranscript(join(folder, 'transcript.jsonl'), from)
+    if (next === from) return texts
+    texts.push(...page.map(({ text }) => text))
+    from = next
   }
-  const { lines, written } = start()
-  const before = heap()
-  for (let index = 0; index < 5_000; index += 1) {
-    lines.write({ type: 'tool', id: `t${index}`, status: 'running', kind: 'execute', command: `${index} ${Buffer.alloc(8_000, 'x').toString('latin1')}` })
-    lines.write({ type: 'tool', id: `t${index}`, status: 'done', exitCode: 0 })
-    expect(written.pop()).toContain(`${index} xx`)
-    written.length = 0
-  }
-  // Of 40 MB that were told.
-  expect((heap() - before) >> 20).toBeLessThan(20)
-  lines.end()
-})
+}

@@ -1,11 +1,8 @@
 import { sayAgentEvent, type AgentEvent, type AgentEventOf } from '@signalbox/core'
-import type { Transcript } from './transcript.ts'
+import { cutText, type Transcript } from './transcript.ts'
 
-/** Characters of a line that are waited for: one without end is written in pieces. */
-const lineLimit = 16_384
-
-/** Calls that are remembered, for what is told of them later. */
-const callLimit = 1_000
+/** Calls of which is remembered what was told. Many more than any agent has open at a time; one that never ends would fill the memory. */
+const mostCalls = 500
 
 /** Writes what an agent says and does to the transcript of its run. */
 export interface AgentLines {
@@ -16,32 +13,30 @@ export interface AgentLines {
 
 /** Returns the writer of one conversation. Words that come in pieces are put together to lines. */
 export function createAgentLines(transcript: Pick<Transcript, 'writeAgent'>): AgentLines {
-  let words: AgentEventOf<'message' | 'thought'> | undefined
+  let words: { readonly type: AgentEvent['type']; readonly lines: ReturnType<typeof cutText> } | undefined
   /** Calls as far as they were told: each word about one says only what is new. */
   const calls = new Map<string, AgentEventOf<'tool'>>()
 
   function end(): void {
-    if (words !== undefined && words.text !== '') transcript.writeAgent(words.type, words.text)
+    words?.lines.end()
     words = undefined
   }
 
-  function take(event: AgentEventOf<'message' | 'thought'>): void {
-    if (words?.type !== event.type) end()
-    const text = (words?.text ?? '') + event.text
-    const at = text.lastIndexOf('\n')
-    if (at >= 0) transcript.writeAgent(event.type, text.slice(0, at))
-    let rest = text.slice(at + 1)
-    for (; rest.length > lineLimit; rest = rest.slice(lineLimit)) transcript.writeAgent(event.type, rest.slice(0, lineLimit))
-    words = { ...event, text: rest }
-    if (!event.partial) end()
+  function take({ type, text, partial }: AgentEventOf<'message' | 'thought'>): void {
+    if (words?.type !== type) end()
+    words ??= { type, lines: cutText((line) => transcript.writeAgent(type, line)) }
+    words.lines.write(text)
+    if (!partial) end()
   }
 
   function known(event: AgentEventOf<'tool'>): AgentEventOf<'tool'> {
     const { output: _output, ...call } = { ...calls.get(event.id), ...event }
     calls.delete(event.id)
     calls.set(event.id, call)
-    const [oldest] = calls.keys()
-    if (calls.size > callLimit && oldest !== undefined) calls.delete(oldest)
+    for (const oldest of calls.keys()) {
+      if (calls.size <= mostCalls) break
+      calls.delete(oldest)
+    }
     return call
   }
 

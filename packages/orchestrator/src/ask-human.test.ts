@@ -53,6 +53,15 @@ async function until(holds: (run: Run) => boolean): Promise<Run> {
 }
 
 describe('asking a human', () => {
+  it('says so where a command is longer than what is shown of it', async () => {
+    const stop = new AbortController()
+    const asked = asker.ask({ kind: 'permission', text: 'make', tool: { kind: 'execute', command: `make ${' '.repeat(9_000)}; rm -rf ~`, paths: [] } }, stop.signal)
+    const run = await until(({ state }) => state.kind === 'waiting')
+    expect(run.questions[0]?.asked).toMatchObject({ tool: { command: expect.stringMatching(/ … \(823 more characters\)$/) } })
+    stop.abort()
+    await asked
+  })
+
   it('makes the run wait, for as long as it takes, and go on with the answer', async () => {
     const never = new AbortController()
     const asked = asker.ask(port, never.signal)

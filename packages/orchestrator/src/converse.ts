@@ -16,6 +16,9 @@ export interface Talk {
   finish(): Promise<ConversationEnd>
 }
 
+/** Bytes that wait to be read by a program. One that asks and asks, and reads none of the answers, is told no more. */
+const unreadBytes = 8 << 20
+
 /** Milliseconds an agent gets to end politely. */
 const politeMs = 5_000
 
@@ -27,7 +30,13 @@ export function startTalk(child: ChildProcessByStdio<Writable, Readable, Readabl
   const over = new AbortController()
   // Whoever writes to a program that just ended is told so by the end of its output.
   child.stdin.on('error', () => undefined)
-  const input = { write: (text: string) => void child.stdin.write(text), end: () => void child.stdin.end() }
+  const input = {
+    write: (text: string) => {
+      if (child.stdin.writableLength > unreadBytes) child.stdin.destroy()
+      if (child.stdin.writable) child.stdin.write(text)
+    },
+    end: () => void child.stdin.end(),
+  }
   const end = converse({ input, output: listen(child.stdout, heard), cancel: over.signal }).catch((error: unknown): ConversationEnd => ({ stop: 'error', because: `its adapter failed: ${messageOf(error)}`, session: undefined }))
   return {
     end,

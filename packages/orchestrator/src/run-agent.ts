@@ -16,11 +16,12 @@ import { readPrompt } from './read-prompt.ts'
 import { openRawOutput } from './raw-output.ts'
 import { createRecordWords } from './redact.ts'
 import { endOfStopped, type RunEnd } from './run-end.ts'
-import { reachOfWorkspace, runIsolated } from './run-isolated.ts'
+import { reachOfAgent, runIsolated } from './run-isolated.ts'
 import { portVariables } from './run-ports.ts'
 import { readRunTag } from './run-tag.ts'
 import type { Services } from './services.ts'
 import { cutLines, type Transcript } from './transcript.ts'
+import { writeBelow } from './write-below.ts'
 
 /** Milliseconds of a minute; limits are in minutes. */
 const minuteMs = 60_000
@@ -127,7 +128,8 @@ async function startOnce(work: Work, { session, isFirst, usedMs }: Start): Promi
     if (run.resumed !== undefined) await writeDurably(services.layout, layout.prompt, prompt)
     const launch: Launch = { prompt, packet: layout.packet, cwd, home: layout.agentHome, env, session, mcp: tools?.launch }
     const command = await agent.command(run.argv, launch)
-    for (const { path, text } of command.files ?? []) await writeDurably(services.layout, path, text)
+    await mkdir(layout.agentHome, { recursive: true, mode: 0o700 })
+    for (const file of command.files ?? []) await writeBelow(services.layout, layout.agentHome, file)
     const request = {
       argv: command.argv,
       cwd,
@@ -171,7 +173,7 @@ async function runWatched(work: Work, command: AgentCommand, request: Omit<Comma
   }
   const talk = command.converse === undefined ? undefined : talkWith(work, command.converse, request, tools, turnEnded)
   try {
-    return await runIsolated(services, run, { ...request, ...(talk === undefined ? {} : { converse: talk.converse }), onStart, onEnding, onOutput: (chunk) => output.write(chunk) }, () => reachOfWorkspace(services, run))
+    return await runIsolated(services, run, { ...request, ...(talk === undefined ? {} : { converse: talk.converse }), onStart, onEnding, onOutput: (chunk) => output.write(chunk) }, () => reachOfAgent(services, run))
   } finally {
     await checkpoints?.stop()
     await talk?.settle()

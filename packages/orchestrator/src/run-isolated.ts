@@ -22,15 +22,22 @@ export async function runIsolated(services: Services, run: Run, request: Omit<Co
   return runCommand({ ...request, ...confined, isConfined: true })
 }
 
-/** What the agent and its setup reach: the whole workspace, what the agent keeps for itself, the run's own git directories, and to read, what those borrow. */
+/** What an agent reaches: what its setup does, and the folder of what it keeps for itself. */
+export async function reachOfAgent(services: Services, run: Run): Promise<Reach> {
+  const { agentHome } = services.layout.run(run.id)
+  await mkdir(agentHome, { recursive: true, mode: 0o700 })
+  const reach = await reachOfWorkspace(services, run)
+  return { ...reach, write: [...reach.write, agentHome] }
+}
+
+/** What the setup of a run reaches: the whole workspace, the run's own git directories, and to read, what those borrow. */
 export async function reachOfWorkspace(services: Services, run: Run): Promise<Reach> {
   const layout = services.layout.run(run.id)
-  await mkdir(layout.agentHome, { recursive: true, mode: 0o700 })
   const checkouts = await Promise.all(run.repos.map((repo) => checkoutOf(services, run, repo)))
   const git = checkouts.map((checkout) => services.workspaces.reachOfCheckout(checkout))
   return {
     folder: layout.sandbox,
-    write: [layout.workspace, layout.agentHome, ...checkouts.map(({ path }) => path), ...git.flatMap(({ gitDir }) => gitDir ?? [])],
+    write: [layout.workspace, ...checkouts.map(({ path }) => path), ...git.flatMap(({ gitDir }) => gitDir ?? [])],
     read: [...checkouts.map(({ source }) => source.path), ...git.flatMap(({ stores }) => stores), services.memory.dir, layout.packet],
   }
 }

@@ -13,6 +13,12 @@ const fileLimit = 64 << 20
 /** Characters of one line kept; longer lines are cut into pieces of this length. */
 const lineLimit = 16_384
 
+/** Bytes read at once, so that following a long transcript stays cheap. */
+const pageBytes = 1 << 20
+
+/** Characters of a line as it is written, of at most three bytes each. Of what is longer only the text is kept, which is shorter. */
+const longestLine = 300_000
+
 export type TranscriptStream = TranscriptLine['stream']
 
 /** The talkative part of a run: local, redacted before it reaches the disk. */
@@ -38,7 +44,9 @@ export function openTranscript(path: string, env: Readonly<Record<string, string
   function writeLine(stream: TranscriptStream, text: string, said: Pick<TranscriptLine, 'kind' | 'event'> = {}): void {
     if (written > fileLimit) return
     const line: TranscriptLine = { at: clock.now(), stream, text: clean(text).slice(0, lineLimit), ...said }
-    written += writeSync(file, `${JSON.stringify(line)}\n`)
+    const whole = JSON.stringify(line)
+    // Whoever reads on in pages never gets past a line that is longer than one.
+    written += writeSync(file, `${whole.length <= longestLine ? whole : JSON.stringify({ ...line, event: undefined })}\n`)
     if (written > fileLimit) {
       writeSync(file, `${JSON.stringify({ at: clock.now(), stream: 'signalbox', text: 'Output beyond 64 MiB is not kept' } satisfies TranscriptLine)}\n`)
     }
@@ -61,28 +69,38 @@ export function openTranscript(path: string, env: Readonly<Record<string, string
 /** Returns a sink for raw bytes that hands on whole lines; those that are too long in pieces. */
 export function cutLines(writeLine: (line: string) => void): { write(chunk: Buffer): void; end(): void } {
   const decoder = new StringDecoder('utf8')
+  const lines = cutText(writeLine)
+  return {
+    write: (chunk) => lines.write(decoder.write(chunk)),
+    end: () => {
+      lines.write(decoder.end())
+      lines.end()
+    },
+  }
+}
+
+/** Returns a sink for text that hands on whole lines; those that are too long in pieces. */
+export function cutText(writeLine: (line: string) => void): { write(text: string): void; end(): void } {
   let rest = ''
-  function take(text: string): void {
-    const lines = (rest + text).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) writeLine(line.endsWith('\r') ? line.slice(0, -1) : line)
-    while (rest.length > lineLimit) {
-      writeLine(rest.slice(0, lineLimit))
-      rest = rest.slice(lineLimit)
-    }
+  /** Hands on all of a line but its last piece, and returns that. */
+  function cutLong(line: string): string {
+    let at = 0
+    for (; line.length - at > lineLimit; at += lineLimit) writeLine(line.slice(at, at + lineLimit))
+    return line.slice(at)
   }
   return {
-    write: (chunk) => take(decoder.write(chunk)),
+    write: (text) => {
+      const lines = (rest + text).split('\n')
+      const last = lines.pop() ?? ''
+      for (const line of lines) writeLine(cutLong(line.endsWith('\r') ? line.slice(0, -1) : line))
+      rest = cutLong(last)
+    },
     end: () => {
-      take(decoder.end())
       if (rest !== '') writeLine(rest)
       rest = ''
     },
   }
 }
-
-/** Bytes read at once, so that following a long transcript stays cheap. */
-const pageBytes = 1 << 20
 
 /** Reads whole transcript lines from byte `from` on, at most a page; `next` is where to go on. */
 export async function readTranscript(path: string, from: number): Promise<{ readonly lines: readonly TranscriptLine[]; readonly next: number }> {

@@ -1,4 +1,4 @@
-import type { TurnEnd } from './turn-end.ts'
+import type { TurnEnd } from '../output/verdict.ts'
 
 /** Milliseconds an agent gets to say that it stopped. Shorter loses its last words; longer keeps whoever cancelled waiting for one that hangs. */
 const cancelMs = 5_000

@@ -1,11 +1,8 @@
 import { setImmediate as nextLoop } from 'node:timers/promises'
-import { agentEventSchema, type AgentEvent, type Conversation, type ConversationEnd, type Launch, type PermissionRequest } from '@signalbox/core'
-import { createTempDir, removeTempDirs, scriptPeer, writeFiles, type Message, type ScriptedPeer } from '@signalbox/testkit'
-import * as fc from 'fast-check'
+import type { PermissionRequest } from '@signalbox/core'
+import { createTempDir, removeTempDirs, writeFiles, type Message } from '@signalbox/testkit'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
-import { converseAcp } from './converse.ts'
-import type { AcpProfile, AcpQuirks } from './profile.ts'
-import { acpProfiles } from './profiles.ts'
+import { question, talk, update } from '../../test/acp-talk.ts'
 
 const folder = createTempDir('acp')
 
@@ -127,7 +124,7 @@ test('a program that ends before its turn does is lost, and what it left open ab
 
 test('a session that is not there becomes a new one, is said to be, and is told its task again', async () => {
   writeFiles(folder, { 'packet.md': '# The packet\n' })
-  const { events, heard } = await talk({ session: 'gone', onPrompt: (peer, id) => void peer.say({ id, result: { stopReason: 'end_turn' } }) })
+  const { events, heard } = await talk({ folder, session: 'gone', onPrompt: (peer, id) => void peer.say({ id, result: { stopReason: 'end_turn' } }) })
   expect(heard.map(({ method }) => method)).toEqual(['initialize', 'session/resume', 'session/new', 'session/set_mode', 'session/prompt'])
   expect(heard.at(-1)?.params).toMatchObject({ prompt: [{ text: '# The packet\n' }, { text: 'Do it' }] })
   expect(events.slice(0, 2)).toMatchObject([{ type: 'notice', level: 'warning', text: expect.stringContaining('gone') }, { type: 'session', how: 'new' }])
@@ -203,107 +200,3 @@ test('a question it takes back is answered as cancelled, and the turn goes on', 
   expect(heard.at(-1)).toMatchObject({ id: 'q', result: { outcome: { outcome: 'cancelled' } } })
   expect(events).toContainEqual(expect.objectContaining({ type: 'permission', state: 'cancelled' }))
 })
-
-/** Anything that can stand where an agent's message stands: whole, halves of it, of another kind, or not at all. */
-const anyFrame = (): fc.Arbitrary<Uint8Array> => {
-  const kinds = fc.constantFrom('agent_message_chunk', 'agent_thought_chunk', 'tool_call', 'tool_call_update', 'plan', 'usage_update', 'notice', 'current_mode_update', 'config_option_update', 'compaction_update', 'new_one')
-  const texts = fc.constantFrom('s1', 'call-1', 'call-2', 'end_turn', 'completed', 'failed', 'pending', 'diff', 'content', 'edit', '')
-  const value = fc.oneof({ depthSize: 'small' }, texts, fc.jsonValue({ maxDepth: 2 }), fc.constant(null))
-  const keys = fc.constantFrom('toolCallId', 'status', 'kind', 'title', 'content', 'locations', 'rawInput', 'rawOutput', 'entries', 'used', 'size', 'cost', '_meta', 'messageId', 'severity', 'currentModeId', 'configOptions', '__proto__')
-  const parts = fc.array(fc.dictionary(fc.constantFrom('type', 'path', 'oldText', 'newText', 'content', 'text', 'status', 'category'), value), { maxLength: 3 })
-  const said = fc.tuple(fc.oneof(kinds, value), fc.dictionary(keys, fc.oneof(value, parts, fc.integer()), { minKeys: 3, maxKeys: 9 }), fc.boolean()).map(([kind, rest, isCall]) => ({ ...rest, sessionUpdate: kind, ...(isCall ? { toolCallId: 'call-1' } : {}) }))
-  const deep = fc.integer({ min: 1, max: 60_000 }).map((depth) => `{"jsonrpc":"2.0","method":"session/update","params":{"sessionId":"s1","update":{"sessionUpdate":"tool_call","toolCallId":"deep","rawInput":${'['.repeat(depth)}${']'.repeat(depth)}}}}`)
-  const message = fc.oneof(
-    { weight: 6, arbitrary: said.map((inside) => JSON.stringify({ method: 'session/update', params: { sessionId: 's1', update: inside } })) },
-    { weight: 2, arbitrary: fc.record({ id: fc.oneof(fc.integer(), texts, fc.constant(null)), method: fc.constantFrom('session/request_permission', 'fs/read_text_file', 'fs/write_text_file', 'nothing', '$/cancel_request'), params: fc.oneof(value, said, fc.record({ sessionId: fc.constant('s1'), toolCall: said, options: fc.array(fc.dictionary(fc.constantFrom('kind', 'optionId'), value), { maxLength: 2 }) })) }).map((asked) => JSON.stringify(asked)) },
-    { weight: 2, arbitrary: fc.record({ id: fc.oneof(fc.integer({ min: 5, max: 50 }), texts, fc.constant(null)), result: value }).map((answer) => JSON.stringify(answer)) },
-    { weight: 2, arbitrary: fc.oneof(fc.json(), fc.string().map((text) => text.replaceAll('{', '('))) },
-    { weight: 1, arbitrary: deep },
-  )
-  return fc.oneof({ weight: 30, arbitrary: message.map((text) => Buffer.from(`${text}\n`)) }, { weight: 3, arbitrary: fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from([...bytes.map((byte) => (byte === 0x7b ? 0x28 : byte)), 10])) })
-}
-
-test('whatever 10,000 frames say, wherever they are cut, the conversation ends in order and its events are sound', { timeout: 60_000 }, async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(anyFrame(), { minLength: 80, maxLength: 120 }), fc.array(fc.nat(), { minLength: 1, maxLength: 40 }), fc.boolean(), async (frames, cuts, isBroken) => {
-      const bytes = Buffer.concat([...frames, ...(isBroken ? [Buffer.from('{"method":\n')] : [])])
-      const { end, events } = await talk({
-        quirks: { offerFs: true, titleIsCommand: true },
-        onPrompt: async (peer, id) => {
-          const places = [...new Set(cuts.map((cut) => cut % bytes.length))].toSorted((a, b) => a - b)
-          for (const [at, place] of places.entries()) await peer.say(bytes.subarray(at === 0 ? 0 : places[at - 1], place))
-          await peer.say(bytes.subarray(places.at(-1)))
-          await peer.say({ id, result: { stopReason: 'end_turn' } })
-        },
-        onPermission: async ({ id }) => (id.endsWith('1') ? { kind: 'refuse', because: 'no' } : { kind: 'allow', lasting: id.endsWith('2') ? 'always' : 'once' }),
-      })
-      expect(end.stop).toBe(isBroken ? 'error' : 'done')
-      expect(events.filter((event) => !agentEventSchema.safeParse(event).success)).toEqual([])
-      expect(events.filter(({ type }) => type === 'turn')).toEqual([events.at(-1)])
-      const last = new Map(events.flatMap((event) => (event.type === 'tool' ? [[event.id, event.status] as const] : [])))
-      expect([...last.values()].filter((status) => ['proposed', 'waiting', 'running'].includes(status))).toEqual([])
-    }),
-    { numRuns: 100 },
-  )
-})
-
-interface Script {
-  readonly onPrompt: (peer: ScriptedPeer, id: string | number) => void | Promise<void>
-  readonly onCancel?: (peer: ScriptedPeer, prompt: string | number) => void
-  /** It asked, and its question waits. */
-  readonly onAsked?: (peer: ScriptedPeer, prompt: string | number) => void
-  readonly onAnswer?: (peer: ScriptedPeer, prompt: string | number) => void
-  readonly onPermission?: Conversation['askPermission']
-  readonly signal?: AbortSignal
-  readonly session?: string
-  readonly quirks?: Partial<AcpQuirks>
-  readonly mode?: Pick<Message, 'error'>
-  readonly opened?: Pick<Message, 'error'>
-}
-
-/** Holds a conversation with a scripted agent that opens a session `s1` and goes on with none. */
-async function talk(script: Script): Promise<{ end: ConversationEnd; events: readonly AgentEvent[]; heard: readonly Message[] }> {
-  let prompt: string | number = 0
-  const peer = scriptPeer(({ id = 0, method }, self) => {
-    if (method === 'initialize') void self.say({ id, result: { protocolVersion: 1, agentCapabilities: { sessionCapabilities: { resume: {} } } } })
-    else if (method === 'session/resume') void self.say({ id, error: { code: -32002, message: 'Resource not found' } })
-    else if (method === 'session/new') void self.say({ id, ...(script.opened ?? { result: { sessionId: 's1' } }) })
-    else if (method === 'session/set_mode') void self.say({ id, ...(script.mode ?? { result: {} }) })
-    else if (method === 'session/prompt') void script.onPrompt(self, (prompt = id))
-    else if (method === 'session/cancel') script.onCancel?.(self, prompt)
-    else if (method === undefined) script.onAnswer?.(self, prompt)
-  })
-  const events: AgentEvent[] = []
-  const launch: Launch = { prompt: 'Do it', packet: `${folder}/packet.md`, cwd: folder, home: folder, env: {}, session: script.session, mcp: { name: 'signalbox', url: 'http://127.0.0.1:1/mcp', token: 'token' } }
-  const end = await converseAcp(profileWith(script.quirks), launch)({
-    output: peer.output,
-    input: peer.input,
-    cancel: script.signal ?? new AbortController().signal,
-    emit: (event) => events.push(event),
-    askPermission: (request, withdrawn) => {
-      const answer = script.onPermission?.(request, withdrawn) ?? Promise.resolve({ kind: 'cancelled' as const })
-      script.onAsked?.(peer, prompt)
-      return answer
-    },
-  })
-  return { end, events, heard: peer.heard }
-}
-
-function profileWith(quirks: Partial<AcpQuirks> = {}): AcpProfile {
-  const [some] = acpProfiles.filter(({ name }) => name === 'gemini')
-  if (some === undefined) throw new Error('no profile')
-  return { ...some, login: 'Log in with: it login', quirks: { ...some.quirks, resume: 'resume', titleIsCommand: false, ...quirks } }
-}
-
-function update(said: Readonly<Record<string, unknown>>): Message {
-  return { method: 'session/update', params: { sessionId: 's1', update: said } }
-}
-
-function question(call: string, command: string): Message {
-  const toolCall = { toolCallId: call, title: command, kind: 'execute', status: 'pending', rawInput: { command } }
-  const options = [
-    { optionId: 'yes', kind: 'allow_once' },
-    { optionId: 'no', kind: 'reject_once' },
-  ]
-  return { id: 'q', method: 'session/request_permission', params: { sessionId: 's1', toolCall, options } }
-}

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { setImmediate as nextLoop } from 'node:timers/promises'
 import type { AgentEvent, Conversation, ConversationEnd, Launch } from '@signalbox/core'
-import type { Retry } from '../headless/parser.ts'
+import { conclude, type TurnEnd } from '../output/verdict.ts'
 import { cancelInOrder } from './cancelling.ts'
 import { createFiles } from './files.ts'
 import { createListener } from './listener.ts'
@@ -10,11 +10,8 @@ import type { AcpProfile } from './profile.ts'
 import { createQuestions } from './questions.ts'
 import { openSession } from './session.ts'
 import { createTranslator } from './translate.ts'
-import { endOfAnswer, endOfFailure, type TurnEnd } from './turn-end.ts'
+import { endOfAnswer, endOfFailure } from './turn-end.ts'
 import { readTurnUsage } from './usage.ts'
-
-/** Milliseconds of the longest wait that is believed. */
-const mostRetryMs = 400 * 86_400_000
 
 /** Returns how one turn is held with an agent that speaks the Agent Client Protocol, version 1. */
 export function converseAcp({ quirks, login }: Pick<AcpProfile, 'quirks' | 'login'>, launch: Launch): (talk: Conversation) => Promise<ConversationEnd> {
@@ -71,18 +68,4 @@ export function converseAcp({ quirks, login }: Pick<AcpProfile, 'quirks' | 'logi
     for (const event of translator.tools.abandon()) talk.emit(event)
     return conclude(talk, end, session)
   }
-}
-
-/** Says how the turn ended: to who listens, and to who called. */
-function conclude(talk: Conversation, { stop, because, source, where, code, retry }: TurnEnd, session: string | undefined): ConversationEnd {
-  const at = retry === undefined ? undefined : retryAtOf(retry)
-  const retryAt = at === undefined ? {} : { retryAt: at }
-  if (where !== undefined) talk.emit({ type: 'error', where, text: because, ...(code === undefined ? {} : { code }), ...retryAt })
-  talk.emit({ type: 'turn', stop, because, source })
-  return { stop, because, session, ...retryAt }
-}
-
-function retryAtOf(retry: Retry): string | undefined {
-  if ('at' in retry) return retry.at
-  return retry.afterMs <= mostRetryMs ? new Date(Date.now() + retry.afterMs).toISOString() : undefined
 }

@@ -1,7 +1,6 @@
-import { verdictOfFailure } from '../headless/failure.ts'
-import { isObject } from '../headless/json.ts'
-import type { Retry, Verdict } from '../headless/parser.ts'
-import { clip } from '../headless/tool-call.ts'
+import { retryAfter, retryAt, verdictOfFailure } from '../output/failure.ts'
+import { isObject } from '../output/json.ts'
+import type { Retry, Verdict } from '../output/verdict.ts'
 import type { RpcError } from './rpc.ts'
 
 const statusKeys: ReadonlySet<string> = new Set(['code', 'status', 'statusCode', 'status_code', 'httpStatus', 'httpStatusCode'])
@@ -13,7 +12,7 @@ export function verdictOfRpcError(error: RpcError): Verdict {
   const facts = factsIn(error.data)
   const texts = facts.flatMap(([, value]) => (typeof value === 'string' && value.includes(' ') && !error.message.includes(value) ? [value] : []))
   const statuses = [...facts.filter(([key]) => statusKeys.has(key)).map(([, value]) => Number(value)), error.code]
-  const verdict = verdictOfFailure(clip([error.message, ...texts].join(': '), 4_000), statuses.find((status) => status >= 400 && status < 600))
+  const verdict = verdictOfFailure([error.message, ...texts].join(': '), statuses.find((status) => status >= 400 && status < 600))
   return verdict.stop === 'quota' ? { ...verdict, retry: retryIn(facts) ?? verdict.retry } : verdict
 }
 
@@ -32,9 +31,8 @@ function retryIn(facts: readonly (readonly [string, unknown])[]): Retry | undefi
     if (typeof value !== 'number' && typeof value !== 'string') continue
     const number = value === '' ? Number.NaN : Number(value)
     // Seconds of a delay; an instant in seconds or milliseconds: of the ones that matter, no number means both.
-    if (delayKey.test(key) && number >= 0) return { afterMs: number * 1_000 }
-    const at = instantKey.test(key) ? new Date(Number.isNaN(number) ? value : number < 1e11 ? number * 1_000 : number) : undefined
-    if (at !== undefined && !Number.isNaN(at.getTime())) return { at: at.toISOString() }
+    const retry = delayKey.test(key) ? retryAfter(number * 1_000) : instantKey.test(key) ? retryAt(Number.isNaN(number) ? Date.parse(String(value)) : number < 1e11 ? number * 1_000 : number) : undefined
+    if (retry !== undefined) return retry
   }
   return undefined
 }

@@ -1,10 +1,10 @@
 import type { AgentEvent } from '@signalbox/core'
-import { asAmount, asObject, asText, type Json } from '../headless/json.ts'
-import { clip } from '../headless/tool-call.ts'
+import { clip } from '../output/clip.ts'
+import { asAmount, asObject, asText, type Json } from '../output/json.ts'
 import type { Files } from './files.ts'
 import type { Listener } from './peer.ts'
 import type { Questions } from './questions.ts'
-import { RpcError, rpcCodes } from './rpc.ts'
+import { rpcCodes, RpcError } from './rpc.ts'
 import { mostRaw, type Translator } from './translate.ts'
 
 interface Listening {

@@ -1,8 +1,9 @@
 import { setImmediate as nextLoop } from 'node:timers/promises'
 import { messageOf } from '@signalbox/core'
-import { isObject, type Json } from '../headless/json.ts'
-import { readLines, type Line } from '../headless/lines.ts'
-import { PeerGone, readRpcError, RpcError, rpcCodes, RpcTimeout } from './rpc.ts'
+import { findExcess } from '../output/find-excess.ts'
+import { asId, asObject, isObject, type Json } from '../output/json.ts'
+import { readLines, type Line } from '../output/lines.ts'
+import { PeerGone, readRpcError, rpcCodes, RpcError, RpcTimeout } from './rpc.ts'
 
 /** What is done with what the other side says, in the order it was said. */
 export interface Listener {
@@ -30,7 +31,7 @@ interface Pending {
 }
 
 /**
- * Talks JSON-RPC with a program over its standard streams. A line that begins like a message and is none, or is longer than can be kept, means that
+ * Talks JSON-RPC with a program over its standard streams. A line that begins like a message and is none, or holds more than can be kept, means that
  * a message was lost: everything open fails, and nothing more is heard. Any other line is what somebody printed, a stray one.
  */
 export function connectPeer(output: AsyncIterable<Uint8Array>, input: { write(text: string): void }, listener: Listener): Peer {
@@ -59,15 +60,15 @@ export function connectPeer(output: AsyncIterable<Uint8Array>, input: { write(te
   }
 
   function take(message: Json, line: string): void {
-    const { id, method } = message
-    const isNamed = typeof id === 'string' || typeof id === 'number'
+    const { method } = message
+    const id = typeof message['id'] === 'number' ? message['id'] : asId(message['id'])
     if (typeof method === 'string') {
       const params = isObject(message['params']) ? message['params'] : {}
-      if (isNamed) void answer(id, method, params)
+      if (id !== undefined) void answer(id, method, params)
       else listener.onNotification(method, params, line)
       return
     }
-    const open = isNamed ? pending.get(id) : undefined
+    const open = id === undefined ? undefined : pending.get(id)
     if (open === undefined) return listener.onStray(line)
     if ('error' in message) open.reject(readRpcError(message['error']))
     else open.resolve(message['result'])
@@ -77,14 +78,16 @@ export function connectPeer(output: AsyncIterable<Uint8Array>, input: { write(te
   function hear(line: Line): void {
     if (line.kind === 'long') return leave(new PeerGone('broken', `It wrote a line of ${line.bytes} bytes`))
     const text = line.text.trim()
+    if (!text.startsWith('{')) return listener.onStray(text)
+    const excess = findExcess(text)
+    if (excess !== undefined) return leave(new PeerGone('broken', `It wrote a message of ${excess}`))
     let message: unknown
     try {
       message = JSON.parse(text)
     } catch (error) {
-      if (text.startsWith('{')) return leave(new PeerGone('broken', `It wrote a message that is no JSON: ${messageOf(error).slice(0, 300)}`))
+      return leave(new PeerGone('broken', `It wrote a message that is no JSON: ${messageOf(error).slice(0, 300)}`))
     }
-    if (isObject(message)) take(message, text)
-    else listener.onStray(text)
+    take(asObject(message), text)
   }
 
   async function listen(): Promise<void> {
@@ -99,7 +102,7 @@ export function connectPeer(output: AsyncIterable<Uint8Array>, input: { write(te
 
   listen().then(
     () => leave(new PeerGone('ended', 'Its output ended')),
-    (error: unknown) => leave(new PeerGone('broken', `Its output could not be read: ${messageOf(error)}`)),
+    (error: unknown) => leave(error instanceof PeerGone ? error : new PeerGone('broken', `Its output could not be read: ${messageOf(error)}`)),
   )
   return {
     request: (method, params, limitMs) =>

@@ -1,5 +1,5 @@
 import type { PermissionAnswer } from '@signalbox/core'
-import { asObjects, asText } from '../headless/json.ts'
+import { asObjects, asText } from '../output/json.ts'
 
 /** What the protocol takes as the outcome of a question. */
 export type Outcome = { readonly outcome: 'selected'; readonly optionId: string } | { readonly outcome: 'cancelled' }

@@ -1,18 +1,9 @@
-import type { AgentAbilities, AgentCommand, Launch } from '@signalbox/core'
-import type { Json } from '../headless/json.ts'
+import type { AgentCommand, Launch } from '@signalbox/core'
+import type { Json } from '../output/json.ts'
+import type { AgentProfile } from '../profile.ts'
 
 /** How one agent that speaks the Agent Client Protocol is started, and where it differs from the others. */
-export interface AcpProfile {
-  readonly name: string
-  /** One line for humans. */
-  readonly summary: string
-  /** Name of its program on PATH. */
-  readonly program: string
-  /** The package that brings it, in the npm registry. */
-  readonly npm: string
-  /** How to log in: a sentence. */
-  readonly login: string
-  readonly abilities: AgentAbilities
+export interface AcpProfile extends AgentProfile {
   readonly quirks: AcpQuirks
   plan(launch: Launch): AcpPlan
 }

@@ -1,9 +1,7 @@
 import { join } from 'node:path'
-import type { AgentCommand, Launch } from '@signalbox/core'
-import { asObject, asText, type Json } from '../headless/json.ts'
-import { hasAny } from '../headless/profile.ts'
-import { serverOf } from '../headless/tool-call.ts'
-import { lookUp } from './look-up.ts'
+import { asObject, asText, lookUp, type Json } from '../output/json.ts'
+import { serverOf } from '../output/tool-server.ts'
+import { emptyFolder, hasAny, settingsFile } from '../profile.ts'
 import type { AcpProfile, AcpQuirks } from './profile.ts'
 
 /*
@@ -201,13 +199,4 @@ function parseSettings(text: string | undefined): Json {
   } catch {
     return {}
   }
-}
-
-/** Some start only where their folder is there. */
-function emptyFolder(folder: string): NonNullable<AgentCommand['files']>[number] {
-  return { path: join(folder, '.keep'), text: '' }
-}
-
-function settingsFile(launch: Launch, name: string, value: unknown): NonNullable<AgentCommand['files']>[number] {
-  return { path: join(launch.home, name), text: `${JSON.stringify(value, null, 2)}\n` }
 }

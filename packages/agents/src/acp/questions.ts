@@ -1,5 +1,6 @@
 import type { AgentEvent, Conversation, Launch, PermissionAnswer, PermissionRequest } from '@signalbox/core'
-import { asObject, asText, type Json } from '../headless/json.ts'
+import { asId, asObject, type Json } from '../output/json.ts'
+import { refuseUnasked } from '../output/undecidable.ts'
 import type { RpcId } from './peer.ts'
 import { chooseOption, type Outcome } from './permission.ts'
 import type { AcpQuirks } from './profile.ts'
@@ -28,42 +29,51 @@ interface Asker {
 }
 
 export function createQuestions({ talk, mcp, quirks, tools, tell, fail }: Asker): Questions {
-  const open = new Map<RpcId, { readonly answer: (answer: PermissionAnswer) => void; readonly withdrawn: AbortController }>()
+  const open = new Set<{ readonly id: RpcId; readonly answer: (answer: PermissionAnswer) => void; readonly withdrawn: AbortController }>()
   let asked = 0
   let isCancelled = false
   let refused: { readonly title: string; readonly calls: number } | undefined
 
   /** Says what is known of the call by now, with what the question adds to it. */
-  function read(call: Json): PermissionRequest {
-    const tool = asText(call['toolCallId']) ?? null
+  function read(call: Json): { readonly request: PermissionRequest; readonly isCut: boolean } {
+    const tool = asId(call['toolCallId']) ?? null
     const mcpServer = quirks.toolServer({ announced: tools.announced(tool ?? ''), asked: call }, mcp?.name ?? '') ?? null
     tell(tools.take(call))
-    const { kind = 'other', title = 'something it does not name', command = null, paths = [] } = tools.known(tool ?? '') ?? describeNameless(call, quirks)
-    return { id: `q${++asked}`, tool, kind, title, command, paths, mcpServer }
+    const { kind = 'other', title = 'something it does not name', command = null, paths = [], isCut } = tool === null ? describeNameless(call, quirks) : { ...tools.known(tool), isCut: tools.isCut(tool) }
+    return { request: { id: `q${++asked}`, tool, kind, title, command, paths, mcpServer }, isCut }
   }
 
   /** Our own tool server is there to be used: it is known by the name we gave it, and guards itself. */
-  async function decide(request: PermissionRequest, id: RpcId): Promise<PermissionAnswer> {
+  async function decide({ request, isCut }: ReturnType<typeof read>, id: RpcId): Promise<PermissionAnswer> {
     if (isCancelled) return { kind: 'cancelled' }
     if (mcp !== undefined && request.mcpServer === mcp.name) return { kind: 'allow', lasting: 'once' }
+    const because = refuseUnasked(isCut, open.size)
+    if (because !== undefined) {
+      tell({ type: 'notice', level: 'warning', text: `${because}, so it was refused: ${request.title}` })
+      return { kind: 'refuse', because }
+    }
     tell({ type: 'permission', id: request.id, tool: request.tool, title: request.title, state: 'asked' })
     if (request.tool !== null) tell(tools.set(request.tool, 'waiting'))
+    let answer: (answer: PermissionAnswer) => void = () => {}
+    const cancelled = new Promise<PermissionAnswer>((resolve) => (answer = resolve))
     const withdrawn = new AbortController()
-    const cancelled = new Promise<PermissionAnswer>((answer) => open.set(id, { answer, withdrawn }))
+    const question = { id, answer, withdrawn }
+    open.add(question)
     try {
       return await Promise.race([cancelled, talk.askPermission(request, withdrawn.signal)])
     } catch (error) {
       fail(error)
       return { kind: 'cancelled' }
     } finally {
-      if (open.get(id)?.withdrawn === withdrawn) open.delete(id)
+      open.delete(question)
     }
   }
 
   return {
     async ask(params, id) {
-      const request = read(asObject(params['toolCall']))
-      const answer = await decide(request, id)
+      const question = read(asObject(params['toolCall']))
+      const { request } = question
+      const answer = await decide(question, id)
       const { outcome, state, instead } = chooseOption(params['options'], answer, quirks.lastingAllow)
       if (instead !== undefined) tell({ type: 'notice', level: 'warning', text: `${instead}, so it was refused: ${request.title}` })
       tell({ type: 'permission', id: request.id, tool: request.tool, title: request.title, state })
@@ -72,13 +82,15 @@ export function createQuestions({ talk, mcp, quirks, tools, tell, fail }: Asker)
       return { outcome }
     },
     withdraw(id) {
-      const found = typeof id === 'string' || typeof id === 'number' ? open.get(id) : undefined
-      found?.answer({ kind: 'cancelled' })
-      found?.withdrawn.abort()
+      for (const question of open) {
+        if (question.id !== id) continue
+        question.answer({ kind: 'cancelled' })
+        question.withdrawn.abort()
+      }
     },
     cancelAll() {
       isCancelled = true
-      for (const { answer } of open.values()) answer({ kind: 'cancelled' })
+      for (const { answer } of open) answer({ kind: 'cancelled' })
     },
     refusedLast: () => (refused !== undefined && refused.calls === tools.count() ? refused.title : undefined),
   }

@@ -1,4 +1,5 @@
-import { isObject } from '../headless/json.ts'
+import { clip } from '../output/clip.ts'
+import { asText, isObject } from '../output/json.ts'
 
 /** Codes of JSON-RPC and of the protocol on top that mean something here. */
 export const rpcCodes = { noSuchMethod: -32601, invalidParams: -32602, internal: -32603, loginNeeded: -32000, notFound: -32002 } as const
@@ -34,5 +35,5 @@ export class RpcTimeout extends Error {
 
 export function readRpcError(error: unknown): RpcError {
   const { code, message, data } = isObject(error) ? error : {}
-  return new RpcError(typeof code === 'number' ? code : rpcCodes.internal, typeof message === 'string' && message !== '' ? message : 'It failed and did not say why', data)
+  return new RpcError(typeof code === 'number' ? code : rpcCodes.internal, clip(asText(message) ?? 'It failed and did not say why', 4_000), data)
 }

@@ -1,9 +1,9 @@
 import type { AgentEvent, AgentEventOf, Launch } from '@signalbox/core'
-import { asObjects, asText, type Json } from '../headless/json.ts'
-import { lookUp } from './look-up.ts'
+import { clip } from '../output/clip.ts'
+import { asId, asObjects, asText, lookUp, type Json } from '../output/json.ts'
 import type { Peer } from './peer.ts'
 import type { AcpQuirks } from './profile.ts'
-import { RpcError, rpcCodes } from './rpc.ts'
+import { rpcCodes, RpcError } from './rpc.ts'
 
 /** A session that is ready to be prompted. */
 export interface Session extends Pick<AgentEventOf<'session'>, 'id' | 'how' | 'model' | 'mode'> {
@@ -39,7 +39,7 @@ export async function openSession(opening: Opening): Promise<Session> {
   try {
     const info = await peer.request('initialize', greeting(quirks), readyMs)
     const version = lookUp(info, 'protocolVersion')
-    if (version !== 1) throw new NoSession('protocol', `It speaks version ${JSON.stringify(version)} of the Agent Client Protocol, not 1`)
+    if (version !== 1) throw new NoSession('protocol', `It speaks version ${clip(JSON.stringify(version) ?? 'none', 100)} of the Agent Client Protocol, not 1`)
     const given = { cwd: launch.cwd, mcpServers: toolServersOf(launch, quirks) }
     const { id, how, result, isForgotten } = await enter(opening, info, given)
     return { id, how, isForgotten, model: modelIn(result), mode: await setMode(peer, quirks, id) }
@@ -77,8 +77,8 @@ async function enter({ peer, launch, quirks, tell }: Opening, info: unknown, giv
     }
   }
   const result = await peer.request('session/new', given, readyMs)
-  const id = asText(lookUp(result, 'sessionId'))
-  if (id === undefined) throw new NoSession('protocol', 'It opened a session without an id')
+  const id = asId(lookUp(result, 'sessionId'))
+  if (id === undefined) throw new NoSession('protocol', 'It opened a session without an id that can be kept')
   return { id, how: 'new', result, isForgotten: launch.session !== undefined }
 }
 
@@ -102,5 +102,6 @@ async function setMode(peer: Peer, { mode }: AcpQuirks, sessionId: string): Prom
 
 function modelIn(result: unknown): string | null {
   const option = asObjects(lookUp(result, 'configOptions')).find((each) => each['category'] === 'model' || each['id'] === 'model')
-  return asText(lookUp(result, 'models', 'currentModelId')) ?? asText(option?.['currentValue']) ?? null
+  const model = asText(lookUp(result, 'models', 'currentModelId')) ?? asText(option?.['currentValue'])
+  return model === undefined ? null : clip(model, 200)
 }

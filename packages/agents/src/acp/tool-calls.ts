@@ -1,8 +1,8 @@
 import { toolKinds, type AgentEventOf, type ClaimedEdit, type ToolKind, type ToolStatus } from '@signalbox/core'
-import { asObjects, asText, type Json } from '../headless/json.ts'
-import { clip } from '../headless/tool-call.ts'
-import { lookUp } from './look-up.ts'
+import { clip } from '../output/clip.ts'
+import { asId, asObjects, asText, lookUp, type Json } from '../output/json.ts'
 import type { Announced } from './profile.ts'
+import { PeerGone } from './rpc.ts'
 import { readOutput, type Output } from './tool-output.ts'
 
 type ToolEvent = AgentEventOf<'tool'>
@@ -11,11 +11,13 @@ type Known = { -readonly [K in keyof ToolEvent]: ToolEvent[K] }
 
 /** The tool calls of one turn, put together from everything the agent says of them. */
 export interface ToolCalls {
-  /** Takes a `tool_call`, a `tool_call_update` or the call in a question; returns what is new in it. */
+  /** Takes a `tool_call`, a `tool_call_update` or the call in a question; returns what is new in it. @throws PeerGone when there are more than can be */
   take(call: Json): ToolEvent | undefined
   /** Notes what became of a call by an answer of ours. */
   set(id: string, status: 'waiting' | 'running' | 'refused'): ToolEvent | undefined
   known(id: string): ToolEvent | undefined
+  /** Says whether not all that a call says it does is known of it. */
+  isCut(id: string): boolean
   announced(id: string): Announced
   /** Calls so far. */
   count(): number
@@ -24,54 +26,61 @@ export interface ToolCalls {
 }
 
 interface Entry {
-  readonly known: Known
-  readonly output: Output
+  known: Known
+  output: Output
   announced: Announced
+  isCut: boolean
 }
 
-/** Characters of one value in a record, and paths of one call. */
-const most = { title: 400, command: 8_000, output: 60_000, paths: 200 } as const
-
-/** Calls whose output is remembered, to tell what is new in it. */
-const recentCalls = 100
+/** Characters of one value in a record, paths of one call and characters of them all, calls of which details are kept at a time, and calls of one turn. */
+const most = { title: 400, command: 16_000, output: 16_000, paths: 1_000, pathText: 64_000, detailed: 100, calls: 20_000 } as const
+const unannounced: Announced = { title: undefined, isMcp: false }
 const closed: ReadonlySet<ToolStatus> = new Set(['done', 'failed', 'refused', 'abandoned'])
-const statuses: Readonly<Record<string, ToolStatus>> = { pending: 'proposed', in_progress: 'running', completed: 'done', failed: 'failed' }
+const statuses: ReadonlyMap<unknown, ToolStatus> = new Map([['pending', 'proposed'], ['in_progress', 'running'], ['completed', 'done'], ['failed', 'failed']])
 
 export function createToolCalls(quirks: { readonly titleIsCommand: boolean }): ToolCalls {
   const calls = new Map<string, Entry>()
-  const recent: string[] = []
-
-  function remember(id: string): void {
-    const earlier = recent.push(id) > recentCalls ? calls.get(recent.shift() ?? '') : undefined
-    if (earlier === undefined) return
-    delete earlier.known.output
-    earlier.output.streamed = ''
-  }
+  /** Those of which more is kept than how they stand. The oldest that is over gives way first; where none is, the newest is not kept. */
+  const detailed = new Set<Entry>()
 
   function open(id: string): Entry {
-    if (!calls.has(id)) remember(id)
-    const found: Entry = calls.get(id) ?? { known: { type: 'tool', id, status: 'proposed' }, output: { streamed: '', total: 0, shown: 0 }, announced: { title: undefined, isMcp: false } }
-    calls.set(id, found)
-    return found
+    if (calls.size >= most.calls) throw new PeerGone('broken', `It began more than ${most.calls} tool calls in one turn`)
+    const entry: Entry = { ...emptyOf(id, 'proposed'), announced: unannounced, isCut: false }
+    calls.set(id, entry)
+    detailed.add(entry)
+    if (detailed.size > most.detailed) forget([...detailed].find(({ known }) => closed.has(known.status)) ?? entry)
+    return entry
+  }
+
+  /** Keeps only that it was there, and how it stands: what was known of it was told. */
+  function forget(entry: Entry): void {
+    detailed.delete(entry)
+    Object.assign(entry, emptyOf(entry.known.id, entry.known.status), { announced: unannounced, isCut: true })
   }
 
   return {
     take(call) {
-      const id = asText(call['toolCallId'])
+      const id = asId(call['toolCallId'])
       if (id === undefined) return undefined
       const isNew = !calls.has(id)
-      const entry = open(id)
-      entry.announced = { title: asText(call['title']) ?? entry.announced.title, isMcp: entry.announced.isMcp || lookUp(call, '_meta', 'is_mcp_tool_call') === true }
+      const entry = calls.get(id) ?? open(id)
+      const title = asText(call['title'])
+      entry.announced = { title: title === undefined ? entry.announced.title : clip(title, most.title), isMcp: entry.announced.isMcp || lookUp(call, '_meta', 'is_mcp_tool_call') === true }
       const status = nextStatus(entry.known.status, asText(call['status']))
-      const facts = { status, ...readFacts(call, entry.known, quirks), ...readOutput(call, status, entry.output, most.output) }
-      return change(entry.known, { ...facts, ...impliedEdits({ ...entry.known, ...facts }) }, isNew)
+      const { isCut, ...said } = readFacts(call, entry.known, quirks)
+      entry.isCut ||= isCut
+      const facts = { status, ...said, ...readOutput(call, status, entry.output, most.output) }
+      const event = change(entry.known, { ...facts, ...impliedEdits({ ...entry.known, ...facts }) }, isNew)
+      if (!detailed.has(entry)) forget(entry)
+      return event
     },
     set(id, status) {
       const known = calls.get(id)?.known
       return known === undefined || closed.has(known.status) ? undefined : change(known, { status }, false)
     },
     known: (id) => calls.get(id)?.known,
-    announced: (id) => calls.get(id)?.announced ?? { title: undefined, isMcp: false },
+    isCut: (id) => calls.get(id)?.isCut ?? false,
+    announced: (id) => calls.get(id)?.announced ?? unannounced,
     count: () => calls.size,
     abandon() {
       const events = [...calls.values()].flatMap(({ known, output }) => (closed.has(known.status) ? [] : [change(known, { status: 'abandoned', ...(output.streamed === '' ? {} : { output: output.streamed }) }, false)]))
@@ -81,32 +90,45 @@ export function createToolCalls(quirks: { readonly titleIsCommand: boolean }): T
 }
 
 /** Returns what a call says of itself that is given no id. */
-export function describeNameless(call: Json, quirks: { readonly titleIsCommand: boolean }): Pick<ToolEvent, 'kind' | 'title' | 'command' | 'paths'> {
-  return createToolCalls(quirks).take({ ...call, toolCallId: 'nameless' }) ?? {}
+export function describeNameless(call: Json, quirks: { readonly titleIsCommand: boolean }): Pick<ToolEvent, 'kind' | 'title' | 'command' | 'paths'> & { readonly isCut: boolean } {
+  return readFacts(call, emptyOf('', 'proposed').known, quirks)
+}
+
+function emptyOf(id: string, status: ToolStatus): Pick<Entry, 'known' | 'output'> {
+  return { known: { type: 'tool', id, status }, output: { streamed: '', total: 0, shown: 0 } }
 }
 
 /** A call we refused stays refused, whatever the agent calls it; a closed one is not opened again, and a question is waited for until it is answered. */
 function nextStatus(known: ToolStatus, said: string | undefined): ToolStatus {
-  const next = said === undefined ? undefined : statuses[said]
+  const next = statuses.get(said)
   if (next === undefined || closed.has(known)) return known
   return next === 'proposed' ? known : next
 }
 
-function readFacts(call: Json, known: Known, { titleIsCommand }: { readonly titleIsCommand: boolean }): Partial<Known> {
+function readFacts(call: Json, known: Known, { titleIsCommand }: { readonly titleIsCommand: boolean }): Partial<Known> & { readonly isCut: boolean } {
   const kind = readKind(call['kind'])
   const title = asText(call['title'])
   const isCommand = (kind ?? known.kind) === 'execute'
   const command = isCommand ? (readCommand(call['rawInput']) ?? (titleIsCommand ? title : undefined)) : undefined
   const diffs = asObjects(call['content']).filter((part) => part['type'] === 'diff')
-  const paths = [...asObjects(call['locations']), ...diffs].map((place) => asText(place['path'])).filter((path) => path !== undefined)
-  const edits = diffs.map((diff) => readEdit(diff)).filter((edit) => edit !== undefined)
+  const named = [...asObjects(call['locations']), ...diffs].map((place) => asText(place['path'])).filter((path) => path !== undefined)
+  const all = new Set([...(known.paths ?? []), ...named])
+  const paths = firstOf(all)
+  const edits = diffs.map((diff) => readEdit(diff)).filter((edit) => edit !== undefined).filter(({ path }) => paths.has(path))
   return {
+    isCut: paths.size < all.size || (command ?? '').length > most.command,
     ...(kind === undefined ? {} : { kind }),
     ...(title === undefined ? {} : { title: clip(title, most.title) }),
     ...(command === undefined ? {} : { command: clip(command, most.command) }),
-    ...(paths.length === 0 ? {} : { paths: [...new Set([...(known.paths ?? []), ...paths])].slice(0, most.paths) }),
+    ...(named.length === 0 ? {} : { paths: [...paths] }),
     ...(edits.length === 0 ? {} : { edits: edits.slice(0, most.paths) }),
   }
+}
+
+/** Returns as many of the paths as are kept of one call. */
+function firstOf(paths: ReadonlySet<string>): ReadonlySet<string> {
+  let left = most.pathText
+  return new Set([...paths].slice(0, most.paths).filter((path) => (left -= path.length) >= 0))
 }
 
 function readKind(kind: unknown): ToolKind | undefined {

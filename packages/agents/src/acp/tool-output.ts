@@ -1,7 +1,6 @@
 import type { ToolStatus } from '@signalbox/core'
-import { asObjects, asText, type Json } from '../headless/json.ts'
-import { clip } from '../headless/tool-call.ts'
-import { lookUp } from './look-up.ts'
+import { clip, clipStart } from '../output/clip.ts'
+import { asObjects, asText, lookUp, type Json } from '../output/json.ts'
 
 /** What a tool wrote so far, for agents that pass it on in pieces. */
 export interface Output {
@@ -19,6 +18,7 @@ const before: ReadonlySet<ToolStatus> = new Set(['proposed', 'waiting'])
 export function readOutput(call: Json, status: ToolStatus, output: Output, most: number): { output?: string; exitCode?: number | null } {
   const piece = lookUp(call, '_meta', 'terminal_output_delta', 'data') ?? lookUp(call, '_meta', 'terminal_output', 'data')
   if (typeof piece === 'string') {
+    // Its end says how it went.
     output.streamed = clipStart(output.streamed + piece, most)
     output.total += piece.length
   }
@@ -47,9 +47,4 @@ function readExitCode(call: Json): number | undefined {
   const raw = call['rawOutput']
   const places = [lookUp(raw, 'exit_code'), lookUp(raw, 'exitCode'), lookUp(raw, 'metadata', 'exit'), lookUp(call, '_meta', 'terminal_exit', 'exit_code'), ...asObjects(lookUp(raw, 'contents')).map((part) => part['exitCode'])]
   return places.find((code): code is number => Number.isInteger(code))
-}
-
-/** The end of an output says how it went. */
-function clipStart(text: string, most: number): string {
-  return text.length <= most ? text : text.slice(text.length - most)
 }

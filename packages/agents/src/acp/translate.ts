@@ -1,7 +1,7 @@
 import type { AgentEvent } from '@signalbox/core'
-import { asObjects, asText, type Json } from '../headless/json.ts'
-import { clip } from '../headless/tool-call.ts'
-import { lookUp } from './look-up.ts'
+import { clip } from '../output/clip.ts'
+import { asId, asObjects, asText, lookUp, type Json } from '../output/json.ts'
+import { planIn } from '../output/plan.ts'
 import type { AcpQuirks } from './profile.ts'
 import { createToolCalls, type ToolCalls } from './tool-calls.ts'
 import { readTokens, readUsageUpdate } from './usage.ts'
@@ -21,10 +21,6 @@ export interface Translator {
 export const mostRaw = 16_000
 const mostLast = 4_000
 
-/** Entries of a plan, and characters of one. */
-const mostEntries = 200
-const mostEntry = 1_000
-
 /** Said of every session, and of no interest to its record: what commands and options there are, titles, and the prompt told back. */
 const quiet: ReadonlySet<string> = new Set(['available_commands_update', 'session_info_update', 'user_message_chunk'])
 
@@ -41,13 +37,13 @@ export function createTranslator(quirks: AcpQuirks, emit: (event: AgentEvent) =>
   function addText(type: 'message' | 'thought', update: Json): void {
     const text = asText(lookUp(update, 'content', 'text'))
     if (text === undefined) return
-    const id = asText(update['messageId'])
+    const id = asId(update['messageId'])
     if (open?.type !== type || open.id !== id) {
       closeText()
       if (type === 'message') last = ''
     }
     open = { type, id }
-    if (type === 'message' && last.length < mostLast) last += text
+    if (type === 'message' && last.length < mostLast) last = clip(last + text, mostLast)
     emit({ type, text, partial: true })
   }
 
@@ -75,7 +71,7 @@ export function createTranslator(quirks: AcpQuirks, emit: (event: AgentEvent) =>
         case 'tool_call_update':
           return note(tools.take(update))
         case 'plan':
-          return note({ type: 'plan', entries: asObjects(update['entries']).slice(0, mostEntries).map((entry) => readPlanEntry(entry)) })
+          return note(planIn(update['entries']))
         case 'usage_update': {
           const usage = readUsageUpdate(update)
           if (usage !== undefined) emit(usage)
@@ -97,9 +93,4 @@ export function createTranslator(quirks: AcpQuirks, emit: (event: AgentEvent) =>
   function noteMode(mode: string | undefined): void {
     if (mode !== undefined && quirks.mode !== undefined && mode !== quirks.mode.id) note({ type: 'notice', level: 'warning', text: `It went over to its mode ${clip(mode, 100)}; it was set to ${quirks.mode.id}` })
   }
-}
-
-function readPlanEntry(entry: Json): { text: string; status: 'pending' | 'in_progress' | 'completed' } {
-  const status = entry['status']
-  return { text: clip(asText(entry['content']) ?? '', mostEntry), status: status === 'completed' || status === 'in_progress' ? status : 'pending' }
 }

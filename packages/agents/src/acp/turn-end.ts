@@ -1,20 +1,11 @@
-import { ends } from '../headless/events.ts'
-import { verdictOfFailure } from '../headless/failure.ts'
-import { asText } from '../headless/json.ts'
-import type { Verdict } from '../headless/parser.ts'
-import { clip } from '../headless/tool-call.ts'
+import { clip } from '../output/clip.ts'
+import { verdictOfFailure } from '../output/failure.ts'
+import { asText, lookUp } from '../output/json.ts'
+import { ends, type TurnEnd } from '../output/verdict.ts'
 import { verdictOfRpcError } from './failure.ts'
-import { lookUp } from './look-up.ts'
 import type { AcpQuirks } from './profile.ts'
 import { PeerGone, RpcError, RpcTimeout } from './rpc.ts'
 import { NoSession } from './session.ts'
-
-/** How a turn ended, who said so, and where the fault lies if there is one. */
-export interface TurnEnd extends Verdict {
-  readonly source: 'event' | 'exit' | 'inferred'
-  readonly where?: 'model' | 'agent' | 'protocol'
-  readonly code?: string
-}
 
 /** Returns how a turn ended that was answered. `refused` is the title of what was refused last, with nothing begun since. */
 export function endOfAnswer(answer: unknown, lastText: string, refused: string | undefined, quirks: AcpQuirks): TurnEnd {

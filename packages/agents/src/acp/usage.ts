@@ -1,6 +1,5 @@
 import type { AgentEventOf } from '@signalbox/core'
-import { asAmount, asText, type Json } from '../headless/json.ts'
-import { lookUp } from './look-up.ts'
+import { asAmount, asText, lookUp, type Json } from '../output/json.ts'
 import type { AcpQuirks } from './profile.ts'
 
 type Usage = AgentEventOf<'usage'>

@@ -3,7 +3,7 @@ import { commit, type Checkout } from './checkout.ts'
 import { readText, writeText } from './edit.ts'
 
 /** Name of the file the demo agent leaves in repositories it has no script for. */
-export const NOTE = 'SIGNALBOX-DEMO.md'
+const NOTE = 'SIGNALBOX-DEMO.md'
 
 const heading = `# Left by the demo agent
 

@@ -94,6 +94,48 @@ test('a request it does not know is answered, so that nobody waits for it', asyn
   expect(await talk.end).toMatchObject({ stop: 'lost' })
 })
 
+test('a line of more values or levels than can be read is left out, and the turn goes on', async () => {
+  const talk = start({})
+  talk.say(`{"type":"assistant","deep":${'['.repeat(100_000)}${']'.repeat(100_000)}}\n`)
+  talk.say(`{"type":"assistant","wide":[${'[],'.repeat(1_000_000)}1]}\n`)
+  talk.say(result)
+  talk.close()
+  expect(await talk.end).toMatchObject({ stop: 'done' })
+  expect(talk.events.filter(({ type }) => type === 'notice')).toMatchObject([{ text: expect.stringMatching(/^A line of more than \d+ levels was left out; it begins "{/) }, { text: expect.stringMatching(/^A line of more than \d+ values/) }])
+})
+
+test('a command that is longer than is kept is refused: a rule would see only a part of it', async () => {
+  const talk = start({ answer: { kind: 'allow', lasting: 'once' } })
+  talk.say(`${JSON.stringify({ type: 'control_request', request_id: 'q1', request: { subtype: 'can_use_tool', tool_name: 'Bash', tool_use_id: 't1', input: { command: `make ${' '.repeat(70_000)}; rm -rf ~` } } })}\n`)
+  expect(JSON.parse(await talk.nextWritten())).toMatchObject({ response: { response: { behavior: 'deny' } } })
+  expect(talk.asked).toEqual([])
+  talk.close()
+  await talk.end
+  expect(talk.events.filter((event) => event.type === 'tool').map(({ status }) => status)).toEqual(['refused'])
+})
+
+test('of questions with one id each is told how it ended, and more of them than a human could answer are refused', async () => {
+  const talk = start({ answer: new Promise(() => {}) })
+  for (let count = 0; count < 70; count += 1) talk.say(asking)
+  talk.say(result)
+  talk.close()
+  await talk.end
+  const states = talk.events.flatMap((event) => (event.type === 'permission' ? [event.state] : []))
+  expect(['asked', 'refused', 'cancelled'].map((state) => states.filter((each) => each === state).length)).toEqual([64, 6, 64])
+})
+
+test('the session of a turn is told once, however often it is said, and never one that a program would take for an option', async () => {
+  const init = (id: string): string => `${JSON.stringify({ type: 'system', subtype: 'init', session_id: id, model: 'm'.repeat(1_000) })}\n`
+  const talk = start({})
+  talk.say(init('--dangerously-skip-permissions'))
+  for (const id of ['s1', 's1', 's2']) talk.say(init(id))
+  talk.close()
+  await talk.end
+  const sessions = talk.events.filter((event) => event.type === 'session')
+  expect(sessions).toMatchObject([{ id: 's1' }])
+  expect(sessions[0]?.model).toHaveLength(200 + '… (800 more characters)'.length)
+})
+
 /** Starts a conversation with an agent that says what the test says. */
 function start({ answer = { kind: 'cancelled' } }: { readonly answer?: PermissionAnswer | Promise<PermissionAnswer> }) {
   const output = new PassThrough()

@@ -1,8 +1,11 @@
-import type { AgentEventOf, Conversation, ConversationEnd } from '@signalbox/core'
-import { isObject } from './json.ts'
-import { readLines, type Line } from './lines.ts'
-import type { Ask, LineParser, Retry, Verdict } from './parser.ts'
-import { clip } from './tool-call.ts'
+import type { Conversation, ConversationEnd } from '@signalbox/core'
+import { clip } from '../output/clip.ts'
+import { findExcess } from '../output/find-excess.ts'
+import { isObject } from '../output/json.ts'
+import { readLines, type Line } from '../output/lines.ts'
+import { conclude, type TurnEnd, type Verdict } from '../output/verdict.ts'
+import { createAsks, type Asks } from './asks.ts'
+import type { LineParser } from './parser.ts'
 import { createTurn, type Turn } from './turn.ts'
 
 /** How an agent of lines is talked to. */
@@ -18,6 +21,9 @@ export interface LineTalk {
 
 /** Milliseconds a program gets to end once its turn is over, or it was asked to stop. Shorter loses its last words; longer waits for one that hangs. */
 const graceMs = 3_000
+
+/** Characters that are kept of what a program printed last, for that may be all it says before it gives up. */
+const mostLastWords = 300
 
 /** Returns how one turn of such an agent is held. What it says last counts: without that, the turn is lost, whatever its exit code. */
 export function converseLines(how: LineTalk): (talk: Conversation) => Promise<ConversationEnd> {
@@ -50,7 +56,8 @@ export function converseLines(how: LineTalk): (talk: Conversation) => Promise<Co
       talk.input.end()
     }
     turn.close()
-    return conclude(talk, { parser, inTime, lastWords })
+    const said = talk.cancel.aborted ? inTime : parser.verdict()
+    return conclude(talk, endOf(said, { cancelled: talk.cancel.aborted, lastWords }), parser.session())
   }
 }
 
@@ -61,16 +68,17 @@ interface Hearing {
   readonly talk: Conversation
 }
 
-/** Takes one line in; returns it when it is plain text, for that may be all a program says before it gives up. */
+/** Takes one line in; returns how it begins when it is plain text. */
 function hear(line: Line, { parser, turn, asks, talk }: Hearing): string | undefined {
-  if (line.kind === 'long') {
-    turn.tell({ type: 'notice', level: 'warning', text: `A line of ${line.bytes} bytes was left out; it begins ${JSON.stringify(clip(line.head, 100))}` })
+  const excess = line.kind === 'long' ? `${line.bytes} bytes` : findExcess(line.text)
+  if (line.kind === 'long' || excess !== undefined) {
+    turn.tell({ type: 'notice', level: 'warning', text: `A line of ${excess} was left out; it begins ${JSON.stringify(clip(line.kind === 'long' ? line.head : line.text, 100))}` })
     return undefined
   }
   const value = parseLine(line.text)
   if (!isObject(value)) {
     turn.tell({ type: 'unknown', name: 'text', raw: clip(line.text) })
-    return line.text
+    return clip(line.text, mostLastWords)
   }
   const meaning = parser.read(value)
   if (meaning === undefined) turn.tell({ type: 'unknown', name: typeof value['type'] === 'string' ? clip(value['type'], 200) : 'object', raw: clip(line.text) })
@@ -82,10 +90,11 @@ function hear(line: Line, { parser, turn, asks, talk }: Hearing): string | undef
 }
 
 function parseLine(text: string): unknown {
+  if (!text.trimStart().startsWith('{')) return undefined
   try {
     return JSON.parse(text)
   } catch {
-    // Not JSON: a warning of its runtime, or words for humans.
+    // Not JSON: words for humans that begin like it.
     return undefined
   }
 }
@@ -123,86 +132,11 @@ function createEnding(talk: Conversation, how: LineTalk): { readonly reached: Pr
   }
 }
 
-interface Asks {
-  ask(ask: Ask): void
-  withdraw(id: string): void
-  /** Rejects when a question could not be put. */
-  readonly failed: Promise<never>
-  close(): void
-}
-
-/** Puts questions to whoever decides, while the agent is read on, and writes what they answer. */
-function createAsks(talk: Conversation, turn: Turn): Asks {
-  let reject: (error: unknown) => void = () => {}
-  const failed = new Promise<never>((_, fail) => (reject = fail))
-  const open = new Map<string, { readonly ask: Ask; readonly withdrawn: AbortController }>()
-  const told = ({ request }: Ask, state: AgentEventOf<'permission'>['state']): void => turn.tell({ type: 'permission', id: request.id, tool: request.tool, title: request.title, state })
-  const toolIs = ({ request }: Ask, status: AgentEventOf<'tool'>['status']): void => {
-    if (request.tool !== null) turn.tell({ type: 'tool', id: request.tool, status })
-  }
-
-  async function put(ask: Ask, { signal }: AbortController): Promise<void> {
-    const answer = await talk.askPermission(ask.request, signal)
-    // Taken back meanwhile, or the conversation is over.
-    if (open.get(ask.request.id)?.ask !== ask) return
-    open.delete(ask.request.id)
-    told(ask, answer.kind === 'allow' ? 'allowed' : answer.kind === 'refuse' ? 'refused' : 'cancelled')
-    toolIs(ask, answer.kind === 'allow' ? 'running' : 'refused')
-    talk.input.write(ask.reply(answer))
-  }
-
-  function withdraw(id: string): void {
-    const found = open.get(id)
-    open.delete(id)
-    if (found === undefined) return
-    told(found.ask, 'cancelled')
-    found.withdrawn.abort()
-  }
-
-  return {
-    failed,
-    ask(ask) {
-      const withdrawn = new AbortController()
-      // Asked again under the same id, the earlier one is nobody's question any more.
-      withdraw(ask.request.id)
-      open.set(ask.request.id, { ask, withdrawn })
-      toolIs(ask, 'waiting')
-      told(ask, 'asked')
-      put(ask, withdrawn).catch(reject)
-    },
-    withdraw,
-    close() {
-      for (const { ask } of open.values()) told(ask, 'cancelled')
-      open.clear()
-    },
-  }
-}
-
-interface Heard {
-  readonly parser: LineParser
-  /** What was said of its end before anybody asked it to stop. */
-  readonly inTime: Verdict | undefined
-  readonly lastWords: string | undefined
-}
-
-/** Says how the turn ended: to who listens, and to who called. */
-function conclude(talk: Conversation, { parser, inTime, lastWords }: Heard): ConversationEnd {
-  const said = talk.cancel.aborted ? inTime : parser.verdict()
-  const { stop, because, retry } = judge(said, talk.cancel.aborted, lastWords)
-  const retryAt = retry === undefined ? undefined : instantOf(retry)
-  if (stop === 'error' || stop === 'quota') talk.emit({ type: 'error', where: 'model', text: because, ...(retryAt === undefined ? {} : { retryAt }) })
-  talk.emit({ type: 'turn', stop, because, source: said !== undefined && said.stop === stop ? 'event' : stop === 'cancelled' ? 'inferred' : 'exit' })
-  return { stop, because, session: parser.session(), ...(retryAt === undefined ? {} : { retryAt }) }
-}
-
-function judge(said: Verdict | undefined, cancelled: boolean, lastWords: string | undefined): Verdict {
+/** Says how a turn ended by what the agent said of it, before and after somebody asked it to stop. */
+function endOf(said: Verdict | undefined, { cancelled, lastWords }: { readonly cancelled: boolean; readonly lastWords: string | undefined }): TurnEnd {
   // Work that was done before the wish to stop came is done.
-  if (cancelled && said?.stop !== 'done') return { stop: 'cancelled', because: 'It was asked to stop' }
-  if (said !== undefined) return said
-  const words = lastWords === undefined ? '' : `; its last words: ${clip(lastWords, 300)}`
-  return { stop: 'lost', because: `Its output ended before it said how its turn did${words}` }
-}
-
-function instantOf(retry: Retry): string {
-  return 'at' in retry ? retry.at : new Date(Date.now() + retry.afterMs).toISOString()
+  if (cancelled && said?.stop !== 'done') return { stop: 'cancelled', because: 'It was asked to stop', source: said?.stop === 'cancelled' ? 'event' : 'inferred' }
+  if (said !== undefined) return { ...said, source: 'event', where: said.stop === 'error' || said.stop === 'quota' ? 'model' : undefined }
+  const words = lastWords === undefined ? '' : `; its last words: ${lastWords}`
+  return { stop: 'lost', because: `Its output ended before it said how its turn did${words}`, source: 'exit' }
 }

@@ -1,19 +1,16 @@
 import type { AgentEvent, AgentEventOf } from '@signalbox/core'
-import { sentenceOf } from './failure.ts'
-import { asAmount, asObjects, asText } from './json.ts'
-import type { Verdict } from './parser.ts'
-import { clip } from './tool-call.ts'
-
-/** The ends that every agent tells in its own words. */
-export const ends: Readonly<Record<'done' | 'length' | 'filtered', Verdict>> = {
-  done: { stop: 'done', because: 'It said that its turn is over' },
-  length: { stop: 'limit', because: 'The answer reached its limit of tokens' },
-  filtered: { stop: 'refused', because: 'The model refused to go on' },
-}
+import { clip } from '../output/clip.ts'
+import { sentenceOf } from '../output/failure.ts'
+import { asAmount } from '../output/json.ts'
+import { planIn } from '../output/plan.ts'
 
 /** Returns the event of a session that is known now. */
 export function sessionEvent(id: string, resumed: boolean, model?: string, mode?: string): AgentEvent {
-  return { type: 'session', id, how: resumed ? 'resumed' : 'new', model: model ?? null, mode: mode ?? null }
+  return { type: 'session', id, how: resumed ? 'resumed' : 'new', model: nameOf(model), mode: nameOf(mode) }
+}
+
+function nameOf(text: string | undefined): string | null {
+  return text === undefined ? null : clip(text, 200)
 }
 
 /** What an agent counts, as it wrote it: what is no amount is left out. `cost` is in US dollars. */
@@ -43,15 +40,13 @@ export function withCached(input: unknown, cached: unknown): number | undefined 
   return amount === undefined ? undefined : amount + (asAmount(cached) ?? 0)
 }
 
-type PlanEntry = AgentEventOf<'plan'>['entries'][number]
-
 /** Returns the plan in what a todo tool is given; none when that is no list of entries. */
 export function planEvents(todos: unknown): readonly AgentEvent[] {
-  const entries = asObjects(todos).map(({ content, status }): PlanEntry => ({ text: asText(content) ?? '', status: status === 'completed' || status === 'in_progress' ? status : 'pending' }))
-  return entries.length === 0 ? [] : [{ type: 'plan', entries }]
+  const plan = planIn(todos)
+  return plan.entries.length === 0 ? [] : [plan]
 }
 
 /** Returns something a human should see that ends nothing. */
 export function notice(level: 'info' | 'warning', text: string | undefined): AgentEvent {
-  return { type: 'notice', level, text: clip(sentenceOf(text ?? 'An error without a message')) }
+  return { type: 'notice', level, text: sentenceOf(text ?? 'An error without a message') }
 }

@@ -1,9 +1,12 @@
 import type { AgentEvent, PermissionAnswer } from '@signalbox/core'
-import { ends, notice, planEvents, sessionEvent, usageEvent, withCached } from './events.ts'
-import { retryAt, verdictOfFailure } from './failure.ts'
-import { asAmount, asObject, asObjects, asText, textOf, wordOf, type Json } from './json.ts'
-import { nothing, type Ask, type LineParser, type Meaning, type Retry, type Verdict } from './parser.ts'
-import { claimOf, describeCall, outputOf, serverOf, type CallWords } from './tool-call.ts'
+import { retryAt, verdictOfFailure } from '../output/failure.ts'
+import { asAmount, asId, asObject, asObjects, asSession, asText, textOf, wordOf, type Json } from '../output/json.ts'
+import { keepNewest } from '../output/keep-newest.ts'
+import { serverOf } from '../output/tool-server.ts'
+import { ends, type Retry, type Verdict } from '../output/verdict.ts'
+import { notice, planEvents, sessionEvent, usageEvent, withCached } from './events.ts'
+import { mostCalls, nothing, type LineParser, type Meaning } from './parser.ts'
+import { claimOf, describeCall, isCutCommand, outputOf, type CallWords } from './tool-call.ts'
 
 /** Lines about the program itself, such as estimates and its menus. */
 const quiet = new Set(['system/thinking_tokens', 'system/status', 'system/hook_started', 'system/hook_response', 'stream_event', 'tool_progress', 'keep_alive', 'prompt_suggestion', 'control_response', 'auth_status'])
@@ -19,8 +22,13 @@ export function createClaudeParser({ resumed, tokensOf }: { readonly resumed: bo
   let verdict: Verdict | undefined
   let retry: Retry | undefined
 
+  function refuse(id: string): void {
+    refused.add(id)
+    keepNewest(refused, mostCalls)
+  }
+
   function readInit(line: Json): Meaning {
-    session = asText(line['session_id'])
+    session = asSession(line['session_id'])
     if (session === undefined) return nothing
     return { events: [sessionEvent(session, resumed, asText(line['model']), asText(line['permissionMode']) ?? asText(line['permission_mode']))] }
   }
@@ -41,22 +49,24 @@ export function createClaudeParser({ resumed, tokensOf }: { readonly resumed: bo
   }
 
   function readCall(block: Json): readonly AgentEvent[] {
-    const id = asText(block['id'])
+    const id = asId(block['id'])
     if (id === undefined) return []
     const input = asObject(block['input'])
     const words = describeCall(asText(block['name']) ?? 'tool', input)
     calls.set(id, words)
+    keepNewest(calls, mostCalls)
     return [{ type: 'tool', id, status: 'running', ...words }, ...planEvents(input['todos'])]
   }
 
   function readResults(line: Json): Meaning {
     const structured = asObject(line['tool_use_result'])
     const events = asObjects(asObject(line['message'])['content']).flatMap((block): readonly AgentEvent[] => {
-      const id = block['type'] === 'tool_result' ? asText(block['tool_use_id']) : undefined
+      const id = block['type'] === 'tool_result' ? asId(block['tool_use_id']) : undefined
       if (id === undefined) return []
       const text = textOf(block['content'])
-      if (block['is_error'] === true) return [{ type: 'tool', id, status: refused.has(id) ? 'refused' : 'failed', ...outputOf(text), ...exitOf(text) }]
       const words = calls.get(id)
+      calls.delete(id)
+      if (block['is_error'] === true) return [{ type: 'tool', id, status: refused.has(id) ? 'refused' : 'failed', ...outputOf(text), ...exitOf(text) }]
       const said = structured['type'] === 'create' ? 'created' : text
       return [{ type: 'tool', id, status: 'done', ...outputOf(text), ...(words === undefined ? {} : claimOf(words, said)) }]
     })
@@ -64,9 +74,9 @@ export function createClaudeParser({ resumed, tokensOf }: { readonly resumed: bo
   }
 
   function readResult(line: Json): Meaning {
-    session ??= asText(line['session_id'])
+    session ??= asSession(line['session_id'])
     verdict = verdictOf(line, retry)
-    for (const denial of asObjects(line['permission_denials'])) refused.add(asText(denial['tool_use_id']) ?? '')
+    for (const denial of asObjects(line['permission_denials'])) refuse(asId(denial['tool_use_id']) ?? '')
     const usage = asObject(line['usage'])
     // Where it counts over the turn, it counts apart what came from the cache.
     const input = tokensOf === 'turn' ? withCached(usage['input_tokens'], usage['cache_read_input_tokens']) : usage['input_tokens']
@@ -76,12 +86,12 @@ export function createClaudeParser({ resumed, tokensOf }: { readonly resumed: bo
   }
 
   function readControl(line: Json): Meaning {
-    const id = asText(line['request_id']) ?? ''
+    const id = asId(line['request_id']) ?? ''
     const request = asObject(line['request'])
     if (request['subtype'] !== 'can_use_tool') {
       return { reply: lineOf({ type: 'control_response', response: { subtype: 'error', request_id: id, error: `not supported: ${wordOf(request['subtype'])}` } }) }
     }
-    return { ask: askOf(id, request, refused) }
+    return askOf(id, request, refuse)
   }
 
   function readSystem(line: Json): Meaning | undefined {
@@ -116,7 +126,7 @@ export function createClaudeParser({ resumed, tokensOf }: { readonly resumed: bo
         case 'control_request':
           return readControl(line)
         case 'control_cancel_request':
-          return { withdrawn: asText(line['request_id']) }
+          return { withdrawn: asId(line['request_id']) }
         case 'rate_limit_event': {
           const info = asObject(line['rate_limit_info'])
           const resets = asAmount(info['resetsAt'])
@@ -140,18 +150,16 @@ export function claudeOpening(prompt: string): string {
 /** The line that asks Claude Code to stop its turn. */
 export const claudeInterrupt: string = lineOf({ type: 'control_request', request_id: 'stop', request: { subtype: 'interrupt' } })
 
-function askOf(id: string, request: Json, refused: Set<string>): Ask {
+function askOf(id: string, request: Json, refuse: (tool: string) => void): Meaning {
   const name = asText(request['tool_name']) ?? 'tool'
   const input = asObject(request['input'])
-  const tool = asText(request['tool_use_id']) ?? null
+  const tool = asId(request['tool_use_id']) ?? null
   const { kind, title, command, paths } = describeCall(name, input)
-  return {
-    request: { id, tool, kind, title, command: command ?? null, paths: paths ?? [], mcpServer: serverOf(name) },
-    reply: (answer) => {
-      if (answer.kind !== 'allow' && tool !== null) refused.add(tool)
-      return lineOf({ type: 'control_response', response: { subtype: 'success', request_id: id, response: decisionOf(answer, input, request['permission_suggestions']) } })
-    },
+  const reply = (answer: PermissionAnswer): string => {
+    if (answer.kind !== 'allow' && tool !== null) refuse(tool)
+    return lineOf({ type: 'control_response', response: { subtype: 'success', request_id: id, response: decisionOf(answer, input, request['permission_suggestions']) } })
   }
+  return { ask: { request: { id, tool, kind, title, command: command ?? null, paths: paths ?? [], mcpServer: serverOf(name) }, isCut: isCutCommand(kind, input), reply } }
 }
 
 function decisionOf(answer: PermissionAnswer, input: Json, suggestions: unknown): Json {

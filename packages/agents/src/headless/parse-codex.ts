@@ -1,9 +1,12 @@
 import type { AgentEvent, ClaimedEdit, ToolStatus } from '@signalbox/core'
-import { ends, notice, sessionEvent, usageEvent } from './events.ts'
-import { verdictOfFailure } from './failure.ts'
-import { asInteger, asObject, asObjects, asText, textOf, type Json } from './json.ts'
-import { nothing, type LineParser, type Meaning, type Verdict } from './parser.ts'
-import { clip, outputOf } from './tool-call.ts'
+import { clip } from '../output/clip.ts'
+import { verdictOfFailure } from '../output/failure.ts'
+import { asId, asInteger, asObject, asObjects, asSession, asText, textOf, type Json } from '../output/json.ts'
+import { planIn } from '../output/plan.ts'
+import { ends, type Verdict } from '../output/verdict.ts'
+import { notice, sessionEvent, usageEvent } from './events.ts'
+import { nothing, type LineParser, type Meaning } from './parser.ts'
+import { outputOf } from './tool-call.ts'
 
 /** Reads the output of `codex exec --json`. */
 export function createCodexParser({ resumed }: { readonly resumed: boolean }): LineParser {
@@ -14,7 +17,7 @@ export function createCodexParser({ resumed }: { readonly resumed: boolean }): L
     read(line) {
       switch (line['type']) {
         case 'thread.started':
-          session = asText(line['thread_id'])
+          session = asSession(line['thread_id'])
           return session === undefined ? nothing : { events: [sessionEvent(session, resumed)] }
         case 'turn.started':
           verdict = undefined
@@ -49,7 +52,7 @@ function readItem(item: Json, isOver: boolean): Meaning | undefined {
     case 'reasoning':
       return isOver && text !== undefined ? { events: [{ type: 'thought', text, partial: false }] } : nothing
     case 'todo_list':
-      return { events: [{ type: 'plan', entries: asObjects(item['items']).map((entry) => ({ text: asText(entry['text']) ?? '', status: entry['completed'] === true ? 'completed' : 'pending' })) }] }
+      return { events: [planIn(asObjects(item['items']).map((entry) => ({ content: entry['text'], status: entry['completed'] === true ? 'completed' : 'pending' })))] }
     // Often no more than a warning; a turn that fails says so itself.
     case 'error':
       return { events: [notice('warning', asText(item['message']))] }
@@ -68,7 +71,7 @@ function readItem(item: Json, isOver: boolean): Meaning | undefined {
 const statuses: ReadonlyMap<unknown, ToolStatus> = new Map([['in_progress', 'running'], ['completed', 'done'], ['failed', 'failed'], ['declined', 'refused']])
 
 function readTool(item: Json): AgentEvent | undefined {
-  const id = asText(item['id'])
+  const id = asId(item['id'])
   if (id === undefined) return undefined
   const status = statuses.get(item['status']) ?? 'done'
   const common = { type: 'tool', id, status } as const

@@ -1,8 +1,9 @@
 import type { AgentEvent } from '@signalbox/core'
-import { ends, notice, sessionEvent } from './events.ts'
-import { verdictOfFailure } from './failure.ts'
-import { asAmount, asInteger, asObject, asObjects, asText, wordOf, type Json } from './json.ts'
-import { nothing, type LineParser, type Meaning, type Verdict } from './parser.ts'
+import { verdictOfFailure } from '../output/failure.ts'
+import { asAmount, asId, asInteger, asObject, asObjects, asSession, asText, wordOf, type Json } from '../output/json.ts'
+import { ends, type Verdict } from '../output/verdict.ts'
+import { notice, sessionEvent } from './events.ts'
+import { nothing, type LineParser, type Meaning } from './parser.ts'
 import { describeCall, outputOf } from './tool-call.ts'
 
 /** Groups of events about its own workings: what they tell is told by others too. */
@@ -48,7 +49,7 @@ export function createCopilotParser({ resumed, given }: { readonly resumed: bool
       case 'session.info':
         return data['infoType'] === 'file_created' ? nothing : { events: [notice(line['type'] === 'session.info' ? 'info' : 'warning', asText(data['message']))] }
       case 'result':
-        session = asText(line['sessionId']) ?? given
+        session = asSession(line['sessionId']) ?? given
         verdict = failure ?? (line['exitCode'] === 0 ? ends.done : verdictOfFailure(`It ended with exit code ${wordOf(line['exitCode'])}`))
         return nothing
       default:
@@ -69,7 +70,7 @@ export function createCopilotParser({ resumed, given }: { readonly resumed: bool
 }
 
 function readTool(isStart: boolean, data: Json): readonly AgentEvent[] {
-  const id = asText(data['toolCallId'])
+  const id = asId(data['toolCallId'])
   if (id === undefined) return []
   if (isStart) return [{ type: 'tool', id, status: 'running', ...describeCall(asText(data['toolName']) ?? 'tool', asObject(data['arguments'])) }]
   const error = asObject(data['error'])

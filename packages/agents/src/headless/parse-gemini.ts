@@ -1,7 +1,9 @@
-import { ends, notice, sessionEvent, usageEvent } from './events.ts'
-import { verdictOfFailure } from './failure.ts'
-import { asAmount, asObject, asText, wordOf, type Json } from './json.ts'
-import { nothing, type LineParser, type Meaning, type Verdict } from './parser.ts'
+import { verdictOfFailure } from '../output/failure.ts'
+import { asAmount, asId, asObject, asSession, asText, wordOf, type Json } from '../output/json.ts'
+import { keepNewest } from '../output/keep-newest.ts'
+import { ends, type Verdict } from '../output/verdict.ts'
+import { notice, sessionEvent, usageEvent } from './events.ts'
+import { mostCalls, nothing, type LineParser, type Meaning } from './parser.ts'
 import { claimOf, describeCall, outputOf, type CallWords } from './tool-call.ts'
 
 /** Reads the output of `gemini --output-format stream-json`. */
@@ -11,17 +13,19 @@ export function createGeminiParser({ resumed }: { readonly resumed: boolean }): 
   let verdict: Verdict | undefined
 
   function readTool(line: Json): Meaning {
-    const id = asText(line['tool_id'])
+    const id = asId(line['tool_id'])
     if (id === undefined) return nothing
     if (line['type'] === 'tool_use') {
       const words = describeCall(asText(line['tool_name']) ?? 'tool', asObject(line['parameters']))
       calls.set(id, words)
+      keepNewest(calls, mostCalls)
       return { events: [{ type: 'tool', id, status: 'running', ...words }] }
     }
+    const words = calls.get(id)
+    calls.delete(id)
     const error = asObject(line['error'])
     const output = asText(line['output']) ?? asText(error['message'])
     if (line['status'] !== 'success') return { events: [{ type: 'tool', id, status: /denied|not_registered/i.test(wordOf(error['type'])) ? 'refused' : 'failed', ...outputOf(output) }] }
-    const words = calls.get(id)
     return { events: [{ type: 'tool', id, status: 'done', ...outputOf(output), ...(words === undefined ? {} : claimOf(words, output)) }] }
   }
 
@@ -37,7 +41,7 @@ export function createGeminiParser({ resumed }: { readonly resumed: boolean }): 
       const content = asText(line['content'])
       switch (line['type']) {
         case 'init':
-          session = asText(line['session_id'])
+          session = asSession(line['session_id'])
           return session === undefined ? nothing : { events: [sessionEvent(session, resumed, asText(line['model']))] }
         case 'message':
           return line['role'] === 'assistant' && content !== undefined ? { events: [{ type: 'message', text: content, partial: line['delta'] === true }] } : nothing

@@ -1,8 +1,9 @@
 import type { AgentEvent } from '@signalbox/core'
-import { ends, planEvents, sessionEvent, usageEvent, withCached } from './events.ts'
-import { verdictOfFailure } from './failure.ts'
-import { asAmount, asInteger, asObject, asText, type Json } from './json.ts'
-import { nothing, type LineParser, type Meaning, type Verdict } from './parser.ts'
+import { verdictOfFailure } from '../output/failure.ts'
+import { asAmount, asId, asInteger, asObject, asSession, asText, type Json } from '../output/json.ts'
+import { ends, type Verdict } from '../output/verdict.ts'
+import { planEvents, sessionEvent, usageEvent, withCached } from './events.ts'
+import { nothing, type LineParser, type Meaning } from './parser.ts'
 import { claimOf, describeCall, outputOf } from './tool-call.ts'
 
 const verdicts: ReadonlyMap<unknown, Verdict> = new Map([
@@ -46,7 +47,7 @@ export function createOpencodeParser({ resumed }: { readonly resumed: boolean })
   return {
     read(line) {
       const meaning = readKnown(line)
-      const id = asText(line['sessionID'])
+      const id = asSession(line['sessionID'])
       if (id === undefined || session !== undefined) return meaning
       session = id
       return { ...meaning, events: [sessionEvent(id, resumed), ...(meaning?.events ?? [])] }
@@ -57,7 +58,7 @@ export function createOpencodeParser({ resumed }: { readonly resumed: boolean })
 }
 
 function readTool(part: Json): readonly AgentEvent[] {
-  const id = asText(part['callID'])
+  const id = asId(part['callID'])
   if (id === undefined) return []
   const state = asObject(part['state'])
   const input = asObject(state['input'])

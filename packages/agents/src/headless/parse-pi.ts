@@ -1,7 +1,9 @@
-import { ends, notice, sessionEvent, usageEvent, withCached } from './events.ts'
-import { sentenceOf, verdictOfFailure } from './failure.ts'
-import { asObject, asObjects, asText, textOf, wordOf, type Json } from './json.ts'
-import { nothing, type LineParser, type Meaning, type Verdict } from './parser.ts'
+import { sentenceOf, verdictOfFailure } from '../output/failure.ts'
+import { asId, asObject, asObjects, asSession, asText, textOf, wordOf, type Json } from '../output/json.ts'
+import { keepNewest } from '../output/keep-newest.ts'
+import { ends, type Verdict } from '../output/verdict.ts'
+import { notice, sessionEvent, usageEvent, withCached } from './events.ts'
+import { mostCalls, nothing, type LineParser, type Meaning } from './parser.ts'
 import { claimOf, describeCall, outputOf, type CallWords } from './tool-call.ts'
 
 /** Lines that others tell again. */
@@ -21,15 +23,17 @@ export function createPiParser({ resumed }: { readonly resumed: boolean }): Line
   }
 
   function readTool(line: Json): Meaning {
-    const id = asText(line['toolCallId'])
+    const id = asId(line['toolCallId'])
     if (id === undefined) return nothing
     if (line['type'] === 'tool_execution_start') {
       const words = describeCall(asText(line['toolName']) ?? 'tool', asObject(line['args']))
       calls.set(id, words)
+      keepNewest(calls, mostCalls)
       return { events: [{ type: 'tool', id, status: 'running', ...words }] }
     }
     const output = textOf(asObject(line['result'])['content'])
     const words = calls.get(id)
+    calls.delete(id)
     const isDone = line['isError'] !== true
     return { events: [{ type: 'tool', id, status: isDone ? 'done' : 'failed', ...outputOf(output), ...(isDone && words !== undefined ? claimOf(words, '') : {}) }] }
   }
@@ -38,7 +42,7 @@ export function createPiParser({ resumed }: { readonly resumed: boolean }): Line
     read(line) {
       switch (line['type']) {
         case 'session':
-          session = asText(line['id'])
+          session = asSession(line['id'])
           return session === undefined ? nothing : { events: [sessionEvent(session, resumed)] }
         case 'message_update':
           return readUpdate(line)

@@ -1,19 +1,12 @@
-import type { AgentEvent, PermissionAnswer, PermissionRequest, StopReason } from '@signalbox/core'
-import type { Json } from './json.ts'
-
-/** How a turn ended, as the agent's own words tell. */
-export interface Verdict {
-  readonly stop: StopReason
-  readonly because: string
-  /** When it may work again: an instant, or milliseconds from when this was said. */
-  readonly retry?: Retry | undefined
-}
-
-export type Retry = { readonly at: string } | { readonly afterMs: number }
+import type { AgentEvent, PermissionAnswer, PermissionRequest } from '@signalbox/core'
+import type { Json } from '../output/json.ts'
+import type { Verdict } from '../output/verdict.ts'
 
 /** A question that waits for an answer: what is asked, and the line that answers it. */
 export interface Ask {
   readonly request: PermissionRequest
+  /** Not all of what it would do is in the request. */
+  readonly isCut: boolean
   readonly reply: (answer: PermissionAnswer) => string
 }
 
@@ -36,6 +29,9 @@ export interface LineParser {
   /** The agent's own session, once it is known. */
   session(): string | undefined
 }
+
+/** Calls whose words are remembered until they are over. Many more than any agent has at a time. */
+export const mostCalls = 500
 
 /** What is read of a line that is known and says nothing worth keeping. */
 export const nothing: Meaning = {}

@@ -2,7 +2,7 @@ import { agentEventSchema } from '@signalbox/core'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parserOf, parsers, readRecording, recordings, replay } from '../../test/replay.ts'
-import { isObject, type Json } from './json.ts'
+import { isObject, type Json } from '../output/json.ts'
 
 function linesOf(names: readonly string[]): readonly Json[] {
   return names.flatMap((name) => readRecording(name).toString().trimEnd().split('\n').map((line): unknown => JSON.parse(line)).filter(isObject))

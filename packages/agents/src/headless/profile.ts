@@ -1,21 +1,11 @@
-import { ControlError, type Agent, type AgentAbilities, type AgentCommand, type Launch } from '@signalbox/core'
-import { detectProgram } from '../detect.ts'
-import { findProgram } from '../find-program.ts'
+import { ControlError, type Agent, type AgentCommand, type Launch } from '@signalbox/core'
+import { clip } from '../output/clip.ts'
+import { asSession } from '../output/json.ts'
+import { createProfiledAgent, type AgentProfile } from '../profile.ts'
 import { converseLines, type LineTalk } from './converse.ts'
 
 /** How one agent is started with nobody at its screen. */
-export interface HeadlessProfile {
-  /** Of the agent, such as `codex`. */
-  readonly name: string
-  /** One line for humans: what it is, and what it may do. */
-  readonly summary: string
-  /** Name of its program on PATH. */
-  readonly program: string
-  /** The package that brings it, in the npm registry. */
-  readonly npm: string
-  /** How to log in: a sentence. */
-  readonly login: string
-  readonly abilities: AgentAbilities
+export interface HeadlessProfile extends AgentProfile {
   /** Whether `--allow-commands` means anything: where it asks, or its own sandbox bounds it, there is nothing to allow. */
   readonly mayAllowCommands: boolean
   plan(launch: Launch, allowCommands: boolean): HeadlessPlan
@@ -33,37 +23,26 @@ export interface HeadlessPlan {
 }
 
 /** Word among the arguments of a run that lets an agent without a permission channel run commands. */
-export const allowCommands = '--allow-commands'
+const allowCommands = '--allow-commands'
 
 /** Makes the agent of a profile; `name` where it goes by another one. */
 export function createHeadlessAgent(profile: HeadlessProfile, name: string = profile.name): Agent {
-  const wanted = { program: profile.program, install: `Install it: npm install -g ${profile.npm}`, login: profile.login }
-
-  function validate(argv: readonly string[]): void {
-    if (profile.mayAllowCommands || !argv.includes(allowCommands)) return
-    throw new ControlError('input.invalid', `${allowCommands} means nothing for ${name}: ${profile.abilities.permissions ? 'it asks before each command' : 'its own sandbox bounds its commands'}`, {
-      hint: `Leave it out: signalbox run T0001 --agent ${name}`,
-    })
-  }
-
-  return {
+  return createProfiledAgent({
+    profile,
     name,
-    summary: profile.summary,
-    abilities: profile.abilities,
-    detect: (env) => detectProgram(wanted, env),
-    validate,
-    command(argv, launch) {
-      validate(argv)
-      const program = findProgram(profile.program, launch.env)
-      if (program === undefined) throw new ControlError('agent.not_installed', `${name} needs the program ${profile.program}, which is not on PATH`, { hint: wanted.install })
+    validate(argv) {
+      if (profile.mayAllowCommands || !argv.includes(allowCommands)) return
+      throw new ControlError('input.invalid', `${allowCommands} means nothing for ${name}: ${profile.abilities.permissions ? 'it asks before each command' : 'its own sandbox bounds its commands'}`, {
+        hint: `Leave it out: signalbox run T0001 --agent ${name}`,
+      })
+    },
+    start(program, argv, launch) {
+      if (launch.session !== undefined && asSession(launch.session) === undefined) {
+        throw new ControlError('input.invalid', `${JSON.stringify(clip(launch.session, 100))} is no session that ${name} can be told of: it might take it for an option`, { hint: 'Begin a new session' })
+      }
       const { args, last = [], env = {}, files = [], talk } = profile.plan(launch, argv.includes(allowCommands))
       const given = argv.filter((word) => word !== allowCommands)
       return { argv: [program, ...args, ...given, ...last], env, files, converse: converseLines(talk) }
     },
-  }
-}
-
-/** Says whether one of these variables holds something: then the agent needs no login of the human's. */
-export function hasAny(env: Launch['env'], names: readonly string[]): boolean {
-  return names.some((name) => (env[name] ?? '') !== '')
+  })
 }

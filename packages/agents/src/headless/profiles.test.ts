@@ -54,6 +54,11 @@ describe.each(headlessProfiles)('$name', (profile) => {
     expect(Object.keys(env).filter((name) => ['HOME', 'PATH', 'XDG_CONFIG_HOME', ...Object.keys(withKeys)].includes(name))).toEqual([])
   })
 
+  test('is not told of a session that it might take for an option', () => {
+    expect(() => started([], { session: '--dangerously-skip-permissions' })).toThrow(expect.objectContaining({ code: 'input.invalid' }))
+    expect(() => started([], { session: 'a b' })).toThrow(expect.objectContaining({ code: 'input.invalid' }))
+  })
+
   test('gets what the human adds behind what is set', async () => {
     const { argv } = await started(['--model', 'x'])
     expect(argv.slice(argv.indexOf('--model'), argv.indexOf('--model') + 2)).toEqual(['--model', 'x'])

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Launch } from '@signalbox/core'
+import { emptyFolder, hasAny, settingsFile } from '../profile.ts'
 import { claudeInterrupt, claudeOpening, createClaudeParser } from './parse-claude.ts'
 import { createCodexParser } from './parse-codex.ts'
 import { createCopilotParser } from './parse-copilot.ts'
 import { createGeminiParser } from './parse-gemini.ts'
 import { createOpencodeParser } from './parse-opencode.ts'
 import { createPiParser } from './parse-pi.ts'
-import { hasAny, type HeadlessPlan, type HeadlessProfile } from './profile.ts'
+import type { HeadlessPlan, HeadlessProfile } from './profile.ts'
 
 /*
  * The rules of all of them:
@@ -28,7 +29,7 @@ const claude: HeadlessProfile = {
   abilities: { resume: true, permissions: true, usage: 'cost', plan: true, mcp: true },
   mayAllowCommands: false,
   plan(launch) {
-    const servers = join(launch.home, 'claude-mcp.json')
+    const servers = settingsFile(launch, 'claude-mcp.json', { mcpServers: serversOf(launch, (url, headers) => ({ type: 'http', url, headers })) })
     const isOwn = hasAny(launch.env, ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'CLAUDE_CODE_OAUTH_TOKEN'])
     return {
       args: [
@@ -37,7 +38,7 @@ const claude: HeadlessProfile = {
         '--disallowedTools=AskUserQuestion,EnterPlanMode,EnterWorktree,ScheduleWakeup,CronCreate',
         // No tool server but ours: others would act outside the workspace.
         '--strict-mcp-config',
-        `--mcp-config=${servers}`,
+        `--mcp-config=${servers.path}`,
         ...(launch.session === undefined ? [] : ['--resume', launch.session]),
       ],
       env: {
@@ -49,7 +50,7 @@ const claude: HeadlessProfile = {
         CLAUDE_CODE_ENABLE_TASKS: '0',
         ...(isOwn ? { CLAUDE_CONFIG_DIR: join(launch.home, 'claude') } : {}),
       },
-      files: [{ path: servers, text: jsonFile({ mcpServers: serversOf(launch, (url, headers) => ({ type: 'http', url, headers })) }) }],
+      files: [servers],
       talk: { createParser: () => createClaudeParser({ resumed: isResumed(launch), tokensOf: 'turn' }), opening: claudeOpening(launch.prompt), answers: true, interrupt: claudeInterrupt },
     }
   },
@@ -129,15 +130,15 @@ const gemini: HeadlessProfile = {
   mayAllowCommands: true,
   plan(launch, allowed) {
     const isOwn = hasAny(launch.env, ['GEMINI_API_KEY'])
-    const home = join(launch.home, 'gemini')
-    // The human's own settings hold above defaults of the system; in a folder of the run there are no others.
-    const settings = isOwn ? join(home, '.gemini', 'settings.json') : join(launch.home, 'gemini-defaults.json')
     const quiet = { privacy: { usageStatisticsEnabled: false }, telemetry: { enabled: false }, general: { enableAutoUpdate: false, maxAttempts: 4 } }
     const login = isOwn ? { security: { auth: { selectedType: 'gemini-api-key' } } } : {}
+    const servers = serversOf(launch, (httpUrl, headers) => ({ httpUrl, headers, trust: true }))
+    // The human's own settings hold above defaults of the system; in a folder of the run there are no others.
+    const settings = settingsFile(launch, isOwn ? 'gemini/.gemini/settings.json' : 'gemini-defaults.json', { ...quiet, ...login, mcpServers: servers })
     return {
       args: [...words(`--output-format stream-json --approval-mode ${allowed ? 'yolo' : 'auto_edit'}`), ...(launch.session === undefined ? [] : ['--resume', launch.session])],
-      env: { ...(isOwn ? { GEMINI_CLI_HOME: home } : { GEMINI_CLI_SYSTEM_DEFAULTS_PATH: settings }), GEMINI_CLI_TRUST_WORKSPACE: 'true', NO_BROWSER: '1' },
-      files: [{ path: settings, text: jsonFile({ ...quiet, ...login, mcpServers: serversOf(launch, (httpUrl, headers) => ({ httpUrl, headers, trust: true })) }) }],
+      env: { ...(isOwn ? { GEMINI_CLI_HOME: join(launch.home, 'gemini') } : { GEMINI_CLI_SYSTEM_DEFAULTS_PATH: settings.path }), GEMINI_CLI_TRUST_WORKSPACE: 'true', NO_BROWSER: '1' },
+      files: [settings],
       talk: talkOf(launch, () => createGeminiParser({ resumed: isResumed(launch) })),
     }
   },
@@ -152,31 +153,25 @@ const qwen: HeadlessProfile = {
   abilities: { resume: true, permissions: false, usage: 'tokens', plan: false, mcp: true },
   mayAllowCommands: true,
   plan(launch, allowed) {
-    const settings = join(launch.home, 'qwen-defaults.json')
-    const servers = join(launch.home, 'qwen-mcp.json')
+    const settings = settingsFile(launch, 'qwen-defaults.json', {
+      privacy: { usageStatisticsEnabled: false },
+      telemetry: { enabled: false },
+      general: { enableAutoUpdate: false },
+      ui: { enableFollowupSuggestions: false },
+      memory: { enableManagedAutoMemory: false, enableManagedAutoDream: false },
+      model: { generationConfig: { maxRetries: 0, retryInitialDelayMs: 1_000, retryMaxDelayMs: 8_000 } },
+    })
+    const servers = settingsFile(launch, 'qwen-mcp.json', { mcpServers: serversOf(launch, (httpUrl, headers) => ({ httpUrl, headers, trust: true })) })
     const isOwn = hasAny(launch.env, ['OPENAI_API_KEY'])
     return {
       args: [
         ...words(`--output-format stream-json --approval-mode ${allowed ? 'yolo' : 'auto-edit'}`),
         ...(isOwn ? ['--auth-type', 'openai'] : []),
-        ...(launch.mcp === undefined ? [] : ['--mcp-config', servers]),
+        ...(launch.mcp === undefined ? [] : ['--mcp-config', servers.path]),
         ...(launch.session === undefined ? [] : ['--resume', launch.session]),
       ],
-      env: { QWEN_CODE_SYSTEM_DEFAULTS_PATH: settings, ...(isOwn ? { QWEN_HOME: join(launch.home, 'qwen') } : {}) },
-      files: [
-        {
-          path: settings,
-          text: jsonFile({
-            privacy: { usageStatisticsEnabled: false },
-            telemetry: { enabled: false },
-            general: { enableAutoUpdate: false },
-            ui: { enableFollowupSuggestions: false },
-            memory: { enableManagedAutoMemory: false, enableManagedAutoDream: false },
-            model: { generationConfig: { maxRetries: 0, retryInitialDelayMs: 1_000, retryMaxDelayMs: 8_000 } },
-          }),
-        },
-        { path: servers, text: jsonFile({ mcpServers: serversOf(launch, (httpUrl, headers) => ({ httpUrl, headers, trust: true })) }) },
-      ],
+      env: { QWEN_CODE_SYSTEM_DEFAULTS_PATH: settings.path, ...(isOwn ? { QWEN_HOME: join(launch.home, 'qwen') } : {}) },
+      files: [settings, servers],
       talk: talkOf(launch, () => createClaudeParser({ resumed: isResumed(launch), tokensOf: 'session' })),
     }
   },
@@ -191,7 +186,7 @@ const copilot: HeadlessProfile = {
   abilities: { resume: true, permissions: false, usage: 'none', plan: false, mcp: true },
   mayAllowCommands: true,
   plan(launch, allowed) {
-    const servers = join(launch.home, 'copilot-mcp.json')
+    const servers = settingsFile(launch, 'copilot-mcp.json', { mcpServers: serversOf(launch, (url, headers) => ({ type: 'http', url, headers, tools: ['*'] })) })
     // Only its last line names the session, and one that is interrupted writes no last line.
     const session = launch.session ?? randomUUID()
     const isOwn = hasAny(launch.env, ['COPILOT_PROVIDER_API_KEY', 'COPILOT_GITHUB_TOKEN', 'GH_TOKEN', 'GITHUB_TOKEN'])
@@ -199,11 +194,11 @@ const copilot: HeadlessProfile = {
       args: [
         ...words('--output-format json --no-ask-user --no-remote-export --disable-builtin-mcps'),
         ...(allowed ? ['--allow-all-tools'] : ['--allow-tool=write', '--deny-tool=shell', ...(launch.mcp === undefined ? [] : [`--allow-tool=${launch.mcp.name}`])]),
-        ...(launch.mcp === undefined ? [] : [`--additional-mcp-config=@${servers}`]),
+        ...(launch.mcp === undefined ? [] : [`--additional-mcp-config=@${servers.path}`]),
         `--session-id=${session}`,
       ],
       env: { COPILOT_AUTO_UPDATE: 'false', ...(isOwn ? { COPILOT_HOME: join(launch.home, 'copilot') } : {}) },
-      files: [{ path: servers, text: jsonFile({ mcpServers: serversOf(launch, (url, headers) => ({ type: 'http', url, headers, tools: ['*'] })) }) }],
+      files: [servers],
       talk: talkOf(launch, () => createCopilotParser({ resumed: isResumed(launch), given: session })),
     }
   },
@@ -248,15 +243,6 @@ function isResumed(launch: Launch): boolean {
 
 function fieldsOf(table: string, fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [`${table}.${name}`, value]))
-}
-
-/** Some start only where their folder is there. */
-function emptyFolder(folder: string): { readonly path: string; readonly text: string } {
-  return { path: join(folder, '.keep'), text: '' }
-}
-
-function jsonFile(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`
 }
 
 function words(text: string): readonly string[] {

@@ -1,5 +1,6 @@
 import type { AgentEventOf, ToolKind } from '@signalbox/core'
-import { asText, type Json } from './json.ts'
+import { clip, MAX_TEXT } from '../output/clip.ts'
+import { asText, type Json } from '../output/json.ts'
 
 /** What is known of a tool call from its name and what it is given. */
 export type CallWords = Pick<AgentEventOf<'tool'>, 'title' | 'command' | 'paths'> & { readonly kind: ToolKind; readonly title: string }
@@ -21,7 +22,7 @@ function kindOf(kind: ToolKind, names: string): readonly (readonly [string, Tool
 /** Returns what a call is, in words. */
 export function describeCall(name: string, input: Json): CallWords {
   const kind = kinds.get(name.toLowerCase().replaceAll(/[_-]/g, '')) ?? 'other'
-  const command = kind === 'execute' ? (asText(input['command']) ?? asText(input['cmd'])) : undefined
+  const command = kind === 'execute' ? commandIn(input) : undefined
   const path = ['file_path', 'filePath', 'path', 'absolute_path', 'notebook_path', 'dir_path'].map((key) => asText(input[key])).find((found) => found !== undefined)
   const subject = command ?? path ?? asText(input['pattern']) ?? asText(input['query']) ?? asText(input['url'])
   return {
@@ -32,25 +33,20 @@ export function describeCall(name: string, input: Json): CallWords {
   }
 }
 
+/** Says whether a call is a command of which the event has not all. */
+export function isCutCommand(kind: ToolKind, input: Json): boolean {
+  return kind === 'execute' && (commandIn(input) ?? '').length > MAX_TEXT
+}
+
+function commandIn(input: Json): string | undefined {
+  return asText(input['command']) ?? asText(input['cmd'])
+}
+
 /** Returns the claim that a finished call changed its file, when it is one that does. */
 export function claimOf({ kind, paths }: CallWords, said: string | undefined): Pick<AgentEventOf<'tool'>, 'edits'> {
   if (kind !== 'edit' || paths === undefined) return {}
   const change = /\bcreated\b|\bnew file\b/i.test(said ?? '') ? 'add' : 'modify'
   return { edits: paths.map((path) => ({ path, change })) }
-}
-
-/** Returns the name of the tool server a tool is of: many name such a tool `mcp__SERVER__TOOL`. No tool of ours has `__` in it, so a server `ours__other` is not taken for ours. */
-export function serverOf(name: string): string | null {
-  return /^mcp__(.+)__/.exec(name)?.[1] ?? null
-}
-
-/** Characters of output, and of lines that are not known, that an event carries. The transcript has all of it. */
-export const MAX_TEXT = 64 * 1024
-
-/** Returns the text, cut where it is longer. */
-export function clip(text: string, length: number = MAX_TEXT): string {
-  if (text.length <= length) return text
-  return `${text.slice(0, length)}… (${text.length - length} more characters)`
 }
 
 /** Returns the field `output` of a tool, when there is any. */

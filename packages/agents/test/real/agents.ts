@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { acpProfiles } from '../../src/acp/profiles.ts'
+import { builtInAgents } from '../../src/registry.ts'
 
 /** How one real agent is installed, and told of the scripted model. */
 export interface RealAgent {
@@ -101,11 +102,17 @@ const adapters: Readonly<Record<string, Partial<RealAgent>>> = {
 
 /** Every agent, and every way it is talked to. */
 export const realAgents: readonly RealAgent[] = [
-  ...byLines.map((real) => ({ ...real, way: 'lines' as const, command: real.name })),
+  ...byLines.map((real) => ({ ...real, name: registered(real.name, 'headless'), way: 'lines' as const, command: real.name })),
   ...acpProfiles.flatMap(({ name, program }) =>
-    byLines.filter((real) => real.name === name).map((real) => ({ ...real, ...adapters[name], name: `${name}-acp`, way: 'acp' as const, command: program })),
+    byLines.filter((real) => real.name === name).map((real) => ({ ...real, ...adapters[name], name: registered(name, 'acp'), way: 'acp' as const, command: program })),
   ),
 ]
+
+/** Returns the name under which a run is started that way: the plain one, but where that is the other way. */
+function registered(name: string, way: 'headless' | 'acp'): string {
+  const other = `${name}-${way}`
+  return builtInAgents().some((agent) => agent.name === other) ? other : name
+}
 
 /** Where the agents are installed: some 2 GB, outside everything that is tracked. */
 const cache = join(import.meta.dirname, '../../../../.toolchain/agents')

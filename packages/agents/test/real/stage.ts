@@ -2,16 +2,15 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Agent, AgentEvent, PermissionAnswer } from '@signalbox/core'
 import { createRepo, createTempDir, startFakeModel, startToolServer, type FakeModel, type Scenario, type ToolServer } from '@signalbox/testkit'
-import { createAcpAgent } from '../../src/acp/agent.ts'
-import { acpProfiles } from '../../src/acp/profiles.ts'
 import { driveAgent, type DriveEnd } from '../../src/drive.ts'
-import { createHeadlessAgent } from '../../src/headless/profile.ts'
 import { headlessProfiles } from '../../src/headless/profiles.ts'
+import { builtInAgents } from '../../src/registry.ts'
 import type { RealAgent } from './agents.ts'
 
 /** A checkout, a home and a scripted model for one trial of one agent. */
 export interface Stage {
   readonly agent: Agent
+  readonly way: RealAgent['way']
   readonly model: FakeModel
   readonly tools: ToolServer
   /** Returns a file of the checkout; `undefined` when there is none. */
@@ -47,6 +46,7 @@ export async function createStage(real: RealAgent, bin: string, scenario: Scenar
 
   return {
     agent,
+    way: real.way,
     model,
     tools,
     read: (name) => (existsSync(join(tree, name)) ? readFileSync(join(tree, name), 'utf8') : undefined),
@@ -78,11 +78,7 @@ export async function createStage(real: RealAgent, bin: string, scenario: Scenar
 }
 
 function agentOf({ name, way, command }: RealAgent): { readonly agent: Agent; readonly mayAllowCommands: boolean } {
-  if (way === 'acp') {
-    const profile = acpProfiles.find((each) => each.program === command)
-    if (profile !== undefined) return { agent: createAcpAgent(profile, name), mayAllowCommands: false }
-  }
-  const profile = headlessProfiles.find((each) => each.name === name)
-  if (profile === undefined) throw new Error(`no profile for ${name}`)
-  return { agent: createHeadlessAgent(profile), mayAllowCommands: profile.mayAllowCommands }
+  const agent = builtInAgents().find((each) => each.name === name)
+  if (agent === undefined) throw new Error(`no agent ${name}`)
+  return { agent, mayAllowCommands: way === 'lines' && headlessProfiles.some(({ program, mayAllowCommands }) => program === command && mayAllowCommands) }
 }

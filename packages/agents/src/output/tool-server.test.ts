@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { serverOf } from './tool-call.ts'
+import { serverOf } from './tool-server.ts'
 
 test.each([
   ['mcp__signalbox__ask_human', 'signalbox'],

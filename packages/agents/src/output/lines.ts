@@ -1,8 +1,8 @@
 /** One line of output: its text, or, when it is longer than the bound, how it begins and how long it is. */
 export type Line = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'long'; readonly head: string; readonly bytes: number }
 
-/** Bytes of a line that are kept. Below it, a picture in a tool's answer is lost; far above it, one line fills the memory. */
-export const MAX_LINE = 16 * 1024 * 1024
+/** Bytes of a line that are kept. A picture in a tool's answer, of which models take 5 MB, needs as many; what is kept is there three times while it is read. */
+const MAX_LINE = 8 * 1024 * 1024
 
 /** Bytes that are kept of a longer one, to show what it was. */
 const HEAD = 1024

@@ -21,6 +21,20 @@ export function asText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
+/** Characters of a name that something is known by. All that were seen have less than a hundred. */
+const mostId = 500
+
+/** Returns the value when it is text that can be the id of something. */
+export function asId(value: unknown): string | undefined {
+  const text = asText(value)
+  return text === undefined || text.length > mostId ? undefined : text
+}
+
+/** Returns the value when it can be the name of a session that is told to a program: one word, and none that it would take for an option. */
+export function asSession(value: unknown): string | undefined {
+  return typeof value === 'string' && /^\w[\w.:@/+=-]{0,199}$/.test(value) ? value : undefined
+}
+
 /** Returns the value when it is a number that counts something: finite and not below zero. */
 export function asAmount(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined
@@ -44,4 +58,9 @@ export function textOf(content: unknown): string | undefined {
       .flatMap((block) => asText(block['text']) ?? [])
       .join('\n'),
   )
+}
+
+/** Returns the value one key after another leads to; `undefined` where one leads nowhere. */
+export function lookUp(value: unknown, ...keys: readonly string[]): unknown {
+  return keys.reduce<unknown>((at, key) => (isObject(at) && Object.hasOwn(at, key) ? at[key] : undefined), value)
 }

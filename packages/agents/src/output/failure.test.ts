@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 import { verdictOfFailure } from './failure.ts'
 
+test('what is said of a failure is neither kept nor looked through without an end', () => {
+  const began = performance.now()
+  const { because } = verdictOfFailure(`rate limit ${'retry'.repeat(1_000_000)}`)
+  expect(because.length).toBeLessThan(5_000)
+  expect(verdictOfFailure(`{"message":"${'\\"'.repeat(3_000_000)}`).because.length).toBeLessThan(5_000)
+  expect(performance.now() - began).toBeLessThan(2_000)
+})
+
 test.each([
   ['API Error: Request rejected (429) · try again later', 429, { stop: 'quota', retry: undefined }],
   ['Claude AI usage limit reached|1893456000', undefined, { stop: 'quota', retry: { at: '2030-01-01T00:00:00.000Z' } }],
