@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { git, run as exec, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -112,18 +112,6 @@ describe('an ended run that goes on', () => {
 })
 
 describe('what cannot go on', () => {
-  it('is one whose agent is not there any more, and its yes stands', async () => {
-    const program = join(world.dir, 'my-agent')
-    writeFileSync(program, '#!/bin/sh\necho mine >> a.txt\n', { mode: 0o755 })
-    appendFileSync(join(world.memory, 'signalbox.yaml'), `agents:\n  mine:\n    command: [${program}]\n`)
-    const task = await newTask(world, 'Be mine', '--repo', 'api')
-    const { id: run } = await world.ask(runForm, ['run', task, '--agent', 'mine'])
-    rmSync(program)
-    const before = readRecordedEvents(world, run).length
-    for (const args of [['resume', run], ['request-changes', run, 'More of it']]) expect(await world.ask(failureForm, args, 5)).toMatchObject({ error: { code: 'agent.not_installed' } })
-    expect(readRecordedEvents(world, run)).toHaveLength(before)
-  })
-
   it.each([
     ['a run that is merged', async () => {
       const run = await runOnce('Land', worker)
