@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { differences, fingerprints, type Fingerprints } from './harness/compare.ts'
 import { mergeForm, runForm } from './harness/contract.ts'
-import { startRun, untilFile } from './harness/live-run.ts'
+import { startRun, untilEvent } from './harness/live-run.ts'
 import { expectRefused, expectRefusedInWords, oneOfEachCode, type Refusal } from './harness/refusal.ts'
 import { addRepo, createWorld, newTask, runScript, type World } from './harness/world.ts'
 
@@ -25,8 +25,8 @@ describe('asked in the wrong state, or for what is not there', () => {
     for (const [title, repo] of [['Waits', 'api'], ['Landed', 'web'], ['At work', 'api']] as const) await newTask(world, title, '--repo', repo)
     for (const task of ['T0001', 'T0002']) await runScript(world, task, 'echo more >> README.md')
     await world.ask(mergeForm, ['merge', 'R0002', '--approve'])
-    await startRun(world, 'T0003', `touch '${join(world.dir, 'started')}'; while :; do sleep 0.2; done`)
-    await untilFile(join(world.dir, 'started'))
+    await startRun(world, 'T0003', 'while :; do sleep 0.2; done')
+    await untilEvent(world, 'R0003', 'run.started')
     for (const run of ['R0004', 'R0005']) mkdirSync(join(world.memory, 'runs', run), { recursive: true })
     writeFileSync(join(world.memory, 'runs', 'R0004', 'events.jsonl'), '{"format":2,"seq":1,"type":"run.dreamed","run":"R0004","task":"T0001","data":{}}\n')
     before = everything()

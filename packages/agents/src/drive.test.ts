@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AgentEvent } from '@signalbox/core'
-import { createTempDir, removeTempDirs } from '@signalbox/testkit'
+import { createTempDir, nodeProgram, removeTempDirs, writeFiles, type FileContent } from '@signalbox/testkit'
 import { afterAll, expect, test } from 'vitest'
 import { driveAgent, type Drive } from './drive.ts'
 import { createHeadlessAgent, type HeadlessProfile } from './headless/profile.ts'
@@ -12,7 +12,7 @@ import { shellAgent } from './shell.ts'
 afterAll(removeTempDirs)
 
 /** A program that talks like Claude Code: it asks before it writes, and goes on as it is told. */
-const scripted = `#!${process.execPath}
+const scripted = nodeProgram(`
 const { createInterface } = require('node:readline')
 const { writeFileSync } = require('node:fs')
 const say = (line) => console.log(JSON.stringify(line))
@@ -30,7 +30,7 @@ createInterface({ input: process.stdin }).on('line', (text) => {
     say({ type: 'result', subtype: 'success', is_error: false, session_id: 's1' })
   }
 }).on('close', () => process.exit(0))
-`
+`)
 
 test('an agent asks, is allowed, and does it in its folder', async () => {
   const { drive, events } = arrange({ onPermission: async ({ paths }) => (paths[0] === 'out.txt' ? { kind: 'allow', lasting: 'once' } : { kind: 'cancelled' }) })
@@ -79,11 +79,11 @@ test('one whose output is just text is heard, and judged by its exit code', asyn
 })
 
 test('one that asks without an end and reads no answer does not fill the memory', async () => {
-  const asking = `#!${process.execPath}
+  const asking = nodeProgram(`
 const line = JSON.stringify({ type: 'control_request', request_id: 'q'.repeat(400), request: { subtype: 'nothing' } }) + '\\n'
 const { writeSync } = require('node:fs')
 for (let sent = 0; sent < 300; sent += 1) for (let piece = Buffer.from(line.repeat(1_000)), at = 0; at < piece.length; ) try { at += writeSync(1, piece, at) } catch {}
-`
+`)
   const { drive } = arrange({ program: asking })
   const before = process.memoryUsage().rss
   const end = await driveAgent(drive)
@@ -92,21 +92,20 @@ for (let sent = 0; sent < 300; sent += 1) for (let piece = Buffer.from(line.repe
 })
 
 test('why it gave up is read from its standard error', async () => {
-  const { drive } = arrange({ program: '#!/bin/sh\necho "no login found" >&2\nexit 1\n' })
+  const { drive } = arrange({ program: { executable: '#!/bin/sh\necho "no login found" >&2\nexit 1\n' } })
   expect(await driveAgent(drive)).toMatchObject({ stop: 'lost', exitCode: 1, because: expect.stringContaining('no login found') })
 })
 
 test('a program that cannot be started is a fault', async () => {
-  const { drive } = arrange({ program: '#!/no/such/interpreter\n' })
+  const { drive } = arrange({ program: { executable: '#!/no/such/interpreter\n' } })
   await expect(driveAgent(drive)).rejects.toMatchObject({ code: 'run.failed' })
 })
 
-function arrange({ program = scripted, ...rest }: Partial<Drive> & { readonly program?: string }): { readonly drive: Drive; readonly events: readonly AgentEvent[] } {
+function arrange({ program = scripted, ...rest }: Partial<Drive> & { readonly program?: FileContent }): { readonly drive: Drive; readonly events: readonly AgentEvent[] } {
   const folder = createTempDir('drive')
-  const path = join(folder, 'agent')
-  writeFileSync(path, program, { mode: 0o755 })
+  writeFiles(folder, { agent: program })
   const events: AgentEvent[] = []
-  const agent = createHeadlessAgent({ ...claude(), program: path })
+  const agent = createHeadlessAgent({ ...claude(), program: join(folder, 'agent') })
   return { events, drive: { agent, cwd: createTempDir('tree'), home: join(folder, 'home'), prompt: 'Write it', onEvent: (event) => void events.push(event), ...rest } }
 }
 

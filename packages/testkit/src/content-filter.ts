@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { nodeProgram } from './node-program.ts'
 import { git } from './run.ts'
+import { writeFiles } from './write-files.ts'
 
 /** A filter program that stores content the way Git LFS does, beside git's objects and named by its sha256. */
 export interface ContentFilter {
@@ -14,11 +15,8 @@ export interface ContentFilter {
 
 /** Writes the program into a folder. */
 export function createContentFilter(folder: string): ContentFilter {
-  mkdirSync(folder, { recursive: true })
   const [program, log, broken] = [join(folder, 'content-filter'), join(folder, 'log'), join(folder, 'broken')]
-  // To a shell the second line starts Node, to Node it is a comment: a first line could not name one in a folder with a space.
-  writeFileSync(program, `#!/bin/sh\n':' //; exec '${process.execPath.replaceAll("'", String.raw`'\''`)}' "$0" "$@"\n${PROGRAM}`)
-  chmodSync(program, 0o755)
+  writeFiles(folder, { 'content-filter': nodeProgram(PROGRAM) })
   return { program, log, broken }
 }
 
