@@ -68,8 +68,8 @@ async function fillWorkspace(tools: WorkspaceTools, checkout: CheckoutRef, start
   const { saved } = start
   const index = layout.keptIndex(run, source.repo)
   const half = `${index}.half`
-  // At the same time: what was borrowed without a pin was not yet given to anybody.
-  const [settings] = await Promise.all([readHumanSettings(git, env, source), pinBase(git, checkout, start.base), checkOut(start, checkout, half)])
+  // At the same time, the longest first: what was borrowed without a pin was not yet given to anybody.
+  const [, settings] = await Promise.all([checkOut(start, checkout, half), readHumanSettings(git, env, source), pinBase(git, checkout, start.base)])
   const excludes = layout.excludes(run, source.repo)
   mkdirSync(dirname(excludes), { recursive: true })
   writeFileSync(excludes, settings.excludes)
