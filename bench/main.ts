@@ -21,9 +21,9 @@ import { startCold } from './rows/start-cold.ts'
 const benches: readonly (readonly [string, (folder: string) => Promise<Row>])[] = [
   ['start', (folder) => startCold(folder, 100)],
   ['start', (folder) => startCold(folder, 5_000)],
-  ['seal', (folder) => seal(folder, 5_000, 1)],
-  ['seal', (folder) => seal(folder, 5_000, 100)],
-  ['seal', (folder) => seal(folder, 5_000, 1_000)],
+  ...[1, 100, 1_000].flatMap((changed) =>
+    (['once', 'twice'] as const).map((looks) => ['seal', (folder: string) => seal(folder, { files: 5_000, changed, looks })] as const),
+  ),
   ['gate', (folder) => gate(folder, 1, 1.2)],
   ['gate', (folder) => gate(folder, 3, 1.3)],
   ['gate', (folder) => gate(folder, 10, 1.5)],
