@@ -60,25 +60,28 @@ export interface SmallDisk {
   readonly folder: string
   readonly fill: () => void
   readonly makeRoom: () => void
+  /** Makes it larger, its files as they are. */
+  readonly grow: (size: string) => void
   readonly remove: () => void
   /** How to call the program once it is full. */
   readonly full: Pick<CallOptions, 'noRoom'>
 }
 
-/** Makes one in memory; where this user may not mount, a plain folder and a limit on the size of files stand for it. */
-export function makeSmallDisk(world: World, name: string): SmallDisk {
+/** Makes one in memory, of a size as `mount` takes it; where this user may not mount, a plain folder and a limit on the size of files stand for it. */
+export function makeSmallDisk(world: World, name: string, size = '4m'): SmallDisk {
   const folder = join(world.dir, name)
   mkdirSync(folder)
   try {
-    run('/', 'mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder])
+    run('/', 'mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder])
   } catch {
-    return { folder, fill: () => {}, makeRoom: () => {}, remove: () => {}, full: { noRoom: true } }
+    return { folder, fill: () => {}, makeRoom: () => {}, grow: () => {}, remove: () => {}, full: { noRoom: true } }
   }
   const filler = join(folder, 'filler')
   return {
     folder,
     fill: () => void run('/', 'sh', ['-c', `dd if=/dev/zero of='${filler}' bs=1k 2> /dev/null || true`]),
     makeRoom: () => rmSync(filler, { force: true }),
+    grow: (larger) => void run('/', 'mount', ['-o', `remount,size=${larger}`, folder]),
     remove: () => void run('/', 'umount', ['-l', folder]),
     full: {},
   }

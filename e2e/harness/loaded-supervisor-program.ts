@@ -27,8 +27,11 @@ for (let runs = 0; process.connected; runs += 1) {
     // Another address is another module: it runs anew, and what it imports is there already.
     await borrowProcess(run, [supervisor.pathname, ...run.args], () => import(`${new URL(own, supervisor).href}?run=${runs}`))
   } catch (error) {
-    appendFileSync(run.log, `${inspect(error)}\n`)
-    process.exit(1)
+    try {
+      appendFileSync(run.log, `${inspect(error)}\n`)
+    } finally {
+      process.exit(1)
+    }
   }
   if (process.connected) process.send?.('done')
 }

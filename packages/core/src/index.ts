@@ -37,6 +37,7 @@ export {
 export { decidePermission, permissionDecisions, permissionPolicySchema, permissionRuleSchema, type PermissionDecision, type PermissionFacts, type PermissionPolicy, type PermissionRule, type PermissionVerdict } from './permission.ts'
 export { changedPaths, claimGapSchema, claimsSchema, findClaimGap, joinClaims, openClaims, type ClaimBook, type ClaimGap, type Claims, type RepoPath } from './claims.ts'
 export { addUsage, findOverspent, noUsage, raiseLimits, spendingLimitsSchema, spentOf, spentSchema, type SpendingLimits, type Spent, type UsageSums } from './spending.ts'
+export { nextRoomLookMs, roomFloor, roomReserve, type DiskSpace } from './disk-room.ts'
 export { isGreen, receiptSchema, type Receipt } from './check.ts'
 export {
   checkpointPolicySchema,

@@ -44,7 +44,7 @@ export async function digestTrace(layout: Layout, run: RunId): Promise<void> {
   if (trace === undefined) return
   const all = [...readKeptCommands(layout, run), ...listCommands(trace)]
   const kept = [...new Set(all.map((one) => JSON.stringify(one)))].slice(0, MAX_COMMANDS)
-  await keepFile(commandsFile(layout, run), [Buffer.from(kept.map((line) => `${line}\n`).join(''))])
+  await keepFile(layout.work, commandsFile(layout, run), [Buffer.from(kept.map((line) => `${line}\n`).join(''))])
   rmSync(traceFile(layout, run), { force: true, recursive: true })
 }
 

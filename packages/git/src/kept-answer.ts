@@ -21,7 +21,7 @@ export async function readAnswer(vault: Vault, kind: AnswerKind, change: Change)
 
 /** Keeps an answer about a change, whole or not at all. */
 export function keepAnswer(vault: Vault, kind: AnswerKind, change: Change, bytes: Buffer): Promise<void> {
-  return keepFile(fileOf(vault, kind, change), [Buffer.from(headOf(bytes)), bytes])
+  return keepFile(vault.work, fileOf(vault, kind, change), [Buffer.from(headOf(bytes)), bytes])
 }
 
 function headOf(bytes: Buffer): string {

@@ -1,14 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { isMissing } from './git-dir.ts'
 
-/** Keeps what can be computed again, whole or not at all. */
-export async function keepFile(path: string, parts: readonly Uint8Array[]): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
-  const temp = `${path}.${randomUUID()}`
-  await writeFile(temp, parts)
-  await rename(temp, path)
+/** Keeps what can be computed again, whole or not at all; half of it lies in `work`, where what a kill left is swept. */
+export async function keepFile(work: string, path: string, parts: readonly Uint8Array[]): Promise<void> {
+  for (const folder of [work, dirname(path)]) await mkdir(folder, { recursive: true })
+  const temp = join(work, `${process.pid}-${randomUUID()}`)
+  try {
+    await writeFile(temp, parts)
+    await rename(temp, path)
+  } catch (error) {
+    await rm(temp, { force: true }) // on a full disk, it may be what fills it
+    throw error
+  }
 }
 
 /** Reads what was kept; undefined when nothing was. */

@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import { messageOf, type ConversationEnd } from '@signalbox/core'
 import { startTalk, type Pipes, type Talk } from './converse.ts'
-import { endTagged, runTagName, signalProcess } from './process-tree.ts'
+import { endTagged, killTagged, runTagName, signalProcess } from './process-tree.ts'
 import { startTimeLimit, type TimeLimit } from './time-limit.ts'
 import type { Transcript, TranscriptStream } from './transcript.ts'
 
@@ -34,6 +34,8 @@ export interface CommandRequest {
   /** Milliseconds it may write nothing; absent: as long as it likes. */
   readonly silenceMs?: number
   readonly abort: AbortSignal
+  /** Fires with an error where all of it has to be gone at once, without being asked. */
+  readonly kill?: AbortSignal
   readonly transcript: Transcript
   readonly streams: { readonly stdout: TranscriptStream; readonly stderr: TranscriptStream }
   readonly onStart?: (pid: number) => Promise<void>
@@ -107,12 +109,20 @@ export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
     stopping ??= talk === undefined ? endTree() : hangUp(talk)
   }
   const onAbort = (): void => stop('abort')
+  const onKill = (): void => {
+    stoppedBy ??= 'kill'
+    ending()
+    if (request.isConfined) child.kill('SIGKILL')
+    // What asks it meanwhile to end has nothing more to wait for then.
+    stopping = killTagged(request.tag)
+  }
   const limit = startTimeLimit(Math.max(0, limitMs - usedBefore), () => stop('limit'))
   const limits = {
     pause: () => [limit, silence].forEach((one) => one?.pause()),
     resume: () => [limit, silence].forEach((one) => one?.resume()),
   }
   request.abort.addEventListener('abort', onAbort, { once: true })
+  request.kill?.addEventListener('abort', onKill, { once: true })
   try {
     const { converse } = request
     if (converse === undefined) child.stdin.end()
@@ -122,6 +132,7 @@ export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
       void talk.end.then(() => (stopping ??= dismiss()))
     }
     if (request.abort.aborted) onAbort()
+    if (request.kill?.aborted === true) onKill()
     const { exitCode, signal, failure } = await ended
     const survivors = await (stopping ??= endAll())
     // Nothing of the tree lives, so the pipes end; one handed to a stranger must not hold us.
@@ -131,11 +142,12 @@ export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
     const left = survivors.length === 0 ? '' : `; processes ${survivors.join(', ')} could not be ended`
     if (failure !== undefined) return { exitCode: null, signal: null, because: `${file} could not be started: ${messageOf(failure)}`, endedBy: 'never_started', ...times }
     const because = spoken !== undefined && stoppedBy === undefined ? spoken.because : sayEnd(exitCode, signal, stoppedBy, request)
-    return { exitCode, signal, because: `${because}${left}`, endedBy: stoppedBy === 'silence' ? 'limit' : (stoppedBy ?? 'itself'), ...times, ...(spoken === undefined ? {} : { spoken }) }
+    return { exitCode, signal, because: `${because}${left}`, endedBy: stoppedBy === 'silence' || stoppedBy === 'kill' ? 'limit' : (stoppedBy ?? 'itself'), ...times, ...(spoken === undefined ? {} : { spoken }) }
   } finally {
     limit.stop()
     silence?.stop()
     request.abort.removeEventListener('abort', onAbort)
+    request.kill?.removeEventListener('abort', onKill)
     child.stdout.destroy()
     child.stderr.destroy()
     out.end()
@@ -144,12 +156,13 @@ export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
 }
 
 /** Why we ended a command. */
-type StoppedBy = 'limit' | 'silence' | 'abort'
+type StoppedBy = 'limit' | 'silence' | 'abort' | 'kill'
 
-function sayEnd(exitCode: number | null, signal: string | null, stoppedBy: StoppedBy | undefined, { limitMs, silenceMs = 0 }: Pick<CommandRequest, 'limitMs' | 'silenceMs'>): string {
+function sayEnd(exitCode: number | null, signal: string | null, stoppedBy: StoppedBy | undefined, { limitMs, silenceMs = 0, kill }: Pick<CommandRequest, 'limitMs' | 'silenceMs' | 'kill'>): string {
   const minutes = (ms: number): number => Math.round(ms / 600) / 100
   if (stoppedBy === 'limit') return `it was ended at its limit of ${minutes(limitMs)} minutes`
   if (stoppedBy === 'silence') return `it was ended, for it said nothing for ${minutes(silenceMs)} minutes`
   if (stoppedBy === 'abort') return 'it was asked to stop'
+  if (stoppedBy === 'kill') return `it was killed: ${messageOf(kill?.reason)}`
   return signal === null ? `it exited ${exitCode}` : `it was ended by ${signal}`
 }

@@ -94,9 +94,18 @@ export async function endTagged(tag: string): Promise<readonly number[]> {
   // A stopped process cannot act on SIGTERM; one that is not ended must not stay stopped, where a checkpoint was cut off.
   signalAll(tree.map(({ pid }) => pid), 'SIGCONT')
   if (await goneWithin(tag, graceMs)) return []
-  signalAll(findTagged(tag), 'SIGKILL')
-  await goneWithin(tag, graceMs)
-  return findTagged(tag)
+  return killTagged(tag)
+}
+
+/** Kills every process of a run, also what others of them start meanwhile. Returns the pids that even that did not end. */
+export async function killTagged(tag: string): Promise<readonly number[]> {
+  const end = performance.now() + graceMs
+  for (let left = findTagged(tag); left.length > 0; left = findTagged(tag)) {
+    if (performance.now() > end) return left
+    signalAll(left, 'SIGKILL')
+    await delay(20)
+  }
+  return []
 }
 
 async function goneWithin(tag: string, ms: number): Promise<boolean> {

@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { appendWhole } from './append-whole.ts'
 import { createRedactor } from './redact.ts'
 
 /** Bytes of an agent's own output that are kept. */
@@ -25,7 +26,7 @@ export function openRawOutput(path: string, env: Readonly<Record<string, string 
 
   function keep(text: string): void {
     if (written >= fileLimit) return
-    written += writeSync(file, Buffer.from(redact(text), 'latin1'))
+    written += appendWhole(file, Buffer.from(redact(text), 'latin1'))
   }
 
   return {

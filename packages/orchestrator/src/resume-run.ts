@@ -7,6 +7,7 @@ import { refuseActive, refuseMerged } from './refuse-merged.ts'
 import { reservePorts } from './run-ports.ts'
 import type { Services } from './services.ts'
 import { launch } from './start-run.ts'
+import { refuseFull } from './watch-room.ts'
 
 /**
  * Lets the agent of an ended run go on in its workspace: in the session of its own where it can, else anew with its packet and what is known of its end.
@@ -27,10 +28,11 @@ export async function resumeRun(services: Services, run: Run, { text, minutes }:
   return run.id
 }
 
-/** Refuses what cannot go on, before anything is recorded of it; returns the agent that goes on. @throws ControlError `resume.refused`, `run.active`, `run.already_merged`, `task.closed`, `agent.not_found`, `agent.not_installed` */
+/** Refuses what cannot go on, before anything is recorded of it; returns the agent that goes on. @throws ControlError `resume.refused`, `run.active`, `run.already_merged`, `task.closed`, `agent.not_found`, `agent.not_installed`, `disk.full` */
 export async function refuseResume(services: Services, run: Run): Promise<Agent> {
   refuseActive(run)
   refuseMerged(run)
+  await refuseFull(services)
   refuseUnready(services, run)
   const task = await services.memory.read('task', run.task)
   if (task.status === 'done' || task.status === 'dropped') throw new ControlError('task.closed', `${task.id} is ${task.status}; nothing of it is gone on with`, { hint: `Open it again first: signalbox task edit ${task.id} --status ready` })

@@ -4,6 +4,7 @@ import { checkoutOf } from './checkout-of.ts'
 import { runCommand, type CommandEnd, type CommandRequest } from './command.ts'
 import { runTagName } from './process-tree.ts'
 import type { Services } from './services.ts'
+import { watchRoom } from './watch-room.ts'
 
 /** What a confined command reaches beside what anybody can read. */
 export interface Reach {
@@ -13,8 +14,17 @@ export interface Reach {
   readonly read: readonly string[]
 }
 
-/** Runs a command of a run under the run's isolation. @throws ControlError `sandbox.unavailable` */
-export async function runIsolated(services: Services, run: Run, request: Omit<CommandRequest, 'isConfined'>, reach: () => Promise<Reach>): Promise<CommandEnd> {
+/** Runs a command of a run under the run's isolation. One that leaves too little room to save what the run made is killed. @throws ControlError `sandbox.unavailable` */
+export async function runIsolated(services: Services, run: Run, request: Omit<CommandRequest, 'isConfined' | 'kill'>, reach: () => Promise<Reach>): Promise<CommandEnd> {
+  const room = watchRoom(services)
+  try {
+    return await runConfined(services, run, { ...request, kill: room.low }, reach)
+  } finally {
+    await room.stop()
+  }
+}
+
+async function runConfined(services: Services, run: Run, request: Omit<CommandRequest, 'isConfined'>, reach: () => Promise<Reach>): Promise<CommandEnd> {
   const policy = run.sandbox
   if (policy === undefined) return runCommand({ ...request, isConfined: false })
   const { argv, cwd, env } = request

@@ -14,6 +14,7 @@ import { isMemory } from './memory-source.ts'
 import { moveTask } from './move-task.ts'
 import { refuseActive, refuseMerged } from './refuse-merged.ts'
 import { withState, type Services } from './services.ts'
+import { refuseFull } from './watch-room.ts'
 
 /** Milliseconds a supervisor gets to take its run over; it is one Node start. */
 const claimMs = 30_000
@@ -30,6 +31,7 @@ export function startRun(services: Services, taskId: TaskId, request: NewRun): P
 
 /** Starts the supervisor of a run that `queue` queues under the state lock, and returns once it owns the run. */
 export async function launchQueued(services: Services, queue: () => Promise<Run>): Promise<RunId> {
+  await refuseFull(services)
   const run = await withState(services, async () => {
     const begun = await queue()
     await launch(services, begun, 'start')

@@ -18,6 +18,8 @@ export interface StateLayout {
   readonly journalFolder: string
   /** Files on their way to their place. */
   readonly temporaryFolder: string
+  /** Room kept aside for the end of a run, on a disk that may be filled by one. */
+  readonly reserve: string
   run(run: RunId): RunLayout
   /** One folder per set of repos that are checked side by side; one of its own for a run whose checks are confined: what it leaves there must not be run by checks of others. */
   checkFolder(repos: readonly RepoName[], confined?: RunId): string
@@ -68,6 +70,7 @@ export function layoutState(root: string): StateLayout {
     vaultsFolder: join(root, 'vaults'),
     journalFolder: join(root, 'journals'),
     temporaryFolder: join(root, 'tmp'),
+    reserve: join(root, 'reserve'),
     run: (run) => layoutRun(root, run),
     checkFolder: (repos, confined) => join(root, 'checks', `${repos.toSorted().join('+').slice(0, 200)}${confined === undefined ? '' : `@${confined}`}`),
   }

@@ -1,8 +1,9 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import { transcriptLineSchema, type AgentEvent, type TranscriptLine } from '@signalbox/core'
+import { appendWhole } from './append-whole.ts'
 import { systemCodeOf } from './durable-file.ts'
 import type { Clock } from './ports.ts'
 import { createRedactor, mapTexts, toVisible, toVisibleText } from './redact.ts'
@@ -38,6 +39,7 @@ export function openTranscript(path: string, env: Readonly<Record<string, string
   const file = openSync(path, 'a', 0o600)
   const redact = createRedactor(env)
   let written = 0
+  let isLosing = false
 
   const clean = (text: string): string => toVisible(redact(text))
 
@@ -46,10 +48,24 @@ export function openTranscript(path: string, env: Readonly<Record<string, string
     const line: TranscriptLine = { at: clock.now(), stream, text: clean(text).slice(0, lineLimit), ...said }
     const whole = JSON.stringify(line)
     // Whoever reads on in pages never gets past a line that is longer than one.
-    written += writeSync(file, `${whole.length <= longestLine ? whole : JSON.stringify({ ...line, event: undefined })}\n`)
-    if (written > fileLimit) {
-      writeSync(file, `${JSON.stringify({ at: clock.now(), stream: 'signalbox', text: 'Output beyond 64 MiB is not kept' } satisfies TranscriptLine)}\n`)
+    if (!append(`${whole.length <= longestLine ? whole : JSON.stringify({ ...line, event: undefined })}\n`)) return
+    if (written > fileLimit) note('Output beyond 64 MiB is not kept')
+  }
+
+  /** Says whether it could be kept. */
+  function append(text: string): boolean {
+    if (isLosing) {
+      isLosing = false
+      if (!note('Some output is not kept: the disk was full')) return false
     }
+    const bytes = appendWhole(file, text)
+    written += bytes
+    isLosing = bytes === 0
+    return !isLosing
+  }
+
+  function note(text: string): boolean {
+    return append(`${JSON.stringify({ at: clock.now(), stream: 'signalbox', text } satisfies TranscriptLine)}\n`)
   }
 
   return {
