@@ -196,7 +196,7 @@ it('a disk with little room is left to the end of the run', async () => {
     const ended = await world.call(['run', 'T0001', '--agent', 'shell', '--json', '--', 'sh', '-c', `echo one > one; until grep -q '"type":"checkpoint.failed"' '${disk.folder}'/state/*/runs/R0001/events.jsonl; do sleep 0.05; done`], { env })
     const run = savedRunForm.parse(JSON.parse(ended.stdout))
     expect(run).toMatchObject({ outcome: 'completed', snapshots: [{ kind: 'round', complete: true }] })
-    expect(run.timeline[0]).toMatchObject({ kind: 'failed', because: expect.stringMatching(/^Less than 256 MiB are free/) })
+    expect(run.timeline[0]).toMatchObject({ kind: 'failed', because: expect.stringMatching(/^Less than 512 MiB are free/) })
     expect(readdirSync(small.state)).toHaveLength(1)
   } finally {
     disk.remove()

@@ -9,8 +9,8 @@ import type { Services } from './services.ts'
 /** What a checkpoint asks for. */
 export type CheckpointServices = CaptureServices & Pick<Services, 'log'> & { readonly snapshots: Pick<Snapshots, 'drop'> }
 
-/** Bytes that must be free on the disk of the state folder: what is left belongs to the end of the run, which has to be saved. */
-const roomBytes = 256 << 20
+/** Bytes that must be free on the disk of the state folder: a checkpoint must not bring a run down to the floor that ends it. */
+const roomBytes = 512 << 20
 
 /** What is asked for in one. */
 export interface CheckpointOrder {
