@@ -62,6 +62,7 @@ describe('with the keyboard alone', () => {
   it('a person leaves a file out of a round, which says so', async () => {
     const visitor = await browsed.visit()
     const page = await visitor.enter('/runs/R0001/review')
+    await expectSeen(page.getByRole('button', { name: 'Choose a part…' }))
     await tabTo(page, 'Choose a part…')
     await page.keyboard.press('Enter')
     const dialog = page.getByRole('dialog', { name: 'Choose a part of R0001.s1' })
