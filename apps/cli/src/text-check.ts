@@ -1,4 +1,4 @@
-import { isGreen, type Receipt } from '@signalbox/core'
+import { isGreen, sayOutcome, type Receipt } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { align } from './table.ts'
 import { duration, indent } from './text-parts.ts'
@@ -22,8 +22,8 @@ export function receiptText(receipt: Receipt, look: Look): string {
 }
 
 function receiptRow(receipt: Receipt, { ink }: Look): readonly string[] {
-  const { repo, name, command, exitCode, durationMs, voided } = receipt
+  const { repo, name, command, durationMs, voided } = receipt
   const mark = isGreen(receipt) ? ink.green('✓') : ink.red('✗')
-  const outcome = voided !== null ? `does not count: ${visible(voided)}` : exitCode === null ? 'was ended' : exitCode === 0 ? 'green' : `exit ${exitCode}`
+  const outcome = `${sayOutcome(receipt)}${voided === null ? '' : `: ${visible(voided)}`}`
   return [`${mark} ${repo} ${visible(name)}`, isGreen(receipt) ? ink.green(outcome) : ink.red(outcome), duration(durationMs), ink.dim(visible(command))]
 }

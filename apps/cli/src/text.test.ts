@@ -111,7 +111,7 @@ test('the page of a run says where it stands, why, and what is next', () => {
       1 checkpoint thinned out
 
     Checks
-      ✗ api test  exit 1  1.2 s  npm test
+      ✗ api test  failed (exit 1)  1.2 s  npm test
 
     Waived
       ~ scope_exceeded  api  waived by Ada: the lock file

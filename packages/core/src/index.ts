@@ -16,6 +16,7 @@ export {
   type TaskProposal,
 } from './agent-requests.ts'
 export { sayAgentEvent } from './agent-words.ts'
+export { sayEvent } from './event-words.ts'
 export type { Agent, AgentAbilities, AgentCommand, AgentPresence, Conversation, ConversationEnd, Launch, PermissionAnswer, PermissionRequest } from './agent-port.ts'
 export { agentCommitSchema, agentHistorySchema, commitsText, runCommitsSchema, type AgentCommit, type AgentHistory, type KeptRepo, type RunCommits } from './agent-history.ts'
 export { isOwnAdvance, type Advance, type OwnAdvance } from './advance.ts'
@@ -334,4 +335,4 @@ export {
   type Restored,
 } from './views.ts'
 export { chooseBlockers, countingWaivers, isWaivable, waivableCodes, waiverSchema, waiversText, waiverText, type JudgedWaiver, type WaivableCode, type Waiver } from './waiver.ts'
-export { answerWords, isEscaped, nameChange, pushWords, sayAnswer, sayApproval, sayEscape, sayIsolation, sayLeftOut, sayLook, sayLooks, sayNames, sayPlace, sayPushed, sayReason, sayRequest } from './words.ts'
+export { answerWords, isEscaped, nameChange, pushWords, sayAnswer, sayApproval, sayEscape, sayIsolation, sayLeftOut, sayLook, sayLooks, sayNames, sayOutcome, sayPlace, sayPushed, sayReason, sayRequest } from './words.ts'

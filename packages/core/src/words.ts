@@ -3,6 +3,7 @@
 
 import { count, nameUpTo5 } from './amounts.ts'
 import type { AgentCommit } from './agent-history.ts'
+import type { Receipt } from './check.ts'
 import type { SavedMoment } from './checkpoint.ts'
 import type { Blocker } from './gate-report.ts'
 import { quote } from './quote.ts'
@@ -33,6 +34,13 @@ export function sayIsolation(isolation: Isolation, sandbox?: SandboxPolicy): str
 function sayNetwork(sandbox: SandboxPolicy | undefined): string {
   if (sandbox === undefined) return 'Whether they have the network is said in the policy.'
   return sandbox.network === 'deny' ? 'They have no network.' : 'They have the network, and with it whatever listens on this machine.'
+}
+
+/** Says how a check went: `passed`, `failed (exit 1)`, `was ended`, `does not count`. */
+export function sayOutcome({ exitCode, voided }: Pick<Receipt, 'exitCode' | 'voided'>): string {
+  if (voided !== null) return 'does not count'
+  if (exitCode === null) return 'was ended'
+  return exitCode === 0 ? 'passed' : `failed (exit ${exitCode})`
 }
 
 /** Says why a checkpoint was taken or a round sealed: `its files came to rest`. */

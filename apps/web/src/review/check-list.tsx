@@ -5,13 +5,13 @@ import { Badge } from '../parts/badge.tsx'
 import { Problem } from '../parts/problem.tsx'
 import { Time } from '../parts/time.tsx'
 import { duration } from '../words/amounts.ts'
-import type { Standing } from '../words/states.ts'
+import { latestReceipts, receiptStanding } from '../words/receipts.ts'
 import { visible } from '../words/untrusted.ts'
 import { readCheckOutput } from './check-output.ts'
 
 /** What checks said about exactly this round: the last receipt of each. */
 export function CheckList(props: { readonly run: RunId; readonly receipts: readonly Receipt[]; readonly digest: string | undefined }) {
-  const counting = () => lastOfEach(props.receipts.filter(({ digest }) => digest === props.digest))
+  const counting = () => latestReceipts(props.receipts.filter(({ digest }) => digest === props.digest))
   return (
     <Show when={counting().length > 0} fallback={<p class="muted">No check has run on this round.</p>}>
       <ul class="checks">
@@ -26,7 +26,7 @@ function CheckLine(props: { readonly receipt: Receipt }) {
   return (
     <li class="check">
       <p class="check-head">
-        <Badge standing={standingOf(props.receipt)} /> <strong>{props.receipt.name}</strong> <span class="chip">{props.receipt.repo}</span>
+        <Badge standing={receiptStanding(props.receipt)} /> <strong>{props.receipt.name}</strong> <span class="chip">{props.receipt.repo}</span>
         <span class="muted check-time">
           {duration(props.receipt.durationMs)} · <Time at={props.receipt.at} />
         </span>
@@ -71,14 +71,4 @@ function AllOutput(props: { readonly run: RunId }) {
       </Show>
     </details>
   )
-}
-
-function standingOf({ exitCode, voided }: Receipt): Standing {
-  if (voided !== null) return { word: 'does not count', tone: 'bad' }
-  if (exitCode === 0) return { word: 'passed', tone: 'ok' }
-  return { word: exitCode === null ? 'ended early' : `failed, exit ${exitCode}`, tone: 'bad' }
-}
-
-function lastOfEach(receipts: readonly Receipt[]): readonly Receipt[] {
-  return [...new Map(receipts.map((receipt) => [`${receipt.repo} ${receipt.name}`, receipt])).values()]
 }

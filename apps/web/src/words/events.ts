@@ -1,102 +1,13 @@
-import type { LoggedEvent, Snapshot } from '@signalbox/core'
-import { isEscaped, sayAnswer, sayApproval, sayLook, sayReason } from '@signalbox/core/words'
-import { count, duration, shortId, size } from './amounts.ts'
+import type { LoggedEvent } from '@signalbox/core'
+import { sayEvent as say } from '@signalbox/core/event-words'
+import { isEscaped } from '@signalbox/core/words'
 import { receiptStanding } from './receipts.ts'
 import type { Standing, Tone } from './states.ts'
 import { visible } from './untrusted.ts'
 
 /** Returns one event of a run as a sentence for people. */
 export function sayEvent(event: LoggedEvent): string {
-  if ('unknown' in event) return `${visible(event.type)}: an event that a newer version wrote (format ${event.format})`
-  switch (event.type) {
-    case 'run.queued':
-      if (event.data.takesBack !== undefined) return `Asked for by ${visible(event.data.by)}: take back what ${event.data.takesBack.run} landed on ${event.data.takesBack.repos.map(({ repo, branch }) => `${visible(branch)} of ${repo}`).join(', ')}`
-      return `Queued by ${visible(event.data.by)}: ${visible(event.data.agent)} on ${event.data.repos.map(({ repo }) => repo).join(', ')}`
-    case 'run.claimed':
-      return `Preparing, supervised by process ${event.data.pid}`
-    case 'run.prepared':
-      return `Packet saved, ${event.data.packetTokens} tokens`
-    case 'setup.finished':
-      return `Set-up of ${event.data.repo} ${event.data.exitCode === 0 ? 'done' : `failed (exit ${event.data.exitCode ?? 'none'})`} in ${duration(event.data.durationMs)}: ${visible(event.data.command)}`
-    case 'run.started':
-      return `Agent started, process ${event.data.pid}${event.data.from === undefined ? '' : `, on the files of ${event.data.from}`}`
-    case 'run.waited':
-      return `Waiting for a ${event.data.for}: ${visible(event.data.because)}`
-    case 'run.continued':
-      return 'Going on'
-    case 'run.cancel_requested':
-      return `Cancel asked for by ${visible(event.data.by)}: ${visible(event.data.because)}`
-    case 'agent.exited':
-      return `Agent ended: ${visible(event.data.because)}`
-    case 'sealing.started':
-      return 'Sealing what it left'
-    case 'checkpoint.captured':
-      return `${saySnapshot(event.data.snapshot, 'saved as checkpoint')} (${sayReason(event.data.reason)})`
-    case 'checkpoint.failed':
-      return `No checkpoint, though ${sayReason(event.data.reason)}: ${visible(event.data.because)}`
-    case 'checkpoint.thinned':
-      return `${event.data.snapshots.join(', ')} not kept any more: ${event.data.keep} checkpoints are kept of a run`
-    case 'round.sealed':
-      return saySnapshot(event.data.snapshot, `sealed${{ run: '', human: ' by you', refresh: ' by a refresh', recovery: ' by recovery', undo: ' from what landed', part: ' by you, of a part' }[event.data.by]}`)
-    case 'agent.claimed':
-      return `Its agent says it changed ${count(event.data.changed.length + event.data.outside.length, 'file')} and ran ${count(event.data.commands.length, 'command')}`
-    case 'run.resumed':
-      return `Gone on with by ${visible(event.data.by)}, ${event.data.how === 'session' ? 'in the session of its agent' : 'anew from its packet and its handoff'}${event.data.text === null ? '' : `: ${visible(event.data.text)}`}`
-    case 'session.opened':
-      return `${event.data.how === 'new' ? 'New session' : 'Going on with session'} ${visible(event.data.session)}${event.data.model === null ? '' : `, model ${visible(event.data.model)}`}${event.data.mode === null ? '' : `, mode ${visible(event.data.mode)}`}`
-    case 'question.asked':
-      return `${event.data.asked.id} asked${event.data.asked.kind === 'permission' ? ', may it' : ''}: ${visible(event.data.asked.text)}`
-    case 'question.answered':
-      return `${event.data.question} answered by ${visible(event.data.by)}: ${visible(sayAnswer(event.data.answer))}`
-    case 'refresh.begun':
-      return `Preparing the workspace to settle what conflicts of ${event.data.of}, asked for by ${visible(event.data.by)}`
-    case 'refresh.prepared':
-      return event.data.conflicts.length === 0 ? 'Ready to be sealed: git settled it there' : `Ready to be settled: ${event.data.conflicts.map(({ repo, path }) => visible(`${repo}/${path}`)).join(', ')}`
-    case 'refresh.delegated':
-      return `${event.data.run} goes on with ${event.data.of} on the moved targets, asked for by ${visible(event.data.by)}`
-    case 'review.recorded':
-      return `${event.data.findings.join(', ')} ${event.data.what === 'carried' ? 'carried over' : event.data.what === 'replied' ? 'replied to' : event.data.what} by ${visible(event.data.by)}`
-    case 'changes.requested':
-      return `${event.data.findings.join(', ')} of ${event.data.of} sent to ${event.data.run} by ${visible(event.data.by)}`
-    case 'seal.failed':
-      return `The workspace could not be saved: ${visible(event.data.because)}`
-    case 'source.compared':
-      return visible(sayLook({ ...event.data, accepted: null }) ?? `Nothing of yours in ${event.data.repo} changed`)
-    case 'source.accepted':
-      return `${visible(event.data.by)} says that what changed was their own: ${visible(event.data.because)}`
-    case 'check.finished':
-      return `Check ${event.data.receipt.repo} ${visible(event.data.receipt.name)} ${receiptStanding(event.data.receipt).word} in ${duration(event.data.receipt.durationMs)}`
-    case 'handoff.written':
-      return `Handoff ${event.data.handoff} written`
-    case 'run.ended':
-      return `Run ${event.data.outcome}: ${visible(event.data.because)}`
-    case 'approval.granted':
-      return `Approved: ${visible(sayApproval(event.data.approval))}`
-    case 'waiver.granted':
-      return `${event.data.waiver.code}${event.data.waiver.repo === undefined ? '' : ` of ${event.data.waiver.repo}`} waived for ${event.data.waiver.snapshot} by ${visible(event.data.waiver.by)}: ${visible(event.data.waiver.because)}`
-    case 'run.rejected':
-      return `Rejected by ${visible(event.data.by)}: ${visible(event.data.because)}`
-    case 'merge.started':
-      return `Landing (${event.data.strategy}) begun in ${count(event.data.repos.length, 'repo')}`
-    case 'merge.stopped':
-      return `Landing stopped${event.data.stuck ? ' half-way' : ', nothing moved'}: ${visible(event.data.because)}`
-    case 'merge.published':
-      return `Merged: ${sayMoves(event.data.repos)}`
-    case 'merge.undone':
-      return `Undone by ${visible(event.data.by)}: ${sayMoves(event.data.repos)}`
-    case 'push.started':
-      return `Push of ${event.data.snapshot} to ${visible(event.data.branch)} on ${event.data.remote} begun in ${count(event.data.repos.length, 'repo')} by ${visible(event.data.by)}`
-    case 'branch.pushed':
-      return `${event.data.repo} pushed to ${visible(event.data.branch)} on ${event.data.remote}, ${shortId(event.data.to)}`
-    case 'push.stopped':
-      return `Push stopped at ${event.data.repo}: ${visible(event.data.because)}`
-    case 'pull_request.opened':
-      return `Pull request of ${event.data.repo}: ${visible(event.data.url)}`
-    case 'merge.revert_prepared':
-      return `${event.data.run} made to take the landing back, asked for by ${visible(event.data.by)}`
-    default:
-      return event satisfies never
-  }
+  return say(event, visible, '−')
 }
 
 /** Returns the tone of an event: most are only steps on the way. */
@@ -136,11 +47,3 @@ export function toneOf(event: LoggedEvent): Tone {
 }
 
 const outcomeTones = { completed: 'ok', failed: 'bad', interrupted: 'bad', cancelled: 'quiet', escaped: 'bad' } as const satisfies Record<string, Standing['tone']>
-
-function saySnapshot({ id, repos, complete }: Snapshot, done: string): string {
-  return `${id} ${done}: ${repos.map((repo) => `${repo.repo} ${size(repo)}`).join(', ')}${complete ? '' : ', incomplete'}`
-}
-
-function sayMoves(repos: readonly { readonly repo: string; readonly branch: string; readonly to: string }[]): string {
-  return repos.map(({ repo, branch, to }) => `${repo} → ${visible(branch)} ${shortId(to)}`).join(', ')
-}

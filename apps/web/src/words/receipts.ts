@@ -1,4 +1,5 @@
 import type { Receipt } from '@signalbox/core'
+import { sayOutcome } from '@signalbox/core/words'
 import { count } from './amounts.ts'
 import type { Standing } from './states.ts'
 
@@ -8,10 +9,8 @@ export function latestReceipts(receipts: readonly Receipt[]): readonly Receipt[]
 }
 
 /** Returns how one check went. */
-export function receiptStanding({ exitCode, voided }: Pick<Receipt, 'exitCode' | 'voided'>): Standing {
-  if (voided !== null) return { word: 'does not count', tone: 'warn' }
-  if (exitCode === null) return { word: 'was ended', tone: 'bad' }
-  return exitCode === 0 ? { word: 'passed', tone: 'ok' } : { word: `failed (exit ${exitCode})`, tone: 'bad' }
+export function receiptStanding(receipt: Pick<Receipt, 'exitCode' | 'voided'>): Standing {
+  return { word: sayOutcome(receipt), tone: receipt.voided !== null ? 'warn' : receipt.exitCode === 0 ? 'ok' : 'bad' }
 }
 
 /** Says how the latest checks of a run went as one word; undefined when none ran. */

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { plausible, queued, toEnd, toEvent, walk } from '../test/events.ts'
+import { sayEvent } from './event-words.ts'
+import { foldRun } from './fold-run.ts'
+import { eventData, parseRunEvent, type RunEvent, type RunEventType } from './run-event.ts'
+
+const types = Object.keys(eventData).filter((type): type is RunEventType => type in eventData)
+const run = foldRun(walk(...toEnd))
+const samples: readonly RunEvent[] = [queued(), ...types.filter((type) => type !== 'run.queued').map((type) => toEvent(run, plausible(run, type)))]
+const plain = (text: string): string => text.replaceAll('\u001b', '^')
+
+/** Returns the event with an escape byte behind each text of others that its form lets have one. */
+function taint(event: RunEvent): RunEvent {
+  return textPaths(event.data, []).reduce((tainted, path) => parseRunEvent({ ...tainted, data: withEscape(tainted.data, path) }) ?? tainted, event)
+}
+
+function textPaths(value: unknown, path: readonly string[]): readonly (readonly string[])[] {
+  if (typeof value === 'string') return [path]
+  return typeof value === 'object' && value !== null ? Object.entries(value).flatMap(([key, inner]) => textPaths(inner, [...path, key])) : []
+}
+
+function withEscape(value: unknown, [key, ...rest]: readonly string[]): unknown {
+  if (key === undefined) return `${String(value)}\u001b[31m`
+  const entries = Object.entries(value ?? {}).map(([name, inner]) => [name, name === key ? withEscape(inner, rest) : inner] as const)
+  return Array.isArray(value) ? entries.map(([, inner]) => inner) : Object.fromEntries(entries)
+}
+
+describe('an event, said', () => {
+  it.each(samples.map((event) => [event.type, event] as const))('%s is a sentence in which nothing of others is as they wrote it', (_type, event) => {
+    expect(sayEvent(event, plain)).toMatch(/^\S.*\S$/)
+    expect(sayEvent(taint(event), plain)).not.toContain('\u001b')
+  })
+})
