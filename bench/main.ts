@@ -9,6 +9,7 @@ import { gate } from './rows/gate.ts'
 import { jsonGet } from './rows/json-get.ts'
 import { jumpInDiff } from './rows/jump-in-diff.ts'
 import { manyReaders } from './rows/many-readers.ts'
+import { parsePatch, patchMemory } from './rows/parse-patch.ts'
 import { preview } from './rows/preview.ts'
 import { reconnectStorm } from './rows/reconnect-storm.ts'
 import { reopenDiff } from './rows/reopen-diff.ts'
@@ -30,6 +31,9 @@ const benches: readonly (readonly [string, (folder: string) => Promise<Row>])[] 
   ['preview', (folder) => preview(folder, 40_000)],
   ['diff', (folder) => diff(folder, 1_000)],
   ['reopen', (folder) => reopenDiff(folder, 1_000)],
+  ['parse', (folder) => parsePatch(folder, 1_000)],
+  ['parse', (folder) => parsePatch(folder, 5_000)],
+  ['parse', (folder) => patchMemory(folder, 5_000)],
   ['end', (folder) => endWorkspace(folder, 5_000)],
   ['screen', () => diffOnScreen(50_000, 500)],
   ['jump', () => jumpInDiff(50_000)],
