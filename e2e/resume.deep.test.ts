@@ -76,6 +76,22 @@ describe('an ended run that goes on', () => {
     await until('the end of the run', async () => ((await showRun(world, id)).state === 'ended' ? true : undefined))
   })
 
+  it('waits for the checks of its round, which end what lives of it, and is then its own again', async () => {
+    const [reached, go] = [join(world.dir, 'check-reached'), join(world.dir, 'check-go')]
+    await world.signalbox(['repo', 'add', world.source('slow', { 'a.txt': 'a\n' }), '--name', 'slow', '--check', `waits=test ! -e ${reached}.wanted || { touch ${reached}; while [ ! -e ${go} ]; do sleep 0.05; done; }`])
+    const task = await newTask(world, 'Be checked', '--repo', 'slow')
+    const { id: run } = parseOutcome(runForm, await world.signalbox(['run', task, '--agent', 'shell', '--json', '--', 'sh', '-c', worker]), 0)
+    writeFileSync(`${reached}.wanted`, '')
+    const check = startSignalbox(world, ['check', run])
+    await untilFile(reached)
+    const answers = [await world.call(['resume', run, '--json']), await world.call(['request-changes', run, 'Shorter', '--json'])]
+    writeFileSync(go, '')
+    for (const answer of answers) expect(parseOutcome(failureForm, answer, 4).error).toMatchObject({ code: 'resume.refused', message: `${run} cannot go on: its checks are running` })
+    expect(await check.ended).toBe(0)
+    expect(await world.ask(runForm, ['resume', run])).toMatchObject({ outcome: 'completed', snapshots: [{}, { id: `${run}.s2` }] })
+    expect(readRecordedEvents(world, run).map(({ type }) => type)).not.toContain('review.recorded')
+  })
+
   it('goes on where its supervisor was killed', async () => {
     const task = await newTask(world, 'Be killed', '--repo', 'api')
     const flag = join(world.dir, 'killed-started')

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { answerRequestSchema, approvalRequestSchema, approvedStrategy, baseBranchOf, changesRequestSchema, commentRequestSchema, ControlError, mergeRequestSchema, newRunSchema, parseInput, pushRequestSchema, reasonSchema, refreshRequestSchema, refuseUnknown, reportGate, restoreRequestSchema, resumeRequestSchema, sealRequestSchema, undoRequestSchema, waiverRequestSchema, whyRequestSchema, type HumanFace, type Run, type RunId } from '@signalbox/core'
+import { answerRequestSchema, approvalRequestSchema, approvedStrategy, baseBranchOf, changesRequestSchema, commentRequestSchema, ControlError, mergeRequestSchema, newRunSchema, parseInput, pushRequestSchema, reasonSchema, refreshRequestSchema, refuseUnknown, reportGate, restoreRequestSchema, resumeRequestSchema, sealRequestSchema, undoRequestSchema, waiverRequestSchema, whyRequestSchema, type HumanFace, type Run, type RunId, type Snapshot } from '@signalbox/core'
 import { readCommits } from './agent-commits.ts'
 import { viewAgents } from './agents.ts'
 import { answerRun } from './answer-run.ts'
@@ -43,6 +43,7 @@ import { openTranscript, readTranscript } from './transcript.ts'
 import { undoAsRun } from './undo-as-run.ts'
 import { undoRun } from './undo-run.ts'
 import { waiveRun } from './waive-run.ts'
+import { unlessChecked, whileChecked } from './while-checked.ts'
 import { tellHandoff } from './write-handoff.ts'
 import { explainLine } from './why.ts'
 
@@ -92,7 +93,7 @@ function createRunCalls(services: Services): RunCalls {
 
     resumeRun: async (id, request = {}) => {
       const parsed = parseInput(resumeRequestSchema, request)
-      await act(id, (run) => resumeRun(services, run, parsed))
+      await act(id, (run) => unlessChecked(services, id, () => resumeRun(services, run, parsed)))
       await waitForClaim(services, id)
       return view(id)
     },
@@ -108,7 +109,7 @@ function createRunCalls(services: Services): RunCalls {
     sealRun: async (id, request = {}) => {
       const parsed = parseInput(sealRequestSchema, request)
       const run = await act(id, (current) => sealRun(services, current, parsed))
-      if (parsed.mine === undefined) await check(services, run)
+      if (parsed.mine === undefined) await check(services, id)
       if (parsed.only !== undefined || parsed.from !== undefined) {
         // After its checks: they are what the handoff is to tell of.
         await act(id, async (checked) => {
@@ -118,7 +119,7 @@ function createRunCalls(services: Services): RunCalls {
       }
       return view(id)
     },
-    checkRun: async (id) => ({ receipts: await check(services, await log.fold(id)) }),
+    checkRun: async (id) => ({ receipts: await check(services, id) }),
     gate: async (id, { strategy } = {}) => {
       const run = await log.fold(id)
       return reportGate(await gatherFacts(services, run, strategy ?? approvedStrategy(run)))
@@ -135,7 +136,7 @@ function createRunCalls(services: Services): RunCalls {
       const parsed = parseInput(mergeRequestSchema, request)
       if (!parsed.refresh) return act(id, (run) => mergeRun(services, run, parsed))
       const readied = await act(id, (run) => readyRefreshed(services, run, parsed))
-      if (readied.unchecked) await check(services, await log.fold(id))
+      if (readied.unchecked) await check(services, id)
       return act(id, (run) => landRefreshed(services, run, parsed, readied))
     },
     push: (id, request = {}) => pushRun(services, id, parseInput(pushRequestSchema, request)),
@@ -151,7 +152,7 @@ function createRunCalls(services: Services): RunCalls {
       await act(id, (run) => (resolve ? resolveRun(services, run) : refreshRun(services, run)))
       const run = await log.fold(id)
       // What is to be settled first has no new round yet.
-      if (run.resolving === undefined) await check(services, run)
+      if (run.resolving === undefined) await check(services, id)
       return view(id)
     },
     comment: (id, request) => act(id, async (run) => ({ finding: await commentRun(services, run, parseInput(commentRequestSchema, request)) })),
@@ -205,11 +206,12 @@ function createMemoryCalls(services: Services): Pick<HumanFace, 'readContext' | 
   }
 }
 
-async function check(services: Services, run: Run): Promise<Awaited<ReturnType<typeof runChecks>>> {
+async function check(services: Services, id: RunId): Promise<Awaited<ReturnType<typeof runChecks>>> {
   await services.memory.refuseNewer()
-  refuseUnknown(run)
-  refuseActive(run)
-  const round = findSnapshot(run, undefined)
+  return whileChecked(services, id, (run) => checkRound(services, run, findSnapshot(run, undefined)))
+}
+
+async function checkRound(services: Services, run: Run, round: Snapshot): Promise<Awaited<ReturnType<typeof runChecks>>> {
   const transcript = openTranscript(services.layout.run(run.id).transcript, services.env, services.clock)
   try {
     const receipts = await runChecks(services, run, round, transcript, new AbortController().signal)
@@ -225,7 +227,7 @@ async function check(services: Services, run: Run): Promise<Awaited<ReturnType<t
 
 /** A run that was made before is asked for again: its receipts stand. */
 async function checkUnchecked(services: Services, run: Run): Promise<void> {
-  if (run.receipts.length === 0) await check(services, run)
+  if (run.receipts.length === 0) await check(services, run.id)
 }
 
 async function cancel(services: Services, id: RunId, because: string): Promise<void> {

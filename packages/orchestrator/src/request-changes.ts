@@ -6,6 +6,7 @@ import { refuseResume, resumeRun } from './resume-run.ts'
 import { readReview, recordFacts, refuseUnknownFacts, type ReadReview } from './review-file.ts'
 import { withState, type Services } from './services.ts'
 import { launchQueued, queueRun, waitForClaim } from './start-run.ts'
+import { unlessChecked } from './while-checked.ts'
 
 /**
  * Sends all that is open to an agent, in one message: the run goes on with it in its workspace, or with an agent named, a run of its own begins with the latest round.
@@ -13,7 +14,7 @@ import { launchQueued, queueRun, waitForClaim } from './start-run.ts'
  */
 export async function requestChanges(services: Services, id: RunId, request: ChangesRequest): Promise<RunId> {
   if (request.agent !== undefined) return launchQueued(services, () => queueChanges(services, id, request))
-  await withState(services, () => resumeForChanges(services, id, request))
+  await withState(services, () => unlessChecked(services, id, () => resumeForChanges(services, id, request)))
   await waitForClaim(services, id)
   return id
 }

@@ -29,6 +29,8 @@ export interface RunLayout {
   readonly folder: string
   readonly events: string
   readonly logLock: string
+  /** Held while the ended run is checked by hand, or told to go on. */
+  readonly checksLock: string
   readonly transcript: string
   readonly lease: string
   readonly tag: string
@@ -83,6 +85,7 @@ function layoutRun(root: string, run: RunId): RunLayout {
     folder,
     events: join(folder, 'events.jsonl'),
     logLock: join(folder, 'log.lock'),
+    checksLock: join(folder, 'checks.lock'),
     transcript: join(folder, 'transcript.jsonl'),
     lease: join(folder, 'lease.json'),
     tag: join(folder, 'tag'),
