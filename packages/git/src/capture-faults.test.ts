@@ -79,7 +79,7 @@ describe('a capture', () => {
     expect(raw(vault, '--git-dir', vault, 'show', `${tree}:a.txt`)).toBe('late')
   })
 
-  test('can be taken again after a kill at any moment, and the one before stands', { timeout: 600_000 }, async () => {
+  test('can be taken again after a kill at any moment, and the one before stands', { timeout: 60_000 + kills * 30_000 }, async () => {
     const { stateDir, engine, base, checkout, work, source, snapshots } = await startRun()
     const files: Record<string, string> = {}
     for (let index = 0; index < 100; index += 1) files[`many/${index}.txt`] = `${index}\n`

@@ -137,7 +137,7 @@ describe('create', () => {
     expect(existsSync(checkout.path)).toBe(false)
   })
 
-  test.each(['private', 'linked'] as const)('can be run again after a kill at any moment, and removal too, in %s isolation', { timeout: 600_000 }, async (isolation) => {
+  test.each(['private', 'linked'] as const)('can be run again after a kill at any moment, and removal too, in %s isolation', { timeout: 60_000 + kills * 30_000 }, async (isolation) => {
     const files: Record<string, string> = {}
     for (let index = 0; index < 120; index += 1) files[`dir${index % 20}/file${index}.txt`] = `${index}\n`
     const { path, stateDir, base, checkout: plain, engine, work } = prepare(files)
