@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { performance } from 'node:perf_hooks'
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate, setTimeout as delay } from 'node:timers/promises'
 import { messageOf, type ConversationEnd } from '@signalbox/core'
 import { startTalk, type Pipes, type Talk } from './converse.ts'
 import { endTagged, killTagged, runTagName, signalProcess } from './process-tree.ts'
@@ -46,8 +46,9 @@ export interface CommandRequest {
   readonly onEnding?: () => void
 }
 
-/** Milliseconds to wait for the last output of a tree that has ended. */
+/** Milliseconds to wait for more of the last output of a tree that has ended, and for all of it. */
 const pipeGraceMs = 1_000
+const longestDrainMs = 30_000
 
 /** Milliseconds a program gets to end by itself once its conversation is over. */
 const exitGraceMs = 2_000
@@ -59,11 +60,16 @@ export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
   const child = spawn(file, args, { cwd: request.cwd, env: { ...request.env, ...(request.isConfined ? {} : { [runTagName]: request.tag }) }, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
   const { limitMs, usedMs: usedBefore = 0, silenceMs } = request
   const silence = silenceMs === undefined ? undefined : startTimeLimit(silenceMs, () => stop('silence'))
+  let pieces = 0
+  const heard = (): void => {
+    pieces += 1
+    silence?.restart()
+  }
   const [out, err] = [request.transcript.sink(request.streams.stdout), request.transcript.sink(request.streams.stderr)]
   for (const [stream, sink] of [...(request.converse === undefined ? [[child.stdout, out] as const] : []), [child.stderr, err] as const]) {
     stream.on('data', (chunk: Buffer) => {
       sink.write(chunk)
-      silence?.restart()
+      heard()
       request.onOutput?.(chunk)
     })
   }
@@ -128,15 +134,14 @@ export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
     if (converse === undefined) child.stdin.end()
     if (child.pid !== undefined) await request.onStart?.(child.pid)
     if (converse !== undefined && child.pid !== undefined) {
-      talk = startTalk(child, (pipes) => converse(pipes, limits), () => silence?.restart())
+      talk = startTalk(child, (pipes) => converse(pipes, limits), heard)
       void talk.end.then(() => (stopping ??= dismiss()))
     }
     if (request.abort.aborted) onAbort()
     if (request.kill?.aborted === true) onKill()
     const { exitCode, signal, failure } = await ended
     const survivors = await (stopping ??= endAll())
-    // Nothing of the tree lives, so the pipes end; one handed to a stranger must not hold us.
-    if (failure === undefined) await Promise.race([closed, delay(pipeGraceMs, undefined, { ref: false })])
+    if (failure === undefined) await drain(closed, () => pieces)
     const spoken = await talk?.finish()
     const times = { durationMs: Math.round(performance.now() - began), usedMs: limitMs - limit.left() }
     const left = survivors.length === 0 ? '' : `; processes ${survivors.join(', ')} could not be ended`
@@ -152,6 +157,17 @@ export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
     child.stderr.destroy()
     out.end()
     err.end()
+  }
+}
+
+/** Waits until all output of a tree is read of which nothing lives, so that its pipes end; one handed to a stranger must not hold us. Who reads may be slow: it is waited for as long as it reads on. */
+async function drain(closed: Promise<void>, piecesRead: () => number): Promise<void> {
+  const began = performance.now()
+  for (let before = -1; piecesRead() !== before && performance.now() - began < longestDrainMs; ) {
+    before = piecesRead()
+    if (await Promise.race([closed.then(() => true), delay(pipeGraceMs, false, { ref: false })])) return
+    // What came while this process had no turn itself is read now.
+    await setImmediate()
   }
 }
 

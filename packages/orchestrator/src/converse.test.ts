@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { ConversationEnd } from '@signalbox/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runCommand, type CommandRequest } from './command.ts'
@@ -57,6 +58,20 @@ describe('a conversation with a program', () => {
     expect(findTagged(tag)).toEqual([])
     expect((await readTranscript(join(folder, 'transcript.jsonl'), 0)).lines).toEqual([])
   })
+
+  it('hears all that was written, however long it takes to make something of it', async () => {
+    const bytes = 8 * 65_536
+    let heard = 0
+    const end = await runCommand(request(`process.stdout.write('x'.repeat(${bytes}))`, { converse: async ({ output }) => {
+      for await (const chunk of output) {
+        heard += chunk.length
+        await delay(800)
+      }
+      return done
+    } }))
+    expect(heard).toBe(bytes)
+    expect(end.spoken).toEqual(done)
+  }, 20_000)
 
   it('hears of the end of a program that goes by itself', async () => {
     const end = await runCommand(request(`console.log('x'); process.exit(3)`, { converse: async ({ output }) => {
