@@ -24,7 +24,7 @@ export function createAgentLines(transcript: Pick<Transcript, 'writeAgent'>): Ag
 
   function take({ type, text, partial }: AgentEventOf<'message' | 'thought'>): void {
     if (words?.type !== type) end()
-    words ??= { type, lines: cutText((line) => transcript.writeAgent(type, line)) }
+    words ??= { type, lines: cutText((lines) => transcript.writeAgent(type, lines)) }
     words.lines.write(text)
     if (!partial) end()
   }
@@ -44,7 +44,7 @@ export function createAgentLines(transcript: Pick<Transcript, 'writeAgent'>): Ag
     write: (event) => {
       if (event.type === 'message' || event.type === 'thought') return take(event)
       end()
-      transcript.writeAgent(event.type, sayAgentEvent(event.type === 'tool' ? known(event) : event), event)
+      transcript.writeAgent(event.type, sayAgentEvent(event.type === 'tool' ? known(event) : event).split('\n'), event)
     },
     end,
   }

@@ -18,13 +18,16 @@ const knownShapes = [
   /\bAIza[0-9A-Za-z_-]{35}/g,
 ]
 
+/** Says at once of almost every text that it holds none of them. */
+const anyShape = new RegExp(knownShapes.map(({ source }) => source).join('|'))
+
 /** Returns a function that hides secret environment values and well-known credentials in one line of text. */
 export function createRedactor(env: Readonly<Record<string, string | undefined>>): (line: string) => string {
   const forms = Object.entries(env).flatMap(([name, value]) => (secretName.test(name) && value !== undefined ? formsOf(value) : []))
   const values = [...new Set(forms)].filter((form) => form.length >= shortestSecret).toSorted((a, b) => b.length - a.length)
   return (line) => {
     const hidden = values.reduce((text, value) => text.replaceAll(value, '[redacted]'), line)
-    return knownShapes.reduce((text, shape) => text.replace(shape, '[redacted]'), hidden)
+    return anyShape.test(hidden) ? knownShapes.reduce((text, shape) => text.replace(shape, '[redacted]'), hidden) : hidden
   }
 }
 
@@ -42,15 +45,18 @@ export function createRecordWords(env: Readonly<Record<string, string | undefine
   return (words) => toVisibleText(redact(words)).slice(0, wordsLimit)
 }
 
+// oxlint-disable-next-line no-control-regex -- control bytes are what must not reach a terminal
+const controlBytes = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
+
 /** Makes one line of agent output safe to show: escape sequences dropped, other control bytes made visible. */
 export function toVisible(line: string): string {
-  // oxlint-disable-next-line no-control-regex -- control bytes are what must not reach a terminal
-  return stripVTControlCharacters(line).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  return stripVTControlCharacters(line).replace(controlBytes, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
 
 /** Makes text of several lines safe to show. */
 export function toVisibleText(text: string): string {
-  return text.split('\n').map(toVisible).join('\n')
+  // Escape sequences begin with such a byte, too: most texts are as they should be.
+  return text.search(controlBytes) === -1 ? text : text.split('\n').map(toVisible).join('\n')
 }
 
 /** Returns the same value with every text in it put through `change`. */

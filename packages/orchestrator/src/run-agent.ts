@@ -160,9 +160,8 @@ async function runWatched(work: Work, command: AgentCommand, request: Omit<Comma
   let checkpoints: Checkpoints | undefined
   let isEnding = false
   const turnEnded = (): void => checkpoints?.turnEnded()
-  const output = cutLines((line) => {
-    if (command.endsTurn?.(line) === true) turnEnded()
-  })
+  const { endsTurn } = command
+  const turns = endsTurn === undefined ? undefined : cutLines((lines) => lines.filter((line) => endsTurn(line)).forEach(turnEnded))
   const onStart = async (pid: number): Promise<void> => {
     if (isFirst) await services.log.append(run.id, { type: 'run.started', data: { pid, ...(run.from === undefined ? {} : { from: run.from }) } })
     if (!isEnding) checkpoints = startCheckpoints(services, run, config.checkpoints)
@@ -173,7 +172,7 @@ async function runWatched(work: Work, command: AgentCommand, request: Omit<Comma
   }
   const talk = command.converse === undefined ? undefined : talkWith(work, command.converse, request, tools, turnEnded)
   try {
-    return await runIsolated(services, run, { ...request, ...(talk === undefined ? {} : { converse: talk.converse }), onStart, onEnding, onOutput: (chunk) => output.write(chunk) }, () => reachOfAgent(services, run))
+    return await runIsolated(services, run, { ...request, ...(talk === undefined ? {} : { converse: talk.converse }), onStart, onEnding, onOutput: (chunk) => turns?.write(chunk) }, () => reachOfAgent(services, run))
   } finally {
     await checkpoints?.stop()
     await talk?.settle()

@@ -17,6 +17,9 @@ const lineLimit = 16_384
 /** Bytes read at once, so that following a long transcript stays cheap. */
 const pageBytes = 1 << 20
 
+/** Characters of lines that are written at once. A call of the system for each line costs more than all the rest. */
+const batchLength = 1 << 18
+
 /** Characters of a line as it is written, of at most three bytes each. Of what is longer only the text is kept, which is shorter. */
 const longestLine = 300_000
 
@@ -26,8 +29,8 @@ export type TranscriptStream = TranscriptLine['stream']
 export interface Transcript {
   /** Writes whole lines of one text. */
   write(stream: TranscriptStream, text: string): void
-  /** Writes what an agent said, a line each, or one thing that it did with all that is known of it. */
-  writeAgent(kind: AgentEvent['type'], text: string, event?: AgentEvent): void
+  /** Writes lines of what an agent said, or one thing that it did, with all that is known of it beside the first. */
+  writeAgent(kind: AgentEvent['type'], lines: readonly string[], event?: AgentEvent): void
   /** Returns a sink for raw bytes of one stream, which it cuts into lines; call `end` when the stream closed. */
   sink(stream: TranscriptStream): { write(chunk: Buffer): void; end(): void }
   close(): void
@@ -43,13 +46,22 @@ export function openTranscript(path: string, env: Readonly<Record<string, string
 
   const clean = (text: string): string => toVisible(redact(text))
 
-  function writeLine(stream: TranscriptStream, text: string, said: Pick<TranscriptLine, 'kind' | 'event'> = {}): void {
-    if (written > fileLimit) return
-    const line: TranscriptLine = { at: clock.now(), stream, text: clean(text).slice(0, lineLimit), ...said }
-    const whole = JSON.stringify(line)
-    // Whoever reads on in pages never gets past a line that is longer than one.
-    if (!append(`${whole.length <= longestLine ? whole : JSON.stringify({ ...line, event: undefined })}\n`)) return
-    if (written > fileLimit) note('Output beyond 64 MiB is not kept')
+  /** Writes lines that came together. */
+  function writeLines(stream: TranscriptStream, texts: readonly string[], said: Pick<TranscriptLine, 'kind' | 'event'> = {}): void {
+    const at = clock.now()
+    let batch = ''
+    for (const text of texts) {
+      if (written > fileLimit) return
+      batch += `${textOf({ at, stream, text: clean(text).slice(0, lineLimit), ...said })}\n`
+      if (batch.length < batchLength) continue
+      keep(batch)
+      batch = ''
+    }
+    if (batch !== '') keep(batch)
+  }
+
+  function keep(lines: string): void {
+    if (append(lines) && written > fileLimit) note('Output beyond 64 MiB is not kept')
   }
 
   /** Says whether it could be kept. */
@@ -70,22 +82,29 @@ export function openTranscript(path: string, env: Readonly<Record<string, string
 
   return {
     write: (stream, text) => {
-      for (const line of text.replace(/\n$/, '').split('\n')) writeLine(stream, line)
+      writeLines(stream, text.replace(/\n$/, '').split('\n'))
     },
-    writeAgent: (kind, text, event) => {
-      const [first = '', ...rest] = text.split('\n')
-      if (event !== undefined) writeLine('agent', first, { kind, event: mapTexts(event, (part) => toVisibleText(redact(part)).slice(0, lineLimit)) })
-      for (const line of event === undefined ? [first, ...rest] : rest) writeLine('agent', line, { kind })
+    writeAgent: (kind, lines, event) => {
+      if (event === undefined) return writeLines('agent', lines, { kind })
+      const [first = '', ...rest] = lines
+      writeLines('agent', [first], { kind, event: mapTexts(event, (part) => toVisibleText(redact(part)).slice(0, lineLimit)) })
+      writeLines('agent', rest, { kind })
     },
-    sink: (stream) => cutLines((line) => writeLine(stream, line)),
+    sink: (stream) => cutLines((lines) => writeLines(stream, lines)),
     close: () => closeSync(file),
   }
 }
 
-/** Returns a sink for raw bytes that hands on whole lines; those that are too long in pieces. */
-export function cutLines(writeLine: (line: string) => void): { write(chunk: Buffer): void; end(): void } {
+/** Returns the text of a line. Whoever reads on in pages never gets past one that is longer than a page. */
+function textOf(line: TranscriptLine): string {
+  const whole = JSON.stringify(line)
+  return whole.length <= longestLine ? whole : JSON.stringify({ ...line, event: undefined })
+}
+
+/** Returns a sink for raw bytes that hands on the whole lines of each piece together; those that are too long in pieces. */
+export function cutLines(writeLines: (lines: readonly string[]) => void): { write(chunk: Buffer): void; end(): void } {
   const decoder = new StringDecoder('utf8')
-  const lines = cutText(writeLine)
+  const lines = cutText(writeLines)
   return {
     write: (chunk) => lines.write(decoder.write(chunk)),
     end: () => {
@@ -95,27 +114,28 @@ export function cutLines(writeLine: (line: string) => void): { write(chunk: Buff
   }
 }
 
-/** Returns a sink for text that hands on whole lines; those that are too long in pieces. */
-export function cutText(writeLine: (line: string) => void): { write(text: string): void; end(): void } {
+/** Returns a sink for text that hands on the whole lines of each piece together; those that are too long in pieces. */
+export function cutText(writeLines: (lines: readonly string[]) => void): { write(text: string): void; end(): void } {
   let rest = ''
-  /** Hands on all of a line but its last piece, and returns that. */
-  function cutLong(line: string): string {
-    let at = 0
-    for (; line.length - at > lineLimit; at += lineLimit) writeLine(line.slice(at, at + lineLimit))
-    return line.slice(at)
-  }
   return {
     write: (text) => {
       const lines = (rest + text).split('\n')
-      const last = lines.pop() ?? ''
-      for (const line of lines) writeLine(cutLong(line.endsWith('\r') ? line.slice(0, -1) : line))
-      rest = cutLong(last)
+      const last = cutLong(lines.pop() ?? '')
+      rest = last.pop() ?? ''
+      const whole = [...lines.flatMap((line) => cutLong(line.endsWith('\r') ? line.slice(0, -1) : line)), ...last]
+      if (whole.length > 0) writeLines(whole)
     },
     end: () => {
-      if (rest !== '') writeLine(rest)
+      if (rest !== '') writeLines([rest])
       rest = ''
     },
   }
+}
+
+/** Returns the pieces of a line, at least one; only the last may be shorter than a piece can be long. */
+function cutLong(line: string): string[] {
+  if (line.length <= lineLimit) return [line]
+  return Array.from({ length: Math.ceil(line.length / lineLimit) }, (_, piece) => line.slice(piece * lineLimit, (piece + 1) * lineLimit))
 }
 
 /** Reads whole transcript lines from byte `from` on, at most a page; `next` is where to go on. */
