@@ -6,6 +6,9 @@ import { diffOnScreen } from './rows/diff-on-screen.ts'
 import { endWorkspace } from './rows/end-workspace.ts'
 import { eventStream } from './rows/event-stream.ts'
 import { gate } from './rows/gate.ts'
+import { idleRecords } from './rows/idle-records.ts'
+import { idleRuns } from './rows/idle-runs.ts'
+import { intake } from './rows/intake.ts'
 import { jsonGet } from './rows/json-get.ts'
 import { jumpInDiff } from './rows/jump-in-diff.ts'
 import { manyReaders } from './rows/many-readers.ts'
@@ -16,10 +19,11 @@ import { reopenDiff } from './rows/reopen-diff.ts'
 import { runsAtOnce } from './rows/runs-at-once.ts'
 import { seal } from './rows/seal.ts'
 import { slowReaders } from './rows/slow-readers.ts'
+import { spawnFrom } from './rows/spawn.ts'
 import { startCold } from './rows/start-cold.ts'
 
 /** Every row by the word that asks for it, each in a folder of its own that is removed afterwards. */
-const benches: readonly (readonly [string, (folder: string) => Promise<Row>])[] = [
+const benches: readonly (readonly [string, (folder: string) => Promise<Row | readonly Row[]>])[] = [
   ['start', (folder) => startCold(folder, 100)],
   ['start', (folder) => startCold(folder, 5_000)],
   ...[1, 100, 1_000].flatMap((changed) =>
@@ -43,6 +47,13 @@ const benches: readonly (readonly [string, (folder: string) => Promise<Row>])[] 
   ['slow', (folder) => slowReaders(folder, 20)],
   ['readers', (folder) => manyReaders(folder, 500, 150)],
   ['storm', (folder) => reconnectStorm(folder, 500, 5_000)],
+  ...(['keep', 'print', 'talk'] as const).map((way) => ['intake', (folder: string) => intake(folder, 100, way)] as const),
+  ['intake', (folder) => intake(folder, 1, 'talk')],
+  ['idle', (folder) => idleRuns(folder, 200, 'ended')],
+  ['idle', (folder) => idleRuns(folder, 200, 'waiting')],
+  ['idle', (folder) => idleRecords(folder, 2_000, 20_000)],
+  ['spawn', (folder) => spawnFrom(folder, 2_000)],
+  ['spawn', (folder) => spawnFrom(folder, 20_000)],
   ['runs', () => runsAtOnce(10, 250)],
   ['chatty', () => chattyRuns(50, 250)],
 ]
@@ -57,9 +68,10 @@ const rows: Row[] = []
 for (const [, bench] of benches.filter(([word]) => asked.length === 0 || asked.includes(word))) {
   const folder = makeBenchFolder()
   try {
-    const row = await bench(folder.path)
-    rows.push(row)
-    process.stderr.write(`${row.name}\n`)
+    for (const row of [await bench(folder.path)].flat()) {
+      rows.push(row)
+      process.stderr.write(`${row.name}\n`)
+    }
   } finally {
     folder.remove()
   }

@@ -6,26 +6,33 @@ export interface Side<T> {
   readonly run: (prepared: T) => void | Promise<void>
 }
 
-/** Milliseconds per round of both sides, taken in turn in one process, so that a drifting machine hits both alike. */
-export interface Paired {
-  readonly ours: readonly number[]
-  readonly floor: readonly number[]
+/** What was measured per round of both sides, taken in turn, so that a drifting machine hits both alike. */
+export interface InTurn<T> {
+  readonly ours: readonly T[]
+  readonly floor: readonly T[]
 }
+
+/** Milliseconds, unless the row says what else. */
+export type Paired = InTurn<number>
 
 /** Rounds that warm caches and are not counted. */
 const warmUps = 2
 
-/** Measures two sides in turn, swapping who goes first. */
-export async function measurePaired<A, B>(rounds: number, ours: Side<A>, floor: Side<B>): Promise<Paired> {
-  const taken: { ours: number[]; floor: number[] } = { ours: [], floor: [] }
+/** Times two sides in turn in one process, swapping who goes first. */
+export function measurePaired<A, B>(rounds: number, ours: Side<A>, floor: Side<B>): Promise<Paired> {
+  return takeInTurn(rounds, (round) => time(ours, round), (round) => time(floor, round))
+}
+
+/** Takes what each side says of itself in turn, swapping who goes first. */
+export async function takeInTurn<T>(rounds: number, ours: (round: number) => Promise<T>, floor: (round: number) => Promise<T>): Promise<InTurn<T>> {
+  const taken: { ours: T[]; floor: T[] } = { ours: [], floor: [] }
   for (let round = 0; round < rounds + warmUps; round += 1) {
-    const first = round % 2 === 0
-    const a = first ? await time(ours, round) : undefined
-    const b = await time(floor, round)
-    const oursMs = a ?? (await time(ours, round))
+    const first = round % 2 === 0 ? await ours(round) : undefined
+    const ofFloor = await floor(round)
+    const ofOurs = first ?? (await ours(round))
     if (round < warmUps) continue
-    taken.ours.push(oursMs)
-    taken.floor.push(b)
+    taken.ours.push(ofOurs)
+    taken.floor.push(ofFloor)
   }
   return taken
 }

@@ -6,7 +6,7 @@ export interface Row {
   readonly floor: string
   readonly goal: number
   /** Milliseconds unless said. */
-  readonly unit?: 'MB'
+  readonly unit?: 'MB' | 'KiB'
   readonly paired: Paired
 }
 
