@@ -9,7 +9,7 @@ import { startInUse } from '../server/use-server.ts'
 const boundMb = 120
 const most = 100_000
 
-/** What a server in use has more than node's own, at two sizes, and at 100,000 records by what one more of them costs between the two. */
+/** What a server in use, which found its index made, has more than node's own, at two sizes, and at 100,000 records by what one more of them costs between the two. */
 export async function idleRecords(folder: string, few: number, many: number): Promise<readonly Row[]> {
   const none = { ended: 0, waiting: 0 }
   const small = await fillMemory(join(folder, 'few'), { notes: few, ...none })
