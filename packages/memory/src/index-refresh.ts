@@ -31,15 +31,21 @@ export function applyChanges(sqlite: Database.Database, files: MemoryFiles, chan
   sqlite.transaction(() => changes.forEach((each) => applyChangesOf(sqlite, files, each))).immediate()
 }
 
+/** Row by row: all rows at once are some hundred bytes a record, which this process then keeps, and pays for whenever it starts another. */
 function findChangesOf(sqlite: Database.Database, files: MemoryFiles, kind: RecordKind): FileChanges {
-  const rows = sqlite.prepare<[string], Known>('select path, stamp, racy from records where kind = ?').all(kind)
-  const known = new Map(rows.map((row) => [row.path, row]))
-  const changed = files.list(kind).filter((file) => {
-    const row = known.get(file.path)
-    known.delete(file.path)
-    return row === undefined || row.racy === 1 || row.stamp !== file.stamp
-  })
-  return { kind, changed, gone: [...known.keys()] }
+  const rows = sqlite.prepare<[string], Known>('select path, stamp, racy from records where kind = ?')
+  return sqlite.transaction(() => {
+    // The rows are those of this moment, before files are listed: that of a file that another process makes and indexes meanwhile would pass for one whose file is gone.
+    rows.get(kind)
+    const found = new Map(files.list(kind).map((file) => [file.path, file]))
+    const gone: string[] = []
+    for (const { path, stamp, racy } of rows.iterate(kind)) {
+      const file = found.get(path)
+      if (file === undefined) gone.push(path)
+      else if (racy !== 1 && stamp === file.stamp) found.delete(path)
+    }
+    return { kind, changed: [...found.values()], gone }
+  })()
 }
 
 function applyChangesOf(sqlite: Database.Database, files: MemoryFiles, { kind, changed, gone }: FileChanges): void {

@@ -41,18 +41,20 @@ export function createRecordWatch(dir: string, options: WatchOptions = {}): Reco
       void surveyOften()
 
       async function surveyOften(): Promise<void> {
-        let before = await survey(dir)
-        replace(known, before)
+        const first = await survey(dir)
+        replace(known, first)
+        // Not the survey itself: its stamps are known already, and there may be a hundred thousand.
+        let wasReadable = first !== undefined
         while (!signal.aborted) {
           await delay(watches.isComplete() ? surveyMs : unwatchedSurveyMs, undefined, { ref: false })
           if (signal.aborted) return
           watches.retry()
           const now = await survey(dir)
           // From being readable to not, or back: that is a change, of nobody knows what.
-          if ((now === undefined) !== (before === undefined)) gathered(undefined)
+          if ((now !== undefined) !== wasReadable) gathered(undefined)
           if (now !== undefined) for (const path of findDifferences(known, now)) gathered(path)
           replace(known, now)
-          before = now
+          wasReadable = now !== undefined
         }
       }
     },
