@@ -15,7 +15,7 @@ export function renderRows(rows: readonly Row[]): string {
   const lines = rows.map((row) => {
     const ratio = medianRatio(row.paired)
     const unit = row.unit === undefined ? '' : ` ${row.unit}`
-    return `| ${row.name} | ${median(row.paired.ours).toFixed(1)}${unit} | ${median(row.paired.floor).toFixed(1)}${unit} | ${row.floor} | ${ratio.toPrecision(3)} | ${row.goal} | ${ratio <= row.goal ? 'met' : 'not met'} |`
+    return `| ${row.name} | ${median(row.paired.ours).toFixed(1)}${unit} | ${median(row.paired.floor).toFixed(1)}${unit} | ${row.floor} | ${ratio.toPrecision(3)} | ${Number(row.goal.toPrecision(3))} | ${ratio <= row.goal ? 'met' : 'not met'} |`
   })
   return ['| operation | ours, ms | floor, ms | floor | ratio | goal | |', '|---|---|---|---|---|---|---|', ...lines, ''].join('\n')
 }
