@@ -20,7 +20,7 @@ function likely(run: Run): readonly RunEventType[] {
     case 'preparing':
       return run.packet === undefined ? ['run.prepared'] : ['run.started', 'setup.finished']
     case 'running':
-      return run.agentExit === undefined ? ['agent.exited', 'question.asked', 'question.answered', 'run.waited', 'checkpoint.captured', 'checkpoint.captured', 'checkpoint.thinned'] : ['sealing.started']
+      return run.agentExit === undefined ? ['agent.exited', 'question.asked', 'question.answered', 'run.waited', 'checkpoint.captured', 'checkpoint.captured', 'checkpoint.thinned', 'source.compared'] : ['sealing.started']
     case 'waiting':
       return ['run.continued', 'question.asked', 'question.answered']
     case 'sealing':
@@ -48,6 +48,8 @@ const twists: readonly Twist[] = [
   ofType('run.ended', (data) => ({ ...data, outcome: data.outcome === 'completed' ? 'interrupted' : 'completed' })),
   ofType('run.ended', (data) => ({ ...data, outcome: 'escaped' })),
   ofType('source.compared', (data) => ({ ...data, repo: repoNameSchema.parse('else') })),
+  ofType('source.compared', ({ live, ...data }) => (live === undefined ? { ...data, live: true } : data)),
+  ofType('source.compared', ({ foreign, ...data }) => (foreign === undefined ? { ...data, foreign: true } : data)),
   ofType('question.asked', ({ asked }) => ({ asked: { ...asked, id: 'Q1' } })),
   ofType('question.answered', (data) => ({ ...data, answer: data.answer.kind === 'text' ? { kind: 'refuse', because: 'no' } : { kind: 'text', text: 'yes' } })),
   ofType('round.sealed', (data) => ({ ...data, by: 'refresh' })),

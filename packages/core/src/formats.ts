@@ -13,8 +13,8 @@ export const formats = {
   state: 1,
   /** `format` of each line in the log of a run. */
   event: 1,
-  /** The same of those lines that keep an agent's commits, which the first format cannot say. */
-  keepingEvent: 2,
+  /** The same of those lines that say what the first format cannot: that an agent's commits are kept, and what was seen beside the repos of a run or before its end. */
+  laterEvent: 2,
   /** `format` of each line in the review of a run. */
   review: 1,
   /** `format` of the journal of a landing or undo. */

@@ -84,6 +84,8 @@ export interface MetadataChange {
 /** What became of one source during the run, as far as it still matters. */
 export interface SourceFacts {
   readonly repo: RepoName
+  /** Whether the run has no checkout of it, so that nothing there can become part of the run. */
+  readonly foreign: boolean
   /** Where the human has it, for commands to type; undefined when it has no folder on this machine. */
   readonly path: string | undefined
   /** Changes that block and are still there now. */

@@ -56,6 +56,14 @@ describe('commands that put a source back', () => {
     expect(blocker?.remedy).toEqual({ sentence: expect.stringContaining('what is new in refs/heads/other may be yours, too') })
   })
 
+  it('are all that is offered where the run has no checkout, for its edits cannot become part of it', () => {
+    const file: SourceChange = { what: 'file', name: 'a.txt', before: null, after: `100644 ${is}`, evidence: { kind: 'bytes', oid: is } }
+    const found = (foreign: boolean) => findSourceBlockers(mergeableFacts, { ...(mergeableFacts.sources[0] ?? never()), foreign, standing: [file] })[0]
+    expect(found(false)).toMatchObject({ data: { takeable: true }, remedy: { sentence: expect.stringContaining('--take-escaped'), command: 'git -C /src/api stash push -u -- a.txt' } })
+    expect(found(true)).toMatchObject({ code: 'run_escaped', data: { takeable: false }, remedy: { sentence: expect.not.stringContaining('--take-escaped'), command: 'git -C /src/api stash push -u -- a.txt' } })
+    expect(found(true)?.remedy.sentence).toMatch(/is no repo of the run.*seal R\d+ --mine 'why'$/)
+  })
+
   it('stash files by their names, not what these would match', () => {
     const file = (name: string): SourceChange => ({ what: 'file', name, before: null, after: `100644 ${is}`, evidence: { kind: 'bytes', oid: is } })
     expect(restoreOf([file('a.txt')])).toEqual(['git -C /src/api stash push -u -- a.txt'])

@@ -9,10 +9,10 @@ import { nameChange, sayEvidence } from './words.ts'
 const pasted = 3
 
 /** Returns what a run did to one source that is still so: with evidence it escaped, in a linked worktree it tampered. */
-export function findSourceBlockers({ run }: GateFacts, { repo, path, standing, checkedOut, unknown, comparable }: SourceFacts): readonly Blocker[] {
+export function findSourceBlockers({ run }: GateFacts, { repo, foreign, path, standing, checkedOut, unknown, comparable }: SourceFacts): readonly Blocker[] {
   const escaped = standing.filter(({ evidence }) => evidence !== null)
   const tampered = standing.filter(({ evidence }) => evidence === null)
-  const place = { run, repo, path: path ?? '.', checkedOut }
+  const place = { run, repo, foreign, path: path ?? '.', checkedOut }
   const gap = unknown === null ? [] : [blockUnknown(place, unknown, comparable)]
   return [...gap, ...(escaped.length === 0 ? [] : [blockEscaped(place, escaped)]), ...(tampered.length === 0 ? [] : [blockTampered(place, tampered)])]
 }
@@ -20,6 +20,7 @@ export function findSourceBlockers({ run }: GateFacts, { repo, path, standing, c
 interface Place {
   readonly run: GateFacts['run']
   readonly repo: SourceFacts['repo']
+  readonly foreign: boolean
   readonly path: string
   readonly checkedOut: SourceFacts['checkedOut']
 }
@@ -31,12 +32,14 @@ function blockUnknown({ run, repo }: Place, because: string, comparable: boolean
     : { sentence: `Sealing again cannot tell it: clear the cause, or look at your ${repo} yourself, and if all that changed there is yours, say so`, command: own })
 }
 
-function blockEscaped({ run, repo, path, checkedOut }: Place, escaped: readonly SourceChange[]): Blocker {
+function blockEscaped({ run, repo, foreign, path, checkedOut }: Place, escaped: readonly SourceChange[]): Blocker {
   const restore = restoreCommands(`git -C ${quote(path)}`, escaped, checkedOut)
   const files = escaped.filter(({ what }) => what === 'file').map(({ name }) => name)
   const refs = escaped.filter(({ what }) => what !== 'file').map(nameChange)
-  return block('run_escaped', repo, `${run} wrote beside its workspace, into your ${repo} at ${path}: ${sayEvidence(escaped)}`, { paths: files, refs, changes: escaped, restore }, {
-    sentence: `${files.length === 0 ? `Put back what it moved${sayMoved(escaped.filter((change) => change.what === 'ref' && restoreRef('git', change, checkedOut) === undefined))}` : `Take its edits into the run (signalbox seal ${run} --take-escaped), then clear your checkout (a stash keeps a copy)`}; if it was you, say so: signalbox seal ${run} --mine 'why'`,
+  const takeable = !foreign && files.length > 0
+  const edits = takeable ? `Take its edits into the run (signalbox seal ${run} --take-escaped), then clear your checkout (a stash keeps a copy)` : `Clear your checkout (a stash keeps a copy): ${repo} is no repo of the run, so its edits there cannot be taken into it`
+  return block('run_escaped', repo, `${run} wrote beside its workspace, into your ${repo} at ${path}: ${sayEvidence(escaped)}`, { paths: files, refs, changes: escaped, restore, takeable }, {
+    sentence: `${files.length === 0 ? `Put back what it moved${sayMoved(escaped.filter((change) => change.what === 'ref' && restoreRef('git', change, checkedOut) === undefined))}` : edits}; if it was you, say so: signalbox seal ${run} --mine 'why'`,
     ...pastable(restore),
   })
 }

@@ -224,6 +224,7 @@ export {
   hidesBlocking,
   isGuarded,
   isOpenLook,
+  isUnsettled,
   listChanges,
   lookAt,
   sourceChangeSchema,

@@ -1,11 +1,11 @@
 import type { Receipt } from './check.ts'
-import type { RepoName, SnapshotId } from './ids.ts'
+import type { SnapshotId } from './ids.ts'
 import { findPush } from './push.ts'
 import { nextQuestionId, openQuestions, suits } from './question.ts'
 import type { Approval, LandedRepo, LoggedEvent, RunEvent, RunEventOf } from './run-event.ts'
 import { keptCheckpoints, latestRound, type Run, type RunState } from './run.ts'
 import type { Snapshot } from './snapshot.ts'
-import { isAcceptable, lookAt } from './source-change.ts'
+import { isAcceptable, isUnsettled, lookAt } from './source-change.ts'
 import { isEscaped } from './words.ts'
 import type { Waiver } from './waiver.ts'
 
@@ -55,7 +55,7 @@ export function findContradiction(run: Run, event: RunEvent): string | undefined
     case 'changes.requested':
       return run.snapshots.some(({ id }) => id === event.data.of) ? undefined : `there is no ${event.data.of}`
     case 'source.compared':
-      return judgeLook(run, event.data.repo)
+      return judgeLook(run, event.data)
     case 'source.accepted':
       return run.sources.some(isAcceptable) ? undefined : 'nothing changed in its sources'
     case 'check.finished':
@@ -99,7 +99,7 @@ function judgeResumed(run: Run): string | undefined {
   if (run.packet === undefined) return 'no packet was saved'
   if (run.takesBack !== undefined) return 'no agent works in it'
   if (run.resolving !== undefined) return 'conflicts are being settled in its workspace'
-  if (run.sources.some((look) => isAcceptable(look) && look.accepted === null)) return 'what changed in its sources is not settled'
+  if (run.sources.some(isUnsettled)) return 'what changed in its sources is not settled'
   return judgeUnlanded(run)
 }
 
@@ -165,11 +165,14 @@ function judgeReceipt(run: Run, { repo, tree, digest }: Receipt): string | undef
   return found ? undefined : `no round holds ${repo} as it was checked`
 }
 
-/** What the sources looked like at the end is found once; only where that failed, it is looked for again. */
-function judgeLook(run: Run, repo: RepoName): string | undefined {
-  if (!run.repos.some((started) => started.repo === repo)) return `${repo} is no repo of the run`
+/** What the sources looked like at the end is found once, whatever was seen before; only where that failed, it is looked for again. */
+function judgeLook(run: Run, { repo, foreign, live }: RunEventOf<'source.compared'>['data']): string | undefined {
+  const isOwn = run.repos.some((started) => started.repo === repo)
+  if (isOwn === (foreign === true)) return `${repo} is ${isOwn ? 'a' : 'no'} repo of the run`
+  const isAtWork = run.state.kind === 'running' || run.state.kind === 'waiting'
+  if (isAtWork !== (live === true)) return `the run is ${run.state.kind}`
   const known = lookAt(run.sources, repo)
-  return known === undefined || known.unread !== null ? undefined : `${repo} was compared already`
+  return known === undefined || known.live === true || known.unread !== null ? undefined : `${repo} was compared already`
 }
 
 /** A run that completed has an agent that exited, unless we made it, and work that is saved; one that escaped left evidence. */
@@ -313,7 +316,7 @@ const states: Readonly<Record<RunEvent['type'], readonly RunState['kind'][]>> = 
   'review.recorded': ['queued', ...live, 'sealing', 'ended'],
   'changes.requested': ['ended'],
   'seal.failed': ['sealing'],
-  'source.compared': ['sealing', 'ended'],
+  'source.compared': ['running', 'waiting', 'sealing', 'ended'],
   'source.accepted': ['ended'],
   'check.finished': ['sealing', 'ended'],
   'handoff.written': ['sealing', 'ended'],

@@ -136,7 +136,7 @@ export const eventData = {
   'changes.requested': z.object({ by: z.string(), of: snapshotIdSchema, run: runIdSchema, findings: z.array(findingIdSchema).min(1) }),
   /** The workspace could not be saved: the explicit reason why an ended run may have no snapshot. */
   'seal.failed': z.object({ because: z.string() }),
-  /** What a source looks like at the end of the run, beside what it was before it. */
+  /** What a source looks like at the end of the run, or while its agent works, beside what it was before it. */
   'source.compared': sourceLookSchema.omit({ accepted: true }),
   /** A human said that what changed in the sources during the run is their own doing. */
   'source.accepted': z.object({ by: z.string(), because: z.string() }),
@@ -172,11 +172,12 @@ const envelope = {
   task: taskIdSchema,
 }
 
-type EventFormat = typeof formats.event | typeof formats.keepingEvent
+type EventFormat = typeof formats.event | typeof formats.laterEvent
 
 /** Returns the format of an event: the oldest that can say it, so that older versions go on with every other run. */
 export function formatOfEvent({ data }: NewRunEvent): EventFormat {
-  return 'strategy' in data && data.strategy === 'keep' ? formats.keepingEvent : formats.event
+  const isLater = ('strategy' in data && data.strategy === 'keep') || 'foreign' in data || 'live' in data
+  return isLater ? formats.laterEvent : formats.event
 }
 
 /** One line of `runs/R0031/events.jsonl`. */
@@ -209,7 +210,7 @@ export function isKnown(event: LoggedEvent): event is RunEvent {
 }
 
 const eventTypeSchema = z.enum(Object.keys(eventData) as [RunEventType, ...RunEventType[]])
-const eventHeadSchema = z.looseObject({ format: z.literal([formats.event, formats.keepingEvent]), ...envelope, type: eventTypeSchema, data: z.unknown() })
+const eventHeadSchema = z.looseObject({ format: z.literal([formats.event, formats.laterEvent]), ...envelope, type: eventTypeSchema, data: z.unknown() })
 const unknownHeadSchema = z.looseObject({ format: z.int().positive(), ...envelope, type: z.string(), data: z.unknown() })
 
 /** Parses one event line's JSON value; `undefined` when it is not an event this version knows. Keys it does not know are left out: nothing here acts on them. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { api, oid } from '../test/facts.ts'
-import { blockingChanges, hidesBlocking, listChanges, type SourceChange, type SourceLook } from './source-change.ts'
+import { blockingChanges, hidesBlocking, isOpenLook, isUnsettled, listChanges, type SourceChange, type SourceLook } from './source-change.ts'
 import { compareFingerprints, sourceFingerprintSchema, sourceParts, type SourceFingerprint } from './source-fingerprint.ts'
 import { isEscaped, sayLook } from './words.ts'
 
@@ -48,6 +48,10 @@ describe('what blocks of the changes in a source', () => {
     expect(blockingChanges('linked', all).map(({ name: of }) => of)).toEqual(['its.txt', 'refs/heads/main', 'pre-commit'])
   })
 
+  it('is only what there is evidence for in a repo that the run has no checkout of, whatever its isolation', () => {
+    for (const isolation of ['private', 'linked', 'sandbox'] as const) expect(blockingChanges(isolation, { ...all, foreign: true }).map(({ name: of }) => of)).toEqual(['its.txt'])
+  })
+
   it('is nothing once a human called it their own', () => {
     expect(blockingChanges('linked', { ...all, accepted: { by: 'ada', because: 'I did' } })).toEqual([])
   })
@@ -57,6 +61,21 @@ describe('what blocks of the changes in a source', () => {
     expect(sayLook(look(change('file', 'mine.txt'), change('ref', 'refs/heads/main')))).toBe('2 things of yours in api changed during the run (mine.txt, refs/heads/main); nothing shows that the run did it')
     expect(sayLook(look(change('file', 'its.txt', bytes)))).toBe('1 thing of yours in api changed during the run (its.txt); the run did it: its.txt holds the bytes of its round')
     expect(isEscaped([look(change('file', 'mine.txt'))])).toBe(false)
+  })
+})
+
+describe('a look at a repo that the run has no checkout of', () => {
+  const mine = { ...look(change('file', 'mine.txt')), foreign: true as const }
+
+  it('keeps a run from going on only by evidence, and is not taken again for having failed', () => {
+    const away = { ...look(), unread: 'its disk is away' }
+    expect([isUnsettled(away), isOpenLook(away)]).toEqual([true, true])
+    expect([isUnsettled({ ...away, foreign: true }), isOpenLook({ ...away, foreign: true })]).toEqual([false, false])
+    expect(isUnsettled(look(change('file', 'mine.txt')))).toBe(true)
+    expect(isUnsettled(mine)).toBe(false)
+    const its = { ...mine, changes: [change('file', 'its.txt', bytes)] }
+    expect(isUnsettled(its)).toBe(true)
+    expect(isUnsettled({ ...its, accepted: { by: 'ada', because: 'I did' } })).toBe(false)
   })
 })
 

@@ -20,9 +20,13 @@ export type Evidence = z.infer<typeof evidenceSchema>
 export const sourceChangeSchema = sourceDifferenceSchema.extend({ evidence: evidenceSchema.nullable() })
 export type SourceChange = z.infer<typeof sourceChangeSchema>
 
-/** What the look at one source told when the run ended. */
+/** What the look at one source told when the run ended, or while its agent worked. */
 export const sourceLookSchema = z.object({
   repo: repoNameSchema,
+  /** There exactly when the run has no checkout of it: only what there is evidence for is its doing, and a look that failed stands in nobody's way. */
+  foreign: z.literal(true).optional(),
+  /** There while the agent works, and then of changes with evidence only; the look at the end takes its place. */
+  live: z.literal(true).optional(),
   changes: z.array(sourceChangeSchema),
   /** Changes beyond those that are listed. */
   unlisted: z.int().nonnegative(),
@@ -41,10 +45,10 @@ export function isGuarded({ what, name }: Pick<SourceChange, 'what' | 'name'>): 
   return what !== 'file' && !(what === 'ref' && name.startsWith('refs/remotes/'))
 }
 
-/** Returns the changes that block for as long as they stand: those with evidence, and in `linked` all that is guarded. */
-export function blockingChanges(isolation: Isolation, { changes, accepted }: SourceLook): readonly SourceChange[] {
+/** Returns the changes that block for as long as they stand: those with evidence, and in a repo that a worktree of the run is `linked` to, all that is guarded. */
+export function blockingChanges(isolation: Isolation, { changes, accepted, foreign }: SourceLook): readonly SourceChange[] {
   if (accepted !== null) return []
-  return changes.filter((change) => isBlocking(isolation, change))
+  return changes.filter((change) => isBlocking(foreign === true ? 'private' : isolation, change))
 }
 
 function isBlocking(isolation: Isolation, change: SourceChange): boolean {
@@ -69,9 +73,15 @@ export function hidesBlocking(isolation: Isolation, { changes, unlisted }: Pick<
   return unlisted > 0 && changes.every((change) => isBlocking(isolation, change))
 }
 
-/** Tells whether a look is to be taken again when the run is sealed again: it failed, and no human has answered for what it missed. */
-export function isOpenLook({ unread, accepted }: SourceLook): boolean {
-  return unread !== null && accepted === null
+/** Tells whether a look is to be taken again when the run is sealed again: it failed, it blocks for that, and no human has answered for what it missed. */
+export function isOpenLook({ unread, accepted, foreign }: SourceLook): boolean {
+  return unread !== null && accepted === null && foreign !== true
+}
+
+/** Tells whether a run cannot go on before its human said whose doing something is: in a repo that is none of its own, only what there is evidence for. */
+export function isUnsettled(look: SourceLook): boolean {
+  if (look.accepted !== null) return false
+  return look.foreign === true ? look.changes.some(({ evidence }) => evidence !== null) : isAcceptable(look)
 }
 
 /** Tells whether there is something in a look that a human can call their own: changes, or parts nobody could compare. */

@@ -16,9 +16,9 @@ const entriesSchema = z.array(z.tuple([z.string(), z.string()]))
 export const sourceFingerprintSchema = z.record(sourcePartSchema, entriesSchema)
 export type SourceFingerprint = Readonly<Record<SourcePart, readonly (readonly [name: string, id: string])[]>>
 
-/** What the sources of a run looked like before it; kept on this machine only. */
-export const sourceFingerprintsSchema = z.array(z.object({ repo: repoNameSchema, fingerprint: sourceFingerprintSchema }))
-export type SourceFingerprints = readonly { readonly repo: RepoName; readonly fingerprint: SourceFingerprint }[]
+/** What the sources looked like before a run, those it has no checkout of after its own, or why one could not be read; kept on this machine only. */
+export const sourceFingerprintsSchema = z.array(z.union([z.object({ repo: repoNameSchema, fingerprint: sourceFingerprintSchema }), z.object({ repo: repoNameSchema, unread: z.string() })]))
+export type SourceFingerprints = readonly ({ readonly repo: RepoName; readonly fingerprint: SourceFingerprint } | { readonly repo: RepoName; readonly unread: string })[]
 
 /** One thing that is not as it was. Null where there is or was nothing: of a file, nothing that differs from the index. */
 export const sourceDifferenceSchema = z.object({ what: sourcePartSchema, name: z.string(), before: z.string().nullable(), after: z.string().nullable() })

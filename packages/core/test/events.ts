@@ -1,5 +1,5 @@
 import { foldRun } from '../src/fold-run.ts'
-import { findingIdSchema, handoffIdSchema, runIdSchema, snapshotIdOf } from '../src/ids.ts'
+import { findingIdSchema, handoffIdSchema, repoNameSchema, runIdSchema, snapshotIdOf } from '../src/ids.ts'
 import { formatOfEvent, type NewRunEvent, type RunEvent, type RunEventOf, type RunEventType } from '../src/run-event.ts'
 import { keptCheckpoints, latestRound, type Run } from '../src/run.ts'
 import { nextQuestionId, openQuestions, type Asked } from '../src/question.ts'
@@ -7,6 +7,8 @@ import { isEscaped } from '../src/words.ts'
 import type { Snapshot } from '../src/snapshot.ts'
 import { api, greenReceipt, main, oid, run as runId, task, web } from './facts.ts'
 
+/** Registered, and no repo of the run. */
+const other = repoNameSchema.parse('else')
 const source = { branch: main, head: oid('1'), dirty: false, paths: [], operation: null }
 
 /** Returns what a log begins with: a run on `api` and `web`, both at `1…`. */
@@ -89,7 +91,10 @@ export function plausible(run: Run, type: RunEventType): NewRunEvent {
       return { type, data: { because: 'the disk is full' } }
     case 'source.compared': {
       const change = { what: 'file' as const, name: 'a.txt', before: null, after: `100644 ${oid('7')}`, evidence: null }
-      return { type, data: { repo: run.sources.length === 0 ? api : web, changes: run.lastSeq % 2 === 0 ? [] : [change, { ...change, evidence: run.lastSeq % 3 === 0 ? { kind: 'bytes', oid: oid('7') } : null }], unlisted: 0, unread: run.lastSeq % 5 === 0 ? 'its disk is away' : null } }
+      const bytes = { kind: 'bytes' as const, oid: oid('7') }
+      const foreign = run.lastSeq % 7 === 0 ? { repo: other, foreign: true as const } : { repo: run.sources.length === 0 ? api : web }
+      if (run.state.kind === 'running' || run.state.kind === 'waiting') return { type, data: { ...foreign, live: true, changes: [{ ...change, evidence: bytes }], unlisted: 0, unread: null } }
+      return { type, data: { ...foreign, changes: run.lastSeq % 2 === 0 ? [] : [change, { ...change, evidence: run.lastSeq % 3 === 0 ? bytes : null }], unlisted: 0, unread: run.lastSeq % 5 === 0 ? 'its disk is away' : null } }
     }
     case 'source.accepted':
       return { type, data: { by: 'ada', because: 'I did it' } }

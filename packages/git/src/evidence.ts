@@ -1,25 +1,39 @@
+import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseOid, isGuarded, type Evidence, type Oid, type RunId, type SourceChange, type SourceDifference, type SourceFingerprint } from '@signalbox/core'
-import { agentDirsOf } from './agent-dirs.ts'
 import { filesOf, readChangeList, type Change } from './change-list.ts'
 import { blobId, oidIn, readText } from './content-id.ts'
 import { readCommonDir, readGitDir } from './git-dir.ts'
 import { findMover, findWriter, hasTakenIn, readCommands } from './git-trace.ts'
 import { vaultRefs, type Layout } from './layout.ts'
-import { findMade, type Made } from './made-commits.ts'
+import { findMade, type Made, type MadeIn } from './made-commits.ts'
 import { parseRawDiff, showPath, type RawChange } from './raw-diff.ts'
-import type { CheckoutRef } from './source-ref.ts'
-import type { Vault } from './vault.ts'
+import type { SourceRef } from './source-ref.ts'
+import type { Vault, Vaults } from './vault.ts'
 
 /** A change with the bytes that lay on disk, where git stores others. */
 export type SavedChange = Change & { readonly exactTree?: Oid | undefined }
 
+/** What a run left in one of its repos. */
+export interface Left {
+  readonly vault: Vault
+  /** Undefined when nothing could be sealed. */
+  readonly round: SavedChange | undefined
+}
+
 export interface EvidenceRequest {
-  readonly checkout: CheckoutRef
+  readonly run: RunId
+  readonly source: SourceRef
   readonly before: SourceFingerprint
   readonly differences: readonly SourceDifference[]
-  /** What the run left in this repo; undefined when nothing could be sealed. */
-  readonly round: SavedChange | undefined
+  /** What the run left where its doing in this source may show: in its checkout of it; in all of its repos where it has none. */
+  readonly left: readonly Left[]
+  /** Where the run made commits; none in a linked worktree, where all of the source is in one store. */
+  readonly stores: readonly MadeIn[]
+  /** Bytes that a file must have for its content to show anything; 0 for any. */
+  readonly leastBytes: number
+  /** Whether the run works in a worktree of the source itself: whatever is guarded blocks by itself there, and all git of the run is at work in it. */
+  readonly linked: boolean
 }
 
 /** What shows that a run made changes, as far as that could be told. */
@@ -30,20 +44,22 @@ export interface Found {
 }
 
 /** Says of each difference what shows that the run made it: its own commits in a ref, or the bytes of its round in a file. */
-export async function findEvidence(layout: Layout, vault: Vault, { checkout, before, differences, round }: EvidenceRequest): Promise<Found> {
-  const written = await readWritten(vault, checkout.run, differences, round)
-  // In a linked worktree whatever is guarded blocks by itself, and all git of the run is at work in the source.
-  if (checkout.isolation === 'linked') return { changes: differences.map((difference) => ({ ...difference, evidence: inBytes(difference, written) })), unread: null }
-  const commands = differences.some(({ what }) => what !== 'file') ? readCommands(layout, checkout.run, checkout.source) : new Set<string>()
-  const logs = readLogs(checkout, differences)
-  const { made, unread } = await findMade(vault, { before, moved: listMoved(differences, logs, commands), objects: join(agentDirsOf(layout, checkout).gitDir, 'objects') })
-  const evidenceOf = (difference: SourceDifference): Evidence | null => inBytes(difference, written) ?? inCommits(difference, made) ?? inCommands(checkout, difference, { commands, logs })
+export async function findEvidence(layout: Layout, vaults: Vaults, { run, source, before, differences, left, stores, leastBytes, linked }: EvidenceRequest): Promise<Found> {
+  const written = await readWritten(run, differences, left)
+  const inBytes = (difference: SourceDifference): Evidence | null => findBytes(source, difference, written, leastBytes)
+  if (linked) return { changes: differences.map((difference) => ({ ...difference, evidence: inBytes(difference) })), unread: null }
+  const commands = differences.some(({ what }) => what !== 'file') ? readCommands(layout, run, source) : new Set<string>()
+  const logs = readLogs(source, differences)
+  const { made, unread } = await findMade(vaults, source, { before, moved: listMoved(differences, logs, commands), stores })
+  const evidenceOf = (difference: SourceDifference): Evidence | null => inBytes(difference) ?? inCommits(difference, made) ?? inCommands(source, difference, { commands, logs })
   return { changes: differences.map((difference) => ({ ...difference, evidence: evidenceOf(difference) })), unread }
 }
 
-function inBytes({ what, name, after }: SourceDifference, written: ReadonlyMap<string, Oid>): Evidence | null {
-  const oid = what === 'file' ? written.get(name) : undefined
-  return oid !== undefined && oid === oidIn(after) ? { kind: 'bytes', oid } : null
+function findBytes(source: SourceRef, { what, name, after }: SourceDifference, written: ReadonlySet<string>, leastBytes: number): Evidence | null {
+  const oid = what === 'file' ? parseOid(oidIn(after)) : undefined
+  if (oid === undefined || !written.has(`${oid} ${name}`)) return null
+  const isTelling = leastBytes === 0 || (lstatSync(join(source.path, name), { throwIfNoEntry: false })?.size ?? 0) >= leastBytes
+  return isTelling ? { kind: 'bytes', oid } : null
 }
 
 function inCommits({ what, name }: SourceDifference, made: ReadonlyMap<string, Made>): Evidence | null {
@@ -56,18 +72,24 @@ interface Seen {
   readonly logs: ReadonlyMap<string, string>
 }
 
-function inCommands({ source }: CheckoutRef, { what, name }: SourceDifference, { commands, logs }: Seen): Evidence | null {
+function inCommands(source: SourceRef, { what, name }: SourceDifference, { commands, logs }: Seen): Evidence | null {
   // A command in the checkout moves the HEAD of that one, and no other.
   if (!isGuarded({ what, name }) || (what === 'head' && name !== source.path)) return null
   const command = what === 'ref' ? findMover(commands, logs.get(name)) : findWriter(commands, what)
   return command === undefined ? null : { kind: 'command', command }
 }
 
-/** Content that a round puts at a path and its base has not there, as it lay on disk. That a file is empty shows nothing. */
-async function readWritten(vault: Vault, run: RunId, differences: readonly SourceDifference[], round: SavedChange | undefined): Promise<ReadonlyMap<string, Oid>> {
-  if (round === undefined || !differences.some(({ what }) => what === 'file')) return new Map()
-  const changes = round.exactTree === undefined ? filesOf(await readChangeList(vault, round)) : await listExact(vault, run, round.exactTree)
-  return new Map(changes.flatMap(({ path, from, to }) => (to === undefined || to.mode === '160000' || from?.oid === to.oid || isEmpty(to.oid) ? [] : [[showPath(path), to.oid] as const])))
+/** Content that a run put at a path where its base has another, as it lay on disk: `OID PATH`. That a file is empty shows nothing. */
+async function readWritten(run: RunId, differences: readonly SourceDifference[], left: readonly Left[]): Promise<ReadonlySet<string>> {
+  if (!differences.some(({ what }) => what === 'file')) return new Set()
+  const each = await Promise.all(
+    left.map(async ({ vault, round }) => {
+      if (round === undefined) return []
+      const changes = round.exactTree === undefined ? filesOf(await readChangeList(vault, round)) : await listExact(vault, run, round.exactTree)
+      return changes.flatMap(({ path, from, to }) => (to === undefined || to.mode === '160000' || from?.oid === to.oid || isEmpty(to.oid) ? [] : [`${to.oid} ${showPath(path)}`]))
+    }),
+  )
+  return new Set(each.flat())
 }
 
 /** Lists what changed of the bytes on disk since the run began. */
@@ -81,7 +103,7 @@ function isEmpty(oid: Oid): boolean {
 }
 
 /** What the log of each changed ref says of its last move, as git wrote it: `commit: …`; refs that log nothing of it are left out. */
-function readLogs({ source }: CheckoutRef, differences: readonly SourceDifference[]): ReadonlyMap<string, string> {
+function readLogs(source: SourceRef, differences: readonly SourceDifference[]): ReadonlyMap<string, string> {
   const commonDir = readCommonDir(readGitDir(source.path))
   return new Map(differences.flatMap(({ what, name, after }) => {
     const last = what === 'ref' && after !== null ? (readText(join(commonDir, 'logs', name)) ?? '').trimEnd().split('\n').at(-1) : undefined

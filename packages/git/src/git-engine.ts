@@ -49,7 +49,7 @@ import { takeFiles, type TakenFiles } from './take-files.ts'
 import { readTarget } from './target.ts'
 import { countTrash, emptyTrash } from './trash.ts'
 import { findUnsaved, type Unsaved } from './unsaved.ts'
-import { compareSource, findStanding, type ComparedSource, type Standing } from './tripwire.ts'
+import { compareForeign, compareSource, findStanding, observeForeign, type ComparedSource, type OwnCheckout, type Standing } from './tripwire.ts'
 import { createVaults } from './vault.ts'
 import { createWorkspace, removeWorkspace } from './workspace.ts'
 
@@ -169,6 +169,9 @@ export interface Tripwire {
   /** Keeps of what the run's git noted only what a comparison needs; before the first one. */
   digestTrace(run: RunId): Promise<void>
   compare(checkout: CheckoutRef, before: SourceFingerprint, round: SavedChange | undefined): Promise<ComparedSource>
+  /** Looks at a source that a run has no checkout of, before it; `compareForeign` compares that with how it is then. */
+  observeForeign(source: SourceRef): Promise<SourceFingerprint>
+  compareForeign(run: RunId, source: SourceRef, before: SourceFingerprint, own: readonly OwnCheckout[]): Promise<ComparedSource>
   findStanding(source: SourceRef, changes: readonly SourceChange[]): Promise<Standing>
   takeFiles(taken: readonly TakenFiles[]): Promise<void>
 }
@@ -278,6 +281,8 @@ export function createGitEngine({ stateDir, env = process.env, failpoint }: GitE
       environment: (run) => traceEnvironment(layout, run),
       digestTrace: (run) => digestTrace(layout, run),
       compare: (checkout, before, round) => compareSource(tools, checkout, before, round),
+      observeForeign: (source) => observeForeign(tools, source),
+      compareForeign: (run, source, before, own) => compareForeign(tools, run, source, before, own),
       findStanding: (source, changes) => findStanding(tools, source, changes),
       takeFiles: async (taken) => takeFiles(taken),
     },

@@ -48,10 +48,11 @@ export async function digestTrace(layout: Layout, run: RunId): Promise<void> {
   rmSync(traceFile(layout, run), { force: true, recursive: true })
 }
 
-/** Returns the git commands that the run gave in the source itself with success, as `commit` or `fetch`; each once. */
+/** Returns the git commands that the run gave in the source itself with success so far, as `commit` or `fetch`; each once. */
 export function readCommands(layout: Layout, run: RunId, { path }: SourceRef): ReadonlySet<string> {
   const here = [path, join(path, '.git')]
-  return new Set(readKeptCommands(layout, run).flatMap(({ command, place, exit }) => (exit === 0 && here.includes(place) ? [command] : [])))
+  const given = [...readKeptCommands(layout, run), ...listCommands(readStart(traceFile(layout, run)) ?? '')]
+  return new Set(given.flatMap(({ command, place, exit }) => (exit === 0 && here.includes(place) ? [command] : [])))
 }
 
 function readKeptCommands(layout: Layout, run: RunId): readonly Command[] {
@@ -66,10 +67,11 @@ function listCommands(trace: string): readonly Command[] {
   const [places, names, exits] = [new Map<string, string>(), new Map<string, string>(), new Map<string, number>()]
   for (const line of trace.split('\n')) {
     if (!/"event":"(?:def_repo|cmd_name|exit)"/.test(line)) continue
-    const [process, place, name, exit] = fieldsOf(line, ['sid', 'worktree', 'name', 'code'])
+    const [process, place, name, exit, hierarchy] = fieldsOf(line, ['sid', 'worktree', 'name', 'code', 'hierarchy'])
     if (typeof process !== 'string') continue
     if (typeof place === 'string') places.set(process, place)
-    if (typeof name === 'string') names.set(process, name)
+    // What receives a push says no place; what it starts does.
+    if (typeof name === 'string') names.set(process, typeof hierarchy === 'string' && hierarchy.includes('/receive-pack/') ? 'receive-pack' : name)
     if (typeof exit === 'number') exits.set(process, exit)
   }
   return [...names].flatMap(([process, command]) => {
@@ -115,8 +117,8 @@ export function findWriter(commands: ReadonlySet<string>, part: Exclude<SourcePa
   return writers[part]?.find((command) => commands.has(command))
 }
 
-/** Commands that name themselves in the log of the ref they move. */
-const movers = ['commit', 'pull', 'merge', 'rebase', 'cherry-pick', 'am', 'revert', 'reset']
+/** Commands by the name they have in the log of a ref they move. */
+const movers: ReadonlyMap<string, string> = new Map([...['commit', 'pull', 'merge', 'rebase', 'cherry-pick', 'am', 'revert', 'reset'].map((command) => [command, command] as const), ['push', 'receive-pack']])
 
 /**
  * Returns a command the run gave in the source that moved a ref, by what its log says of the move. Where it says
@@ -124,7 +126,7 @@ const movers = ['commit', 'pull', 'merge', 'rebase', 'cherry-pick', 'am', 'rever
  */
 export function findMover(commands: ReadonlySet<string>, log: string | undefined): string | undefined {
   const action = /^[a-z-]+/.exec(log ?? '')?.[0]
-  const command = action === undefined ? 'update-ref' : movers.find((one) => one === action)
+  const command = action === undefined ? 'update-ref' : movers.get(action)
   return command !== undefined && commands.has(command) ? command : undefined
 }
 

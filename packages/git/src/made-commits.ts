@@ -2,7 +2,8 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf, parseOid, type Oid, type SourceFingerprint } from '@signalbox/core'
 import { readPlain } from './git-dir.ts'
-import type { Vault } from './vault.ts'
+import type { SourceRef } from './source-ref.ts'
+import type { Vault, Vaults } from './vault.ts'
 
 /** Commits that are new in a source and looked at; a history that long was not made by a run. */
 const MAX_COMMITS = 50_000
@@ -18,28 +19,39 @@ export interface Made {
   readonly alone: boolean
 }
 
+/** Where a run made commits. */
+export interface MadeIn {
+  /** Object folder of the run's git directory. */
+  readonly objects: string
+  /**
+   * The commit that what the run made there goes back to, where that is asked for: what lies there may have been taken in
+   * from a source that it does not borrow from. Undefined for the store that borrows from the source that is looked at.
+   */
+  readonly base: Oid | undefined
+}
+
 export interface MadeRequest {
   readonly before: SourceFingerprint
   /** Refs with the object they name now. */
   readonly moved: readonly { readonly name: string; readonly oid: Oid }[]
-  /** Object folder of the run's git directory. */
-  readonly objects: string
+  readonly stores: readonly MadeIn[]
 }
 
-/** Returns, by the name of the ref, commits of the run that moved refs have and no ref of the source had before. Three git processes, whatever moved. */
-export async function findMade(vault: Vault, { before, moved, objects }: MadeRequest): Promise<{ readonly made: ReadonlyMap<string, Made>; readonly unread: string | null }> {
-  if (moved.length === 0) return { made: new Map(), unread: null }
+/** Returns, by the name of the ref, commits of the run that moved refs have and no ref of the source had before. A few git processes, whatever moved. */
+export async function findMade(vaults: Vaults, source: SourceRef, { before, moved, stores: places }: MadeRequest): Promise<{ readonly made: ReadonlyMap<string, Made>; readonly unread: string | null }> {
+  if (moved.length === 0 || places.length === 0) return { made: new Map(), unread: null }
+  const vault = await vaults.open(source)
   const known = [...before.ref, ...before.head].flatMap(([, id]) => parseOid(id) ?? [])
   const tips = await peel(vault, moved.map(({ oid }) => oid))
   const commits = await listNew(vault, tips.flatMap((tip) => tip ?? []), known)
-  const store = await openStore(vault, objects)
-  const traced = traceMade(commits, store.has)
+  const stores = await Promise.all(places.map((place) => openStore(vault, place)))
+  const traced = traceMade(commits, stores)
   const made = new Map(moved.flatMap(({ name }, index) => {
     const found = traced.get(tips[index] ?? '')
     return found?.commit === undefined ? [] : [[name, { commit: found.commit, alone: found.alone }] as const]
   }))
   const tooMany = commits.length < MAX_COMMITS ? null : `more than ${MAX_COMMITS} commits are new there`
-  return { made, unread: made.size === moved.length ? null : (store.unread ?? tooMany) }
+  return { made, unread: made.size === moved.length ? null : (stores.find(({ unread }) => unread !== null)?.unread ?? tooMany) }
 }
 
 /** Returns the commit each object leads to; undefined where it leads to none. */
@@ -65,25 +77,31 @@ async function listNew(vault: Vault, tips: readonly Oid[], known: readonly Oid[]
   })
 }
 
+interface Traced {
+  readonly own: boolean
+  readonly commit: Oid | undefined
+  readonly alone: boolean
+}
+
 /** Says of each new commit which one of the run's it has in its history, and whether all new ones there are. */
-function traceMade(commits: readonly NewCommit[], isOwn: (oid: Oid) => boolean): ReadonlyMap<string, { readonly commit: Oid | undefined; readonly alone: boolean }> {
-  const traced = new Map<string, { readonly commit: Oid | undefined; readonly alone: boolean }>()
+function traceMade(commits: readonly NewCommit[], stores: readonly Store[]): ReadonlyMap<string, Traced> {
+  const traced = new Map<string, Traced>()
   for (const { oid, parents } of commits.toReversed()) {
     const above = parents.flatMap((parent) => traced.get(parent) ?? [])
-    const own = isOwn(oid)
-    traced.set(oid, { commit: above.find(({ commit }) => commit !== undefined)?.commit ?? (own ? oid : undefined), alone: own && above.every(({ alone }) => alone) })
+    const own = stores.some(({ has, base }) => has(oid) && (base === undefined || parents.some((parent) => parent === base || traced.get(parent)?.own === true)))
+    traced.set(oid, { own, commit: above.find(({ commit }) => commit !== undefined)?.commit ?? (own ? oid : undefined), alone: own && above.every(({ alone }) => alone) })
   }
   return traced
 }
 
 /** What the run's own store has itself. What it borrows from the source never lies there, so a commit that does was made there. */
-interface Store {
+interface Store extends Pick<MadeIn, 'base'> {
   readonly has: (oid: Oid) => boolean
   /** Why a part of it could not be read; null when all was. */
   readonly unread: string | null
 }
 
-async function openStore(vault: Vault, objects: string): Promise<Store> {
+async function openStore(vault: Vault, { objects, base }: MadeIn): Promise<Store> {
   const packed = new Set<string>()
   const indexes = listPackIndexes(objects)
   let unread = indexes.length > MAX_INDEXES ? `the run has ${indexes.length} packs, which are too many to look at` : null
@@ -94,7 +112,7 @@ async function openStore(vault: Vault, objects: string): Promise<Store> {
       unread ??= `what the run made could not be read: ${messageOf(error)}`
     }
   }
-  return { has: (oid) => existsSync(join(objects, oid.slice(0, 2), oid.slice(2))) || packed.has(oid), unread }
+  return { base, has: (oid) => existsSync(join(objects, oid.slice(0, 2), oid.slice(2))) || packed.has(oid), unread }
 }
 
 function listPackIndexes(objects: string): readonly string[] {

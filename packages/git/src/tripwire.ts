@@ -1,9 +1,11 @@
-import { compareFingerprints, runBranch, type Oid, type SourceChange, type SourceDifference, type SourceFingerprint, type SourcePart } from '@signalbox/core'
+import { join } from 'node:path'
+import { compareFingerprints, runBranch, type Oid, type RunId, type SourceChange, type SourceDifference, type SourceFingerprint, type SourcePart } from '@signalbox/core'
+import { agentDirsOf } from './agent-dirs.ts'
 import { findEvidence, type SavedChange } from './evidence.ts'
 import type { Git } from './exec.ts'
 import { observeAgain } from './fingerprint.ts'
 import type { Layout } from './layout.ts'
-import { gitInSource, type CheckoutRef, type SourceRef } from './source-ref.ts'
+import { gitInSource, unreachable, type CheckoutRef, type SourceRef } from './source-ref.ts'
 import type { Vaults } from './vault.ts'
 
 export interface TripwireTools {
@@ -27,14 +29,55 @@ export async function compareSource({ git, layout, vaults }: TripwireTools, chec
   const { fingerprint, unread } = await observeAgain(git, checkout.source, before)
   const differences = compareFingerprints(before, fingerprint).filter((difference) => !isExpected(checkout, difference))
   if (differences.length === 0) return { changes: [], unread }
-  const found = await findEvidence(layout, await vaults.open(checkout.source), { checkout, before, differences, round })
+  const { run, source, isolation } = checkout
+  const linked = isolation === 'linked'
+  const stores = linked ? [] : [{ objects: join(agentDirsOf(layout, checkout).gitDir, 'objects'), base: undefined }]
+  const found = await findEvidence(layout, vaults, { run, source, before, differences, left: [{ vault: await vaults.open(source), round }], stores, leastBytes: 0, linked })
   return { changes: found.changes, unread: unread ?? found.unread }
 }
 
-/** What runs themselves bring into a source: the branch of a linked one, and pins, which are made but never taken away. */
-function isExpected({ run, isolation }: CheckoutRef, { what, name, before }: SourceDifference): boolean {
-  if (what !== 'ref') return false
-  return (isolation === 'linked' && name === `refs/heads/${runBranch(run)}`) || (name.startsWith('refs/signalbox/pins/') && before === null)
+/** Bytes below which a file that is the same in another repository shows nothing: version numbers, ignore rules and the like are alike everywhere. */
+const TELLING_BYTES = 64
+
+/** What one repo of a run may show of it in a source that is none of its repos. */
+export interface OwnCheckout {
+  readonly checkout: CheckoutRef
+  /** The commit that its work there is made on. */
+  readonly base: Oid
+  /** What it left there; undefined when nothing is saved of it. */
+  readonly saved: SavedChange | undefined
+}
+
+/**
+ * Compares a source that a run has no checkout of with what it was before. That the run changed it shows less easily: a commit
+ * must be made on the base of one of its repos, a file must be the same at the same path of one, and not short.
+ * @throws ControlError `repo.unreachable`, `git.*`
+ */
+export async function compareForeign({ git, layout, vaults }: TripwireTools, run: RunId, source: SourceRef, before: SourceFingerprint, own: readonly OwnCheckout[]): Promise<ComparedSource> {
+  const { fingerprint, unread } = await observeAgain(git, source, before)
+  const differences = compareFingerprints(before, fingerprint).filter((difference) => !isPin(difference))
+  if (differences.length === 0) return { changes: [], unread }
+  const left = await Promise.all(own.map(async ({ checkout, saved }) => ({ vault: await vaults.open(checkout.source), round: saved })))
+  const stores = own.flatMap(({ checkout, base }) => (checkout.isolation === 'linked' ? [] : [{ objects: join(agentDirsOf(layout, checkout).gitDir, 'objects'), base }]))
+  const found = await findEvidence(layout, vaults, { run, source, before, differences, left, stores, leastBytes: TELLING_BYTES, linked: false })
+  return { changes: found.changes, unread: unread ?? found.unread }
+}
+
+/** Looks at a source that a run has no checkout of, before it. @throws ControlError `repo.unreachable` where any part of it cannot be read */
+export async function observeForeign({ git }: TripwireTools, source: SourceRef): Promise<SourceFingerprint> {
+  const { fingerprint, unread } = await observeAgain(git, source, emptyFingerprint)
+  if (unread !== null) throw unreachable(source, unread)
+  return fingerprint
+}
+
+/** What runs themselves bring into a source: the branch of a linked one, and pins. */
+function isExpected({ run, isolation }: CheckoutRef, difference: SourceDifference): boolean {
+  return (isolation === 'linked' && difference.what === 'ref' && difference.name === `refs/heads/${runBranch(run)}`) || isPin(difference)
+}
+
+/** Pins are made but never taken away. */
+function isPin({ what, name, before }: SourceDifference): boolean {
+  return what === 'ref' && name.startsWith('refs/signalbox/pins/') && before === null
 }
 
 /** Commits of a run that are looked for in the refs of a source; where there are more, refs stand until they are back at what they were. */

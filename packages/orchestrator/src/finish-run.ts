@@ -1,7 +1,8 @@
-import { isEscaped, latestRound, sayEscape, type Run, type RunId, type Snapshot, type SnapshotRepo } from '@signalbox/core'
+import { isEscaped, latestRound, sayEscape, type NewRunEvent, type Run, type RunId, type Snapshot, type SnapshotRepo } from '@signalbox/core'
 import { unmarkActive } from './active-runs.ts'
 import { captureSnapshot, hasChanges } from './capture-snapshot.ts'
 import { compareSources } from './compare-sources.ts'
+import { compareForeign } from './foreign-sources.ts'
 import { becauseOf } from './look.ts'
 import { moveTask } from './move-task.ts'
 import { endTagged } from './process-tree.ts'
@@ -42,11 +43,16 @@ export async function sealEnding(services: Services, id: RunId, end: RunEnd): Pr
 async function trySeal(services: Services, run: Run, end: RunEnd): Promise<Run> {
   try {
     const snapshot = withUnresolved(await captureSnapshot(services, run, 'round'), await findUnresolved(services, run))
-    return await services.log.append(run.id, ...(await compareSources(services, run, snapshot)), { type: 'round.sealed', data: { snapshot, by: end.by, sameChange: null } })
+    return await services.log.append(run.id, ...(await compareAll(services, run, snapshot)), { type: 'round.sealed', data: { snapshot, by: end.by, sameChange: null } })
   } catch (error) {
     const now = await services.log.fold(run.id)
-    return services.log.append(run.id, ...(await compareSources(services, now, undefined)), { type: 'seal.failed', data: { because: becauseOf(error) } })
+    return services.log.append(run.id, ...(await compareAll(services, now, undefined)), { type: 'seal.failed', data: { because: becauseOf(error) } })
   }
+}
+
+/** First those of the run: that keeps what its git was seen to do, for all of them. */
+async function compareAll(services: Services, run: Run, round: Snapshot | undefined): Promise<readonly NewRunEvent[]> {
+  return [...(await compareSources(services, run, round)), ...(await compareForeign(services, run, round))]
 }
 
 /** What conflicts and was not settled makes a round incomplete: it is saved, and cannot be approved. */

@@ -249,11 +249,31 @@ export interface Tripwire {
   /** Keeps of what that git noted only what a comparison needs, before the first one; the notes have every argument in the clear. */
   digestTrace(run: RunId): Promise<void>
   /** What of a source is not as it was, and what shows that the run did it; `unread` says why parts could not be compared. @throws ControlError `repo.unreachable`, `git.*` */
-  compare(checkout: CheckoutRef, before: SourceFingerprint, round: { readonly base: Oid; readonly commit: Oid; readonly exactTree?: Oid | undefined } | undefined): Promise<{ readonly changes: readonly SourceChange[]; readonly unread: string | null }>
+  compare(checkout: CheckoutRef, before: SourceFingerprint, round: SavedChange | undefined): Promise<ComparedSource>
+  /** A source that a run has no checkout of, before it. @throws ControlError `repo.unreachable` where any part of it cannot be read */
+  observeForeign(source: SourceRef): Promise<SourceFingerprint>
+  /** The same as `compare` for such a source, by what the run left in its own repos. @throws ControlError `repo.unreachable`, `git.*` */
+  compareForeign(run: RunId, source: SourceRef, before: SourceFingerprint, own: readonly OwnCheckout[]): Promise<ComparedSource>
   /** Those changes that are still there (while a look fails, all), and the refs that worktrees are on now. @throws ControlError `repo.unreachable` */
   findStanding(source: SourceRef, changes: readonly SourceChange[]): Promise<{ readonly changes: readonly SourceChange[]; readonly checkedOut: readonly string[] }>
   /** Copies changed files from the sources into the checkouts, or none in any. @throws ControlError `record.changed_underneath`, `input.invalid` */
   takeFiles(taken: readonly TakenFiles[]): Promise<void>
+}
+
+/** A change as it was saved, with the bytes that lay on disk where git stores others. */
+type SavedChange = { readonly base: Oid; readonly commit: Oid; readonly exactTree?: Oid | undefined }
+
+export interface ComparedSource {
+  readonly changes: readonly SourceChange[]
+  /** Why parts could not be compared; null when all were. */
+  readonly unread: string | null
+}
+
+/** One repo of a run: the commit its work is made on, and what is saved of that, if anything. */
+export interface OwnCheckout {
+  readonly checkout: CheckoutRef
+  readonly base: Oid
+  readonly saved: SavedChange | undefined
 }
 
 /** Files of one source, with other changes among them, that go into a checkout of it. */

@@ -3,6 +3,7 @@ import { checkoutOf } from './checkout-of.ts'
 import { buildChildEnvironment } from './child-environment.ts'
 import { writeDurably } from './durable-file.ts'
 import { findStart, savedFilesOf } from './find-snapshot.ts'
+import { keepForeign } from './foreign-sources.ts'
 import type { SavedFiles } from './git-ports.ts'
 import type { PacketReview } from './memory-ports.ts'
 import { placeFindings } from './place-findings.ts'
@@ -19,11 +20,16 @@ export const defaultBudget = 12_000
 
 /** Makes the checkouts, saves the packet and runs the setup commands; returns how the run ended when setup failed. */
 export async function prepareRun(services: Services, run: Run, transcript: Transcript, abort: AbortSignal): Promise<RunEnd | undefined> {
+  // Before anything of the run's repos can run.
+  await Promise.all([makeCheckouts(services, run), keepForeign(services, run)])
+  return equipRun(services, run, transcript, abort)
+}
+
+async function makeCheckouts(services: Services, run: Run): Promise<void> {
   const begins = await readStart(services, run)
   if (run.ontoTarget) await mergeStart(services, run, begins)
   else await Promise.all(run.repos.map((repo) => createCheckout(services, run, repo, begins.get(repo.repo))))
   await savePacket(services, await services.log.fold(run.id))
-  return equipRun(services, run, transcript, abort)
 }
 
 /** Brings files along and runs the setup commands in checkouts that are made; again where that was not finished. Returns how the run ended when setup failed. */

@@ -21,6 +21,7 @@ import { portVariables } from './run-ports.ts'
 import { readRunTag } from './run-tag.ts'
 import type { Services } from './services.ts'
 import { cutLines, type Transcript } from './transcript.ts'
+import { watchSources, type SourceWatch } from './watch-sources.ts'
 import { writeBelow } from './write-below.ts'
 
 /** Milliseconds of a minute; limits are in minutes. */
@@ -154,27 +155,28 @@ function withoutSecrets(end: CommandEnd, words: (text: string) => string): Comma
   return end.spoken === undefined ? { ...end, because } : { ...end, because, spoken: { ...end.spoken, because: words(end.spoken.because) } }
 }
 
-/** Runs the command of an agent, and takes checkpoints of its run meanwhile. */
+/** Runs the command of an agent; meanwhile takes checkpoints of its run, and looks what it does beside its workspace. */
 async function runWatched(work: Work, command: AgentCommand, request: Omit<CommandRequest, 'isConfined'>, tools: OfferedTools | undefined, isFirst: boolean): Promise<CommandEnd> {
   const { services, run, config } = work
-  let checkpoints: Checkpoints | undefined
+  let watches: readonly (Checkpoints | SourceWatch)[] = []
   let isEnding = false
-  const turnEnded = (): void => checkpoints?.turnEnded()
+  const turnEnded = (): void => watches.forEach((watch) => watch.turnEnded())
+  const stopWatches = (): Promise<unknown> => Promise.all(watches.map((watch) => watch.stop()))
   const { endsTurn } = command
   const turns = endsTurn === undefined ? undefined : cutLines((lines) => lines.filter((line) => endsTurn(line)).forEach(turnEnded))
   const onStart = async (pid: number): Promise<void> => {
     if (isFirst) await services.log.append(run.id, { type: 'run.started', data: { pid, ...(run.from === undefined ? {} : { from: run.from }) } })
-    if (!isEnding) checkpoints = startCheckpoints(services, run, config.checkpoints)
+    if (!isEnding) watches = [startCheckpoints(services, run, config.checkpoints), watchSources(services, run)]
   }
   const onEnding = (): void => {
     isEnding = true
-    void checkpoints?.stop()
+    void stopWatches()
   }
   const talk = command.converse === undefined ? undefined : talkWith(work, command.converse, request, tools, turnEnded)
   try {
     return await runIsolated(services, run, { ...request, ...(talk === undefined ? {} : { converse: talk.converse }), onStart, onEnding, onOutput: (chunk) => turns?.write(chunk) }, () => reachOfAgent(services, run))
   } finally {
-    await checkpoints?.stop()
+    await stopWatches()
     await talk?.settle()
   }
 }

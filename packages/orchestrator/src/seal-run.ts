@@ -1,4 +1,4 @@
-import { ControlError, factsText, isAcceptable, isOpenLook, snapshotNumber, type Run, type SealOrder, type SealRequest, type Snapshot, type SnapshotRepo, type SourceChange } from '@signalbox/core'
+import { ControlError, factsText, isAcceptable, isOpenLook, lookAt, snapshotNumber, type Run, type SealOrder, type SealRequest, type Snapshot, type SnapshotRepo, type SourceChange } from '@signalbox/core'
 import { captureSnapshot, hasWorkspace } from './capture-snapshot.ts'
 import { checkoutOf } from './checkout-of.ts'
 import { compareSources } from './compare-sources.ts'
@@ -30,7 +30,7 @@ export async function sealRun(services: Services, run: Run, { takeEscaped, mine,
 
 async function sealWorkspace(services: Services, run: Run): Promise<Run> {
   const snapshot = { ...(await captureSnapshot(services, run, 'round')), ...partOf(run) }
-  const looked = run.sources.some(isOpenLook) || (run.isolation === 'linked' && run.sources.length < run.repos.length) ? await compareSources(services, run, snapshot) : []
+  const looked = run.sources.some(isOpenLook) || (run.isolation === 'linked' && run.repos.some(({ repo }) => lookAt(run.sources, repo) === undefined)) ? await compareSources(services, run, snapshot) : []
   // Sealing what is sealed already is the same round, not another one.
   const isSame = run.resolving === undefined && run.captured?.digest === snapshot.digest && run.captured.complete === snapshot.complete && (await hasSameCommits(services, run, run.captured, snapshot))
   if (isSame && looked.length === 0) return run
@@ -79,7 +79,7 @@ async function takeFromSources(services: Services, run: Run): Promise<void> {
 }
 
 function looksToTake(run: Run): Run['sources'] {
-  return run.sources.filter(({ accepted, changes }) => accepted === null && changes.some(isTaken))
+  return run.sources.filter(({ accepted, foreign, changes }) => accepted === null && foreign !== true && changes.some(isTaken))
 }
 
 function isTaken({ what, after }: SourceChange): boolean {
@@ -88,7 +88,7 @@ function isTaken({ what, after }: SourceChange): boolean {
 
 function refuseNothingTaken(run: Run): void {
   if (looksToTake(run).length > 0) return
-  throw new ControlError('run.not_escaped', `No file of yours changed during ${run.id}, so there is nothing to take in`, { hint: `See what it left: signalbox show ${run.id}` })
+  throw new ControlError('run.not_escaped', `No file of yours changed during ${run.id} in a repo it works on, so there is nothing to take in`, { hint: `See what it left: signalbox show ${run.id}` })
 }
 
 /** A round has no ignored files, and not what could not be read: those would be gone. */

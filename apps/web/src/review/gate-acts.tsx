@@ -58,7 +58,7 @@ export function GateActs(props: { readonly run: RunView; readonly report: GateRe
         <Show when={has('snapshot_stale', 'snapshot_missing') || props.run.resolving?.conflicts != null}>
           <Act name="Seal the next round" busy="Sealing…" twin={`seal ${run()}`} act={() => api.sealRun(run())} />
         </Show>
-        <Show when={has('run_escaped')}>
+        <Show when={props.report.blockers.some(({ data }) => data['takeable'])}>
           <Act name="Take its edits into the run" busy="Taking them…" twin={`seal ${run()} --take-escaped`} act={() => api.sealRun(run(), { takeEscaped: true })} />
         </Show>
         <Show when={wantsOwner(props.report)}>
