@@ -268,10 +268,15 @@ const rules: readonly Rule[] = [
       const evidence = [...last.values()].some((changes) => changes.some((change) => change.evidence !== null))
       return (event.data.outcome === 'escaped') === evidence
     } },
-  { name: 'a source is compared once, and again only where that failed', holds: (events, at) => {
+  { name: 'a source is compared once at the end, and again only where that failed; whatever is seen of it before is seen while the agent works', holds: (events, at) => {
       const event = events[at]
       if (event?.type !== 'source.compared') return true
-      return ['api', 'web'].includes(event.data.repo) && lately(events, at, 'source.compared').every(({ data }) => data.repo !== event.data.repo || data.unread !== null)
+      const isAtWork = lately(events, at, 'run.started').length > 0 && lately(events, at, 'sealing.started').length === 0
+      return (event.data.live === true) === isAtWork && lately(events, at, 'source.compared').every(({ data }) => data.repo !== event.data.repo || data.live === true || data.unread !== null)
+    } },
+  { name: 'a source is called foreign exactly where the run has no checkout of it', holds: (events, at) => {
+      const event = events[at]
+      return event?.type !== 'source.compared' || ['api', 'web'].includes(event.data.repo) === (event.data.foreign !== true)
     } },
   { name: 'only what changed is called their own by a human', holds: (events, at) => events[at]?.type !== 'source.accepted' || lately(events, at, 'source.compared').some(({ data }) => data.changes.length > 0 || data.unread !== null) },
   { name: 'what completed is an agent that exited and work that is sealed', holds: (events, at) => {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf, parseOid, type Oid, type SourceFingerprint } from '@signalbox/core'
-import { readPlain } from './git-dir.ts'
+import { quoteFolder, readPlain } from './git-dir.ts'
 import type { SourceRef } from './source-ref.ts'
 import type { Vault, Vaults } from './vault.ts'
 
@@ -28,6 +28,8 @@ export interface MadeIn {
    * from a source that it does not borrow from. Undefined for the store that borrows from the source that is looked at.
    */
   readonly base: Oid | undefined
+  /** Object folders it borrows from: of a commit that was copied elsewhere, what it is made on may lie only there. */
+  readonly borrows: readonly string[]
 }
 
 export interface MadeRequest {
@@ -43,7 +45,7 @@ export async function findMade(vaults: Vaults, source: SourceRef, { before, move
   const vault = await vaults.open(source)
   const known = [...before.ref, ...before.head].flatMap(([, id]) => parseOid(id) ?? [])
   const tips = await peel(vault, moved.map(({ oid }) => oid))
-  const commits = await listNew(vault, tips.flatMap((tip) => tip ?? []), known)
+  const commits = await listNew(vault, tips.flatMap((tip) => tip ?? []), known, places.flatMap(({ borrows }) => borrows))
   const stores = await Promise.all(places.map((place) => openStore(vault, place)))
   const traced = traceMade(commits, stores)
   const made = new Map(moved.flatMap(({ name }, index) => {
@@ -66,10 +68,10 @@ interface NewCommit {
 }
 
 /** Commits that no ref of the source had before, parents after their children. The vault reads the source's objects; nothing of its settings plays a part. */
-async function listNew(vault: Vault, tips: readonly Oid[], known: readonly Oid[]): Promise<readonly NewCommit[]> {
+async function listNew(vault: Vault, tips: readonly Oid[], known: readonly Oid[], borrows: readonly string[]): Promise<readonly NewCommit[]> {
   if (tips.length === 0) return []
   const stdin = [...new Set(tips), ...[...new Set(known)].map((one) => `^${one}`)].map((line) => `${line}\n`).join('')
-  const { text } = await vault.git(['rev-list', '--ignore-missing', '--topo-order', '--parents', `--max-count=${MAX_COMMITS}`, '--stdin'], { stdin })
+  const { text } = await vault.git(['rev-list', '--ignore-missing', '--topo-order', '--parents', `--max-count=${MAX_COMMITS}`, '--stdin'], { stdin, env: { GIT_ALTERNATE_OBJECT_DIRECTORIES: borrows.map(quoteFolder).join(':') } })
   return text.split('\n').flatMap((line) => {
     const [first, ...parents] = line.split(' ')
     const oid = parseOid(first)
@@ -86,12 +88,20 @@ interface Traced {
 /** Says of each new commit which one of the run's it has in its history, and whether all new ones there are. */
 function traceMade(commits: readonly NewCommit[], stores: readonly Store[]): ReadonlyMap<string, Traced> {
   const traced = new Map<string, Traced>()
+  const begun = historyOf(commits, stores.flatMap(({ base }) => base ?? []))
   for (const { oid, parents } of commits.toReversed()) {
     const above = parents.flatMap((parent) => traced.get(parent) ?? [])
     const own = stores.some(({ has, base }) => has(oid) && (base === undefined || parents.some((parent) => parent === base || traced.get(parent)?.own === true)))
-    traced.set(oid, { own, commit: above.find(({ commit }) => commit !== undefined)?.commit ?? (own ? oid : undefined), alone: own && above.every(({ alone }) => alone) })
+    traced.set(oid, { own, commit: above.find(({ commit }) => commit !== undefined)?.commit ?? (own ? oid : undefined), alone: (own || begun.has(oid)) && above.every(({ alone }) => alone) })
   }
   return traced
+}
+
+/** What came along with a commit of the run that is made on one of these, and lies where it began. */
+function historyOf(commits: readonly NewCommit[], bases: readonly Oid[]): ReadonlySet<string> {
+  const found = new Set<string>(bases)
+  for (const { oid, parents } of commits) if (found.has(oid)) for (const parent of parents) found.add(parent)
+  return found
 }
 
 /** What the run's own store has itself. What it borrows from the source never lies there, so a commit that does was made there. */

@@ -6,7 +6,7 @@ import type { Git } from './exec.ts'
 import { observeAgain } from './fingerprint.ts'
 import type { Layout } from './layout.ts'
 import { gitInSource, unreachable, type CheckoutRef, type SourceRef } from './source-ref.ts'
-import type { Vaults } from './vault.ts'
+import { storesOf, type Vaults } from './vault.ts'
 
 export interface TripwireTools {
   readonly git: Git
@@ -31,7 +31,7 @@ export async function compareSource({ git, layout, vaults }: TripwireTools, chec
   if (differences.length === 0) return { changes: [], unread }
   const { run, source, isolation } = checkout
   const linked = isolation === 'linked'
-  const stores = linked ? [] : [{ objects: join(agentDirsOf(layout, checkout).gitDir, 'objects'), base: undefined }]
+  const stores = linked ? [] : [{ objects: join(agentDirsOf(layout, checkout).gitDir, 'objects'), base: undefined, borrows: [] }]
   const found = await findEvidence(layout, vaults, { run, source, before, differences, left: [{ vault: await vaults.open(source), round }], stores, leastBytes: 0, linked })
   return { changes: found.changes, unread: unread ?? found.unread }
 }
@@ -58,7 +58,7 @@ export async function compareForeign({ git, layout, vaults }: TripwireTools, run
   const differences = compareFingerprints(before, fingerprint).filter((difference) => !isPin(difference))
   if (differences.length === 0) return { changes: [], unread }
   const left = await Promise.all(own.map(async ({ checkout, saved }) => ({ vault: await vaults.open(checkout.source), round: saved })))
-  const stores = own.flatMap(({ checkout, base }) => (checkout.isolation === 'linked' ? [] : [{ objects: join(agentDirsOf(layout, checkout).gitDir, 'objects'), base }]))
+  const stores = own.flatMap(({ checkout, base }) => (checkout.isolation === 'linked' ? [] : [{ objects: join(agentDirsOf(layout, checkout).gitDir, 'objects'), base, borrows: storesOf(checkout.source) }]))
   const found = await findEvidence(layout, vaults, { run, source, before, differences, left, stores, leastBytes: TELLING_BYTES, linked: false })
   return { changes: found.changes, unread: unread ?? found.unread }
 }
