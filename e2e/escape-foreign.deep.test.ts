@@ -13,6 +13,7 @@ let made = 0
 beforeAll(async () => {
   world = await createWorld()
   await addRepo(world, 'memory', world.memory)
+  setCheckpoints(world, quick)
 })
 afterAll(() => world.close())
 
@@ -20,6 +21,8 @@ const long = 'export const answer = 42 // worked out by the run, and by nobody e
 
 interface Stage {
   readonly task: string
+  /** Path of the repo that it names. */
+  readonly own: string
   /** Name and path of the repo that the task does not name. */
   readonly name: string
   readonly web: string
@@ -32,13 +35,15 @@ interface Stage {
 async function createStage(): Promise<Stage> {
   made += 1
   const [own, name, go] = [`api${made}`, `web${made}`, join(world.dir, `go${made}`)]
-  await addRepo(world, own, world.source(own, { 'a.txt': 'a\n' }))
+  const path = world.source(own, { 'a.txt': 'a\n' })
+  await addRepo(world, own, path)
   const web = world.source(name, { 'a.txt': 'web\n', 'b.txt': 'b\n' })
   await addRepo(world, name, web)
   const task = await newTask(world, `Work on ${own}`, '--repo', own)
   const argv = (script: string, flags: readonly string[]) => ['run', task, ...flags, '--agent', 'shell', '--json', '--', 'sh', '-c', `set -e\n${script}`]
   return {
     task,
+    own: path,
     name,
     web,
     codes: async ({ id }) => (await world.ask(gateForm, ['gate', id], 4)).blockers.map(({ code }) => code),
@@ -104,7 +109,6 @@ describe('an agent that writes into a registered repo which its task does not na
   })
 
   it('is noticed while it still works, once, and the run goes on', async () => {
-    setCheckpoints(world, quick)
     const { name, web, start } = await createStage()
     const { id, end } = await start(`echo x > a.txt; printf '${long}' > c.ts; cp c.ts ${web}/c.ts; git -C ${web} commit -q --allow-empty -m evil; echo mine > ${web}/d.txt`)
     const [seen] = await untilEvents(world, id, 'source.compared', 1)
@@ -115,8 +119,18 @@ describe('an agent that writes into a registered repo which its task does not na
     const ended = await end()
     expect(ended).toMatchObject({ outcome: 'escaped', sources: [{ changes: [] }, { repo: name, changes: [{}, {}, { name: 'd.txt', evidence: null }] }] })
     expect(ended.sources[1]).not.toHaveProperty('live')
-    const untold = (await untilEvents(world, id, 'source.compared', 3)).length
-    expect(untold).toBe(3)
+    expect(await untilEvents(world, id, 'source.compared', 3)).toHaveLength(3)
+  })
+})
+
+describe('a run that writes into the checkout of its own repo while it works', () => {
+  it('is noticed at once, and has not escaped where all of that was put back before its end', async () => {
+    const { own, start } = await createStage()
+    const { id, end } = await start(`echo x > a.txt; cp a.txt ${own}/a.txt`)
+    const [seen] = await untilEvents(world, id, 'source.compared', 1)
+    expect(seen?.data).toMatchObject({ live: true, changes: [{ name: 'a.txt', evidence: { kind: 'bytes' } }] })
+    git(own, 'restore', 'a.txt')
+    expect(await end()).toMatchObject({ outcome: 'completed', sources: [{ changes: [], unread: null }] })
   })
 })
 

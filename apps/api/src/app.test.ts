@@ -38,7 +38,7 @@ const run = runViewSchema.parse({
   questions: [],
   session: null,
   spent: null,
-  sources: [],
+  sources: [{ repo: 'docs', foreign: true, live: true, changes: [], unlisted: 0, unread: 'its disk is away', accepted: null }],
   receipts: [],
   approval: null,
   waived: [],

@@ -63,7 +63,7 @@ const run = runViewSchema.parse({
     { ...moment, at: '2026-11-22T10:01:30Z', kind: 'failed', reason: 'busy', because: 'the disk\u001b is full', files: null, insertions: null, deletions: null },
     { ...moment, at: '2026-11-22T10:02:00Z', kind: 'round', snapshot: 'R0001.s3', reason: 'run' },
   ],
-  sources: [{ repo: 'api', changes: [{ what: 'file', name: 'a\u001b.txt', before: null, after: 'x', evidence: null }], unlisted: 0, unread: null, accepted: null }],
+  sources: [{ repo: 'api', changes: [{ what: 'file', name: 'a\u001b.txt', before: null, after: 'x', evidence: null }], unlisted: 0, unread: null, accepted: null }, { repo: 'web', foreign: true, live: true, changes: [{ what: 'ref', name: 'refs/heads/b\u001b', before: null, after: 'x', evidence: { kind: 'command', command: 'commit' } }], unlisted: 0, unread: null, accepted: null }],
   receipts: [receipt],
   approval: null,
   waived: [{ code: 'scope_exceeded', repo: 'api', message: 'api changes 1 path outside', because: 'the lock file', by: 'Ada', at: 'now' }],

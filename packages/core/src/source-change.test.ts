@@ -71,6 +71,7 @@ describe('a look at a repo that the run has no checkout of', () => {
     const away = { ...look(), unread: 'its disk is away' }
     expect([isUnsettled(away), isOpenLook(away)]).toEqual([true, true])
     expect([isUnsettled({ ...away, foreign: true }), isOpenLook({ ...away, foreign: true })]).toEqual([false, false])
+    expect([isOpenLook(look()), isOpenLook({ ...look(), live: true }), isOpenLook({ ...mine, live: true })]).toEqual([false, true, true])
     expect(isUnsettled(look(change('file', 'mine.txt')))).toBe(true)
     expect(isUnsettled(mine)).toBe(false)
     const its = { ...mine, changes: [change('file', 'its.txt', bytes)] }

@@ -73,9 +73,9 @@ export function hidesBlocking(isolation: Isolation, { changes, unlisted }: Pick<
   return unlisted > 0 && changes.every((change) => isBlocking(isolation, change))
 }
 
-/** Tells whether a look is to be taken again when the run is sealed again: it failed, it blocks for that, and no human has answered for what it missed. */
-export function isOpenLook({ unread, accepted, foreign }: SourceLook): boolean {
-  return unread !== null && accepted === null && foreign !== true
+/** Tells whether a look is to be taken again when the run is sealed: it was not of its end, or it failed, blocks for that, and no human has answered for what it missed. */
+export function isOpenLook({ unread, accepted, foreign, live }: SourceLook): boolean {
+  return live === true || (unread !== null && accepted === null && foreign !== true)
 }
 
 /** Tells whether a run cannot go on before its human said whose doing something is: in a repo that is none of its own, only what there is evidence for. */
