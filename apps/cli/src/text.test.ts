@@ -103,6 +103,7 @@ test('the page of a run says where it stands, why, and what is next', () => {
 
     Beside it
       1 thing of yours in api changed during the run (a\\x1b.txt); nothing shows that the run did it
+      1 thing of yours in web changed during the run (refs/heads/b\\x1b); the run did it: it gave git commit there, and refs/heads/b\\x1b changed
 
     Saved
       10:01:20  R0001.s2  checkpoint  api 3 files +31 -5 · web unchanged  its files came to rest
