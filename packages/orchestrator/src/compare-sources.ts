@@ -10,7 +10,7 @@ import { withoutOurs } from './without-ours.ts'
 export const listedChanges = 1_000
 
 /** Keeps what the sources of a run look like before it, out of every repository. */
-export async function keepFingerprints(services: Services, id: RunId, fingerprints: SourceFingerprints): Promise<void> {
+export async function keepFingerprints(services: Pick<Services, 'layout'>, id: RunId, fingerprints: SourceFingerprints): Promise<void> {
   await writeDurably(services.layout, services.layout.run(id).sources, JSON.stringify(fingerprints))
 }
 
@@ -58,7 +58,7 @@ function refOf(branch: string | null): string | undefined {
 }
 
 /** Returns what the sources were like before the run; undefined when that is not kept any more. */
-export function readFingerprints(services: Services, id: RunId): Promise<SourceFingerprints | undefined> {
+export function readFingerprints(services: Pick<Services, 'layout'>, id: RunId): Promise<SourceFingerprints | undefined> {
   return readJsonIfThere(services.layout.run(id).sources, sourceFingerprintsSchema, 'Nothing can be compared without it; start a new run')
 }
 

@@ -15,20 +15,23 @@ const atOnce = 4
 /** Milliseconds that looks at repos which a run has nothing to do with may hold its agent up; a disk that is away answers late or never. */
 const patienceMs = 10_000
 
+/** What looking at them before a run asks for. */
+type LookServices = Pick<Services, 'layout' | 'repoPaths'> & { readonly memory: Pick<Services['memory'], 'readConfig'>; readonly tripwire: Pick<Services['tripwire'], 'observeForeign'> }
+
 /** A source as it is kept: what it was before a run, or why nobody knows. */
 type Kept = SourceFingerprints[number]
 
 /** Keeps beside what the repos of a run looked like before it what all others that are registered do. One that cannot be read is kept as that, and holds nothing up. */
-export async function keepForeign(services: Services, run: Run): Promise<void> {
+export async function keepForeign(services: LookServices, run: Pick<Run, 'id' | 'repos'>, patience = patienceMs): Promise<void> {
   const [own, sources] = await Promise.all([readFingerprints(services, run.id), listForeign(services, run)])
   // Without it all that could be compared is its own repos, and those say that it is gone.
   if (own === undefined || sources.length === 0) return
-  const end = performance.now() + patienceMs
+  const end = performance.now() + patience
   const foreign = await atMost(atOnce, sources, (source) => observe(services, source, end - performance.now()))
   await keepFingerprints(services, run.id, [...own.filter(({ repo }) => isOwn(run, repo)), ...foreign])
 }
 
-async function observe({ tripwire }: Services, source: SourceRef, patience: number): Promise<Kept> {
+async function observe({ tripwire }: LookServices, source: SourceRef, patience: number): Promise<Kept> {
   const { repo } = source
   const late = new AbortController()
   const observed = tripwire.observeForeign(source).then((fingerprint) => ({ repo, fingerprint }), (error: unknown) => ({ repo, unread: messageOf(error) }))
@@ -41,7 +44,7 @@ async function observe({ tripwire }: Services, source: SourceRef, patience: numb
 }
 
 /** The registered sources on this machine that a run has no checkout of. */
-async function listForeign({ memory, repoPaths }: Services, run: Run): Promise<readonly SourceRef[]> {
+async function listForeign({ memory, repoPaths }: LookServices, run: Pick<Run, 'repos'>): Promise<readonly SourceRef[]> {
   const [config, paths] = await Promise.all([memory.readConfig(), repoPaths.read()])
   return Object.keys(config.repos).flatMap((name) => {
     const [repo, path] = [parseRepoName(name), paths[name]]
@@ -49,7 +52,7 @@ async function listForeign({ memory, repoPaths }: Services, run: Run): Promise<r
   })
 }
 
-function isOwn({ repos }: Run, repo: Kept['repo']): boolean {
+function isOwn({ repos }: Pick<Run, 'repos'>, repo: Kept['repo']): boolean {
   return repos.some((one) => one.repo === repo)
 }
 
