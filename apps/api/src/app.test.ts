@@ -38,6 +38,7 @@ const run = runViewSchema.parse({
   questions: [],
   session: null,
   spent: null,
+  survivors: [],
   sources: [{ repo: 'docs', foreign: true, live: true, changes: [], unlisted: 0, unread: 'its disk is away', accepted: null }],
   receipts: [],
   approval: null,

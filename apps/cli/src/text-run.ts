@@ -1,4 +1,4 @@
-import { quote, sayApproval, sayLeftOut, sayLooks, sayPushed, sayReason, type Quarantined, type Receipt, type RunSummary, type RunView, type Snapshot, type SourceState, type TimelineEntry } from '@signalbox/core'
+import { quote, sayApproval, sayLeftOut, sayLooks, sayPushed, sayReason, saySurvivors, type Quarantined, type Receipt, type RunSummary, type RunView, type Snapshot, type SourceState, type TimelineEntry } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { align, table } from './table.ts'
 import { ago, blocks, count, fields, indent, shortId, size } from './text-parts.ts'
@@ -56,6 +56,7 @@ export function runText(run: RunView, look: Look): string {
     state,
     run.newer === null ? '' : `${ink.yellow('!')} ${visible(run.newer)}`,
     section('Asked', run.questions.length === 0 ? '' : questionsText(run.questions, look), look),
+    section('Alive', visible(saySurvivors(run.survivors)), look),
     section('Began on', reposText(run, look), look),
     section('Beside it', sayLooks(run.sources).map(visible).join('\n'), look),
     section('Saved', savedText(run, look), look),

@@ -63,6 +63,7 @@ const run = runViewSchema.parse({
     { ...moment, at: '2026-11-22T10:01:30Z', kind: 'failed', reason: 'busy', because: 'the disk\u001b is full', files: null, insertions: null, deletions: null },
     { ...moment, at: '2026-11-22T10:02:00Z', kind: 'round', snapshot: 'R0001.s3', reason: 'run' },
   ],
+  survivors: [{ pid: 4712, command: 'sl\u001beep' }],
   sources: [{ repo: 'api', changes: [{ what: 'file', name: 'a\u001b.txt', before: null, after: 'x', evidence: null }], unlisted: 0, unread: null, accepted: null }, { repo: 'web', foreign: true, live: true, changes: [{ what: 'ref', name: 'refs/heads/b\u001b', before: null, after: 'x', evidence: { kind: 'command', command: 'commit' } }], unlisted: 0, unread: null, accepted: null }],
   receipts: [receipt],
   approval: null,
@@ -96,6 +97,9 @@ test('the page of a run says where it stands, why, and what is next', () => {
     Packet      812 tokens, cccccccccc
     Handoff     H0001
     Workspace   /state/workspaces/R0001
+
+    Alive
+      process 4712 (sl\\x1beep) could not be ended and may still write
 
     Began on
       api → main       aaaaaaaaaa  you were on feature

@@ -4,7 +4,7 @@ import { count, duration, shortId, size } from './amounts.ts'
 import { quote } from './quote.ts'
 import type { LoggedEvent } from './run-event.ts'
 import type { Snapshot } from './snapshot.ts'
-import { sayAnswer, sayApproval, sayLook, sayOutcome, sayReason } from './words.ts'
+import { sayAnswer, sayApproval, sayLook, sayOutcome, sayReason, saySurvivors } from './words.ts'
 
 /** Returns one event of a run as a sentence for people, on one line. `visible` spells out what must not reach this reader as it is; `minus` is the sign of removed lines. */
 export function sayEvent(event: LoggedEvent, visible: (untrusted: string) => string, minus = '-'): string {
@@ -31,6 +31,8 @@ export function sayEvent(event: LoggedEvent, visible: (untrusted: string) => str
       return `Agent ended: ${visible(event.data.because)}`
     case 'sealing.started':
       return 'Sealing what it left'
+    case 'processes.survived':
+      return event.data.processes.length === 0 ? 'What could not be ended before is gone' : `Left alive: ${visible(saySurvivors(event.data.processes))}`
     case 'checkpoint.captured':
       return `${saySnapshot(event.data.snapshot, 'saved as checkpoint', minus)} (${sayReason(event.data.reason)})`
     case 'checkpoint.failed':

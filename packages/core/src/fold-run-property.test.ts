@@ -24,7 +24,7 @@ function likely(run: Run): readonly RunEventType[] {
     case 'waiting':
       return ['run.continued', 'question.asked', 'question.answered']
     case 'sealing':
-      return !run.endSealed ? ['source.compared', 'round.sealed', 'seal.failed'] : ['run.ended', 'handoff.written', 'check.finished']
+      return !run.endSealed ? ['processes.survived', 'source.compared', 'round.sealed', 'seal.failed'] : ['run.ended', 'handoff.written', 'check.finished']
     case 'ended':
       if (merge.kind === 'merging') return ['merge.published', 'merge.stopped']
       if (merge.kind === 'stuck') return ['merge.published', 'merge.stopped', 'merge.undone']
@@ -187,7 +187,7 @@ const rules: readonly Rule[] = [
   } },
   { name: 'no checkpoint once sealing began', holds: (events, at) => !isOneOf(events[at], 'checkpoint.captured', 'checkpoint.failed', 'checkpoint.thinned') || lately(events, at, 'sealing.started').length === 0 },
   { name: 'ended only after sealing', holds: (events, at) => events[at]?.type !== 'run.ended' || lately(events, at, 'sealing.started').length === 1 },
-  { name: 'rounds, checks, handoffs and ends only after sealing began', holds: (events, at) => !isOneOf(events[at], 'round.sealed', 'seal.failed', 'check.finished', 'handoff.written') || lately(events, at, 'sealing.started').length === 1 },
+  { name: 'rounds, checks, handoffs and ends only after sealing began', holds: (events, at) => !isOneOf(events[at], 'processes.survived', 'round.sealed', 'seal.failed', 'check.finished', 'handoff.written') || lately(events, at, 'sealing.started').length === 1 },
   { name: 'nothing to cancel after the end', holds: (events, at) => !isOneOf(events[at], 'run.cancel_requested', 'seal.failed', 'sealing.started') || lately(events, at, 'run.ended').length === 0 },
   { name: 'no approval, rejection or merge before the end', holds: (events, at) => !isOneOf(events[at], 'approval.granted', 'run.rejected', 'merge.started', 'merge.stopped', 'merge.published', 'merge.undone', 'push.started') || lately(events, at, 'run.ended').length === 1 },
   { name: 'nothing is sealed, approved, rejected or started over a landing', holds: (events, at) => !isOneOf(events[at], 'round.sealed', 'approval.granted', 'run.rejected', 'merge.started', 'push.started') || !isLanded(events, at) },

@@ -122,6 +122,7 @@ const illegal: readonly (readonly [before: readonly Step[], event: Step, because
   [running, 'run.ended', 'the run is running'],
   [running, 'round.sealed', 'the run is running'],
   [running, 'seal.failed', 'the run is running'],
+  [running, 'processes.survived', 'the run is running'],
   [[], 'setup.finished', 'the run is queued'],
   [running, 'setup.finished', 'the run is running'],
   [running, 'check.finished', 'the run is running'],
@@ -300,6 +301,12 @@ describe('what a run knows', () => {
   it('tells what was taken from the workspace from what was computed on a new base', () => {
     const { captured, snapshots } = foldRun(walk(...toEnd, sealed('human'), sealed('refresh')))
     expect([captured?.id, snapshots.at(-1)?.id]).toEqual(['R0031.s2', 'R0031.s3'])
+  })
+
+  it('names the processes that could not be ended, until they are', () => {
+    const survived = foldRun(walk(...sealing, 'processes.survived', 'round.sealed'))
+    expect(survived.survivors).toEqual([{ pid: 4712, command: 'node' }])
+    expect(foldRun(walk(...sealing, 'processes.survived', 'processes.survived')).survivors).toEqual([])
   })
 
   it('says why nothing was sealed, until something is', () => {

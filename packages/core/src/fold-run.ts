@@ -80,6 +80,7 @@ function firstState(event: RunEvent): Run {
     resumed: undefined,
     endSealed: false,
     agentExit: undefined,
+    survivors: [],
     cancelRequested: undefined,
     snapshots: [],
     saved: [],
@@ -135,6 +136,8 @@ function changesOf(run: Run, event: RunEvent): Partial<Run> {
       return { agentExit: event.data, questions: withdrawn(run.questions) }
     case 'sealing.started':
       return { state: { kind: 'sealing' }, questions: withdrawn(run.questions) }
+    case 'processes.survived':
+      return { survivors: event.data.processes }
     case 'checkpoint.captured':
       return withSnapshot(run, event.data.snapshot, { ...momentOf(event), kind: 'checkpoint', heldMs: event.data.heldMs })
     case 'checkpoint.failed':

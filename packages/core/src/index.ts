@@ -198,6 +198,7 @@ export {
   type RunEventType,
   type Conflict,
   type RunRepo,
+  type Survivor,
   type TakesBack,
   type UnknownEvent,
 } from './run-event.ts'
@@ -336,4 +337,4 @@ export {
   type Restored,
 } from './views.ts'
 export { chooseBlockers, countingWaivers, isWaivable, waivableCodes, waiverSchema, waiversText, waiverText, type JudgedWaiver, type WaivableCode, type Waiver } from './waiver.ts'
-export { answerWords, isEscaped, nameChange, pushWords, sayAnswer, sayApproval, sayEscape, sayIsolation, sayLeftOut, sayLook, sayLooks, sayNames, sayOutcome, sayPlace, sayPushed, sayReason, sayRequest } from './words.ts'
+export { answerWords, isEscaped, nameChange, pushWords, sayAnswer, sayApproval, sayEscape, sayIsolation, sayLeftOut, sayLook, sayLooks, sayNames, sayOutcome, sayPlace, sayPushed, sayReason, sayRequest, saySurvivors } from './words.ts'

@@ -306,6 +306,7 @@ const states: Readonly<Record<RunEvent['type'], readonly RunState['kind'][]>> = 
   'run.cancel_requested': ['queued', ...live, 'sealing'],
   'agent.exited': ['running', 'waiting'],
   'sealing.started': ['queued', ...live],
+  'processes.survived': ['sealing', 'ended'],
   'checkpoint.captured': ['running', 'waiting'],
   'checkpoint.failed': ['running', 'waiting'],
   'checkpoint.thinned': ['running', 'waiting'],

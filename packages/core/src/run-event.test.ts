@@ -19,7 +19,7 @@ describe('parseRunEvent', () => {
   })
 
   it.each(types)('%s is a fact in the past tense', (type) => {
-    expect(type).toMatch(/^(run|setup|agent|session|question|sealing|seal|checkpoint|round|refresh|review|changes|source|check|handoff|approval|waiver|merge|push|branch|pull_request)\.(?:[a-z_]+(?:ed|en)|undone|begun)$/)
+    expect(type).toMatch(/^(run|setup|agent|session|question|processes|sealing|seal|checkpoint|round|refresh|review|changes|source|check|handoff|approval|waiver|merge|push|branch|pull_request)\.(?:[a-z_]+(?:ed|en)|undone|begun)$/)
   })
 
   it.each(types)('%s lets later versions add keys, and does not hand them on', (type) => {

@@ -71,6 +71,10 @@ export type TakesBack = z.infer<typeof takesBackSchema>
 export const conflictSchema = z.object({ repo: repoNameSchema, path: z.string(), left: z.string().nullable() })
 export type Conflict = z.infer<typeof conflictSchema>
 
+/** A process of a run that could not be ended. `command` is its name, as the system shows it; empty where it shows none. */
+export const survivorSchema = z.object({ pid: z.int(), command: z.string() })
+export type Survivor = z.infer<typeof survivorSchema>
+
 /** Data of each event type. Types are facts in the past tense. */
 export const eventData = {
   'run.queued': z.object({
@@ -117,6 +121,8 @@ export const eventData = {
   'agent.claimed': claimsSchema,
   'agent.exited': z.object({ exitCode: z.int().nullable(), signal: z.string().nullable(), because: z.string(), /** What it says it used; absent for one that does not say. */ spent: spentSchema.optional() }),
   'sealing.started': z.object({}),
+  /** Even killed they did not end, so they may still write; none, where those that were named before ended since. */
+  'processes.survived': z.object({ processes: z.array(survivorSchema) }),
   /** `heldMs`: milliseconds the processes of the run were stopped for it. */
   'checkpoint.captured': z.object({ snapshot: snapshotSchema, reason: checkpointReasonSchema, heldMs: z.int().nonnegative() }),
   /** One was due and nothing was saved; its number is free for the next. */

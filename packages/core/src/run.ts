@@ -6,7 +6,7 @@ import type { Isolation, SandboxPolicy } from './isolation.ts'
 import type { Push } from './push.ts'
 import type { Question } from './question.ts'
 import type { BaseBranch, Scope } from './records.ts'
-import type { Approval, Conflict, LandedRepo, LoggedEvent, Outcome, RunEventOf, RunRepo, TakesBack } from './run-event.ts'
+import type { Approval, Conflict, LandedRepo, LoggedEvent, Outcome, RunEventOf, RunRepo, Survivor, TakesBack } from './run-event.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { SourceLook } from './source-change.ts'
 import type { SpendingLimits } from './spending.ts'
@@ -99,6 +99,8 @@ export interface Run {
   /** Whether a round was sealed at the end it came to, or is coming to. */
   readonly endSealed: boolean
   readonly agentExit: RunEventOf<'agent.exited'>['data'] | undefined
+  /** Processes of it that could not be ended, when that was tried last. */
+  readonly survivors: readonly Survivor[]
   readonly cancelRequested: RunEventOf<'run.cancel_requested'>['data'] | undefined
   /** All there ever were; a thinned checkpoint is among them, for numbers are never given twice. */
   readonly snapshots: readonly Snapshot[]

@@ -14,7 +14,7 @@ import { packetSchema } from './packet.ts'
 import { pushSchema } from './push.ts'
 import { questionSchema } from './question.ts'
 import { baseBranchSchema, recordKinds, taskSchema, taskStatusSchema } from './records.ts'
-import { approvalSchema, conflictSchema, outcomeSchema, runRepoSchema, takesBackSchema, waitsFor } from './run-event.ts'
+import { approvalSchema, conflictSchema, outcomeSchema, runRepoSchema, survivorSchema, takesBackSchema, waitsFor } from './run-event.ts'
 import { repoDiffSchema, reportedPathSchema, snapshotSchema } from './snapshot.ts'
 import { spentSchema } from './spending.ts'
 import { sourceLookSchema } from './source-change.ts'
@@ -97,6 +97,8 @@ export const runViewSchema = z.object({
   session: z.object({ session: z.string(), model: z.string().nullable(), mode: z.string().nullable() }).nullable(),
   /** What its agent says it used; null for one that does not say, or is still at work. */
   spent: spentSchema.nullable(),
+  /** Processes of it that could not be ended, when that was tried last; whether one lives now, `doctor` says. */
+  survivors: z.array(survivorSchema),
   /** What was found in the sources when the run ended, by repo. */
   sources: z.array(sourceLookSchema),
   receipts: z.array(receiptSchema),
@@ -165,6 +167,7 @@ export const diagnosisCodes = [
   'repo',
   'run',
   'run_unsettled',
+  'run_survivors',
   'landing_stuck',
   'round_unreadable',
   'round_unreferenced',

@@ -9,7 +9,7 @@ import type { Blocker } from './gate-report.ts'
 import { quote } from './quote.ts'
 import type { RunId, SnapshotId } from './ids.ts'
 import type { Isolation, SandboxPolicy } from './isolation.ts'
-import type { Approval } from './run-event.ts'
+import type { Approval, Survivor } from './run-event.ts'
 import type { LeftOut } from './snapshot.ts'
 import type { Evidence, SourceChange, SourceLook } from './source-change.ts'
 import type { FindingView } from './views.ts'
@@ -126,6 +126,13 @@ export function sayLook({ repo, changes, unlisted, unread, accepted }: SourceLoo
   const escaped = changes.filter(({ evidence }) => evidence !== null)
   const who = accepted !== null ? `${accepted.by} says they are their own: ${accepted.because}` : escaped.length === 0 ? 'nothing shows that the run did it' : `the run did it: ${sayEvidence(escaped)}`
   return `${count(changes.length + unlisted, 'thing')} of yours in ${repo} changed during the run (${nameUpTo5(changes.map(nameChange))}); ${who}${gap === undefined ? '' : `; ${gap}`}`
+}
+
+/** Names processes that could not be ended; empty for none: `process 4712 (node) could not be ended and may still write`. */
+export function saySurvivors(survivors: readonly Survivor[]): string {
+  if (survivors.length === 0) return ''
+  const names = survivors.map(({ pid, command }) => (command === '' ? `${pid}` : `${pid} (${command})`))
+  return `${survivors.length === 1 ? 'process' : 'processes'} ${nameUpTo5(names)} could not be ended and may still write`
 }
 
 /** Says where a run that escaped wrote: `It wrote beside its workspace: a.txt in api`. */

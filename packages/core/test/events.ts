@@ -69,6 +69,8 @@ export function plausible(run: Run, type: RunEventType): NewRunEvent {
       return { type, data: { by: 'ada', because: 'wrong task' } }
     case 'agent.exited':
       return { type, data: { exitCode: 0, signal: null, because: 'it exited 0' } }
+    case 'processes.survived':
+      return { type, data: { processes: run.survivors.length === 0 ? [{ pid: 4712, command: 'node' }] : [] } }
     case 'checkpoint.captured':
       return { type, data: { snapshot: nextSnapshot(run, 'checkpoint'), reason: 'rest', heldMs: 40 } }
     case 'checkpoint.failed':

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
+import { leaveUnkillable, readUnkillable } from '@signalbox/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runCommand, type CommandRequest } from './command.ts'
 import { findTagged, identifyProcess, isAlive } from './process-tree.ts'
@@ -51,6 +52,19 @@ describe('a supervised command', () => {
     const end = await runCommand(request(`setsid sh -c 'trap "" TERM; while :; do sleep 1; done' & sleep 0.1; exit 0`, { tag }))
     expect(end.exitCode).toBe(0)
     expect(findTagged(tag)).toEqual([])
+  }, 20_000)
+
+  // Elsewhere no process can be made that even a kill does not end.
+  it.runIf(process.platform === 'linux')('names what even a kill does not end', async () => {
+    const tag = randomUUID()
+    const end = await runCommand(request(leaveUnkillable(join(folder, 'pids')), { tag }))
+    const { pid, letGo } = readUnkillable(join(folder, 'pids'))
+    try {
+      expect(end).toMatchObject({ exitCode: 0, because: 'it exited 0', survivors: [pid] })
+    } finally {
+      letGo()
+    }
+    await expect.poll(() => findTagged(tag)).toEqual([])
   }, 20_000)
 
   it('is ended once it said nothing for too long, and not while it talks', async () => {

@@ -16,6 +16,8 @@ export interface CommandEnd {
   readonly durationMs: number
   /** Milliseconds of its limit that it used: while somebody was waited for, none. */
   readonly usedMs: number
+  /** Pids of those of its tree that even SIGKILL did not end. */
+  readonly survivors: readonly number[]
   /** How its conversation ended, where it held one. */
   readonly spoken?: ConversationEnd
 }
@@ -53,7 +55,7 @@ const longestDrainMs = 30_000
 /** Milliseconds a program gets to end by itself once its conversation is over. */
 const exitGraceMs = 2_000
 
-/** Runs a command in a process group of its own until it ends, the limit passes, or the caller aborts; then nothing of it lives. */
+/** Runs a command in a process group of its own until it ends, the limit passes, or the caller aborts; then nothing of it lives but what cannot be ended. */
 export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
   const began = performance.now()
   const [file, ...args] = request.argv
@@ -143,11 +145,10 @@ export async function runCommand(request: CommandRequest): Promise<CommandEnd> {
     const survivors = await (stopping ??= endAll())
     if (failure === undefined) await drain(closed, () => pieces)
     const spoken = await talk?.finish()
-    const times = { durationMs: Math.round(performance.now() - began), usedMs: limitMs - limit.left() }
-    const left = survivors.length === 0 ? '' : `; processes ${survivors.join(', ')} could not be ended`
-    if (failure !== undefined) return { exitCode: null, signal: null, because: `${file} could not be started: ${messageOf(failure)}`, endedBy: 'never_started', ...times }
+    const known = { durationMs: Math.round(performance.now() - began), usedMs: limitMs - limit.left(), survivors }
+    if (failure !== undefined) return { exitCode: null, signal: null, because: `${file} could not be started: ${messageOf(failure)}`, endedBy: 'never_started', ...known }
     const because = spoken !== undefined && stoppedBy === undefined ? spoken.because : sayEnd(exitCode, signal, stoppedBy, request)
-    return { exitCode, signal, because: `${because}${left}`, endedBy: stoppedBy === 'silence' || stoppedBy === 'kill' ? 'limit' : (stoppedBy ?? 'itself'), ...times, ...(spoken === undefined ? {} : { spoken }) }
+    return { exitCode, signal, because, endedBy: stoppedBy === 'silence' || stoppedBy === 'kill' ? 'limit' : (stoppedBy ?? 'itself'), ...known, ...(spoken === undefined ? {} : { spoken }) }
   } finally {
     limit.stop()
     silence?.stop()

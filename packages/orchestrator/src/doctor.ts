@@ -5,6 +5,7 @@ import { diagnoseFolders } from './doctor-folders.ts'
 import { diagnoseLocks } from './doctor-locks.ts'
 import { diagnosePins } from './doctor-pins.ts'
 import { diagnoseRounds } from './doctor-rounds.ts'
+import { diagnoseSurvivors } from './doctor-survivors.ts'
 import { findOrSay, type DoctorLine } from './doctor-line.ts'
 import { readOwner } from './lease.ts'
 import type { SourceRef } from './git-ports.ts'
@@ -36,6 +37,7 @@ async function findAll(services: Services): Promise<readonly DoctorLine[]> {
     ...(await diagnoseRecords(services)),
     ...(await diagnoseRepos(services)),
     ...ofRuns,
+    ...(await diagnoseSurvivors(services, runs)),
     ...(await diagnoseRounds(services, sources, runs)),
     ...(await diagnosePins(services, sources, runs)),
     ...(await diagnoseLocks(services, sources)),

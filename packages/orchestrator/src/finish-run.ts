@@ -10,6 +10,7 @@ import { runChecks } from './run-checks.ts'
 import { findUnresolved } from './resolve-run.ts'
 import type { RunEnd } from './run-end.ts'
 import { readRunTag } from './run-tag.ts'
+import { recordSurvivors } from './survivors.ts'
 import { withState, type Services } from './services.ts'
 import { freeReserve } from './watch-room.ts'
 import type { Transcript } from './transcript.ts'
@@ -24,10 +25,11 @@ export async function finishRun(services: Services, id: RunId, end: RunEnd, tran
 
 /** Ends what still lives of the run and seals its workspace. The caller holds the state lock. */
 export async function sealEnding(services: Services, id: RunId, end: RunEnd): Promise<Run> {
-  await endTagged(await readRunTag(services.layout, id))
+  const survivors = await endTagged(await readRunTag(services.layout, id))
   await freeReserve(services)
   const before = await services.log.fold(id)
-  const run = before.state.kind === 'sealing' ? before : await services.log.append(id, { type: 'sealing.started', data: {} })
+  if (before.state.kind !== 'sealing') await services.log.append(id, { type: 'sealing.started', data: {} })
+  const run = await recordSurvivors(services, id, survivors)
   // Before the packet there is no workspace yet; a workspace that was lost since is captured as an incomplete round that says so.
   if (run.endSealed || run.packet === undefined) return run
   const sealed = await trySeal(services, run, end)

@@ -117,12 +117,12 @@ async function goneWithin(tag: string, ms: number): Promise<boolean> {
   return true
 }
 
-/** Sends a signal to one process; one that ended meanwhile is what the caller wants. */
+/** Sends a signal to one process. One that ended meanwhile is what the caller wants; one that may not be signalled lives on, and is found to. */
 export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+    if (!(error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM'))) throw error
   }
 }
 

@@ -8,6 +8,7 @@ import { endTagged } from './process-tree.ts'
 import { toVisible } from './redact.ts'
 import { runIsolated, type Reach } from './run-isolated.ts'
 import { readRunTag } from './run-tag.ts'
+import { recordSurvivors } from './survivors.ts'
 import type { Services } from './services.ts'
 import type { Transcript } from './transcript.ts'
 
@@ -49,7 +50,7 @@ export async function runChecks(services: Services, run: Run, round: Snapshot, t
       const folder = services.layout.checkFolder(round.repos.map((repo) => repo.repo), run.sandbox === undefined ? undefined : run.id)
       // The run's own tag, so that whoever settles the run after a kill ends its checks too.
       const tag = await readRunTag(services.layout, run.id)
-      await endTagged(tag)
+      await recordSurvivors(services, run.id, await endTagged(tag))
       const context: CheckRun = { services, run, round, config, folder, tag, transcript, abort }
       const receipts: Receipt[] = []
       for (const check of checks) {
@@ -120,6 +121,7 @@ async function runInFolder(context: CheckRun, repo: string, command: string): Pr
     },
   }
   const end = await runIsolated(services, run, request, () => reachOfChecks(context))
+  await recordSurvivors(services, run.id, end.survivors)
   return { end, tail: tail.toString('utf8').split('\n').map(toVisible).join('\n') }
 }
 

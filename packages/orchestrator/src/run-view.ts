@@ -47,6 +47,7 @@ export async function viewRun(services: Services, run: Run): Promise<RunView> {
     questions: [...run.questions],
     spent: run.agentExit?.spent ?? null,
     session: run.session === undefined ? null : { session: run.session.session, model: run.session.model, mode: run.session.mode },
+    survivors: [...run.survivors],
     sources: [...run.sources],
     receipts: [...run.receipts],
     approval: run.approval ?? null,

@@ -1,5 +1,5 @@
 import type { RunView } from '@signalbox/core'
-import { sayApproval } from '@signalbox/core/words'
+import { sayApproval, saySurvivors } from '@signalbox/core/words'
 import { createSignal, For, Show } from 'solid-js'
 import { Facts } from '../parts/facts.tsx'
 import { RecordLink } from '../parts/record-link.tsx'
@@ -35,6 +35,7 @@ export function RunFacts(props: { readonly run: RunView }) {
           ['Approved', props.run.approval === null ? undefined : visible(sayApproval(props.run.approval))],
           ['Changes', props.run.requested.length === 0 ? undefined : <For each={props.run.requested}>{({ of, run }) => <span>of {of} asked for in <RecordLink id={run} /> </span>}</For>],
           ['Goes on', props.run.delegated.length === 0 ? undefined : <For each={props.run.delegated}>{({ of, run }) => <span>{of} in <RecordLink id={run} /> </span>}</For>],
+          ['Alive', props.run.survivors.length === 0 ? undefined : <span class="bad-text">{visible(saySurvivors(props.run.survivors))}</span>],
           ['Newer', props.run.newer === null ? undefined : visible(props.run.newer)],
           ['Next', exits().length === 0 ? undefined : <Exits exits={exits()} />],
         ]}

@@ -30,6 +30,8 @@ export function toneOf(event: LoggedEvent): Tone {
     case 'seal.failed':
     case 'run.rejected':
       return 'bad'
+    case 'processes.survived':
+      return event.data.processes.length === 0 ? 'quiet' : 'bad'
     case 'source.compared':
       return isEscaped([event.data]) ? 'bad' : event.data.changes.length > 0 || event.data.unread !== null ? 'warn' : 'quiet'
     case 'run.waited':
