@@ -9,6 +9,8 @@ const agentsForm = z.object({
   agents: z.array(z.object({ name: z.string(), summary: z.string(), abilities: z.looseObject({}).nullable(), presence: z.object({ program: z.string().nullable(), version: z.string().nullable(), hint: z.string() }).nullable() })),
 })
 
+const doctorForm = z.looseObject({ diagnoses: z.array(z.looseObject({ code: z.string(), subject: z.string(), state: z.string(), message: z.string(), remedy: z.string().nullable() })) })
+
 describe('an agent that is a command in the settings', () => {
   let world: World
   let tool: string
@@ -42,6 +44,15 @@ describe('an agent that is a command in the settings', () => {
     const { error } = await world.ask(failureForm, ['run', 'T0001', '--agent', 'gone'], 5)
     expect(error).toMatchObject({ code: 'agent.not_installed', hint: expect.stringContaining('no-such-program-anywhere') })
     expect((await world.call(['runs'])).stdout).not.toContain('gone')
+  })
+
+  it('is what doctor speaks of: where its program is, and that one is missing', async () => {
+    const { diagnoses } = await world.ask(doctorForm, ['doctor'])
+    const said = diagnoses.filter(({ code, subject }) => code === 'agent' && ['mine', 'gone'].includes(subject))
+    expect(said).toEqual([
+      { code: 'agent', subject: 'mine', state: 'ok', message: tool, remedy: null },
+      { code: 'agent', subject: 'gone', state: 'problem', message: expect.stringContaining('signalbox.yaml'), remedy: expect.stringContaining('Put no-such-program-anywhere on PATH') },
+    ])
   })
 
   it('is refused by name where the settings do not make sense, and nothing runs', async () => {

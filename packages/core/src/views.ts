@@ -165,6 +165,7 @@ export const diagnosisCodes = [
   'sandbox',
   'record_quarantined',
   'repo',
+  'agent',
   'run',
   'run_unsettled',
   'run_survivors',

@@ -2,22 +2,25 @@ import { ControlError, type Agent, type AgentView } from '@signalbox/core'
 import { atMost } from './at-most.ts'
 import type { Services } from './services.ts'
 
+/** What names agents, and where their programs are looked for. */
+export type AgentServices = Pick<Services, 'agents' | 'templateAgent' | 'env'> & { readonly memory: Pick<Services['memory'], 'readConfig'> }
+
 /** Programs that are asked for their version at a time. */
 const detectedAtOnce = 2
 
 /** Returns the agents a run may name: those of the settings first, in place of built-in ones of the same name. */
-export async function readAgents({ memory, agents, templateAgent }: Pick<Services, 'memory' | 'agents' | 'templateAgent'>): Promise<readonly Agent[]> {
+export async function readAgents({ memory, agents, templateAgent }: Omit<AgentServices, 'env'>): Promise<readonly Agent[]> {
   const own = Object.entries((await memory.readConfig()).agents).map(([name, template]) => templateAgent(name, template))
   return [...own, ...agents.filter(({ name }) => own.every((mine) => mine.name !== name))]
 }
 
 /** Returns the agents a run may name, with what of them is on this machine. */
-export async function viewAgents(services: Pick<Services, 'memory' | 'agents' | 'templateAgent' | 'env'>): Promise<readonly AgentView[]> {
+export async function viewAgents(services: AgentServices): Promise<readonly AgentView[]> {
   return atMost(detectedAtOnce, await readAgents(services), async ({ name, summary, abilities, detect }) => ({ name, summary, abilities: abilities ?? null, presence: (await detect?.(services.env)) ?? null }))
 }
 
 /** Returns the agent of this name, which can be started here. @throws ControlError `agent.not_found`, `agent.not_installed` with how to install it */
-export async function findInstalled(services: Pick<Services, 'memory' | 'agents' | 'templateAgent' | 'env'>, name: string): Promise<Agent> {
+export async function findInstalled(services: AgentServices, name: string): Promise<Agent> {
   const agent = findAgent(await readAgents(services), name)
   const presence = await agent.detect?.(services.env)
   if (presence?.program === null) throw new ControlError('agent.not_installed', `The agent ${name} is not installed here`, { hint: presence.hint })

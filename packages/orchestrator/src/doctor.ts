@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { ControlError, messageOf, parseRepoName, recordKinds, sayUnknown, sayUnknownFact, type Diagnosis, type HumanFace, type Quarantined, type Repair, type Run } from '@signalbox/core'
 import { listActive } from './active-runs.ts'
+import { diagnoseAgents, findOpenRuns } from './doctor-agents.ts'
 import { diagnoseFolders } from './doctor-folders.ts'
 import { diagnoseLocks } from './doctor-locks.ts'
 import { diagnosePins } from './doctor-pins.ts'
@@ -30,6 +31,8 @@ async function findAll(services: Services): Promise<readonly DoctorLine[]> {
   // First what settles: the looks after it find things as they stay.
   const ofRuns = await diagnoseRuns(services)
   const [sources, { runs }] = await Promise.all([listSources(services), readRuns(services)])
+  // A program may take seconds to say its version: that is waited for last.
+  const ofAgents = findOrSay('agents', async () => diagnoseAgents(services, await findOpenRuns(services, runs)))
   return [
     ...(await diagnoseFormats(services, runs)),
     ...(await services.diagnose(await listActive(services.layout))),
@@ -42,6 +45,7 @@ async function findAll(services: Services): Promise<readonly DoctorLine[]> {
     ...(await diagnosePins(services, sources, runs)),
     ...(await diagnoseLocks(services, sources)),
     ...(await findOrSay('workspaces', () => diagnoseFolders(services, runs))),
+    ...(await ofAgents),
   ]
 }
 
