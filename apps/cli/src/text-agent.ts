@@ -11,11 +11,15 @@ export function agentListText(agents: readonly AgentView[], look: Look): string 
       { title: 'AGENT', text: ({ name }) => visible(name), dress: look.ink.bold },
       { title: 'VERSION', text: versionText },
       { title: 'CAN', text: ({ abilities }) => (abilities === null ? '' : abilitiesText(abilities)) },
+      { title: 'HOME', text: ({ home }) => homeWords[home] },
       { title: '', text: (agent) => visible(agent.presence?.program === null ? agent.presence.hint : agent.summary) },
     ],
     look,
   )
 }
+
+/** Whose home it has in a run. */
+const homeWords = { own: 'own', kept: 'yours, own folder', shared: 'yours' } as const
 
 function versionText({ presence }: AgentView): string {
   if (presence === null) return 'built in'

@@ -1,4 +1,4 @@
-import { quote, sayApproval, sayLeftOut, sayLooks, sayPushed, sayReason, saySurvivors, type Quarantined, type Receipt, type RunSummary, type RunView, type Snapshot, type SourceState, type TimelineEntry } from '@signalbox/core'
+import { quote, sayApproval, sayHome, sayLeftOut, sayLooks, sayPushed, sayReason, saySurvivors, type Quarantined, type Receipt, type RunSummary, type RunView, type Snapshot, type SourceState, type TimelineEntry } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { align, table } from './table.ts'
 import { ago, blocks, count, fields, indent, shortId, size } from './text-parts.ts'
@@ -38,6 +38,7 @@ export function runText(run: RunView, look: Look): string {
       ['Takes back', run.takesBack === null ? undefined : `what ${run.takesBack.run} landed`],
       ['Task', run.taskStatus ?? 'its file cannot be read'],
       ['Isolation', run.promise],
+      ['Home', run.home === null ? undefined : sayHome(run.home)],
       ['Began with', run.from === null ? undefined : run.ontoTarget ? `the change of ${run.from}, merged into the targets as they were` : `the files of ${run.from}`],
       ['Goes on', run.delegated.length === 0 ? undefined : run.delegated.map(({ of, run: next }) => `${of} in ${next}`).join(', ')],
       ['Changes', run.requested.length === 0 ? undefined : run.requested.map(({ of, run: next }) => `of ${of} asked for in ${next}`).join(', ')],

@@ -5,7 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
-import { ControlError, messageOf, type Agent, type AgentEvent, type AgentCommand, type ConversationEnd, type Launch, type PermissionAnswer, type PermissionRequest } from '@signalbox/core'
+import { ControlError, messageOf, resolveHome, type Agent, type AgentEvent, type AgentCommand, type ConversationEnd, type Launch, type PermissionAnswer, type PermissionRequest } from '@signalbox/core'
 import { endMarked, markName } from './own-processes.ts'
 
 /** What an agent is to do, where, and who listens. Paths are absolute. */
@@ -53,7 +53,7 @@ export async function driveAgent(drive: Drive): Promise<DriveEnd> {
   const mark = randomUUID()
   const packet = join(drive.home, 'packet.md')
   const env = { ...definedOf(drive.env ?? process.env), [markName]: mark }
-  const launch: Launch = { prompt: drive.prompt, packet, cwd: drive.cwd, home: drive.home, env, session: drive.session, mcp: drive.mcp }
+  const launch: Launch = { prompt: drive.prompt, packet, cwd: drive.cwd, home: drive.home, keepsOwn: resolveHome({ otherwise: 'auto', agents: {} }, drive.agent, env) !== 'shared', env, session: drive.session, mcp: drive.mcp }
   const command = await drive.agent.command(drive.argv ?? [], launch)
   for (const { path, text } of [{ path: packet, text: drive.prompt }, ...(command.files ?? [])]) {
     await mkdir(dirname(path), { recursive: true })

@@ -15,6 +15,8 @@ export interface AgentProfile {
   readonly npm: string
   /** How to log in: a sentence. */
   readonly login: string
+  /** Variables with any of which it needs no login. */
+  readonly keys: readonly string[]
   readonly abilities: AgentAbilities
 }
 
@@ -27,12 +29,13 @@ export interface ProfiledAgent {
 }
 
 /** Makes the agent of a profile. Its command throws ControlError `agent.not_installed` where its program is not on PATH. */
-export function createProfiledAgent({ profile: { summary, program, npm, login, abilities }, name, validate, start }: ProfiledAgent): Agent {
+export function createProfiledAgent({ profile: { summary, program, npm, login, keys, abilities }, name, validate, start }: ProfiledAgent): Agent {
   const wanted = { program, install: `Install it: npm install -g ${npm}`, login }
   return {
     name,
     summary,
     abilities,
+    keys,
     detect: (env) => detectProgram(wanted, env),
     validate,
     command(argv, launch) {

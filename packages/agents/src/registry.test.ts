@@ -17,7 +17,7 @@ test('those that need nothing installed come first; each other one says what it 
 })
 
 test('the demo agent runs beside the module, on the Node that runs us', async () => {
-  const launch: Launch = { prompt: 'Fix it', packet: '/packet.md', cwd: '/work', home: '/home', env: {}, session: undefined, mcp: undefined }
+  const launch: Launch = { prompt: 'Fix it', packet: '/packet.md', cwd: '/work', home: '/home', keepsOwn: false, env: {}, session: undefined, mcp: undefined }
   const [node, program = '', ...rest] = (await demoAgent.command([], launch)).argv
   expect(node).toBe(process.execPath)
   expect(isAbsolute(program)).toBe(true)

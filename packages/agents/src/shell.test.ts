@@ -2,7 +2,7 @@ import { codeOf, type Launch } from '@signalbox/core'
 import { expect, test } from 'vitest'
 import { shellAgent } from './shell.ts'
 
-const launch: Launch = { prompt: 'Fix it', packet: '/packet.md', cwd: '/work', home: '/home', env: {}, session: undefined, mcp: undefined }
+const launch: Launch = { prompt: 'Fix it', packet: '/packet.md', cwd: '/work', home: '/home', keepsOwn: false, env: {}, session: undefined, mcp: undefined }
 
 test('starts exactly the words it was given, with no shell in between', () => {
   const argv = ['npm', 'run', 'fix things', '$HOME', ';', 'rm', '']

@@ -25,7 +25,7 @@ test('a program that another run could have put into the folder is not taken for
   for (const [command, env] of [[['my-agent'], { PATH: '.:' }], [['./my-agent'], { PATH: tree }], [['my-agent'], { PATH: relative(process.cwd(), tree) }]] as const) {
     const agent = createTemplateAgent('mine', agentTemplateSchema.parse({ command, speaks: 'acp' }))
     expect(await agent.detect?.(env)).toMatchObject({ program: null })
-    expect(() => agent.command([], { prompt: '', packet: '/p', cwd: tree, home: '/h', env, session: undefined, mcp: undefined })).toThrow(expect.objectContaining({ code: 'agent.not_installed' }))
+    expect(() => agent.command([], { prompt: '', packet: '/p', cwd: tree, home: '/h', keepsOwn: false, env, session: undefined, mcp: undefined })).toThrow(expect.objectContaining({ code: 'agent.not_installed' }))
   }
   expect(await createTemplateAgent('mine', agentTemplateSchema.parse({ command: ['my-agent'], env: { PATH: tree } })).detect?.({})).toMatchObject({ program: join(tree, 'my-agent') })
 })

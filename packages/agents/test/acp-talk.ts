@@ -37,7 +37,7 @@ export async function talk(script: Script): Promise<{ end: ConversationEnd; even
   })
   const events: AgentEvent[] = []
   const { folder = '/nowhere' } = script
-  const launch: Launch = { prompt: 'Do it', packet: `${folder}/packet.md`, cwd: folder, home: folder, env: {}, session: script.session, mcp: { name: 'signalbox', url: 'http://127.0.0.1:1/mcp', token: 'token' } }
+  const launch: Launch = { prompt: 'Do it', packet: `${folder}/packet.md`, cwd: folder, home: folder, keepsOwn: false, env: {}, session: script.session, mcp: { name: 'signalbox', url: 'http://127.0.0.1:1/mcp', token: 'token' } }
   const end = await converseAcp(profileWith(script.quirks), launch)({
     output: peer.output,
     input: peer.input,

@@ -10,6 +10,8 @@ export interface Launch {
   readonly cwd: string
   /** Folder of this run alone for what the agent keeps for itself: settings, sessions, caches. Outside the checkouts. */
   readonly home: string
+  /** What it keeps goes below `home`, and not where the human has theirs. */
+  readonly keepsOwn: boolean
   /** The environment it would be started with: logins and provider keys are found there. */
   readonly env: Readonly<Record<string, string>>
   /** Session of the agent's own to go on with. */
@@ -97,6 +99,8 @@ export interface Agent {
   readonly summary: string
   /** Absent for those that need nothing installed. */
   readonly abilities?: AgentAbilities
+  /** Variables with any of which it needs no login of the human's. Absent for one that knows of none. */
+  readonly keys?: readonly string[]
   /** Absent for those that need nothing installed. Starts nothing but `--version`. */
   readonly detect?: (env: Readonly<Record<string, string | undefined>>) => Promise<AgentPresence>
   /** Absent for one that takes any. @throws ControlError `input.invalid` when the arguments do not suit it */

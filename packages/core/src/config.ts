@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { checkpointPolicySchema } from './checkpoint.ts'
 import { branchNameSchema, repoNameSchema } from './ids.ts'
+import { homeChoiceSchema } from './home.ts'
 import { sandboxPolicySchema } from './isolation.ts'
 import { spendingLimitsSchema } from './spending.ts'
 import { permissionPolicySchema } from './permission.ts'
@@ -50,6 +51,15 @@ export const quotaSchema = z.object({
   longestMinutes: z.number().positive().max(60 * 24 * 7).default(60 * 6),
 })
 
+const agentNameSchema = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'the name of an agent is 1 to 64 of a-z, 0-9 and -')
+
+/** Whose home agents have. A word that is none of these is refused: who asks for a home of its own must not get theirs. */
+export const homesSchema = z.strictObject({
+  /** Of agents that are not named. */
+  otherwise: homeChoiceSchema.default('auto'),
+  agents: z.record(agentNameSchema, homeChoiceSchema).default({}),
+})
+
 /** An agent of the human's own: a command, and how it is told what to do. */
 export const agentTemplateSchema = z
   .strictObject({
@@ -72,7 +82,8 @@ export const configSchema = z.object({
   format: z.int().min(1),
   repos: z.record(repoNameSchema, repoConfigSchema).default({}),
   /** Agents of the human's own, by the name that a run says; one with the name of another takes its place. */
-  agents: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'the name of an agent is 1 to 64 of a-z, 0-9 and -'), agentTemplateSchema).default({}),
+  agents: z.record(agentNameSchema, agentTemplateSchema).default({}),
+  homes: homesSchema.prefault({}),
   policy: policySchema.prefault({}),
   limits: limitsSchema.prefault({}),
   checkpoints: checkpointPolicySchema.prefault({}),

@@ -47,7 +47,7 @@ function firstState(event: RunEvent): Run {
   if (event.type !== 'run.queued' || event.seq !== 1) {
     throw new ControlError('run.log_invalid', `The log of ${event.run} begins with ${event.type} (seq ${event.seq}), not run.queued`)
   }
-  const { agent, argv, isolation, sandbox, by, taskRevision, baseBranch, scope, repos, from, ontoTarget = false, minutes, silentMinutes, spending = {}, budget, takesBack } = event.data
+  const { agent, argv, isolation, sandbox, home, by, taskRevision, baseBranch, scope, repos, from, ontoTarget = false, minutes, silentMinutes, spending = {}, budget, takesBack } = event.data
   if (new Set(repos.map(({ repo }) => repo)).size < repos.length) {
     throw new ControlError('run.log_invalid', `The log of ${event.run} names a repo twice`)
   }
@@ -58,6 +58,7 @@ function firstState(event: RunEvent): Run {
     argv,
     isolation,
     sandbox,
+    home,
     by,
     queuedAt: event.at,
     endedAt: undefined,

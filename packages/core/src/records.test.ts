@@ -112,6 +112,7 @@ describe('signalbox.yaml', () => {
       format: 1,
       repos: {},
       agents: {},
+      homes: { otherwise: 'auto', agents: {} },
       policy: { untracked: 'all' },
       limits: { minutes: 60, checkMinutes: 15 },
       checkpoints: { take: 'auto', restSeconds: 5, busySeconds: 120, secondsBetween: 30, keep: 20 },

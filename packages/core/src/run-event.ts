@@ -7,6 +7,7 @@ import { branchNameSchema, findingIdSchema, handoffIdSchema, oidSchema, repoName
 import { answerSchema, askedSchema, questionIdSchema } from './question.ts'
 import { pushMoveSchema, pushStartSchema } from './push.ts'
 import { baseBranchSchema, scopeSchema } from './records.ts'
+import { runHomeSchema } from './home.ts'
 import { isolationSchema, sandboxPolicySchema } from './isolation.ts'
 import { snapshotSchema, sourceStateSchema } from './snapshot.ts'
 import { sourceLookSchema } from './source-change.ts'
@@ -83,6 +84,8 @@ export const eventData = {
     isolation: isolationSchema,
     /** What the sandbox of the run allows; there exactly when that is its isolation. */
     sandbox: sandboxPolicySchema.optional(),
+    /** The home its agent has, whatever is said later; absent where none works in it, and of runs of older versions: then it was decided at each start. */
+    home: runHomeSchema.optional(),
     by: z.string(),
     /** What the task meant when the run was asked for; a later difference is `metadata_stale`. */
     taskRevision: z.string(),

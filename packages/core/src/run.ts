@@ -1,6 +1,7 @@
 import type { Receipt } from './check.ts'
 import type { SavedMoment } from './checkpoint.ts'
 import type { Claims } from './claims.ts'
+import type { RunHome } from './home.ts'
 import type { HandoffId, Oid, RepoName, RunId, SnapshotId, TaskId } from './ids.ts'
 import type { Isolation, SandboxPolicy } from './isolation.ts'
 import type { Push } from './push.ts'
@@ -67,6 +68,8 @@ export interface Run {
   readonly isolation: Isolation
   /** What its sandbox allows; undefined for a run without one. */
   readonly sandbox: SandboxPolicy | undefined
+  /** The home of its agent; undefined where that was not recorded. */
+  readonly home: RunHome | undefined
   readonly by: string
   readonly queuedAt: string
   readonly endedAt: string | undefined

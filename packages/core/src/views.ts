@@ -9,6 +9,7 @@ import { branchNameSchema, findingIdSchema, handoffIdSchema, oidSchema, repoName
 import { anchorSchema, findingStates, sides } from './findings.ts'
 import { sinceSchema } from './interdiff.ts'
 import { allowedFilterSchema } from './filters.ts'
+import { runHomeSchema } from './home.ts'
 import { isolationSchema } from './isolation.ts'
 import { packetSchema } from './packet.ts'
 import { pushSchema } from './push.ts'
@@ -67,6 +68,8 @@ export const runViewSchema = z.object({
   isolation: isolationSchema,
   /** Which promise that isolation makes, as a sentence. */
   promise: z.string(),
+  /** The home its agent has; null where none works in it, or that was not recorded. */
+  home: runHomeSchema.nullable(),
   argv: z.array(z.string()),
   by: z.string(),
   exits: z.array(z.string()),
@@ -200,6 +203,8 @@ export type Repair = z.infer<typeof repairSchema>
 export const agentViewSchema = z.object({
   name: z.string(),
   summary: z.string(),
+  /** The home it has in a run that begins now. */
+  home: runHomeSchema,
   abilities: z.object({ resume: z.boolean(), permissions: z.boolean(), usage: z.enum(['none', 'tokens', 'cost']), plan: z.boolean(), mcp: z.boolean() }).nullable(),
   /** `program` is null when it is not installed; `hint` says how to install it, or how to log in. */
   presence: z.object({ program: z.string().nullable(), version: z.string().nullable(), hint: z.string() }).nullable(),

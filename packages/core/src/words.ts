@@ -7,6 +7,7 @@ import type { Receipt } from './check.ts'
 import type { SavedMoment } from './checkpoint.ts'
 import type { Blocker } from './gate-report.ts'
 import { quote } from './quote.ts'
+import type { RunHome } from './home.ts'
 import type { RunId, SnapshotId } from './ids.ts'
 import type { Isolation, SandboxPolicy } from './isolation.ts'
 import type { Approval, Survivor } from './run-event.ts'
@@ -28,6 +29,20 @@ export function sayIsolation(isolation: Isolation, sandbox?: SandboxPolicy): str
       return `The system confines it, its setup and its checks: they write only to its own folders${sandbox === undefined ? ' and those that its policy names' : sandbox.write.length === 0 ? '' : ` and to ${nameUpTo5(sandbox.write)}`}, see no process but their own, and read neither our state nor the usual places of your keys and logins; other files they can read. ${sayNetwork(sandbox)}`
     default:
       return isolation satisfies never
+  }
+}
+
+/** Says whose home an agent has. */
+export function sayHome(home: RunHome): string {
+  switch (home) {
+    case 'own':
+      return 'its own: it finds no settings, logins and caches of yours there, and no other run has it'
+    case 'kept':
+      return 'yours; what it keeps for itself is of this run alone, for it has a key and needs no login of yours'
+    case 'shared':
+      return 'yours, with your settings and logins'
+    default:
+      return home satisfies never
   }
 }
 

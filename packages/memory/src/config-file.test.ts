@@ -38,6 +38,7 @@ test('settings are read by the schema, text as text', async () => {
     format: 1,
     repos: { api: { baseBranch: 'main', setup: ['npm ci'], files: [], checks: { test: 'npm test' } }, web: { baseBranch: '1.10', setup: [], files: [], checks: {} } },
     agents: {},
+    homes: { otherwise: 'auto', agents: {} },
     policy: { untracked: 'colliding' },
     limits: { minutes: 60, checkMinutes: 15 },
     checkpoints: { take: 'auto', restSeconds: 5, busySeconds: 120, secondsBetween: 30, keep: 20 },
@@ -60,6 +61,15 @@ test('when checkpoints are taken is read, what is not said is as usual, and nons
   expect((await store.readConfig()).checkpoints).toEqual({ take: 'never', restSeconds: 0.5, busySeconds: 120, secondsBetween: 30, keep: 3 })
   const { store: other } = await createGitMemory({ 'signalbox.yaml': 'format: 1\ncheckpoints:\n  keep: 1\n' })
   await expect(other.readConfig()).rejects.toHaveProperty('code', 'config.invalid')
+})
+
+test('whose home an agent has is said by name, and a word that is none of those is refused', async () => {
+  const { store } = await createGitMemory({ 'signalbox.yaml': 'format: 1\nhomes:\n  otherwise: own\n  agents: {claude: shared, my-agent: auto}\n' })
+  expect((await store.readConfig()).homes).toEqual({ otherwise: 'own', agents: { claude: 'shared', 'my-agent': 'auto' } })
+  for (const homes of ['{claude: own}', '{otherwise: isolated}', '{agents: {claude: mine}}']) {
+    const { store: other } = await createGitMemory({ 'signalbox.yaml': `format: 1\nhomes: ${homes}\n` })
+    await expect(other.readConfig()).rejects.toMatchObject({ code: 'config.invalid', message: expect.stringContaining('homes') })
+  }
 })
 
 test('agents of the human are commands word by word, and their variables keep their names', async () => {

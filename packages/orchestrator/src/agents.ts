@@ -1,4 +1,4 @@
-import { ControlError, type Agent, type AgentView } from '@signalbox/core'
+import { ControlError, resolveHome, type Agent, type AgentView } from '@signalbox/core'
 import { atMost } from './at-most.ts'
 import type { Services } from './services.ts'
 
@@ -16,7 +16,14 @@ export async function readAgents({ memory, agents, templateAgent }: Omit<AgentSe
 
 /** Returns the agents a run may name, with what of them is on this machine. */
 export async function viewAgents(services: AgentServices): Promise<readonly AgentView[]> {
-  return atMost(detectedAtOnce, await readAgents(services), async ({ name, summary, abilities, detect }) => ({ name, summary, abilities: abilities ?? null, presence: (await detect?.(services.env)) ?? null }))
+  const { homes } = await services.memory.readConfig()
+  return atMost(detectedAtOnce, await readAgents(services), async (agent) => ({
+    name: agent.name,
+    summary: agent.summary,
+    home: resolveHome(homes, agent, services.env),
+    abilities: agent.abilities ?? null,
+    presence: (await agent.detect?.(services.env)) ?? null,
+  }))
 }
 
 /** Returns the agent of this name, which can be started here. @throws ControlError `agent.not_found`, `agent.not_installed` with how to install it */

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { AgentCommand, AgentEvent, Config, ConversationEnd, Launch, Run } from '@signalbox/core'
+import { resolveHome, type AgentCommand, type AgentEvent, type Config, type ConversationEnd, type Launch, type Run } from '@signalbox/core'
 import { createAgentLines } from './agent-lines.ts'
 import { createAgentNotes } from './agent-notes.ts'
 import { createConversation } from './agent-talk.ts'
@@ -17,6 +17,7 @@ import { openRawOutput } from './raw-output.ts'
 import { createRecordWords } from './redact.ts'
 import { endOfStopped, type RunEnd } from './run-end.ts'
 import { reachOfAgent, runIsolated } from './run-isolated.ts'
+import { makeHome, withoutFolders } from './run-home.ts'
 import { portVariables } from './run-ports.ts'
 import { readRunTag } from './run-tag.ts'
 import type { Services } from './services.ts'
@@ -112,7 +113,9 @@ async function startOnce(work: Work, { session, isFirst, usedMs }: Start): Promi
   const [only] = run.repos
   const cwd = run.repos.length === 1 && only !== undefined ? layout.checkout(only.repo) : layout.workspace
   await mkdir(layout.workspace, { recursive: true })
-  const env = buildChildEnvironment(services.env, {
+  const agent = findAgent(await readAgents(services), run.agent)
+  const home = run.home ?? resolveHome(work.config.homes, agent, services.env)
+  const env = buildChildEnvironment(home === 'own' ? withoutFolders(services.env) : services.env, {
     // Confined, its git can write neither to a source nor to that note.
     ...(run.sandbox === undefined ? services.tripwire.environment(run.id) : {}),
     SIGNALBOX_RUN: run.id,
@@ -121,13 +124,13 @@ async function startOnce(work: Work, { session, isFirst, usedMs }: Start): Promi
     SIGNALBOX_PACKET: layout.packet,
     ...(await portVariables(services.layout, run.id)),
     ...(run.resumed === undefined ? {} : { SIGNALBOX_PROMPT: layout.prompt }),
+    ...(home === 'own' ? await makeHome(services, run) : {}),
   })
-  const agent = findAgent(await readAgents(services), run.agent)
   const tools = await offerTools(services, run, agent, transcript)
   try {
     const prompt = await readPrompt(services, run, session)
     if (run.resumed !== undefined) await writeDurably(services.layout, layout.prompt, prompt)
-    const launch: Launch = { prompt, packet: layout.packet, cwd, home: layout.agentHome, env, session, mcp: tools?.launch }
+    const launch: Launch = { prompt, packet: layout.packet, cwd, home: layout.agentHome, keepsOwn: home !== 'shared', env, session, mcp: tools?.launch }
     const command = await agent.command(run.argv, launch)
     await mkdir(layout.agentHome, { recursive: true, mode: 0o700 })
     for (const file of command.files ?? []) await writeBelow(services.layout, layout.agentHome, file)

@@ -29,6 +29,7 @@ export async function viewRun(services: Services, run: Run): Promise<RunView> {
     ...summary,
     isolation: run.isolation,
     promise: run.takesBack === undefined ? sayIsolation(run.isolation, run.sandbox) : 'No agent works in it: its round is computed from what landed.',
+    home: run.home ?? null,
     argv: [...run.argv],
     by: run.by,
     exits: exitsOf(run),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { baseBranchOf, ControlError, parseRunOrSnapshot, taskRevisionText, type Config, type Isolation, type NewRun, type Run, type RunEventOf, type RunId, type RunRepo, type Snapshot, type SourceFingerprint, type Task, type TaskId } from '@signalbox/core'
+import { baseBranchOf, ControlError, parseRunOrSnapshot, resolveHome, taskRevisionText, type Config, type Isolation, type NewRun, type Run, type RunEventOf, type RunId, type RunRepo, type Snapshot, type SourceFingerprint, type Task, type TaskId } from '@signalbox/core'
 import { markActive } from './active-runs.ts'
 import { findInstalled } from './agents.ts'
 import { sha256 } from './approval-key.ts'
@@ -87,6 +87,7 @@ export async function queueRun(services: Services, task: Task, { request, carrie
       argv,
       isolation,
       ...(isolation === 'sandbox' ? { sandbox: config.sandbox } : {}),
+      home: resolveHome(config.homes, agent, services.env),
       by,
       taskRevision: sha256(taskRevisionText(task)),
       baseBranch: task.baseBranch ?? null,

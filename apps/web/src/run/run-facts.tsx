@@ -1,5 +1,5 @@
 import type { RunView } from '@signalbox/core'
-import { sayApproval, saySurvivors } from '@signalbox/core/words'
+import { sayApproval, sayHome, saySurvivors } from '@signalbox/core/words'
 import { createSignal, For, Show } from 'solid-js'
 import { Facts } from '../parts/facts.tsx'
 import { RecordLink } from '../parts/record-link.tsx'
@@ -28,6 +28,7 @@ export function RunFacts(props: { readonly run: RunView }) {
           ['Started', <Time at={props.run.queuedAt} />],
           ['By', visible(props.run.by)],
           ['Isolation', `${props.run.isolation}: ${props.run.promise}`],
+          ['Home', props.run.home === null ? undefined : sayHome(props.run.home)],
           ['Packet', <Packet run={props.run} open={() => setPacket(true)} />],
           ['Workspace', props.run.workspace === null ? 'gone; the snapshots stay' : <code>{visible(props.run.workspace)}</code>],
           ['Handoff', props.run.handoff === null ? undefined : <RecordLink id={props.run.handoff} />],

@@ -25,13 +25,13 @@ test.each([
   expect(toolServer({ announced, asked }, 'another')).not.toBe('another')
 })
 
-test('without a key an agent is started where the human is logged in; with one, all it keeps goes below the home of the run', () => {
-  const launch: Launch = { prompt: '', packet: '/packet.md', cwd: '/work', home: '/home/run', env: { HOME: '/home/human' }, session: undefined, mcp: undefined }
+test('an agent is started where the human is logged in, or all it keeps goes below the home of the run', () => {
+  const launch: Launch = { prompt: '', packet: '/packet.md', cwd: '/work', home: '/home/run', keepsOwn: false, env: { HOME: '/home/human' }, session: undefined, mcp: undefined }
   const bin = createTempDir('bin')
   for (const name of ['claude-agent-acp', 'qwen']) writeFileSync(join(bin, name), '', { mode: 0o755 })
-  const started = (name: string, argv: readonly string[], env: Launch['env']) => createAcpAgent(find(name)).command(argv, { ...launch, env: { PATH: bin, ...env } }) as AgentCommand
-  expect(started('claude', [], {}).env).not.toHaveProperty('CLAUDE_CONFIG_DIR')
-  expect(started('claude', [], { ANTHROPIC_API_KEY: 'key' }).env).toMatchObject({ CLAUDE_CONFIG_DIR: '/home/run/claude' })
+  const started = (name: string, argv: readonly string[], env: Launch['env'], keepsOwn = false) => createAcpAgent(find(name)).command(argv, { ...launch, keepsOwn, env: { PATH: bin, ...env } }) as AgentCommand
+  expect(started('claude', [], { ANTHROPIC_API_KEY: 'key' }).env).not.toHaveProperty('CLAUDE_CONFIG_DIR')
+  expect(started('claude', [], {}, true).env).toMatchObject({ CLAUDE_CONFIG_DIR: '/home/run/claude' })
   const { argv, env, files } = started('qwen', ['--model', 'x'], {})
   expect(argv).toEqual([join(bin, 'qwen'), '--acp', '--model', 'x'])
   expect(files).toEqual([{ path: env['QWEN_CODE_SYSTEM_DEFAULTS_PATH'], text: expect.stringContaining('"usageStatisticsEnabled": false') }])

@@ -5,8 +5,8 @@ import { emptyFolder, hasAny, settingsFile } from '../profile.ts'
 import type { AcpProfile, AcpQuirks } from './profile.ts'
 
 /*
- * The rules of all of them are those of agents that are driven by their lines: the human's own login and settings hold, and where the provider's key
- * stands in the environment, and the agent has a variable for the folder it keeps, that folder is of the run. Telemetry and updates are off. A
+ * The rules of all of them are those of agents that are driven by their lines: the human's own login and settings hold, and where it is to keep what
+ * it keeps in the run, and has a variable for that folder, that folder is of the run. Telemetry and updates are off. A
  * provider that takes no more is asked again a few times, for seconds.
  */
 
@@ -30,6 +30,7 @@ const opencode: AcpProfile = {
   program: 'opencode',
   npm: 'opencode-ai',
   login: 'Log in with: opencode auth login',
+  keys: [],
   abilities: { resume: true, permissions: true, usage: 'cost', plan: false, mcp: true },
   // Our tool server is not asked about. The tokens in its answer are those of the last request.
   quirks: { ...usual, mode: { id: 'build', option: 'mode' }, rejectEndsTurn: true, usageScope: 'step', cachedApart: true },
@@ -52,6 +53,7 @@ const claude: AcpProfile = {
   program: 'claude-agent-acp',
   npm: '@agentclientprotocol/claude-agent-acp',
   login: 'Log in with: claude /login, or set ANTHROPIC_API_KEY',
+  keys: ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'CLAUDE_CODE_OAUTH_TOKEN'],
   abilities: { resume: true, permissions: true, usage: 'cost', plan: true, mcp: true },
   quirks: { ...usual, mode: { id: 'default' }, cachedApart: true, toolServer: ({ asked }) => asText(lookUp(asked, '_meta', 'claudeCode', 'mcpServer', 'name')) },
   plan: (launch) => ({
@@ -62,7 +64,7 @@ const claude: AcpProfile = {
       CLAUDE_CODE_MAX_RETRIES: '4',
       // Else it tells no plan.
       CLAUDE_CODE_ENABLE_TODO_TOOLS: '1',
-      ...(hasAny(launch.env, ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'CLAUDE_CODE_OAUTH_TOKEN']) ? { CLAUDE_CONFIG_DIR: join(launch.home, 'claude') } : {}),
+      ...(launch.keepsOwn ? { CLAUDE_CONFIG_DIR: join(launch.home, 'claude') } : {}),
     },
   }),
 }
@@ -73,6 +75,7 @@ const codex: AcpProfile = {
   program: 'codex-acp',
   npm: '@agentclientprotocol/codex-acp',
   login: 'Log in with: codex login, or set OPENAI_API_KEY',
+  keys: ['CODEX_API_KEY', 'OPENAI_API_KEY'],
   abilities: { resume: true, permissions: true, usage: 'tokens', plan: false, mcp: true },
   quirks: {
     ...usual,
@@ -85,7 +88,7 @@ const codex: AcpProfile = {
     toolServer: ({ announced: { title, isMcp } }) => (isMcp ? /^mcp\.(.+?)\./.exec(title ?? '')?.[1] : undefined),
   },
   plan(launch) {
-    const key = ['CODEX_API_KEY', 'OPENAI_API_KEY'].find((name) => hasAny(launch.env, [name]))
+    const key = codex.keys.find((name) => hasAny(launch.env, [name]))
     // Its sandbox does not start where its folder lies in that of temporary files, so those are moved aside.
     const own = { CODEX_HOME: join(launch.home, 'codex'), TMPDIR: join(launch.home, 'tmp') }
     const provider = { name: 'OpenAI', base_url: launch.env['OPENAI_BASE_URL'] ?? 'https://api.openai.com/v1', env_key: key, wire_api: 'responses' }
@@ -100,8 +103,8 @@ const codex: AcpProfile = {
     }
     return {
       args: [],
-      env: { NO_BROWSER: '1', CODEX_CONFIG: JSON.stringify(settings), ...(key === undefined ? {} : own) },
-      files: key === undefined ? [] : [own.CODEX_HOME, own.TMPDIR].map(emptyFolder),
+      env: { NO_BROWSER: '1', CODEX_CONFIG: JSON.stringify(settings), ...(launch.keepsOwn ? own : {}) },
+      files: launch.keepsOwn ? [own.CODEX_HOME, own.TMPDIR].map(emptyFolder) : [],
     }
   },
 }
@@ -112,6 +115,7 @@ const copilot: AcpProfile = {
   program: 'copilot',
   npm: '@github/copilot',
   login: 'Log in with: copilot login, or set COPILOT_GITHUB_TOKEN',
+  keys: ['COPILOT_PROVIDER_API_KEY', 'COPILOT_GITHUB_TOKEN', 'GH_TOKEN', 'GITHUB_TOKEN'],
   abilities: { resume: true, permissions: true, usage: 'tokens', plan: false, mcp: true },
   quirks: {
     ...usual,
@@ -126,7 +130,7 @@ const copilot: AcpProfile = {
     args: ['--acp', '--no-remote-export', '--disable-builtin-mcps'],
     env: {
       COPILOT_AUTO_UPDATE: 'false',
-      ...(hasAny(launch.env, ['COPILOT_PROVIDER_API_KEY', 'COPILOT_GITHUB_TOKEN', 'GH_TOKEN', 'GITHUB_TOKEN']) ? { COPILOT_HOME: join(launch.home, 'copilot') } : {}),
+      ...(launch.keepsOwn ? { COPILOT_HOME: join(launch.home, 'copilot') } : {}),
     },
   }),
 }
@@ -137,6 +141,7 @@ const qwen: AcpProfile = {
   program: 'qwen',
   npm: '@qwen-code/qwen-code',
   login: 'Log in by starting qwen once, or set OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL',
+  keys: ['OPENAI_API_KEY'],
   abilities: { resume: true, permissions: true, usage: 'tokens', plan: false, mcp: true },
   // To remember an answer it writes settings into the checkout.
   quirks: { ...usual, mode: { id: 'default' }, rejectEndsTurn: true, lastingAllow: false, toolServer: ({ asked }) => serverOf(asText(lookUp(asked, '_meta', 'toolName')) ?? '') ?? undefined },
@@ -150,10 +155,9 @@ const qwen: AcpProfile = {
       // Its own first wait is a minute, and nothing is heard of it.
       model: { generationConfig: { maxRetries: 2, retryInitialDelayMs: 2_000, retryMaxDelayMs: 8_000 } },
     })
-    const isOwn = hasAny(launch.env, ['OPENAI_API_KEY'])
     return {
-      args: ['--acp', ...(isOwn ? ['--auth-type', 'openai'] : [])],
-      env: { QWEN_CODE_SYSTEM_DEFAULTS_PATH: settings.path, ...(isOwn ? { QWEN_HOME: join(launch.home, 'qwen') } : {}) },
+      args: ['--acp', ...(hasAny(launch.env, qwen.keys) ? ['--auth-type', 'openai'] : [])],
+      env: { QWEN_CODE_SYSTEM_DEFAULTS_PATH: settings.path, ...(launch.keepsOwn ? { QWEN_HOME: join(launch.home, 'qwen') } : {}) },
       files: [settings],
     }
   },
@@ -165,6 +169,7 @@ const gemini: AcpProfile = {
   program: 'gemini',
   npm: '@google/gemini-cli',
   login: 'Log in by starting gemini once, or set GEMINI_API_KEY',
+  keys: ['GEMINI_API_KEY'],
   abilities: { resume: false, permissions: true, usage: 'tokens', plan: false, mcp: true },
   quirks: {
     ...usual,
@@ -176,14 +181,14 @@ const gemini: AcpProfile = {
     toolServer: ({ asked }, ours) => (ours !== '' && asText(asked['toolCallId'])?.startsWith(`mcp_${ours}_`) === true && asText(asked['title'])?.endsWith(` (${ours} MCP Server)`) === true ? ours : undefined),
   },
   plan(launch) {
-    const isOwn = hasAny(launch.env, ['GEMINI_API_KEY'])
     const home = join(launch.home, 'gemini')
     const quiet = { privacy: { usageStatisticsEnabled: false }, telemetry: { enabled: false }, general: { enableAutoUpdate: false, maxAttempts: 4 } }
+    const login = hasAny(launch.env, gemini.keys) ? { security: { auth: { selectedType: 'gemini-api-key' } } } : {}
     // The human's own settings hold above defaults of the system; in a folder of the run there are no others.
-    const settings = isOwn ? settingsFile(launch, 'gemini/.gemini/settings.json', { ...quiet, security: { auth: { selectedType: 'gemini-api-key' } } }) : settingsFile(launch, 'gemini-defaults.json', quiet)
+    const settings = settingsFile(launch, launch.keepsOwn ? 'gemini/.gemini/settings.json' : 'gemini-defaults.json', { ...quiet, ...login })
     return {
       args: ['--acp'],
-      env: { GEMINI_CLI_TRUST_WORKSPACE: 'true', NO_BROWSER: '1', ...(isOwn ? { GEMINI_CLI_HOME: home } : { GEMINI_CLI_SYSTEM_DEFAULTS_PATH: settings.path }) },
+      env: { GEMINI_CLI_TRUST_WORKSPACE: 'true', NO_BROWSER: '1', ...(launch.keepsOwn ? { GEMINI_CLI_HOME: home } : { GEMINI_CLI_SYSTEM_DEFAULTS_PATH: settings.path }) },
       files: [settings],
     }
   },

@@ -33,7 +33,7 @@ interface Played {
 }
 
 async function play(name: string, process: number, cwd: string, answers: readonly PermissionAnswer['kind'][], session?: string): Promise<Played> {
-  const launch: Launch = { prompt: process === 0 ? 'Create hello.txt and run the command' : 'Now change it', packet: '/packet.md', cwd, home: cwd, env: {}, session, mcp: undefined }
+  const launch: Launch = { prompt: process === 0 ? 'Create hello.txt and run the command' : 'Now change it', packet: '/packet.md', cwd, home: cwd, keepsOwn: false, env: {}, session, mcp: undefined }
   const child = spawn(globalThis.process.execPath, [acpPrograms.recorded, join(recordings, `${name}.jsonl`), String(process)], { cwd, stdio: ['pipe', 'pipe', 'pipe'] })
   let complaint = ''
   child.stderr.on('data', (piece: Buffer) => (complaint += piece.toString()))

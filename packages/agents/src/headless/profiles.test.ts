@@ -15,6 +15,7 @@ const launch: Launch = {
   packet: '/run/packet.md',
   cwd: '/run/tree',
   home: '/run/home',
+  keepsOwn: false,
   env: { PATH: bin, HOME: '/home/human' },
   session: undefined,
   mcp: { name: 'signalbox', url: 'http://127.0.0.1:1/mcp', token: 'token-of-the-run' },
@@ -49,9 +50,11 @@ describe.each(headlessProfiles)('$name', (profile) => {
   })
 
   test('writes below the home of the run only, and takes no variable of the human away', async () => {
-    const { env, files = [] } = await started([], { env: { ...launch.env, ...withKeys } })
-    for (const { path } of files) expect(path).toMatch(/^\/run\/home\//)
-    expect(Object.keys(env).filter((name) => ['HOME', 'PATH', 'XDG_CONFIG_HOME', ...Object.keys(withKeys)].includes(name))).toEqual([])
+    for (const keepsOwn of [true, false]) {
+      const { env, files = [] } = await started([], { keepsOwn, env: { ...launch.env, ...withKeys } })
+      for (const { path } of files) expect(path).toMatch(/^\/run\/home\//)
+      expect(Object.keys(env).filter((name) => ['HOME', 'PATH', 'XDG_CONFIG_HOME', ...Object.keys(withKeys)].includes(name))).toEqual([])
+    }
   })
 
   test('is not told of a session that it might take for an option', () => {
@@ -76,11 +79,13 @@ test.each([
   ['gemini', 'GEMINI_CLI_HOME'],
   ['qwen', 'QWEN_HOME'],
   ['copilot', 'COPILOT_HOME'],
-])("%s keeps its own folder in the run's home when its key is in the environment, else the human's login holds", async (name, variable) => {
+])("%s keeps its own folder in the run's home when it is to, whatever keys there are, else that of the human holds", async (name, variable) => {
   const agent = createHeadlessAgent(profileOf(name))
-  expect((await agent.command([], launch)).env).not.toHaveProperty(variable)
-  const { env } = await agent.command([], { ...launch, env: { ...launch.env, ...withKeys } })
-  expect(env[variable]).toMatch(/^\/run\/home\//)
+  for (const keys of [{}, withKeys]) {
+    const of = { ...launch, env: { ...launch.env, ...keys } }
+    expect((await agent.command([], of)).env).not.toHaveProperty(variable)
+    expect((await agent.command([], { ...of, keepsOwn: true })).env[variable]).toMatch(/^\/run\/home\//)
+  }
 })
 
 test.each([

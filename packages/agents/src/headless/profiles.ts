@@ -14,8 +14,8 @@ import type { HeadlessPlan, HeadlessProfile } from './profile.ts'
  * The rules of all of them:
  * - The mode is always set, never one in which a model grants itself permissions. Without a way to ask, an agent edits and
  *   runs no commands, unless the human says so; Codex runs them in its own sandbox.
- * - The human's own login and settings hold. Where the provider's key stands in the environment, and the agent has a
- *   variable for the folder it keeps, that folder is of the run.
+ * - The human's own login and settings hold. Where it is to keep what it keeps in the run, and has a variable for that
+ *   folder, that folder is of the run.
  * - A provider that takes no more is asked again a few times, for seconds: to wait for longer is for whoever runs the agent.
  * - Telemetry and updates are off. The prompt comes by standard input: arguments are seen by everybody, and bounded.
  */
@@ -26,11 +26,11 @@ const claude: HeadlessProfile = {
   program: 'claude',
   npm: '@anthropic-ai/claude-code',
   login: 'Log in with: claude /login, or set ANTHROPIC_API_KEY',
+  keys: ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'CLAUDE_CODE_OAUTH_TOKEN'],
   abilities: { resume: true, permissions: true, usage: 'cost', plan: true, mcp: true },
   mayAllowCommands: false,
   plan(launch) {
     const servers = settingsFile(launch, 'claude-mcp.json', { mcpServers: serversOf(launch, (url, headers) => ({ type: 'http', url, headers })) })
-    const isOwn = hasAny(launch.env, ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'CLAUDE_CODE_OAUTH_TOKEN'])
     return {
       args: [
         ...words('-p --verbose --output-format stream-json --input-format stream-json --permission-prompt-tool stdio --permission-mode default'),
@@ -48,7 +48,7 @@ const claude: HeadlessProfile = {
         // Else it tells no plan, or one entry at a time.
         CLAUDE_CODE_ENABLE_TODO_TOOLS: '1',
         CLAUDE_CODE_ENABLE_TASKS: '0',
-        ...(isOwn ? { CLAUDE_CONFIG_DIR: join(launch.home, 'claude') } : {}),
+        ...(launch.keepsOwn ? { CLAUDE_CONFIG_DIR: join(launch.home, 'claude') } : {}),
       },
       files: [servers],
       talk: { createParser: () => createClaudeParser({ resumed: isResumed(launch), tokensOf: 'turn' }), opening: claudeOpening(launch.prompt), answers: true, interrupt: claudeInterrupt },
@@ -62,10 +62,11 @@ const codex: HeadlessProfile = {
   program: 'codex',
   npm: '@openai/codex',
   login: 'Log in with: codex login, or set OPENAI_API_KEY',
+  keys: ['CODEX_API_KEY', 'OPENAI_API_KEY'],
   abilities: { resume: true, permissions: false, usage: 'tokens', plan: false, mcp: true },
   mayAllowCommands: false,
   plan(launch) {
-    const key = ['CODEX_API_KEY', 'OPENAI_API_KEY'].find((name) => hasAny(launch.env, [name]))
+    const key = codex.keys.find((name) => hasAny(launch.env, [name]))
     // Its sandbox does not start where its folder lies in that of temporary files, so those are moved aside.
     const own = { CODEX_HOME: join(launch.home, 'codex'), TMPDIR: join(launch.home, 'tmp') }
     const provider = { name: 'OpenAI', base_url: launch.env['OPENAI_BASE_URL'] ?? 'https://api.openai.com/v1', env_key: key, wire_api: 'responses' }
@@ -82,8 +83,8 @@ const codex: HeadlessProfile = {
     return {
       args: ['exec', '--json', '--skip-git-repo-check', '-s', 'workspace-write', ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${JSON.stringify(value)}`])],
       last: [...(launch.session === undefined ? [] : ['resume', launch.session]), '-'],
-      env: { ...(key === undefined ? {} : own), ...(launch.mcp === undefined ? {} : { [tokenVariable]: launch.mcp.token }) },
-      files: key === undefined ? [] : [own.CODEX_HOME, own.TMPDIR].map(emptyFolder),
+      env: { ...(launch.keepsOwn ? own : {}), ...(launch.mcp === undefined ? {} : { [tokenVariable]: launch.mcp.token }) },
+      files: launch.keepsOwn ? [own.CODEX_HOME, own.TMPDIR].map(emptyFolder) : [],
       talk: talkOf(launch, () => createCodexParser({ resumed: isResumed(launch) })),
     }
   },
@@ -95,6 +96,7 @@ const opencode: HeadlessProfile = {
   program: 'opencode',
   npm: 'opencode-ai',
   login: 'Log in with: opencode auth login',
+  keys: [],
   abilities: { resume: true, permissions: false, usage: 'cost', plan: true, mcp: true },
   mayAllowCommands: true,
   plan(launch, allowed) {
@@ -126,18 +128,18 @@ const gemini: HeadlessProfile = {
   program: 'gemini',
   npm: '@google/gemini-cli',
   login: 'Log in by starting gemini once, or set GEMINI_API_KEY',
+  keys: ['GEMINI_API_KEY'],
   abilities: { resume: true, permissions: false, usage: 'tokens', plan: false, mcp: true },
   mayAllowCommands: true,
   plan(launch, allowed) {
-    const isOwn = hasAny(launch.env, ['GEMINI_API_KEY'])
     const quiet = { privacy: { usageStatisticsEnabled: false }, telemetry: { enabled: false }, general: { enableAutoUpdate: false, maxAttempts: 4 } }
-    const login = isOwn ? { security: { auth: { selectedType: 'gemini-api-key' } } } : {}
+    const login = hasAny(launch.env, gemini.keys) ? { security: { auth: { selectedType: 'gemini-api-key' } } } : {}
     const servers = serversOf(launch, (httpUrl, headers) => ({ httpUrl, headers, trust: true }))
     // The human's own settings hold above defaults of the system; in a folder of the run there are no others.
-    const settings = settingsFile(launch, isOwn ? 'gemini/.gemini/settings.json' : 'gemini-defaults.json', { ...quiet, ...login, mcpServers: servers })
+    const settings = settingsFile(launch, launch.keepsOwn ? 'gemini/.gemini/settings.json' : 'gemini-defaults.json', { ...quiet, ...login, mcpServers: servers })
     return {
       args: [...words(`--output-format stream-json --approval-mode ${allowed ? 'yolo' : 'auto_edit'}`), ...(launch.session === undefined ? [] : ['--resume', launch.session])],
-      env: { ...(isOwn ? { GEMINI_CLI_HOME: join(launch.home, 'gemini') } : { GEMINI_CLI_SYSTEM_DEFAULTS_PATH: settings.path }), GEMINI_CLI_TRUST_WORKSPACE: 'true', NO_BROWSER: '1' },
+      env: { ...(launch.keepsOwn ? { GEMINI_CLI_HOME: join(launch.home, 'gemini') } : { GEMINI_CLI_SYSTEM_DEFAULTS_PATH: settings.path }), GEMINI_CLI_TRUST_WORKSPACE: 'true', NO_BROWSER: '1' },
       files: [settings],
       talk: talkOf(launch, () => createGeminiParser({ resumed: isResumed(launch) })),
     }
@@ -150,6 +152,7 @@ const qwen: HeadlessProfile = {
   program: 'qwen',
   npm: '@qwen-code/qwen-code',
   login: 'Log in by starting qwen once, or set OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL',
+  keys: ['OPENAI_API_KEY'],
   abilities: { resume: true, permissions: false, usage: 'tokens', plan: false, mcp: true },
   mayAllowCommands: true,
   plan(launch, allowed) {
@@ -162,15 +165,14 @@ const qwen: HeadlessProfile = {
       model: { generationConfig: { maxRetries: 0, retryInitialDelayMs: 1_000, retryMaxDelayMs: 8_000 } },
     })
     const servers = settingsFile(launch, 'qwen-mcp.json', { mcpServers: serversOf(launch, (httpUrl, headers) => ({ httpUrl, headers, trust: true })) })
-    const isOwn = hasAny(launch.env, ['OPENAI_API_KEY'])
     return {
       args: [
         ...words(`--output-format stream-json --approval-mode ${allowed ? 'yolo' : 'auto-edit'}`),
-        ...(isOwn ? ['--auth-type', 'openai'] : []),
+        ...(hasAny(launch.env, qwen.keys) ? ['--auth-type', 'openai'] : []),
         ...(launch.mcp === undefined ? [] : ['--mcp-config', servers.path]),
         ...(launch.session === undefined ? [] : ['--resume', launch.session]),
       ],
-      env: { QWEN_CODE_SYSTEM_DEFAULTS_PATH: settings.path, ...(isOwn ? { QWEN_HOME: join(launch.home, 'qwen') } : {}) },
+      env: { QWEN_CODE_SYSTEM_DEFAULTS_PATH: settings.path, ...(launch.keepsOwn ? { QWEN_HOME: join(launch.home, 'qwen') } : {}) },
       files: [settings, servers],
       talk: talkOf(launch, () => createClaudeParser({ resumed: isResumed(launch), tokensOf: 'session' })),
     }
@@ -183,13 +185,13 @@ const copilot: HeadlessProfile = {
   program: 'copilot',
   npm: '@github/copilot',
   login: 'Log in with: copilot login, or set COPILOT_GITHUB_TOKEN',
+  keys: ['COPILOT_PROVIDER_API_KEY', 'COPILOT_GITHUB_TOKEN', 'GH_TOKEN', 'GITHUB_TOKEN'],
   abilities: { resume: true, permissions: false, usage: 'none', plan: false, mcp: true },
   mayAllowCommands: true,
   plan(launch, allowed) {
     const servers = settingsFile(launch, 'copilot-mcp.json', { mcpServers: serversOf(launch, (url, headers) => ({ type: 'http', url, headers, tools: ['*'] })) })
     // Only its last line names the session, and one that is interrupted writes no last line.
     const session = launch.session ?? randomUUID()
-    const isOwn = hasAny(launch.env, ['COPILOT_PROVIDER_API_KEY', 'COPILOT_GITHUB_TOKEN', 'GH_TOKEN', 'GITHUB_TOKEN'])
     return {
       args: [
         ...words('--output-format json --no-ask-user --no-remote-export --disable-builtin-mcps'),
@@ -197,7 +199,7 @@ const copilot: HeadlessProfile = {
         ...(launch.mcp === undefined ? [] : [`--additional-mcp-config=@${servers.path}`]),
         `--session-id=${session}`,
       ],
-      env: { COPILOT_AUTO_UPDATE: 'false', ...(isOwn ? { COPILOT_HOME: join(launch.home, 'copilot') } : {}) },
+      env: { COPILOT_AUTO_UPDATE: 'false', ...(launch.keepsOwn ? { COPILOT_HOME: join(launch.home, 'copilot') } : {}) },
       files: [servers],
       talk: talkOf(launch, () => createCopilotParser({ resumed: isResumed(launch), given: session })),
     }
@@ -210,6 +212,7 @@ const pi: HeadlessProfile = {
   program: 'pi',
   npm: '@earendil-works/pi-coding-agent',
   login: 'Log in by starting pi once and typing /login, or set the key of your provider, such as ANTHROPIC_API_KEY',
+  keys: [],
   abilities: { resume: true, permissions: false, usage: 'cost', plan: false, mcp: false },
   mayAllowCommands: true,
   plan: (launch, allowed) => ({
