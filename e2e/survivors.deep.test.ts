@@ -15,6 +15,7 @@ describe.skipIf(process.platform !== 'linux')('a process that outlives the end o
   beforeAll(async () => {
     world = await createWorld()
     await addRepo(world, 'api', world.source('api', { 'a.txt': 'a\n' }))
+    await addRepo(world, 'web', world.source('web', { 'a.txt': 'a\n' }), `leaves=${leaveUnkillable(join(world.dir, 'of-check'))}`)
   })
   afterAll(() => world.close())
 
@@ -38,5 +39,15 @@ describe.skipIf(process.platform !== 'linux')('a process that outlives the end o
     await untilSeen(`process ${pid} to be gone`, () => (isGone(pid) ? true : undefined))
     expect(await survivorsSeen()).toEqual([])
     expect(await world.ask(survivedForm, ['show', id])).toMatchObject({ survivors: [{ pid }] })
+  })
+
+  it('is named where a check left it', async () => {
+    const { id } = await runScript(world, await newTask(world, 'Be checked', '--repo', 'web'), 'echo b > a.txt')
+    const { pid, letGo } = readUnkillable(join(world.dir, 'of-check'))
+    try {
+      expect(await world.ask(survivedForm, ['show', id])).toMatchObject({ outcome: 'completed', receipts: [{ exitCode: 0 }], survivors: [{ pid, command: 'sleep' }] })
+    } finally {
+      letGo()
+    }
   })
 })
