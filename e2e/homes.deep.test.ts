@@ -1,14 +1,18 @@
+import { spawnSync } from 'node:child_process'
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { commitAll, startFakeModel } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { runForm } from './harness/contract.ts'
+import { failureForm, runForm } from './harness/contract.ts'
 import { stateFolderOf } from './harness/state-folder.ts'
 import { addRepo, createWorld, newTask, type World } from './harness/world.ts'
 
 const homeForm = z.looseObject({ home: z.string() })
 const agentsForm = z.looseObject({ agents: z.array(z.looseObject({ name: z.string(), home: z.string() })) })
+
+/** What this machine can do, found out without the code under test. Where it cannot, a sandboxed run must be refused. */
+const isSandboxed = spawnSync('bwrap', ['--unshare-user', '--unshare-pid', '--unshare-net', '--ro-bind', '/', '/', '--proc', '/proc', 'true']).status === 0
 
 const bin = join(import.meta.dirname, '../packages/agents/node_modules/.bin')
 
@@ -61,6 +65,20 @@ describe('the home of an agent', () => {
       expect((await world.call(['show', run])).stdout).toContain('its own: it finds no settings')
     }
     expect(readdirSync(human).filter((name) => name.startsWith('left-by'))).toEqual([])
+  })
+
+  it('is its own in a sandbox as well, and lasts for when its run goes on', async () => {
+    say('{otherwise: own}')
+    if (!isSandboxed) {
+      const { error } = await world.ask(failureForm, ['run', await newTask(world, 'Look around', '--repo', 'api'), '--agent', 'shell', '--isolation', 'sandbox', '--json', '--', 'true'], 5)
+      expect(error.code).toBe('sandbox.unavailable')
+      return
+    }
+    const run = await runProbe('--isolation', 'sandbox')
+    expect(linesOf(run, 'seen.txt')[0]).toBe(join(stateFolderOf(world), 'runs', run, 'agent', 'home'))
+    expect(linesOf(run, 'found.txt')).toEqual(['.gitconfig'])
+    await world.ask(runForm, ['resume', run])
+    expect(linesOf(run, 'found.txt')).toEqual(expect.arrayContaining(['.gitconfig', `left-by-${run}`, 'scratch']))
   })
 
   it('stays what it was when its run goes on, whatever is said by then', async () => {
