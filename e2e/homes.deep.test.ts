@@ -62,7 +62,7 @@ describe('the home of an agent', () => {
       expect(linesOf(run, 'found.txt')).toEqual(['.gitconfig'])
       expect(linesOf(run, 'author.txt')).toEqual(['Ada "L" \\ Byron <ada@example.com>'])
       expect(await world.ask(homeForm, ['show', run])).toMatchObject({ home: 'own' })
-      expect((await world.call(['show', run])).stdout).toContain('its own: it finds no settings')
+      expect((await world.call(['show', run])).stdout).toContain('its own: it finds nothing of yours')
     }
     expect(readdirSync(human).filter((name) => name.startsWith('left-by'))).toEqual([])
   })

@@ -93,7 +93,7 @@ test('the page of a run says where it stands, why, and what is next', () => {
     Merge       blocked  a check is red
     Task        review
     Isolation   It is kept apart.
-    Home        its own: it finds no settings, logins and caches of yours there, and no other run has it
+    Home        its own: it finds nothing of yours there, and no other run has it
     Began with  the files of R0009.s4
     Command     sh -c 'echo\\x07'
     Packet      812 tokens, cccccccccc

@@ -32,7 +32,7 @@ export function sayEvent(event: LoggedEvent, visible: (untrusted: string) => str
     case 'sealing.started':
       return 'Sealing what it left'
     case 'processes.survived':
-      return event.data.processes.length === 0 ? 'What could not be ended before is gone' : `Left alive: ${visible(saySurvivors(event.data.processes))}`
+      return event.data.processes.length === 0 ? 'None is left alive' : `Left alive: ${visible(saySurvivors(event.data.processes))}`
     case 'checkpoint.captured':
       return `${saySnapshot(event.data.snapshot, 'saved as checkpoint', minus)} (${sayReason(event.data.reason)})`
     case 'checkpoint.failed':

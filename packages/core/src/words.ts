@@ -34,16 +34,7 @@ export function sayIsolation(isolation: Isolation, sandbox?: SandboxPolicy): str
 
 /** Says whose home an agent has. */
 export function sayHome(home: RunHome): string {
-  switch (home) {
-    case 'own':
-      return 'its own: it finds no settings, logins and caches of yours there, and no other run has it'
-    case 'kept':
-      return 'yours; what it keeps for itself is of this run alone, for it has a key and needs no login of yours'
-    case 'shared':
-      return 'yours, with your settings and logins'
-    default:
-      return home satisfies never
-  }
+  return { own: 'its own: it finds nothing of yours there, and no other run has it', kept: 'yours, but what it keeps for itself is of this run alone', shared: 'yours, with your settings and logins' }[home]
 }
 
 function sayNetwork(sandbox: SandboxPolicy | undefined): string {
