@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { ControlError, nextQuestionId, openQuestions, questionLimit, unansweredLimit, type Answer, type Asked, type QuestionId, type Run, type RunId } from '@signalbox/core'
+import { ControlError, nextQuestionId, openQuestions, questionLimit, unansweredLimit, type Answer, type Asked, type NewRunEvent, type QuestionId, type Run, type RunId } from '@signalbox/core'
 import { sizeOf } from './file-size.ts'
 import { createRedactor } from './redact.ts'
 import type { Services } from './services.ts'
@@ -57,9 +57,13 @@ export function createAsker(services: Pick<Services, 'log' | 'layout' | 'env'>, 
       throw new ControlError('access.denied', `${id} asked ${questionLimit} questions, and may not ask more`, { hint: 'Decide by yourself, and say so in the handoff' })
     }
     const asked: Asked = again ?? { ...question, id: nextQuestionId(before.questions) }
-    const run = again === undefined ? await log.append(id, { type: 'question.asked', data: { asked } }) : before
-    const isOpen = openQuestions(run.questions).some((open) => open.asked.id === asked.id)
-    if (isOpen && run.state.kind === 'running') await log.append(id, { type: 'run.waited', data: { for: asked.kind, because: `${asked.id}: ${firstLine(subjectOf(asked))}` } })
+    const isOpen = again === undefined || openQuestions(before.questions).some((open) => open.asked.id === asked.id)
+    // At once: nobody sees a run that has asked and does not wait.
+    const events: readonly NewRunEvent[] = [
+      ...(again === undefined ? [{ type: 'question.asked', data: { asked } } as const] : []),
+      ...(isOpen && before.state.kind === 'running' ? [{ type: 'run.waited', data: { for: asked.kind, because: `${asked.id}: ${firstLine(subjectOf(asked))}` } } as const] : []),
+    ]
+    if (events.length > 0) await log.append(id, ...events)
     waiting.add(asked.id)
     left.delete(asked.id)
     return asked.id

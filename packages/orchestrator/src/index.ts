@@ -9,17 +9,14 @@ export type {
   CheckoutRef,
   GitReach,
   InspectedSource,
-  JournalFile,
-  Landing,
-  LandingRequest,
   RefreshedRepo,
-  Remotes,
   Snapshots,
   SourceRef,
   Sources,
   Tripwire,
   Workspaces,
 } from './git-ports.ts'
+export type { JournalFile, Landing, LandingRequest, Remotes } from './landing-ports.ts'
 export type { Changes, CommitOutcome, Listing, Memory, Packets, PacketTarget, RecordWatch, Search } from './memory-ports.ts'
 export type { Clock, ConfinedCommand, Locks, Sandbox, ToolServer } from './ports.ts'
 export { identifyProcess, signalProcess } from './process-tree.ts'

@@ -1,5 +1,6 @@
 import type { DoctorLine } from './doctor-line.ts'
-import type { Care, Landing, Remotes, Snapshots, Sources, Tripwire, Workspaces } from './git-ports.ts'
+import type { Care, Snapshots, Sources, Tripwire, Workspaces } from './git-ports.ts'
+import type { Landing, Remotes } from './landing-ports.ts'
 import type { Memory, Packets, RecordWatch, Search } from './memory-ports.ts'
 import type { Clock, Locks, Sandbox, SecretRules, ToolServer } from './ports.ts'
 import type { RepoPaths } from './repo-paths.ts'
