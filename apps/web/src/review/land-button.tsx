@@ -1,12 +1,14 @@
 import type { GateReport, RunView } from '@signalbox/core'
-import { createSignal, Show } from 'solid-js'
+import { createSignal, lazy, Show } from 'solid-js'
 import { api } from '../api/client.ts'
 import { useAct } from '../api/act.ts'
 import { Twin } from '../parts/twin.tsx'
 import { seenIn, stepOf, wantsApproval, type Step } from './gate-words.ts'
-import { LandDialog, type Before } from './land-dialog.tsx'
+import type { Before } from './land-dialog.tsx'
 import { landingSentence } from './landing-sentence.ts'
 import { Refusal } from './refusal.tsx'
+
+const LandDialog = lazy(async () => ({ default: (await import('./land-dialog.tsx')).LandDialog }))
 
 /** The one button that lands, which says exactly what it will do, and the yes that may come before it. */
 export function LandButton(props: { readonly run: RunView; readonly report: GateReport; readonly stale: string | undefined }) {

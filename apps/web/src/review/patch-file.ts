@@ -43,10 +43,10 @@ type Header = Omit<PatchFile, 'first' | 'body' | 'end' | 'insertions' | 'deletio
 function readHeader(header: string): Header {
   // A binary patch has no hunks, so that it lies in the header; what stands before it is read.
   const binaryAt = header.indexOf('\nGIT binary patch\n')
-  const lines = (binaryAt < 0 ? header : header.slice(0, binaryAt)).split('\n')
-  const after = (prefix: string): string | undefined => lines.find((line) => line.startsWith(prefix))?.slice(prefix.length)
-  const pathAfter = (...prefixes: readonly string[]): string | undefined => optionally(unquotePath, prefixes.map(after).find((text) => text !== undefined))
-  const side = (prefix: string): string | undefined => optionally(withoutSide, after(prefix))
+  const said = readWords((binaryAt < 0 ? header : header.slice(0, binaryAt)).split('\n'))
+  const after = (word: HeaderWord): string | undefined => said.get(word)
+  const pathAfter = (one: HeaderWord, other: HeaderWord): string | undefined => optionally(unquotePath, after(one) ?? after(other))
+  const side = (word: HeaderWord): string | undefined => optionally(withoutSide, after(word))
   const [, oldId, newId, bothModes] = /^([0-9a-f]+)\.\.([0-9a-f]+)(?: (\d+))?$/.exec(after('index ') ?? '') ?? []
   return {
     path: pathAfter('rename to ', 'copy to ') ?? side('+++ ') ?? side('--- ') ?? sharedPath(after('diff --git ') ?? '') ?? '',
@@ -60,7 +60,35 @@ function readHeader(header: string): Header {
   }
 }
 
-/** Header lines that name a change, in git's words. */
+/** What header lines begin with, in git's words; the usual ones first, for there may be thousands of files. */
+const headerWords = [
+  'diff --git ',
+  'index ',
+  '--- ',
+  '+++ ',
+  'new file mode ',
+  'deleted file mode ',
+  'rename from ',
+  'rename to ',
+  'copy from ',
+  'copy to ',
+  'old mode ',
+  'new mode ',
+  'Binary files ',
+] as const
+type HeaderWord = (typeof headerWords)[number]
+
+/** Returns what stands behind each word, where it stands first. */
+function readWords(lines: readonly string[]): ReadonlyMap<HeaderWord, string> {
+  const said = new Map<HeaderWord, string>()
+  for (const line of lines) {
+    const word = headerWords.find((one) => line.startsWith(one))
+    if (word !== undefined && !said.has(word)) said.set(word, line.slice(word.length))
+  }
+  return said
+}
+
+/** Header lines that name a change. */
 const changes = [
   ['new file mode ', 'added'],
   ['deleted file mode ', 'deleted'],
@@ -74,10 +102,12 @@ function optionally<T, U>(read: (value: T) => U, value: T | undefined): U | unde
 
 /** The path of a `---` or `+++` line: without `a/` or `b/`, and without the tab git puts after a name with blanks. */
 function withoutSide(text: string): string | undefined {
-  const path = unquotePath(text.replace(/\t$/, ''))
+  const path = unquotePath(text.endsWith('\t') ? text.slice(0, -1) : text)
   return path === '/dev/null' ? undefined : path.slice(2)
 }
 
 function sum(numbers: Uint32Array, from: number, to: number): number {
-  return numbers.subarray(from, to).reduce((total, number) => total + number, 0)
+  let total = 0
+  for (let at = from; at < to; at += 1) total += numbers[at] ?? 0
+  return total
 }
