@@ -12,7 +12,7 @@ export function sayEvent(event: LoggedEvent, visible: (untrusted: string) => str
   switch (event.type) {
     case 'run.queued':
       if (event.data.takesBack !== undefined) return `Asked for by ${visible(event.data.by)}: take back what ${event.data.takesBack.run} landed on ${event.data.takesBack.repos.map(({ repo, branch }) => `${visible(branch)} of ${repo}`).join(', ')}`
-      return `Queued by ${visible(event.data.by)}: ${visible([event.data.agent, ...event.data.argv.map(quote)].join(' '))} on ${event.data.repos.map(({ repo }) => repo).join(', ')}${event.data.from === undefined ? '' : `, beginning with ${event.data.from}`}`
+      return `Queued by ${visible(event.data.by)}: ${visible(clip([event.data.agent, ...event.data.argv.map(quote)].join(' ')))} on ${event.data.repos.map(({ repo }) => repo).join(', ')}${event.data.from === undefined ? '' : `, beginning with ${event.data.from}`}`
     case 'run.claimed':
       return `Preparing, supervised by process ${event.data.pid}`
     case 'run.prepared':
@@ -100,6 +100,11 @@ export function sayEvent(event: LoggedEvent, visible: (untrusted: string) => str
     default:
       return event satisfies never
   }
+}
+
+/** A script may be long; the record of the run has all of it. */
+function clip(command: string): string {
+  return command.length > 80 ? `${command.slice(0, 79)}…` : command
 }
 
 function saySnapshot({ id, repos, complete }: Snapshot, done: string, minus: string): string {

@@ -22,7 +22,7 @@ import type { SourcePart } from './source-fingerprint.ts'
 export function sayIsolation(isolation: Isolation, sandbox?: SandboxPolicy): string {
   switch (isolation) {
     case 'private':
-      return 'Its own git directory keeps your repositories out of its git’s reach; the system does not confine it, so what changes in your checkouts while it works is looked for at its end.'
+      return 'Its own git directory keeps your repositories out of its git’s reach; the system does not confine it, so what changes in your checkouts is looked for, while it works and at its end.'
     case 'linked':
       return 'It works in a worktree of your repository and can alter your refs, settings and hooks; that is not prevented, but found at its end, and blocks the landing.'
     case 'sandbox':

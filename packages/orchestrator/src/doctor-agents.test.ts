@@ -28,7 +28,7 @@ test('doctor names agents that are here, and those that somebody counts on', asy
   }
   const lines = await diagnoseAgents(services, [run('R0001', 'away'), run('R0003', 'ghost'), run('R0004', 'shell')])
   expect(lines.map(({ subject, state, message, remedy }) => [subject, state, message, remedy])).toEqual([
-    ['agents', 'ok', '4 of the 7 agents that need a program have one here; `signalbox agents` lists them all', null],
+    ['agents', 'ok', '4 of the 7 agents that need a program are installed here', 'See what each can do: signalbox agents'],
     ['mine', 'ok', '/bin/mine', null],
     ['lost', 'problem', 'signalbox.yaml names it, and its program is not here', 'Put lost on PATH'],
     ['codex', 'ok', '1.2.3, /bin/codex. Log in with: codex login', null],

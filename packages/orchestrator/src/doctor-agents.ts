@@ -36,7 +36,7 @@ export async function diagnoseAgents(services: AgentServices, runs: readonly Pic
 function summarize(agents: readonly AgentView[]): DoctorLine {
   const installed = agents.filter(({ presence }) => presence !== null && presence.program !== null)
   const needing = agents.filter(({ presence }) => presence !== null)
-  return { code: 'agent', subject: 'agents', state: 'ok', message: `${installed.length} of the ${needing.length} agents that need a program have one here; \`signalbox agents\` lists them all`, remedy: null }
+  return { code: 'agent', subject: 'agents', state: 'ok', message: `${installed.length} of the ${needing.length} agents that need a program are installed here`, remedy: 'See what each can do: signalbox agents' }
 }
 
 function describe({ name, home, presence }: AgentView, { own, runs, lacking }: Naming): DoctorLine | undefined {
