@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { findCheckpointReason, hasCode, messageOf, nextTryAt, workspaceBase, type CheckpointFacts, type CheckpointPolicy, type CheckpointReason, type Run } from '@signalbox/core'
 import { checkoutOf } from './checkout-of.ts'
 import type { Snapshots } from './git-ports.ts'
+import { createPause } from './pause.ts'
 import { takeCheckpoint, type CheckpointServices } from './take-checkpoint.ts'
 
 /** Takes checkpoints of one run while its agent works. */
@@ -22,7 +22,7 @@ const timesLookTook = 20
 export function startCheckpoints(services: WatchServices, run: Run, policy: CheckpointPolicy): Checkpoints {
   const over = new AbortController()
   const restMs = policy.restSeconds * 1_000
-  let wake = new AbortController()
+  const pause = createPause(over.signal)
   let turnEnded = false
   let lastTry: CheckpointFacts['lastTry'] = { endedAt: performance.now(), tookMs: 0, failures: 0 }
   let changed: CheckpointFacts['changed']
@@ -34,7 +34,7 @@ export function startCheckpoints(services: WatchServices, run: Run, policy: Chec
     let lookMs = restMs / 2
     while (!over.signal.aborted) {
       // The end of a turn is waited for no longer than it has to be.
-      await pause(turnEnded ? Math.min(lookMs, Math.max(1, nextTryAt(lastTry, policy) - performance.now())) : lookMs)
+      await pause.wait(turnEnded ? Math.min(lookMs, Math.max(1, nextTryAt(lastTry, policy) - performance.now())) : lookMs)
       // Nothing can be due before; looks are only for how long files are at rest by then.
       if (over.signal.aborted || performance.now() < nextTryAt(lastTry, policy) - restMs) continue
       const began = performance.now()
@@ -44,14 +44,6 @@ export function startCheckpoints(services: WatchServices, run: Run, policy: Chec
       const reason = findCheckpointReason({ now: performance.now(), turnEnded, changed, lastTry }, policy)
       if (reason !== undefined && !over.signal.aborted) await attempt(reason)
     }
-  }
-
-  async function pause(ms: number): Promise<void> {
-    wake = new AbortController()
-    const signal = AbortSignal.any([over.signal, wake.signal])
-    await delay(ms, undefined, { signal }).catch((error: unknown) => {
-      if (!signal.aborted) throw error
-    })
   }
 
   async function look(): Promise<void> {
@@ -91,7 +83,7 @@ export function startCheckpoints(services: WatchServices, run: Run, policy: Chec
   return {
     turnEnded: () => {
       turnEnded = true
-      wake.abort()
+      pause.wake()
     },
     stop: async () => {
       over.abort()

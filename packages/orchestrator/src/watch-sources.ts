@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { blockingChanges, listChanges, messageOf, type RepoName, type Run } from '@signalbox/core'
 import { compareSource } from './compare-sources.ts'
 import { compareOne, readForeign } from './foreign-sources.ts'
 import type { ComparedSource } from './git-ports.ts'
+import { createPause } from './pause.ts'
 import type { Services } from './services.ts'
 
 /** Looks at the sources while the agent of a run works. */
@@ -28,13 +28,13 @@ const named = 100
 export function watchSources(services: Services, run: Run): SourceWatch {
   const over = new AbortController()
   const told = new Map<RepoName, ReadonlySet<string>>()
-  let wake = new AbortController()
+  const pause = createPause(over.signal)
   let turnEnded = false
 
   async function follow(): Promise<void> {
     let [waitMs, restMs] = [firstMs, 0]
     while (!over.signal.aborted) {
-      await pause(turnEnded ? restMs : Math.max(waitMs, restMs))
+      await pause.wait(turnEnded ? restMs : Math.max(waitMs, restMs))
       if (over.signal.aborted) return
       turnEnded = false
       const began = performance.now()
@@ -42,14 +42,6 @@ export function watchSources(services: Services, run: Run): SourceWatch {
       restMs = (performance.now() - began) * timesLookTook
       waitMs = Math.min(mostMs, waitMs * 2)
     }
-  }
-
-  async function pause(ms: number): Promise<void> {
-    wake = new AbortController()
-    const signal = AbortSignal.any([over.signal, wake.signal])
-    await delay(ms, undefined, { signal }).catch((error: unknown) => {
-      if (!signal.aborted) throw error
-    })
   }
 
   /** One source after the other: nobody waits for this. */
@@ -73,7 +65,7 @@ export function watchSources(services: Services, run: Run): SourceWatch {
   return {
     turnEnded: () => {
       turnEnded = true
-      wake.abort()
+      pause.wake()
     },
     stop: async () => {
       over.abort()
