@@ -51,9 +51,10 @@ const benches: readonly (readonly [string, (folder: string) => Promise<Row | rea
   ['intake', (folder) => intake(folder, 1, 'talk')],
   ['idle', (folder) => idleRuns(folder, 200, 'ended')],
   ['idle', (folder) => idleRuns(folder, 200, 'waiting')],
-  ['idle', (folder) => idleRecords(folder, 1_000, 10_000)],
+  ['idle', (folder) => idleRecords(folder, 10_000)],
+  ['idle', (folder) => idleRecords(folder, 100_000)],
   ['spawn', (folder) => spawnFrom(folder, 1_000)],
-  ['spawn', (folder) => spawnFrom(folder, 10_000)],
+  ['spawn', (folder) => spawnFrom(folder, 100_000)],
   ['runs', () => runsAtOnce(10, 250)],
   ['chatty', () => chattyRuns(50, 250)],
 ]

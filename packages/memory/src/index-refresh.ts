@@ -6,7 +6,7 @@ import { readRecord, type FoundFile, type MemoryFiles } from './memory-files.ts'
 import { findQuarantined } from './record-claims.ts'
 
 /** What is known of a file from the last time it was read. */
-type Known = Pick<RecordRow, 'path' | 'stamp' | 'racy'>
+type Known = Pick<RecordRow, 'stamp' | 'racy'>
 
 /** Files of one kind that the index does not know as they are now. */
 export interface FileChanges {
@@ -31,21 +31,30 @@ export function applyChanges(sqlite: Database.Database, files: MemoryFiles, chan
   sqlite.transaction(() => changes.forEach((each) => applyChangesOf(sqlite, files, each))).immediate()
 }
 
-/** Row by row: all rows at once are some hundred bytes a record, which this process then keeps, and pays for whenever it starts another. */
+/** File by file: all of them at once are some hundred bytes a record, which this process then keeps, and pays for whenever it starts another. */
 function findChangesOf(sqlite: Database.Database, files: MemoryFiles, kind: RecordKind): FileChanges {
-  const rows = sqlite.prepare<[string], Known>('select path, stamp, racy from records where kind = ?')
+  const count = sqlite.prepare<[string], number>('select count(*) from records where kind = ?').pluck()
+  const row = sqlite.prepare<[string, string], Known>('select stamp, racy from records where path = ? and kind = ?')
   return sqlite.transaction(() => {
     // The rows are those of this moment, before files are listed: that of a file that another process makes and indexes meanwhile would pass for one whose file is gone.
-    rows.get(kind)
-    const found = new Map(files.list(kind).map((file) => [file.path, file]))
-    const gone: string[] = []
-    for (const { path, stamp, racy } of rows.iterate(kind)) {
-      const file = found.get(path)
-      if (file === undefined) gone.push(path)
-      else if (racy !== 1 && stamp === file.stamp) found.delete(path)
+    let unmet = count.get(kind) ?? 0
+    const changed: FoundFile[] = []
+    for (const file of files.list(kind)) {
+      const known = row.get(file.path, kind)
+      if (known !== undefined) unmet -= 1
+      if (known === undefined || known.racy === 1 || known.stamp !== file.stamp) changed.push(file)
     }
-    return { kind, changed: [...found.values()], gone }
+    // In order of path, so that an index that was built anew answers like the one before.
+    changed.sort((a, b) => (a.path < b.path ? -1 : 1))
+    return { kind, changed, gone: unmet === 0 ? [] : findGone(sqlite, files, kind) }
   })()
+}
+
+function findGone(sqlite: Database.Database, files: MemoryFiles, kind: RecordKind): readonly string[] {
+  const paths = sqlite.prepare<[string], string>('select path from records where kind = ?').pluck().all(kind)
+  const there = new Set<string>()
+  for (const { path } of files.list(kind)) there.add(path)
+  return paths.filter((path) => !there.has(path))
 }
 
 function applyChangesOf(sqlite: Database.Database, files: MemoryFiles, { kind, changed, gone }: FileChanges): void {

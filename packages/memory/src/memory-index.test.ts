@@ -21,7 +21,7 @@ function countingFiles(dir: string): MemoryFiles & { readonly reads: string[] } 
   const reads: string[] = []
   return {
     reads,
-    list: (kind) => files.list(kind).map((file) => ({ ...file, changedMs: longAgo.getTime() })),
+    list: (kind) => [...files.list(kind)].map((file) => ({ ...file, changedMs: longAgo.getTime() })),
     read: (path) => {
       reads.push(path)
       return files.read(path)
@@ -237,7 +237,7 @@ describe('a refresh', () => {
     const memory = await createMemory(five)
     const real = createMemoryFiles(memory.dir)
     let changedMs = Date.now()
-    const files: MemoryFiles = { read: (path) => real.read(path), list: (kind) => real.list(kind).map((file) => ({ ...file, stamp: 'the same', changedMs })) }
+    const files: MemoryFiles = { read: (path) => real.read(path), list: (kind) => [...real.list(kind)].map((file) => ({ ...file, stamp: 'the same', changedMs })) }
     const index = createMemoryIndex(memory, files)
     expect(await ask(index, 'plum')).toBe('')
     writeFiles(memory.dir, note('N0002', 'other', 'plum'))
@@ -248,6 +248,21 @@ describe('a refresh', () => {
     expect(await ask(index, 'pear')).toBe('')
     await index.close()
   })
+})
+
+test('the answers do not depend on the order in which a disk lists files', async () => {
+  const memory = await createMemory({ ...five, ...task('T00002', 'second apple', 'apple') })
+  const files = createMemoryFiles(memory.dir)
+  const answers: string[] = []
+  for (const direction of [1, -1]) {
+    const list: MemoryFiles['list'] = (kind) => [...files.list(kind)].toSorted((a, b) => (a.path < b.path ? -direction : direction))
+    const index = createMemoryIndex({ ...memory, state: `${memory.state}${direction}` }, { ...files, list })
+    answers.push(await ask(index, 'apple'))
+    await index.close()
+  }
+  expect(answers[0]).toContain('T0002 second apple')
+  expect(answers[0]).toContain('T00002 second apple')
+  expect(answers[1]).toBe(answers[0])
 })
 
 test('the answers do not depend on the way the index came about', async () => {

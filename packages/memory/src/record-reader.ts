@@ -1,11 +1,12 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync, type BigIntStats } from 'node:fs'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type BigIntStats } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { ControlError, messageOf, recordLayout, type Quarantined, type RecordKind, type RecordOf } from '@signalbox/core'
+import { messageOf, type Quarantined, type RecordKind, type RecordOf } from '@signalbox/core'
 import { errnoOf } from './disk-error.ts'
 import { MAX_RECORD_BYTES } from './front-matter.ts'
 import { findQuarantined } from './record-claims.ts'
 import { parseRecord } from './record-file.ts'
+import { readFolder } from './record-folder.ts'
 import type { Parsed, Problem } from './yaml-block.ts'
 
 /** All records of one kind, and the files that could not be read as one. Both in order of path. */
@@ -70,29 +71,6 @@ export function readRecordBytes(path: string): Parsed<{ readonly bytes: Buffer; 
   }
 }
 
-/** Returns the files of a kind's folder that may be records, and what is wrong with the folder itself. */
-export function readFolder(dir: string, kind: RecordKind): { readonly paths: readonly string[]; readonly quarantined: readonly Quarantined[] } {
-  const { folder } = recordLayout[kind]
-  try {
-    if (lstatSync(join(dir, folder)).isSymbolicLink()) return { paths: [], quarantined: [{ path: folder, line: null, reason: 'is a symbolic link; records lie in a plain folder' }] }
-    const names = readdirSync(join(dir, folder)).filter((name) => !name.startsWith('.') && /\.md$/i.test(name))
-    return { paths: names.toSorted(byText).map((name) => `${folder}/${name}`), quarantined: [] }
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') return { paths: [], quarantined: [{ path: folder, line: null, reason: `cannot be read: ${messageOf(error)}` }] }
-    assertMemory(dir)
-    return { paths: [], quarantined: [] }
-  }
-}
-
-/** Throws unless the memory repo itself is there: only then does a missing folder mean that there are no records. @throws ControlError `memory.not_found` */
-export function assertMemory(dir: string): void {
-  try {
-    lstatSync(join(dir, 'signalbox.yaml'))
-  } catch (cause) {
-    throw new ControlError('memory.not_found', `There is no memory repo at ${dir} (no signalbox.yaml)`, { hint: 'Name one with --memory, or make one with `signalbox init DIR`', cause })
-  }
-}
-
 function readCached<K extends RecordKind>(known: Map<string, RecordRead<RecordKind>>, dir: string, kind: K, path: string): RecordRead<K> | undefined {
   const before = known.get(path)
   const stats = lstatSync(join(dir, path), { bigint: true, throwIfNoEntry: false })
@@ -127,8 +105,4 @@ function judge<K extends RecordKind>(kind: K, reads: readonly RecordRead<K>[]): 
     records: reads.flatMap(({ path, parsed }) => (parsed.kind === 'parsed' && !problems.has(path) ? [parsed.value] : [])),
     quarantined: [...problems].map(([path, problem]) => ({ path, ...problem })),
   }
-}
-
-function byText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

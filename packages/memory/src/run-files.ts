@@ -5,7 +5,7 @@ import { diskErrorOf, errnoOf } from './disk-error.ts'
 import { syncFolder } from './file-write.ts'
 import type { IdCounter } from './id-counter.ts'
 import type { RunFile } from './memory.ts'
-import { assertMemory } from './record-reader.ts'
+import { assertMemory } from './record-folder.ts'
 
 const FOLDER = 'runs'
 /** Bytes of a run file that are read. Milestones of a run are kilobytes; more means that something else lies there. */

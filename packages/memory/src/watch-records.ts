@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { watchFolders as watchFoldersOf, type FolderWatches, type ToldPath } from './folder-watches.ts'
-import { findDifferences, stampOf, surveyRecords, type Survey } from './record-survey.ts'
+import { look, survey, type Survey } from './record-survey.ts'
 
 /** Milliseconds in which changes are gathered: an editor's save is several events. */
 const GATHER_MS = 100
@@ -32,29 +32,27 @@ export function createRecordWatch(dir: string, options: WatchOptions = {}): Reco
   return {
     watch: (told, signal) => {
       const gathered = gather(told, signal)
-      const known = new Map<string, string>()
+      const known: Survey = new Map()
       const watches = watchFolders(dir, (path) => {
-        if (path !== undefined) remember(known, dir, path)
+        // Noted as it is told, so that the next survey does not tell the same change again.
+        if (path !== undefined) look(dir, path, known)
         gathered(path)
       })
       signal.addEventListener('abort', () => watches.close(), { once: true })
       void surveyOften()
 
       async function surveyOften(): Promise<void> {
-        const first = await survey(dir)
-        replace(known, first)
-        // Not the survey itself: its stamps are known already, and there may be a hundred thousand.
-        let wasReadable = first !== undefined
+        let wasReadable = (await surveyReadable(dir, known)) !== undefined
         while (!signal.aborted) {
           await delay(watches.isComplete() ? surveyMs : unwatchedSurveyMs, undefined, { ref: false })
           if (signal.aborted) return
           watches.retry()
-          const now = await survey(dir)
+          const differing = await surveyReadable(dir, known)
+          const isReadable = differing !== undefined
           // From being readable to not, or back: that is a change, of nobody knows what.
-          if ((now !== undefined) !== wasReadable) gathered(undefined)
-          if (now !== undefined) for (const path of findDifferences(known, now)) gathered(path)
-          replace(known, now)
-          wasReadable = now !== undefined
+          if (isReadable !== wasReadable) gathered(undefined)
+          for (const path of differing ?? []) gathered(path)
+          wasReadable = isReadable
         }
       }
     },
@@ -84,23 +82,10 @@ function gather(told: (paths: readonly string[]) => void, signal: AbortSignal): 
   }
 }
 
-/** Notes what a file looks like as it is told, so that the next survey does not tell the same change again. */
-function remember(known: Map<string, string>, dir: string, path: string): void {
-  const stamp = stampOf(dir, path)
-  if (stamp === undefined) known.delete(path)
-  else known.set(path, stamp)
-}
-
-function replace(known: Map<string, string>, now: Survey | undefined): void {
-  if (now === undefined) return
-  known.clear()
-  for (const [path, stamp] of now) known.set(path, stamp)
-}
-
-/** A memory repo that cannot be read now is undefined, which is not an empty one. */
-async function survey(dir: string): Promise<Survey | undefined> {
+/** A memory repo that cannot be read now is undefined, which is not one without differences. */
+async function surveyReadable(dir: string, known: Survey): Promise<readonly string[] | undefined> {
   try {
-    return await surveyRecords(dir)
+    return await survey(dir, known)
   } catch {
     // Every other call says why; here it only counts that nothing is known.
     return undefined
