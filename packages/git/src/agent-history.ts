@@ -38,7 +38,7 @@ export async function readAgentHistory(vault: Vault, { run, number, base, commit
   if (head !== base && ((await readKeptConversion(vault, run))?.drivers ?? []).length > 0) return unfit('its files go through a program, and what they stand for in each of them was not kept')
   // The snapshot names its base, so these two name all there is to say.
   const named = { base: head, commit }
-  const kept = await readAnswer(vault, 'history-2', named)
+  const kept = readAnswer(vault, 'history-2', named)
   if (kept !== undefined) return agentHistorySchema.parse(JSON.parse(kept.toString()))
   const history = await judgeHistory(vault, { base, commit, head })
   await keepAnswer(vault, 'history-2', named, Buffer.from(JSON.stringify(history)))

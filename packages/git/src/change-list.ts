@@ -17,7 +17,7 @@ export const listOptions = ['-r', '-t', '-z', '--raw', '--no-abbrev', '--no-rena
  * the gate need not start git for it.
  */
 export async function readChangeList(vault: Vault, change: Change): Promise<readonly RawChange[]> {
-  const kept = await readAnswer(vault, 'changes-1', change)
+  const kept = readAnswer(vault, 'changes-1', change)
   if (kept !== undefined) return parseRawDiff(kept).changes
   const { stdout } = await vault.git(['diff-tree', ...listOptions, change.base, change.commit])
   await keepChangeList(vault, change, stdout)

@@ -21,7 +21,7 @@ export function createJournalFile(path: string): OwnJournalFile {
       await writeSynced(path, JSON.stringify(journal))
     },
     async read() {
-      const bytes = await readKept(path)
+      const bytes = readKept(path)
       return bytes === undefined ? undefined : parseJournal(path, JSON.parse(bytes.toString()))
     },
     remove: () => rm(path, { force: true }),

@@ -11,8 +11,8 @@ export type AnswerKind = 'changes-1' | 'reverts-2' | 'history-2' | 'diffs'
 const FORMAT = 'signalbox kept 1 '
 
 /** Returns what was kept of a change; undefined when nothing was, or when it is not what was written: then it is to be made anew. */
-export async function readAnswer(vault: Vault, kind: AnswerKind, change: Change): Promise<Buffer | undefined> {
-  const bytes = await readKept(fileOf(vault, kind, change))
+export function readAnswer(vault: Vault, kind: AnswerKind, change: Change): Buffer | undefined {
+  const bytes = readKept(fileOf(vault, kind, change))
   if (bytes === undefined) return undefined
   const start = FORMAT.length + 65
   const rest = bytes.subarray(start)

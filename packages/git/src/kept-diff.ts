@@ -9,7 +9,7 @@ import type { Vault } from './vault.ts'
  * never change. A copy that is not what was written is made anew. For people to read; what decides reads the objects.
  */
 export async function reopenDiff(vault: Vault, workDir: string, change: Change): Promise<ChangeDiff> {
-  const kept = await readAnswer(vault, 'diffs', change)
+  const kept = readAnswer(vault, 'diffs', change)
   if (kept !== undefined) return parseKept(kept)
   const made = await diff(vault, workDir, change)
   await keepDiff(vault, change, made).catch(() => undefined) // a full disk must not hide the diff

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { isMissing } from './git-dir.ts'
 
@@ -16,10 +17,10 @@ export async function keepFile(work: string, path: string, parts: readonly Uint8
   }
 }
 
-/** Reads what was kept; undefined when nothing was. */
-export async function readKept(path: string): Promise<Buffer | undefined> {
+/** Reads what was kept; undefined when nothing was. In one go: it is seldom more than a megabyte. */
+export function readKept(path: string): Buffer | undefined {
   try {
-    return await readFile(path)
+    return readFileSync(path)
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error

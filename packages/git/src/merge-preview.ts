@@ -45,8 +45,10 @@ export interface MergedTree {
 
 /** The same, with the tree that git gives also where there are conflicts. */
 export async function mergeTrees(vault: Vault, side: Oid, { base, commit }: Change): Promise<MergedTree> {
-  await requireReadable(vault, base, [side, commit])
-  const { stdout, exitCode } = await vault.git(['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', side, commit], { okExits: [0, 1] })
+  const [{ stdout, exitCode }] = await Promise.all([
+    vault.git(['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', side, commit], { okExits: [0, 1] }),
+    requireReadable(vault, base, [side, commit]),
+  ])
   const [first, ...paths] = stdout.toString('latin1').replace(/\0$/, '').split('\0')
   const tree = parseOid(first)
   // Exit 1 alone is no conflict: git says the same of a commit it cannot find, and then names no tree.

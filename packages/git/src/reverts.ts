@@ -20,7 +20,7 @@ const TOTAL_BYTES = 512 * 1024 * 1024
  * change deletes restore nothing. What there is too much of is named. What lies before the base never changes, so the answer is kept beside the vault.
  */
 export async function findReverts(vault: Vault, change: Change): Promise<RevertSearch> {
-  const kept = await readAnswer(vault, 'reverts-2', change)
+  const kept = readAnswer(vault, 'reverts-2', change)
   if (kept !== undefined) return revertSearchSchema.parse(JSON.parse(kept.toString()))
   const written = filesOf(await readChangeList(vault, change)).filter(({ from, to }) => to !== undefined && from?.oid !== to.oid)
   const search = written.length === 0 ? { reverts: [], unseen: [] } : await searchFiles(vault, change, await readTouches(vault, change.base, written))

@@ -32,7 +32,8 @@ export function readTarget(tools: InspectTools & { readonly vaults: Vaults }, { 
     refuseTraps(source)
     const here = gitInSource(git, source.path)
     const vault = await vaults.open(source)
-    const [checkouts, statusHere, changes] = await Promise.all([listCheckouts(here, branch), readStatus(git, source.path), readChangeList(vault, round)])
+    // The longest first: each start of a process holds up the next.
+    const [statusHere, checkouts, changes] = await Promise.all([readStatus(git, source.path), listCheckouts(here, branch), readChangeList(vault, round)])
     const [checkout] = checkouts
     const foreign = checkout === undefined ? undefined : await findForeignFilter(tools, { checkout: checkout.path, commits: [round.base, round.commit], objects: vault.git })
     if (foreign !== undefined) throw foreign
