@@ -39,7 +39,7 @@ function packedOf(name: string): Packed {
 }
 
 it('publishes every package that is not for tests only', () => {
-  expect(names).toEqual(['agents', 'core', 'git', 'mcp', 'memory', 'orchestrator', 'sandbox', 'secrets', 'api', 'cli', 'web'])
+  expect(names).toEqual(['agents', 'core', 'git', 'mcp', 'memory', 'orchestrator', 'programs', 'sandbox', 'secrets', 'api', 'cli', 'web'])
 })
 
 describe.each(names)('the package %s', (name) => {

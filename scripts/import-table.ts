@@ -15,7 +15,7 @@ export interface PackageRules {
   readonly exceptions?: readonly { readonly files: readonly string[]; readonly allowed: readonly string[]; readonly node: boolean }[]
 }
 
-const engines = ['@signalbox/git', '@signalbox/memory', '@signalbox/orchestrator', '@signalbox/agents', '@signalbox/secrets', '@signalbox/sandbox', '@signalbox/mcp']
+const engines = ['@signalbox/git', '@signalbox/memory', '@signalbox/orchestrator', '@signalbox/agents', '@signalbox/secrets', '@signalbox/sandbox', '@signalbox/mcp', '@signalbox/programs']
 const cli = ['@signalbox/api', '@signalbox/core', '@signalbox/web', 'commander']
 // Of our own, only types of core: its schemas would bring the schema library into every page.
 const web = ['@signalbox/api', '@signalbox/core', 'solid-js', '@solidjs/router', '@tanstack/query-core', 'shiki', 'unified', 'remark-parse', 'remark-gfm']
@@ -24,10 +24,11 @@ const api = ['@signalbox/core', 'eventsource-parser', 'hono', 'zod', '@hono/zod-
 /** The import table: the house rules of who may know whom. A package that is not listed fails the check. */
 export const importTable: readonly PackageRules[] = [
   { folder: 'packages/core', allowed: ['zod'], node: false },
-  { folder: 'packages/git', allowed: ['@signalbox/core', 'dugite'], bundled: ['dugite'], node: true },
+  { folder: 'packages/programs', allowed: [], node: true },
+  { folder: 'packages/git', allowed: ['@signalbox/core', '@signalbox/programs', 'dugite'], bundled: ['dugite'], node: true },
   {
     folder: 'packages/memory',
-    allowed: ['@signalbox/core', 'yaml', 'kysely', 'better-sqlite3'],
+    allowed: ['@signalbox/core', '@signalbox/programs', 'yaml', 'kysely', 'better-sqlite3'],
     // The reference that our reading of rendered packets is held against.
     tests: ['unified', 'remark-parse'],
     node: true,

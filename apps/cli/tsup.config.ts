@@ -3,9 +3,9 @@ import { copyPages } from './copy-pages.ts'
 import { collectLicences } from './licences.ts'
 
 // One bundle, with everything in it but the database, which is native: a short command spends its time on finding and
-// compiling hundreds of small modules. The supervisor and the demo agent are programs of their own, started by path.
+// compiling hundreds of small modules. The supervisor, the demo agent and what starts programs for a server are programs of their own, started by path.
 export default packageConfig([], {
-  entry: { main: 'src/main.ts', supervisor: '../api/dist/supervisor.js', 'demo-agent': '../../packages/agents/dist/demo-agent.js' },
+  entry: { main: 'src/main.ts', supervisor: '../api/dist/supervisor.js', 'demo-agent': '../../packages/agents/dist/demo-agent.js', 'starter-process': '../../packages/programs/dist/starter-process.js' },
   noExternal: [/^(?!better-sqlite3)/],
   minifySyntax: true,
   minifyWhitespace: true,

@@ -1,34 +1,56 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { createStarter, programsHere, type Programs } from '@signalbox/programs'
 import { median } from '../paired.ts'
 import type { Answered, Asked, Memory, Ready } from './messages.ts'
 
 /** The process that is measured: the server of a memory repo as it is built, or node's own with nothing behind it. */
 const [memory] = process.argv.slice(2)
 
-/** Looks at its own memory until it has no more to let go of, which buffers do only after they were collected. */
+/** Looks at its own memory, and at that of what it keeps running, until it has no more to let go of, which buffers do only after they were collected. */
 async function look(): Promise<Memory> {
   for (let round = 0; round < 3; round += 1) {
     global.gc?.()
     await delay(50)
   }
   const { heapUsed, external, rss } = process.memoryUsage()
-  return { livingKb: (heapUsed + external) / 1_024, rssMb: rss / (1 << 20) }
+  return { livingKb: (heapUsed + external) / 1_024, rssMb: rss / (1 << 20) + helpersMb() }
 }
 
-/** Starts processes like supervisors, of a program that ends at once: the start alone is what this process has to do with it. */
+/** Megabytes that live because of the processes this one keeps, such as the one that starts programs for it. */
+function helpersMb(): number {
+  const pids = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8').trim().split(' ')
+  const private_ = pids.filter((pid) => pid !== '').flatMap((pid) => [...readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8').matchAll(/^Private_\w+: +(\d+) kB$/gm)])
+  return private_.reduce((sum, [, kb]) => sum + Number(kb), 0) / 1_024
+}
+
+/** Starts a program that ends at once, the way the server does: the start alone is what this process has to do with it. */
 async function start(count: number): Promise<{ readonly ms: number }> {
+  const programs = memory === undefined ? programsHere : await readyStarter()
   const taken: number[] = []
   for (let round = 0; round < count; round += 1) {
     const began = performance.now()
-    const child = spawn('/bin/true', [], { detached: true, stdio: 'ignore' })
+    await programs.run({ ...nothing, file: '/bin/true', args: [] })
     taken.push(performance.now() - began)
-    await once(child, 'exit')
   }
   return { ms: median(taken) }
+}
+
+const nothing = { cwd: '/', env: {}, timeoutMs: 10_000, maxBytes: 1_000 }
+let starter: Promise<Programs> | undefined
+
+function readyStarter(): Promise<Programs> {
+  return (starter ??= untilReady(createStarter()))
+}
+
+async function untilReady(made: Programs): Promise<Programs> {
+  for (;;) {
+    const end = await made.run({ ...nothing, file: '/bin/sh', args: ['-c', 'echo $PPID'] })
+    if (end.kind === 'exited' && Number(end.stdout) !== process.pid) return made
+  }
 }
 
 async function serveNothing(): Promise<string> {

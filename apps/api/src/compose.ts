@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { builtInAgents, createTemplateAgent } from '@signalbox/agents'
 import { ControlError, type AgentRecordsFace, type GuestFace, type HumanFace, type Live, type RunId } from '@signalbox/core'
 import { createGit, createGitEngine } from '@signalbox/git'
 import { createLocks, createMemoryIndex, createRecordWatch, findMemory as findMemoryRepo, initMemory as initMemoryRepo, openMemory, readActor, stateFolderOf, stateRootOf, type MemoryStore } from '@signalbox/memory'
+import { programsHere, type Programs } from '@signalbox/programs'
 import { createAgentFace, createGuestFace, createLive, createServices, openHumanFace, type Collaborators, type Services } from '@signalbox/orchestrator'
 import { createBehind } from './compose/behind.ts'
 import { createSecretRules } from '@signalbox/secrets'
@@ -21,6 +20,8 @@ export interface ControlPlaneOptions {
   readonly memory: string
   /** Environment of the human: says where state lies, and agents and checks are started with it. `process.env` by default. */
   readonly env?: Environment
+  /** What starts git and supervisors. This process itself by default. */
+  readonly programs?: Programs
 }
 
 /** A control plane in this process. `close` lets go of its files; runs go on in their own processes. */
@@ -39,8 +40,8 @@ export interface ControlPlane {
  * Opens the control plane of a memory repo, after settling what killed processes left.
  * @throws ControlError `memory.not_found`, `config.invalid`, `git.not_found`, `git.too_old`, `disk.*`
  */
-export async function createControlPlane({ memory, env = process.env }: ControlPlaneOptions): Promise<ControlPlane> {
-  const parts = await composeServices(memory, env)
+export async function createControlPlane({ memory, env = process.env, programs }: ControlPlaneOptions): Promise<ControlPlane> {
+  const parts = await composeServices(memory, env, programs)
   const live = createLive(parts.services)
   const human = await openHumanFace(parts.services)
   return {
@@ -80,11 +81,11 @@ export function listAgents(): readonly { readonly name: string; readonly summary
 }
 
 /** Fits the packages together: the one place that knows them all. */
-export async function composeServices(dir: string, env: Environment): Promise<{ readonly services: Services; close(): Promise<void> }> {
+export async function composeServices(dir: string, env: Environment, programs: Programs = programsHere): Promise<{ readonly services: Services; close(): Promise<void> }> {
   const stateDir = stateFolderOf(stateRootOf(env), dir)
-  const memory = await openMemory(dir, { state: stateDir, environment: env })
+  const memory = await openMemory(dir, { state: stateDir, environment: env, runProgram: programs.run })
   const index = createMemoryIndex(memory)
-  const git = createGitEngine({ stateDir, env })
+  const git = createGitEngine({ stateDir, env, runProgram: programs.run })
   const behind = createBehind()
   const sandbox = createLazySandbox(env, stateRootOf(env))
   const collaborators = {
@@ -110,7 +111,7 @@ export async function composeServices(dir: string, env: Environment): Promise<{ 
     readActor: () => readActor(memory.dir, env),
     env,
     behind: (work) => behind.add(work),
-    launchSupervisor: (run, logFile) => launchSupervisor(memory, run, logFile, env),
+    launchSupervisor: (run, logFile) => launchSupervisor(memory, run, { log: logFile, env, programs }),
     diagnose: (active) => diagnoseParts({ memory, stateDir, env, active, sandbox }),
   } satisfies Collaborators
   const close = async (): Promise<void> => {
@@ -124,16 +125,9 @@ export async function composeServices(dir: string, env: Environment): Promise<{ 
 const supervisorFile = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './supervisor.ts' : './supervisor.js', import.meta.url))
 
 /** Starts the process that owns a run. It is detached: it outlives whoever started it. */
-async function launchSupervisor(memory: MemoryStore, run: RunId, logFile: string, env: Environment): Promise<number> {
-  mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 })
-  const log = openSync(logFile, 'a', 0o600)
-  try {
-    const child = spawn(process.execPath, [supervisorFile, memory.dir, run], { cwd: memory.dir, env: { ...env }, detached: true, stdio: ['ignore', log, log] })
-    await once(child, 'spawn')
-    child.unref()
-    if (child.pid === undefined) throw new ControlError('run.failed', `The supervisor of ${run} has no process`)
-    return child.pid
-  } finally {
-    closeSync(log)
-  }
+async function launchSupervisor(memory: MemoryStore, run: RunId, { log, env, programs }: { readonly log: string; readonly env: Environment; readonly programs: Programs }): Promise<number> {
+  mkdirSync(dirname(log), { recursive: true, mode: 0o700 })
+  const end = await programs.launch({ file: process.execPath, args: [supervisorFile, memory.dir, run], cwd: memory.dir, env, log })
+  if (end.kind === 'launched') return end.pid
+  throw new ControlError('run.failed', `The supervisor of ${run} could not be started: ${end.message}`, { hint: 'Run `signalbox doctor`, then try again' })
 }

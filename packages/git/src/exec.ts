@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { ControlError } from '@signalbox/core'
-import { exec } from 'dugite'
+import { programsHere, type ProgramEnd, type RunProgram } from '@signalbox/programs'
+import { setupEnvironment } from 'dugite'
 import { buildEnvironment, type Profile } from './environment.ts'
 import { findGit, type GitLocation } from './find-git.ts'
 
@@ -43,6 +44,8 @@ export type Git = (profile: Profile, args: readonly [string, ...string[]], call:
 export interface GitOptions {
   /** Environment the human's HOME, settings and PATH are taken from. Default: this process's, read at each call. */
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** What starts git. Default: this process itself. */
+  readonly runProgram?: RunProgram
 }
 
 /** The one door to git of this machine. */
@@ -61,13 +64,26 @@ export function createGit(options: GitOptions = {}): GitDoor {
     })
     return location
   }
-  const start: Git = async (profile, args, call) => {
+  const { runProgram = programsHere.run } = options
+  const start = (args: readonly string[], env: Readonly<Record<string, string>>, call: GitCall): Promise<ProgramEnd> => {
+    const prepared = setupEnvironment(env, {}) // of this process's own environment, nothing
+    return runProgram({
+      file: prepared.gitLocation,
+      args,
+      cwd: call.cwd,
+      env: prepared.env,
+      ...(call.stdin === undefined ? {} : { input: call.stdin }),
+      timeoutMs: call.timeoutMs ?? TIMEOUT_MS,
+      maxBytes: call.maxBuffer ?? MAX_BUFFER,
+    })
+  }
+  const git: Git = async (profile, args, call) => {
     const inherited = options.env ?? process.env
     const found = await locate(inherited)
     const env = buildEnvironment({ profile, location: found, inherited, config: call.config ?? {}, env: { ...call.env, ...placeVariables(call) } })
-    return run(args, env, call)
+    return answerOf(await start(args, env, call), args, call)
   }
-  return Object.assign(start, {
+  return Object.assign(git, {
     systemSettings: async () => {
       const inherited = options.env ?? process.env
       return inherited['GIT_CONFIG_SYSTEM'] ?? (await locate(inherited)).systemConfig
@@ -83,22 +99,12 @@ function placeVariables({ gitDir, workTree, indexFile }: GitCall): Record<string
   }
 }
 
-async function run(args: readonly [string, ...string[]], env: Readonly<Record<string, string>>, call: GitCall): Promise<GitAnswer> {
-  const timeoutMs = call.timeoutMs ?? TIMEOUT_MS
-  const timeout = AbortSignal.timeout(timeoutMs)
-  const answer = await exec([...args], call.cwd, {
-    env: maskInherited(env),
-    encoding: 'buffer',
-    stdin: call.stdin ?? '', // without it the pipe stays open and a command that reads it hangs
-    maxBuffer: call.maxBuffer ?? MAX_BUFFER,
-    signal: timeout,
-    killSignal: 'SIGKILL',
-  }).catch((error: unknown) => {
-    throw timeout.aborted ? timedOut(args, call, timeoutMs, error) : notStarted(args, call, error)
-  })
-  const stderr = answer.stderr.toString()
-  if (!(call.okExits ?? [0]).includes(answer.exitCode)) throw commandFailed(args, call, answer.exitCode, stderr)
-  const { stdout, exitCode } = answer
+/** @throws ControlError unless the command ended with an exit that is an answer to the caller */
+function answerOf(end: ProgramEnd, args: readonly [string, ...string[]], call: GitCall): GitAnswer {
+  if (end.kind === 'failed') throw end.why === 'timed_out' ? timedOut(args, call) : notEnded(args, call, end)
+  const stderr = end.stderr.toString()
+  if (!(call.okExits ?? [0]).includes(end.exitCode)) throw commandFailed(args, call, end.exitCode, stderr)
+  const { stdout, exitCode } = end
   return {
     exitCode,
     stdout,
@@ -107,16 +113,6 @@ async function run(args: readonly [string, ...string[]], env: Readonly<Record<st
       return stdout.toString()
     },
   }
-}
-
-/**
- * dugite lays what it is given over `process.env`, so every inherited name that is not ours is given as undefined,
- * which Node leaves out of the child's environment.
- */
-function maskInherited(env: Readonly<Record<string, string>>): Record<string, string | undefined> {
-  const masked: Record<string, string | undefined> = {}
-  for (const name of Object.keys(process.env)) masked[name] = undefined
-  return Object.assign(masked, env)
 }
 
 /** Names the command and its place, never the whole argument list: a caller may have hundreds of paths in it. */
@@ -134,22 +130,21 @@ function commandFailed(args: readonly string[], call: GitCall, exitCode: number,
 
 /** Tells whether git was stopped because it said more than the caller would hold. */
 export function isOverflow(error: unknown): boolean {
-  return error instanceof Error && (('code' in error && error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') || isOverflow(error.cause))
+  return error instanceof ControlError && error.data?.['why'] === 'overflow'
 }
 
-function timedOut(args: readonly string[], call: GitCall, timeoutMs: number, cause: unknown): ControlError {
+function timedOut(args: readonly string[], call: GitCall): ControlError {
+  const timeoutMs = call.timeoutMs ?? TIMEOUT_MS
   return new ControlError('git.timed_out', `${describe(args, call)} did not end within ${timeoutMs / 1000} s and was stopped`, {
     hint: 'Check that the disk answers, then try again',
     data: { command: args[0], cwd: call.cwd, timeoutMs },
-    cause,
   })
 }
 
-function notStarted(args: readonly string[], call: GitCall, cause: unknown): ControlError {
-  const because = existsSync(call.cwd) ? (cause instanceof Error ? cause.message : String(cause)) : `the folder ${call.cwd} does not exist`
+function notEnded(args: readonly string[], call: GitCall, { why, message }: Extract<ProgramEnd, { readonly kind: 'failed' }>): ControlError {
+  const because = existsSync(call.cwd) ? message : `the folder ${call.cwd} does not exist`
   return new ControlError('git.command_failed', `${describe(args, call)} could not run: ${because}`, {
     hint: 'Run `signalbox doctor` to check the repository',
-    data: { command: args[0], cwd: call.cwd },
-    cause,
+    data: { command: args[0], cwd: call.cwd, why },
   })
 }

@@ -1,4 +1,5 @@
 import type { Advance, AgentHistory, AllowedFilter, BlamedLine, BranchName, FilterRequest, Oid, RemoteTarget, RevertSearch, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
+import type { RunProgram } from '@signalbox/programs'
 import { carry, readAdvance } from './advance.ts'
 import { readAddedText, type AddedText, type TextBounds } from './added-text.ts'
 import { readAgentHistory, type SavedStep } from './agent-history.ts'
@@ -198,13 +199,15 @@ export interface GitEngineOptions {
   readonly stateDir: string
   /** Environment of the human: HOME, their git settings and PATH. Default: that of this process. */
   readonly env?: Environment
+  /** What starts git. Default: this process itself. */
+  readonly runProgram?: RunProgram
   /** Called at every named moment of a landing; tests end or disturb it there. */
   readonly failpoint?: Failpoint
 }
 
 /** Creates the worktree engine. Nothing is read or started before the first call. */
-export function createGitEngine({ stateDir, env = process.env, failpoint }: GitEngineOptions): GitEngine {
-  const door = createGit({ env })
+export function createGitEngine({ stateDir, env = process.env, runProgram, failpoint }: GitEngineOptions): GitEngine {
+  const door = createGit({ env, ...(runProgram === undefined ? {} : { runProgram }) })
   const layout = layoutOf(stateDir)
   const filters = createFilters({ git: door, env, file: layout.filters })
   const git = guardFilters(door, filters)

@@ -1,7 +1,7 @@
-import { execFile, type ExecFileException } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { devNull, userInfo } from 'node:os'
 import { ControlError } from '@signalbox/core'
+import { programsHere, type ProgramEnd, type RunProgram } from '@signalbox/programs'
 import type { Environment } from './state-folder.ts'
 
 /** What one git command answered. */
@@ -47,26 +47,15 @@ const settings = [
   'safe.bareRepository=explicit',
 ].flatMap((setting) => ['-c', setting])
 
-/** Creates git for the repository at `dir`, with an environment built from `environment`. */
-export function createMemoryGit(dir: string, environment: Environment): MemoryGit {
+/** Creates git for the repository at `dir`, with an environment built from `environment`; `runProgram` starts it. */
+export function createMemoryGit(dir: string, environment: Environment, runProgram: RunProgram = programsHere.run): MemoryGit {
   const variables = { ...pick(environment), LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', GIT_NO_REPLACE_OBJECTS: '1', GIT_NO_LAZY_FETCH: '1', GIT_LITERAL_PATHSPECS: '1', GIT_EDITOR: 'false' }
   return {
-    run: (args, options = {}) =>
-      new Promise((resolve, reject) => {
-        const child = execFile(
-          'git',
-          [...settings, ...args],
-          { cwd: options.cwd ?? dir, env: { ...variables, ...options.variables }, timeout: TIMEOUT_MS, maxBuffer: MAX_OUTPUT, encoding: 'utf8', killSignal: 'SIGKILL', windowsHide: true },
-          (error, stdout, stderr) => {
-            const code = error === null ? 0 : error.code
-            if (typeof code === 'number' && (options.exits ?? [0]).includes(code)) resolve({ code, stdout })
-            else reject(faultOf(dir, args, error, stderr))
-          },
-        )
-        // A command that ends without reading its input closes the pipe; its exit code says what that means.
-        child.stdin?.on('error', () => {})
-        child.stdin?.end(options.input ?? '')
-      }),
+    run: async (args, { input = '', exits = [0], cwd = dir, variables: more } = {}) => {
+      const end = await runProgram({ file: 'git', args: [...settings, ...args], cwd, env: { ...variables, ...more }, input, timeoutMs: TIMEOUT_MS, maxBytes: MAX_OUTPUT })
+      if (end.kind === 'exited' && exits.includes(end.exitCode)) return { code: end.exitCode, stdout: end.stdout.toString() }
+      throw faultOf(dir, args, end)
+    },
   }
 }
 
@@ -98,13 +87,20 @@ function pick(environment: Environment): Record<string, string> {
   return Object.fromEntries(inherited.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])))
 }
 
-function faultOf(dir: string, args: readonly string[], error: ExecFileException | null, stderr: string): ControlError {
+function faultOf(dir: string, args: readonly string[], end: ProgramEnd): ControlError {
   const name = args[0] ?? ''
-  if (error?.code === 'ENOENT') {
-    if (!existsSync(dir)) return new ControlError('memory.not_found', `The memory repo at ${dir} is gone`, { cause: error, hint: 'Name another with --memory' })
-    return new ControlError('git.not_found', 'There is no git on the PATH', { cause: error, hint: 'Install git and try again' })
+  if (end.kind === 'exited') {
+    const said = end.stderr.toString().trim().split('\n').slice(-3).join(' ')
+    return commandFailed(`git ${name} failed in ${dir} (${end.exitCode}): ${said}`)
   }
-  if (error?.killed === true) return new ControlError('git.timed_out', `git ${name} in ${dir} took more than ${TIMEOUT_MS / 1000} s and was ended`, { cause: error, hint: 'Check the disk and try again' })
-  const said = stderr.trim().split('\n').slice(-3).join(' ')
-  return new ControlError('git.command_failed', `git ${name} failed in ${dir} (${String(error?.code ?? error?.signal)}): ${said}`, { cause: error, hint: 'Run `signalbox doctor` to check the memory repo' })
+  if (end.why === 'not_found') {
+    if (!existsSync(dir)) return new ControlError('memory.not_found', `The memory repo at ${dir} is gone`, { hint: 'Name another with --memory' })
+    return new ControlError('git.not_found', 'There is no git on the PATH', { hint: 'Install git and try again' })
+  }
+  if (end.why === 'timed_out') return new ControlError('git.timed_out', `git ${name} in ${dir} took more than ${TIMEOUT_MS / 1000} s and was ended`, { hint: 'Check the disk and try again' })
+  return commandFailed(`git ${name} failed in ${dir}: ${end.message}`)
+}
+
+function commandFailed(sentence: string): ControlError {
+  return new ControlError('git.command_failed', sentence, { hint: 'Run `signalbox doctor` to check the memory repo' })
 }

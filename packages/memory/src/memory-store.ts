@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { recordLayout, type RecordKind, type RecordOf } from '@signalbox/core'
+import type { RunProgram } from '@signalbox/programs'
 import { createCommitQueue } from './commit-queue.ts'
 import { createCommits } from './commits.ts'
 import { CONFIG_NAME, editRepoConfig, readConfigFile, readConfigToRead, refuseNewerConfig } from './config-file.ts'
@@ -27,6 +28,8 @@ export interface OpenMemoryOptions {
   readonly state: string
   /** Environment of the human, `process.env` by default; only what git needs is taken from it. */
   readonly environment?: Environment
+  /** What starts git. This process itself by default. */
+  readonly runProgram?: RunProgram
 }
 
 /**
@@ -38,7 +41,7 @@ export async function openMemory(dir: string, options: OpenMemoryOptions): Promi
   const root = realpathSync(dir)
   const state = makePrivateFolder(options.state)
   for (const folder of [root, state, join(state, 'queue')]) sweepTemporaryFiles(folder)
-  const git = createMemoryGit(root, options.environment ?? process.env)
+  const git = createMemoryGit(root, options.environment ?? process.env, options.runProgram)
   const queue = createCommitQueue(state)
   const commits = createCommits({ git, dir: root, state, queue })
   const counter = createIdCounter(state, root, git)

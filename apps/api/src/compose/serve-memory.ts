@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ControlError, type RunId } from '@signalbox/core'
 import type { Environment } from '@signalbox/memory'
 import { signalProcess } from '@signalbox/orchestrator'
-import { createControlPlane } from '../compose.ts'
+import { createStarter } from '@signalbox/programs'
+import { createControlPlane, type ControlPlane } from '../compose.ts'
 import { findRunning, isAlive, type Announcement } from '../server/instance.ts'
 import { mintCode } from '../server/launch-codes.ts'
 import { writeLaunchPage } from '../server/launch-page.ts'
@@ -46,11 +47,23 @@ export async function serveMemory({ memory, env = process.env, port, host, files
   return serve({
     state: openServerState(memory, env),
     served: { product: 'Signalbox', program: 'signalbox', launcher, version, memory: placeOf(memory) },
-    openPlane: async () => ({ ...(await createControlPlane({ memory, env })), ...(onUnexpected === undefined ? {} : { onUnexpected }) }),
+    openPlane: async () => ({ ...(await openPlane(memory, env)), ...(onUnexpected === undefined ? {} : { onUnexpected }) }),
     files,
     port,
     note,
   })
+}
+
+/** A server lives long and grows; what it starts is started from a process that stays small. */
+async function openPlane(memory: string, env: Environment): Promise<ControlPlane> {
+  const starter = createStarter()
+  try {
+    const plane = await createControlPlane({ memory, env, programs: starter })
+    return { ...plane, close: () => plane.close().finally(() => starter.close()) }
+  } catch (error) {
+    starter.close()
+    throw error
+  }
 }
 
 /** Returns the server of a memory repo that runs now. @throws ControlError `server.not_running` */
