@@ -56,15 +56,15 @@ export type GitDoor = Git & {
 
 /** Creates the one door to git. The installed git is looked for at the first call, on the PATH of that moment. */
 export function createGit(options: GitOptions = {}): GitDoor {
+  const { runProgram = programsHere.run } = options
   let location: Promise<GitLocation> | undefined
   const locate = (inherited: NonNullable<GitOptions['env']>): Promise<GitLocation> => {
-    location ??= findGit(inherited['PATH'] ?? '').catch((error: unknown) => {
+    location ??= findGit(inherited['PATH'] ?? '', runProgram).catch((error: unknown) => {
       location = undefined // an install meanwhile should be found by the next call
       throw error
     })
     return location
   }
-  const { runProgram = programsHere.run } = options
   const start = (args: readonly string[], env: Readonly<Record<string, string>>, call: GitCall): Promise<ProgramEnd> => {
     const prepared = setupEnvironment(env, {}) // of this process's own environment, nothing
     return runProgram({

@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { ControlError } from '@signalbox/core'
+import type { RunProgram } from '@signalbox/programs'
 
 /** Oldest git that can do what this package asks: `merge-tree --write-tree` came with 2.38. */
 export const MINIMUM_GIT = '2.38'
@@ -20,12 +20,13 @@ export interface GitLocation {
  * Finds the git that `path` (a PATH) leads to.
  * @throws ControlError `git.not_found` when there is none or it does not answer like git, `git.too_old` below 2.38
  */
-export async function findGit(path: string): Promise<GitLocation> {
-  const [versionText, execPath] = await Promise.all([ask(path, ['--version']), ask(path, ['--exec-path'])])
+export async function findGit(path: string, runProgram: RunProgram): Promise<GitLocation> {
+  const ask = (...args: readonly string[]): Promise<string> => askGit(runProgram, path, args)
+  const [versionText, execPath] = await Promise.all([ask('--version'), ask('--exec-path')])
   const version = parseVersion(versionText)
   const prefix = findPrefix(execPath)
   // Git says where its settings are from 2.41 on; before, the usual place is the best guess.
-  const systemConfig = isAtLeast(version, '2.41') ? await ask(path, ['var', 'GIT_CONFIG_SYSTEM']) : ''
+  const systemConfig = isAtLeast(version, '2.41') ? await ask('var', 'GIT_CONFIG_SYSTEM') : ''
   return { prefix, execPath, systemConfig: isAbsolute(systemConfig) ? systemConfig : '/etc/gitconfig', version }
 }
 
@@ -39,13 +40,10 @@ export function absolutePath(path: string): string {
 }
 
 /** Asks the git on PATH one thing about itself, in an environment that holds nothing else. */
-function ask(path: string, args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile('git', args, { env: { PATH: path, LC_ALL: 'C' }, cwd: '/', timeout: 10_000, killSignal: 'SIGKILL' }, (error, stdout) => {
-      if (error === null) resolve(stdout.trim())
-      else reject(notFound(error.code === 'ENOENT' ? 'git was not found on PATH' : `git ${args.join(' ')} did not answer`, error))
-    })
-  })
+async function askGit(runProgram: RunProgram, path: string, args: readonly string[]): Promise<string> {
+  const end = await runProgram({ file: 'git', args, cwd: '/', env: { PATH: path, LC_ALL: 'C' }, timeoutMs: 10_000, maxBytes: 1024 * 1024 })
+  if (end.kind === 'exited' && end.exitCode === 0) return end.stdout.toString().trim()
+  throw notFound(end.kind === 'failed' && end.why === 'not_found' ? 'git was not found on PATH' : `git ${args.join(' ')} did not answer`)
 }
 
 function parseVersion(text: string): string {
@@ -75,6 +73,6 @@ function findPrefix(execPath: string): string {
   throw notFound(`The git on PATH names no folder of its own; it printed ${JSON.stringify(execPath.slice(0, 80))}`)
 }
 
-function notFound(message: string, cause?: unknown): ControlError {
-  return new ControlError('git.not_found', message, { cause, hint: `Install git ${MINIMUM_GIT} or newer and put it first on PATH` })
+function notFound(message: string): ControlError {
+  return new ControlError('git.not_found', message, { hint: `Install git ${MINIMUM_GIT} or newer and put it first on PATH` })
 }

@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process'
 import { ControlError, type BranchName, type Oid } from '@signalbox/core'
+import type { RunProgram } from '@signalbox/programs'
 import { redactAddress, showAddress } from './address.ts'
 import { buildProgramEnvironment } from './environment.ts'
 import type { Environment } from './human-settings.ts'
@@ -8,6 +8,12 @@ import type { SourceRef } from './source-ref.ts'
 /** Milliseconds one call of the forge's program may take. */
 const GH_MS = 60_000
 const MAX_OUTPUT = 1024 * 1024
+
+export interface GhTools {
+  /** The human's environment. */
+  readonly env: Environment
+  readonly runProgram: RunProgram
+}
 
 /** A pull request to open where there is none of this branch yet. */
 export interface PullRequest {
@@ -24,8 +30,8 @@ export interface PullRequest {
  * Returns the address of the open pull request of a branch, after opening one if there was none, by GitHub's `gh` and its login.
  * @throws ControlError `forge.not_found`, `forge.failed`
  */
-export async function openPullRequest(env: Environment, { source, head, commit, base, title, body }: PullRequest): Promise<string> {
-  const gh = (args: readonly string[], stdin = ''): Promise<string> => runGh(env, source, args, stdin)
+export async function openPullRequest(tools: GhTools, { source, head, commit, base, title, body }: PullRequest): Promise<string> {
+  const gh = (args: readonly string[], stdin = ''): Promise<string> => runGh(tools, source, args, stdin)
   const list = parseJson(await gh(['pr', 'list', '--head', head, '--base', base, '--json', 'url,headRefOid']))
   if (!Array.isArray(list)) throw failed(source, 'it did not list pull requests as JSON')
   // Somebody else's copy of the repository may have a branch of the same name: theirs is not ours.
@@ -60,17 +66,13 @@ function parseJson(text: string): unknown {
 }
 
 /** Starts the program itself, never through a shell, and gives it no terminal. */
-function runGh(env: Environment, source: SourceRef, args: readonly string[], stdin: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const environment = buildProgramEnvironment(env, { GH_PROMPT_DISABLED: '1', GH_NO_UPDATE_NOTIFIER: '1', NO_COLOR: '1' })
-    const child = execFile('gh', args, { cwd: source.path, env: environment, timeout: GH_MS, killSignal: 'SIGKILL', maxBuffer: MAX_OUTPUT }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout)
-      else if (error.code === 'ENOENT') reject(notFound(source))
-      else reject(failed(source, error.killed === true ? `it did not end within ${GH_MS / 1000} s` : stderr.trim().split('\n').slice(-5).join('\n').slice(-1000) || `it exited ${error.code}`))
-    })
-    child.stdin?.on('error', () => undefined) // it may end without reading; how it ended says the rest
-    child.stdin?.end(stdin)
-  })
+async function runGh({ env, runProgram }: GhTools, source: SourceRef, args: readonly string[], input: string): Promise<string> {
+  const environment = buildProgramEnvironment(env, { GH_PROMPT_DISABLED: '1', GH_NO_UPDATE_NOTIFIER: '1', NO_COLOR: '1' })
+  const end = await runProgram({ file: 'gh', args, cwd: source.path, env: environment, input, timeoutMs: GH_MS, maxBytes: MAX_OUTPUT })
+  if (end.kind === 'failed' && end.why === 'not_found') throw notFound(source)
+  if (end.kind === 'failed') throw failed(source, end.why === 'timed_out' ? `it did not end within ${GH_MS / 1000} s` : end.message)
+  if (end.exitCode !== 0) throw failed(source, end.stderr.toString().trim().split('\n').slice(-5).join('\n').slice(-1000) || `it exited ${end.exitCode}`)
+  return end.stdout.toString()
 }
 
 function notFound({ repo }: SourceRef): ControlError {

@@ -1,5 +1,5 @@
 import type { Advance, AgentHistory, AllowedFilter, BlamedLine, BranchName, FilterRequest, Oid, RemoteTarget, RevertSearch, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
-import type { RunProgram } from '@signalbox/programs'
+import { programsHere, type RunProgram } from '@signalbox/programs'
 import { carry, readAdvance } from './advance.ts'
 import { readAddedText, type AddedText, type TextBounds } from './added-text.ts'
 import { readAgentHistory, type SavedStep } from './agent-history.ts'
@@ -206,8 +206,8 @@ export interface GitEngineOptions {
 }
 
 /** Creates the worktree engine. Nothing is read or started before the first call. */
-export function createGitEngine({ stateDir, env = process.env, runProgram, failpoint }: GitEngineOptions): GitEngine {
-  const door = createGit({ env, ...(runProgram === undefined ? {} : { runProgram }) })
+export function createGitEngine({ stateDir, env = process.env, runProgram = programsHere.run, failpoint }: GitEngineOptions): GitEngine {
+  const door = createGit({ env, runProgram })
   const layout = layoutOf(stateDir)
   const filters = createFilters({ git: door, env, file: layout.filters })
   const git = guardFilters(door, filters)
@@ -293,7 +293,7 @@ export function createGitEngine({ stateDir, env = process.env, runProgram, failp
     remotes: {
       read: (request) => readRemote(git, request),
       push: (task) => pushCommit(git, task),
-      openPullRequest: (request) => openPullRequest(env, request),
+      openPullRequest: (request) => openPullRequest({ env, runProgram }, request),
     },
   }
 }

@@ -23,7 +23,7 @@ export type ProgramEnd =
   | { readonly kind: 'exited'; readonly exitCode: number; readonly stdout: Buffer; readonly stderr: Buffer }
   | {
       readonly kind: 'failed'
-      /** `not_found`: there is no such program, or no such folder. `ended`: by a signal, or with the process that started it. */
+      /** `not_found`: there is no such program, or no such folder to start it in. `ended`: by a signal, or with the process that started it. */
       readonly why: 'not_found' | 'not_started' | 'timed_out' | 'overflow' | 'ended'
       readonly message: string
     }
