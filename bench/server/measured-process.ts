@@ -23,8 +23,16 @@ async function look(): Promise<Memory> {
 /** Megabytes that live because of the processes this one keeps, such as the one that starts programs for it. */
 function helpersMb(): number {
   const pids = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8').trim().split(' ')
-  const private_ = pids.filter((pid) => pid !== '').flatMap((pid) => [...readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8').matchAll(/^Private_\w+: +(\d+) kB$/gm)])
-  return private_.reduce((sum, [, kb]) => sum + Number(kb), 0) / 1_024
+  const kbs = pids.flatMap((pid) => [...readMemoryOf(pid).matchAll(/^Private_\w+: +(\d+) kB$/gm)].map(([, kb]) => Number(kb)))
+  return kbs.reduce((sum, kb) => sum + kb, 0) / 1_024
+}
+
+function readMemoryOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+  } catch {
+    return '' // There is none, or it has ended meanwhile.
+  }
 }
 
 /** Starts a program that ends at once, the way the server does: the start alone is what this process has to do with it. */

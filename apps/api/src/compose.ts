@@ -108,11 +108,11 @@ export async function composeServices(dir: string, env: Environment, programs: P
     templateAgent: createTemplateAgent,
     locks: createLocks(),
     clock: { now: () => new Date().toISOString() },
-    readActor: () => readActor(memory.dir, env),
+    readActor: () => readActor(memory.dir, env, programs.run),
     env,
     behind: (work) => behind.add(work),
     launchSupervisor: (run, logFile) => launchSupervisor(memory, run, { log: logFile, env, programs }),
-    diagnose: (active) => diagnoseParts({ memory, stateDir, env, active, sandbox }),
+    diagnose: (active) => diagnoseParts({ memory, stateDir, env, active, sandbox, runProgram: programs.run }),
   } satisfies Collaborators
   const close = async (): Promise<void> => {
     await behind.ended()
@@ -129,5 +129,5 @@ async function launchSupervisor(memory: MemoryStore, run: RunId, { log, env, pro
   mkdirSync(dirname(log), { recursive: true, mode: 0o700 })
   const end = await programs.launch({ file: process.execPath, args: [supervisorFile, memory.dir, run], cwd: memory.dir, env, log })
   if (end.kind === 'launched') return end.pid
-  throw new ControlError('run.failed', `The supervisor of ${run} could not be started: ${end.message}`, { hint: 'Run `signalbox doctor`, then try again' })
+  throw new ControlError('run.failed', `The supervisor of ${run} was not seen to start: ${end.message}`, { hint: 'Run `signalbox doctor`, then try again' })
 }

@@ -143,7 +143,7 @@ function timedOut(args: readonly string[], call: GitCall): ControlError {
 
 function notEnded(args: readonly string[], call: GitCall, { why, message }: Extract<ProgramEnd, { readonly kind: 'failed' }>): ControlError {
   const because = existsSync(call.cwd) ? message : `the folder ${call.cwd} does not exist`
-  return new ControlError('git.command_failed', `${describe(args, call)} could not run: ${because}`, {
+  return new ControlError('git.command_failed', `${describe(args, call)} failed: ${because}`, {
     hint: 'Run `signalbox doctor` to check the repository',
     data: { command: args[0], cwd: call.cwd, why },
   })

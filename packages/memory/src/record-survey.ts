@@ -32,10 +32,11 @@ export async function survey(dir: string, known: Survey): Promise<readonly strin
     if (known.has(path)) there += 1
   }
   if (known.size === there) return changed
-  // Those that are there no more, and those that came while this went on.
+  // Gone, or no records any more: a folder in the place of theirs may be a link now, through which they can be seen.
   const listed = new Set(walk(dir))
-  const others = [...known.keys()].filter((path) => !listed.has(path))
-  return [...changed, ...others.filter((path) => look(dir, path, known))]
+  const gone = [...known.keys()].filter((path) => !listed.has(path))
+  for (const path of gone) known.delete(path)
+  return [...changed, ...gone]
 }
 
 /** Notes in `known` what one file looks like now, and says whether that is something else than before. */

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createTempDir } from '@signalbox/testkit'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -109,6 +109,13 @@ describe('where the system cannot watch', () => {
     watch(unwatched)
     change()
     await vi.waitFor(() => expect(told).toEqual([paths]), within)
+  })
+
+  it('a folder of records that becomes a link, through which none are read, is found by looking', async () => {
+    watch(unwatched)
+    renameSync(join(dir, 'tasks'), join(dir, 'elsewhere'))
+    symlinkSync('elsewhere', join(dir, 'tasks'))
+    await vi.waitFor(() => expect(told).toEqual([readdirSync(join(dir, 'elsewhere')).map((name) => `tasks/${name}`)]), within)
   })
 
   it('a memory repo that goes away and comes back is a change of nobody knows what', async () => {

@@ -1,2 +1,3 @@
-export { programsHere, type LaunchCall, type LaunchEnd, type ProgramCall, type ProgramEnd, type Programs, type RunProgram } from './programs.ts'
+export { programsHere, type LaunchCall, type LaunchEnd, type ProgramEnd, type Programs, type RunProgram } from './programs.ts'
 export { createStarter, type Starter } from './starter.ts'
+export type { ProgramCall, ProgramFailure } from './stream-program.ts'

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createTempDir, removeTempDirs } from '@signalbox/testkit'
+import { pathToFileURL } from 'node:url'
+import { createTempDir, removeTempDirs, run } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { programsHere, type ProgramCall, type Programs } from './programs.ts'
+import { programsHere, type Programs } from './programs.ts'
 import { createStarter } from './starter.ts'
+import type { ProgramCall } from './stream-program.ts'
 
 const starter = createStarter()
 const dir = createTempDir()
@@ -46,11 +48,13 @@ describe.each([
     ['there is no such folder', { cwd: join(dir, 'gone') }, 'not_found'],
     ['it cannot be given an argument', { args: ['a\0b'] }, 'not_started'],
     ['it does not end', { args: ['-c', 'exec sleep 5'], timeoutMs: 300 }, 'timed_out'],
-    ['it ends but leaves somebody with its output', { args: ['-c', 'sleep 5 & sleep 5'], timeoutMs: 300 }, 'timed_out'],
+    ['it and what it started do not end', { args: ['-c', 'sleep 3 & sleep 3'], timeoutMs: 300 }, 'timed_out'],
+    ['it ends but leaves somebody with its output', { args: ['-c', '(sleep 3; echo rest) & echo part'], timeoutMs: 300 }, 'timed_out'],
     ['it says too much', { args: ['-c', 'yes'], maxBytes: 1_000 }, 'overflow'],
     ['it was killed', { args: ['-c', 'kill -9 $$'] }, 'ended'],
   ] as const)('that fails is told apart: %s', async (_case, more, why) => {
-    await expect(programs.run(shell('true', more))).resolves.toMatchObject({ kind: 'failed', why, message: expect.stringMatching(/./) })
+    // In a few words, that may stand in a sentence: no command line, no output.
+    await expect(programs.run(shell('true', more))).resolves.toEqual({ kind: 'failed', why, message: expect.stringMatching(/^.{1,120}$/) })
   })
 
   test('is not mixed up with the others', async () => {
@@ -79,4 +83,23 @@ describe.each([
     await expect(programs.launch({ ...shell('true'), log: join(dir, 'gone', 'log') })).resolves.toMatchObject({ kind: 'failed', message: expect.stringContaining('gone') })
     expect(existsSync(join(dir, 'gone'))).toBe(false)
   })
+})
+
+test('a process without descriptors left is told so, and goes on', () => {
+  const file = join(createTempDir(), 'owner.ts')
+  const here = JSON.stringify(pathToFileURL(join(import.meta.dirname, 'programs.ts')).href)
+  writeFileSync(
+    file,
+    `import { closeSync, openSync } from 'node:fs'
+    import { programsHere } from ${here}
+    const call = ${JSON.stringify(shell('echo there'))}
+    const held = []
+    try { for (;;) held.push(openSync('/dev/null')) } catch {}
+    const none = await programsHere.run(call)
+    const launched = await programsHere.launch({ ...call, log: '/dev/null' })
+    for (const one of held) closeSync(one)
+    const some = await programsHere.run(call)
+    console.log(none.kind, none.why, launched.kind, some.kind)`,
+  )
+  expect(run(dir, 'sh', ['-c', `ulimit -n 64; exec "${process.execPath}" --no-warnings "${file}"`])).toBe('failed not_started failed exited\n')
 })

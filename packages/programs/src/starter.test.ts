@@ -1,12 +1,13 @@
-import { spawn } from 'node:child_process'
+import childProcess, { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { createTempDir, removeTempDirs } from '@signalbox/testkit'
-import { afterAll, expect, test } from 'vitest'
-import type { ProgramCall } from './programs.ts'
+import { afterAll, expect, test, vi } from 'vitest'
 import { createStarter, type Starter } from './starter.ts'
+import type { ProgramCall } from './stream-program.ts'
 
 afterAll(removeTempDirs)
 
@@ -53,13 +54,61 @@ test('until it is ready, programs are started from here', async () => {
   starter.close()
 })
 
-test('its end is told to whoever waits, and programs are started from here again', async () => {
+test('its end is told to whoever waits, ends what it ran and not what it launched, and programs are started from here again', async () => {
   const { starter, pid } = await readyStarter()
-  const waiting = starter.run(shell('sleep 5'))
+  const file = join(createTempDir(), 'pid')
+  const launch = await starter.launch({ ...shell('exec sleep 60'), log: join(dir, 'log') })
+  const launched = launch.kind === 'launched' ? launch.pid : 0
+  const waiting = starter.run(shell(`echo $$ > ${file}.new; mv ${file}.new ${file}; exec sleep 60`))
+  await expect.poll(() => existsSync(file)).toBe(true)
   process.kill(pid, 'SIGKILL')
   await expect(waiting).resolves.toMatchObject({ kind: 'failed', why: 'ended' })
+  await expect.poll(() => isAlive(Number(readFileSync(file, 'utf8')))).toBe(false)
+  expect(isAlive(launched)).toBe(true)
+  process.kill(launched)
   expect(await parentOf(starter)).toBe(process.pid)
   await expect(starter.launch({ ...shell('true'), log: join(dir, 'log') })).resolves.toMatchObject({ kind: 'launched' })
+})
+
+test('one that hangs is given up a while after the time of a program is over', async () => {
+  const { starter, pid } = await readyStarter()
+  process.kill(pid, 'SIGSTOP')
+  await expect(starter.run({ ...shell('true'), timeoutMs: 300 })).resolves.toMatchObject({ kind: 'failed', why: 'ended' })
+  expect(isAlive(pid)).toBe(false)
+  expect(await parentOf(starter)).toBe(process.pid)
+})
+
+test('what passes through it does not stay with it', async () => {
+  const { starter, pid } = await readyStarter()
+  const end = await starter.run({ ...shell('head -c 400000000 /dev/zero'), maxBytes: 1 << 30 })
+  expect(end.kind === 'exited' && end.stdout.length).toBe(400_000_000)
+  const [, kb] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  expect(Number(kb)).toBeLessThan(250_000)
+  starter.close()
+})
+
+test('without memory for it, programs are started from here', async () => {
+  const fork = vi.spyOn(childProcess, 'fork').mockImplementation(() => {
+    throw Object.assign(new Error('spawn ENOMEM'), { code: 'ENOMEM' })
+  })
+  syncBuiltinESMExports()
+  try {
+    const starter = createStarter()
+    expect(await parentOf(starter)).toBe(process.pid)
+    starter.close()
+  } finally {
+    fork.mockRestore()
+    syncBuiltinESMExports()
+  }
+})
+
+test('closed while programs run, it tells how they ended, and is gone', async () => {
+  const { starter, pid } = await readyStarter()
+  const waiting = starter.run(shell('sleep 0.5; echo done'))
+  starter.close()
+  expect(await parentOf(starter)).toBe(process.pid)
+  await expect(waiting).resolves.toMatchObject({ kind: 'exited', exitCode: 0, stdout: Buffer.from('done\n') })
+  await expect.poll(() => isAlive(pid)).toBe(false)
 })
 
 test('closed, it is gone, and asking goes on from here', async () => {

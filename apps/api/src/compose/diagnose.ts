@@ -3,12 +3,13 @@ import { dirname, join } from 'node:path'
 import { ControlError, messageOf, type RunId } from '@signalbox/core'
 import { createGit, MINIMUM_GIT } from '@signalbox/git'
 import type { Environment, MemoryStore } from '@signalbox/memory'
+import type { RunProgram } from '@signalbox/programs'
 import { findOrSay, type DoctorLine, type Sandbox } from '@signalbox/orchestrator'
 import { findStaleAnnouncement } from './stale-server.ts'
 
 /** Diagnoses what only the parts themselves know: git, where state lies, and what the memory repo has not committed. */
-export async function diagnoseParts({ memory, stateDir, env, active, sandbox }: Looked): Promise<readonly DoctorLine[]> {
-  return [await diagnoseGit(memory, env), await diagnoseSandbox(sandbox), ...diagnoseState(stateDir), ...(await diagnoseMemory(memory, active)), ...(await findOrSay('server', () => findStaleAnnouncement(memory.dir, env)))]
+export async function diagnoseParts({ memory, stateDir, env, active, sandbox, runProgram }: Looked): Promise<readonly DoctorLine[]> {
+  return [await diagnoseGit(memory, env, runProgram), await diagnoseSandbox(sandbox), ...diagnoseState(stateDir), ...(await diagnoseMemory(memory, active)), ...(await findOrSay('server', () => findStaleAnnouncement(memory.dir, env)))]
 }
 
 interface Looked {
@@ -16,13 +17,14 @@ interface Looked {
   readonly stateDir: string
   readonly env: Environment
   readonly sandbox: Sandbox
+  readonly runProgram: RunProgram
   /** Runs at work: their files are committed when they end. */
   readonly active: readonly RunId[]
 }
 
-async function diagnoseGit(memory: MemoryStore, env: Environment): Promise<DoctorLine> {
+async function diagnoseGit(memory: MemoryStore, env: Environment, runProgram: RunProgram): Promise<DoctorLine> {
   try {
-    const { text } = await createGit({ env })('source', ['--version'], { cwd: memory.dir })
+    const { text } = await createGit({ env, runProgram })('source', ['--version'], { cwd: memory.dir })
     return { code: 'git', subject: 'git', state: 'ok', message: text.trim(), remedy: null }
   } catch (error) {
     return { code: 'git', subject: 'git', state: 'problem', message: messageOf(error), remedy: `Install git ${MINIMUM_GIT} or newer` }
