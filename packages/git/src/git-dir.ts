@@ -24,6 +24,11 @@ export function readCommonDir(gitDir: string): string {
   return text === undefined ? gitDir : resolve(gitDir, text.trim())
 }
 
+/** Says whether the refs of a repository are plain files, as they are unless its own settings name another way (`extensions.refStorage`). */
+export function keepsRefsInFiles(commonDir: string): boolean {
+  return !/refstorage/i.test(readIfThere(join(commonDir, 'config')) ?? 'refstorage')
+}
+
 /** Reads the small file a path leads to; `undefined` when there is none. Other failures throw, as does what is no plain file. */
 export function readIfThere(path: string, encoding: 'utf8' | 'latin1' = 'utf8'): string | undefined {
   return readPlain(path, { follow: true })?.toString(encoding)

@@ -1,7 +1,7 @@
 import { ControlError, parseOid, parseRunId, type Oid, type RunId } from '@signalbox/core'
 import type { Git } from './exec.ts'
 import { gitInSource, reach, type SourceRef } from './source-ref.ts'
-import { pinBase } from './workspace.ts'
+import { pinBase } from './pin-base.ts'
 
 /** A ref of ours in a source. */
 export interface Pin {

@@ -8,7 +8,7 @@ import { saveTree, type CapturedRepo } from './save-tree.ts'
 import { saveRefs } from './snapshot-ref.ts'
 import type { SourceRef } from './source-ref.ts'
 import type { Vault, Vaults } from './vault.ts'
-import { pinBase } from './workspace.ts'
+import { pinBase } from './pin-base.ts'
 
 /** What became of a change on a new base. */
 export type RefreshedRepo =

@@ -12,7 +12,7 @@ import type { Vault } from './vault.ts'
  * killed may have left its refs; saving it again replaces them.
  */
 export async function saveRefs(vault: Vault, refs: readonly (readonly [name: string, oid: Oid])[]): Promise<void> {
-  for (const [name, oid] of refs) await saveRef(vault, name, oid)
+  for (const [name, oid] of refs) await saveRef(vault.dir, name, oid)
 }
 
 /** Takes away the refs of snapshots that are not kept any more, one git for all; those that are gone already do not matter. */
@@ -25,11 +25,12 @@ export async function dropRefs({ dir, git }: Vault, run: RunId, numbers: readonl
   if (lines.length > 0) await git(['update-ref', '--stdin'], { stdin: lines.join('') })
 }
 
-async function saveRef({ dir }: Vault, name: string, oid: Oid): Promise<void> {
+/** Points one ref of a git directory, whose refs are files, at a commit. Only for refs of ours: nobody else may hold its lock. */
+export async function saveRef(dir: string, name: string, oid: Oid): Promise<void> {
   const path = join(dir, name)
   const lock = `${path}.lock`
   await mkdir(dirname(path), { recursive: true })
-  await clearLock(dir, lock) // nobody else works in the vault, and the caller holds the lock of this run
+  await clearLock(dir, lock) // nobody else writes refs of ours, and the caller holds the lock of this run
   const file = await open(lock, 'wx')
   try {
     await file.writeFile(`${oid}\n`)

@@ -11,10 +11,11 @@ import type { Filters } from './filters.ts'
 import { readHumanSettings, type Environment } from './human-settings.ts'
 import { createLinkedBranch, dropUnusedBranch, refuseTakenBranch } from './linked-branch.ts'
 import { refuseForeignWorktree, removeLinkedWorktree } from './linked-worktree.ts'
-import { pins, type Layout } from './layout.ts'
+import type { Layout } from './layout.ts'
 import { removeTree } from './remove-tree.ts'
 import { branchRefs, linkWorktree, writeGitDir, type NewGitDir } from './run-git-dir.ts'
-import { gitInSource, type CheckoutRef } from './source-ref.ts'
+import type { CheckoutRef } from './source-ref.ts'
+import { pinBase } from './pin-base.ts'
 import { beginWith, CHECKOUT_MS, exactOf, type SavedFiles } from './saved-files.ts'
 import { readWrittenAttributes } from './tree-attributes.ts'
 import { awaitWriters, markWriter } from './survivors.ts'
@@ -98,11 +99,6 @@ export async function removeWorkspace(layout: Layout, checkout: CheckoutRef): Pr
   await removeTree(path)
   await (isolation === 'linked' ? removeLinkedWorktree(layout, checkout) : removeTree(layout.runGitDir(run, source.repo)))
   await rm(mark, { force: true })
-}
-
-/** Keeps a base in the source for as long as snapshots borrow from it, whatever becomes of its branch. */
-export async function pinBase(git: Git, { run, source }: Pick<CheckoutRef, 'run' | 'source'>, base: Oid): Promise<void> {
-  await gitInSource(git, source.path)(['update-ref', pins.base(run, base), base])
 }
 
 /** File that says which change was merged in the checkout, and onto which commit. */
