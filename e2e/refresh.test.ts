@@ -44,6 +44,8 @@ describe('a target that moved after the approval', () => {
     ])
     const { repos } = await world.ask(diffForm, ['diff', 'R0001.s2', '--repo', 'api'])
     expect(repos[0]?.patch).toBe(patch)
+    // The repo whose target stayed has no commit of its own in the new round.
+    expect((await world.call(['doctor'])).stdout).not.toMatch(/✗/)
   })
 
   it('wants a new yes for the new round, and lands it on top of what the human did', async () => {

@@ -14,7 +14,7 @@ export function approvalText(approval: Omit<Approval, 'seal'>): string {
 export function findApprovalBlockers(facts: GateFacts, changed: readonly RepoFacts[]): Blocker[] {
   const { run, round, approval, rejection } = facts
   if (round === undefined || changed.length === 0) return []
-  const approve = { sentence: `Review ${round.id}, then approve it`, command: `signalbox approve ${run}${facts.strategy === 'keep' ? ' --strategy keep' : ''}` }
+  const approve = { sentence: rejection === undefined ? `Review ${round.id}, then approve it` : 'Start another run, or approve this one after all', command: `signalbox approve ${run}${facts.strategy === 'keep' ? ' --strategy keep' : ''}` }
   if (approval === undefined) {
     const message = rejection === undefined ? `Nobody approved ${round.id}` : `${rejection.by} rejected ${run}: ${rejection.because}`
     return [block('approval_missing', undefined, message, {}, approve)]

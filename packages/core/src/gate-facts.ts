@@ -1,7 +1,7 @@
 import type { Receipt } from './check.ts'
 import type { KeptFacts } from './gate-keep.ts'
 import type { RevertSearch } from './gate-reverts.ts'
-import type { BranchName, Oid, RepoName, RunId, SnapshotId } from './ids.ts'
+import type { BranchName, HandoffId, Oid, RepoName, RunId, SnapshotId } from './ids.ts'
 import type { ReportedPath } from './snapshot.ts'
 import type { SourceChange } from './source-change.ts'
 import type { SecretScan } from './gate-secrets.ts'
@@ -131,6 +131,8 @@ export interface GateFacts {
   readonly waiversHash: string | undefined
   /** sha256 over `commitsText` of every changed repo; undefined unless they are to be kept and all are known to be fit. */
   readonly commitsHash: string | undefined
+  /** Of the run's end, once it is written. */
+  readonly handoff: HandoffId | undefined
   readonly rejection: { readonly by: string; readonly because: string } | undefined
   readonly policy: { readonly untracked: 'all' | 'colliding' }
 }

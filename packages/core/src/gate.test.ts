@@ -5,7 +5,7 @@ import type { GateFacts, RepoFacts } from './gate-facts.ts'
 import { blockerCodes, gateReportSchema, nameUpTo5, type BlockerCode } from './gate-report.ts'
 import { LEAST_CHARACTERS, type LandedRevert } from './gate-reverts.ts'
 import { blockersOfApproval, findBlockers, isHeldUpByTargets, reportGate } from './gate.ts'
-import { findingIdSchema } from './ids.ts'
+import { findingIdSchema, handoffIdSchema } from './ids.ts'
 import type { SourceChange } from './source-change.ts'
 
 const seven = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
@@ -30,6 +30,8 @@ interface Row {
   readonly repo?: RepoFacts['repo']
   readonly paths?: readonly string[]
   readonly verdict?: 'nothing_to_merge'
+  /** The command of its remedy, where that is not the same for all. */
+  readonly command?: string
   /** What cannot but be found beside it. */
   readonly also?: readonly BlockerCode[]
 }
@@ -63,6 +65,7 @@ const rows: readonly Row[] = [
     paths: ['late.ts'],
   },
   { code: 'nothing_changed', when: 'no repo differs', facts: { ...mergeableFacts, repos: [{ ...unchangedRepo, repo: api }, unchangedRepo] }, says: 'No repo of R0031.s2 differs', verdict: 'nothing_to_merge' },
+  { code: 'nothing_changed', when: 'no repo differs, which its handoff tells of', facts: { ...mergeableFacts, handoff: handoffIdSchema.parse('H0009'), repos: [{ ...unchangedRepo, repo: api }, unchangedRepo] }, says: 'No repo of R0031.s2 differs', verdict: 'nothing_to_merge', command: 'signalbox handoff show H0009' },
   { code: 'nothing_changed', when: 'the run is merged', facts: { ...mergeableFacts, merge: 'merged' }, says: 'R0031 is already merged', verdict: 'nothing_to_merge' },
   { code: 'question_open', when: 'its agent asked something nobody answered', facts: { ...mergeableFacts, questions: [{ id: 'Q2', text: 'Which port?' }] }, says: '1 question of R0031 is not answered: Q2 "Which port?"' },
   {
@@ -186,13 +189,14 @@ const rows: readonly Row[] = [
 ]
 
 describe('each reason alone', () => {
-  it.each(rows)('$code when $when', ({ code, facts, says, repo: name, paths, verdict = 'blocked', also = [] }) => {
+  it.each(rows)('$code when $when', ({ code, facts, says, repo: name, paths, verdict = 'blocked', also = [], command }) => {
     const report = reportGate(facts)
     expect(report.blockers.map((blocker) => blocker.code)).toEqual([code, ...also])
     const [blocker] = report.blockers
     expect(blocker?.message).toContain(says)
     expect(blocker?.repo).toBe(name)
     expect(blocker?.data.paths).toEqual(paths)
+    if (command !== undefined) expect(blocker?.remedy.command).toBe(command)
     expect(report.verdict).toBe(verdict)
     expect(gateReportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report)
   })

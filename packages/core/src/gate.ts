@@ -96,7 +96,7 @@ function findRunBlockers(facts: GateFacts, changed: readonly RepoFacts[]): Block
   if (!isWhole(round)) {
     blockers.push(findMissing(run, round))
   } else if (changed.length === 0 && facts.ended) {
-    blockers.push(block('nothing_changed', undefined, `No repo of ${round.id} differs from its base`, {}, { sentence: 'Read the handoff for what happened', command: `signalbox show ${run}` }))
+    blockers.push(block('nothing_changed', undefined, `No repo of ${round.id} differs from its base`, {}, { sentence: 'Read the handoff for what happened', command: facts.handoff === undefined ? `signalbox log ${run}` : `signalbox handoff show ${facts.handoff}` }))
   }
   return blockers
 }

@@ -102,6 +102,7 @@ export const mergeableFacts: GateFacts = {
   waivers: [],
   waiversHash: undefined,
   commitsHash: undefined,
+  handoff: undefined,
   rejection: undefined,
   policy: { untracked: 'all' },
 }

@@ -85,6 +85,16 @@ describe('rounds', () => {
     expect(existsSync(unread)).toBe(true)
   })
 
+  test('that are the commit of an earlier one of their run, as where a target did not move, are kept by that one', async () => {
+    const { engine, source, rounds, vault } = await saved()
+    const same = { ...rounds[1], number: 3 }
+    expect(await engine.care.findLostRounds(source, [...rounds, same])).toEqual([])
+    raw(vault, 'update-ref', '-d', 'refs/signalbox/runs/R0001/s2')
+    expect((await engine.care.findLostRounds(source, [...rounds, same])).map(({ round, lost }) => [round.number, lost])).toEqual([[2, 'unreferenced'], [3, 'unreferenced']])
+    raw(vault, 'update-ref', 'refs/signalbox/runs/R0009/s2', same.commit)
+    expect(await engine.care.findLostRounds(source, [same])).toHaveLength(1)
+  })
+
   test('without their ref are found before a collection takes them', async () => {
     const { engine, checkout, rounds, find, vault } = await saved()
     raw(vault, 'update-ref', '-d', 'refs/signalbox/runs/R0001/s1')

@@ -31,9 +31,14 @@ export async function findLostRounds(vault: Vault, rounds: readonly SavedRound[]
   const lost: LostRound[] = []
   for (const round of rounds) {
     if (!read.has(round.commit) && !(await isReadable(vault, round))) lost.push({ round, lost: 'unreadable' })
-    else if (refs.get(round.commit)?.has(vaultRefs.snapshot(round.run, round.number)) !== true) lost.push({ round, lost: 'unreferenced' })
+    else if (!isKept(refs.get(round.commit), round)) lost.push({ round, lost: 'unreferenced' })
   }
   return lost
+}
+
+/** Where the target of a repo did not move, a refreshed round is the commit of the one before, and that one's ref keeps it. */
+function isKept(names: ReadonlySet<string> | undefined, { run, number }: SavedRound): boolean {
+  return Array.from({ length: number }, (_, index) => vaultRefs.snapshot(run, index + 1)).some((name) => names?.has(name) === true)
 }
 
 /** Names of the refs by what they lead to. */

@@ -1,11 +1,12 @@
 import { basename, join } from 'node:path'
-import { codeOf, latestRound, messageOf, type CleanReport, type Run } from '@signalbox/core'
+import { codeOf, messageOf, type CleanReport } from '@signalbox/core'
 import { measureDiskUse } from './disk-use.ts'
 import { systemCodeOf } from './durable-file.ts'
 import { lookOfOurs } from './gather-workspace.ts'
 import { namesIn } from './names-in.ts'
 import { findProcessesIn } from './process-tree.ts'
 import { readRuns } from './read-runs.ts'
+import { isOpen } from './open-run.ts'
 import type { Services } from './services.ts'
 
 type CheckFolder = CleanReport['checkFolders'][number]
@@ -53,10 +54,4 @@ async function listNeeded(services: Services): Promise<Needed> {
   for (const task of tasks.records) if (task.status !== 'done' && task.status !== 'dropped' && task.repos.length > 0) folders.set(basename(services.layout.checkFolder(task.repos)), task.id)
   for (const run of runs.filter(isOpen)) folders.set(basename(services.layout.checkFolder(run.repos.map(({ repo }) => repo), run.sandbox === undefined ? undefined : run.id)), run.id)
   return { known: true, folders }
-}
-
-function isOpen(run: Run): boolean {
-  if (run.state.kind !== 'ended') return true
-  const changes = latestRound(run)?.repos.some(({ files }) => files > 0) ?? false
-  return run.merge.kind !== 'merged' && run.rejection === undefined && changes
 }

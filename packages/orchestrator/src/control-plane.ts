@@ -12,7 +12,6 @@ import { gatherFacts } from './gather-facts.ts'
 import { landRefreshed, readyRefreshed } from './land-refreshed.ts'
 import { readOwner } from './lease.ts'
 import { mergeRun } from './merge-run.ts'
-import { moveTask } from './move-task.ts'
 import { commentRun } from './comment-run.ts'
 import { defaultBudget } from './prepare-run.ts'
 import { signalProcess } from './process-tree.ts'
@@ -21,7 +20,6 @@ import { createRecordCalls } from './records.ts'
 import { findNewer } from './newer.ts'
 import { recover, settleOrphan } from './recover.ts'
 import { refreshRun } from './refresh-run.ts'
-import { refuseActive, refuseMerged } from './refuse-merged.ts'
 import { createRepoPaths } from './repo-paths.ts'
 import { createRepoCalls } from './repos.ts'
 import { runChecks } from './run-checks.ts'
@@ -29,6 +27,7 @@ import { createRunLog } from './run-log.ts'
 import { createRunReads, isOwned } from './run-reads.ts'
 import { readDiff } from './read-diff.ts'
 import { readRuns } from './read-runs.ts'
+import { rejectRun } from './reject-run.ts'
 import { requestChanges } from './request-changes.ts'
 import { findConflicting, resolveRun } from './resolve-run.ts'
 import { resumeRun } from './resume-run.ts'
@@ -159,15 +158,7 @@ function createRunCalls(services: Services): RunCalls {
     requestChanges: async (id, request = {}) => view(await requestChanges(services, id, parseInput(changesRequestSchema, request))),
     reject: async (id, reason = {}) => {
       const { because = 'no reason given' } = parseInput(reasonSchema, reason)
-      await act(id, async (run) => {
-        refuseActive(run)
-        refuseMerged(run)
-        await log.append(id, { type: 'run.rejected', data: { by: await services.readActor(), because } })
-        // What it would have taken back stays landed.
-        await moveTask(services, run.task, ['review'], run.takesBack === undefined ? 'ready' : 'done')
-        await log.publish(id)
-        await services.memory.commit(`${run.task}: reject ${id}`)
-      })
+      await act(id, (run) => rejectRun(services, run, because))
       return view(id)
     },
     undo: async (id, request = {}) => {

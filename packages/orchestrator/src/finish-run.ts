@@ -5,6 +5,7 @@ import { compareSources } from './compare-sources.ts'
 import { compareForeign } from './foreign-sources.ts'
 import { becauseOf } from './look.ts'
 import { moveTask } from './move-task.ts'
+import { isAnotherInReview } from './open-run.ts'
 import { endTagged } from './process-tree.ts'
 import { runChecks } from './run-checks.ts'
 import { findUnresolved } from './resolve-run.ts'
@@ -81,7 +82,8 @@ export async function recordEnd(services: Services, id: RunId, end: RunEnd): Pro
   const final = finalEnd(run, end)
   const handoff = await writeHandoff(services, run, final)
   if (run.handoff === undefined) run = await services.log.append(id, { type: 'handoff.written', data: { handoff } })
-  await moveTask(services, run.task, ['active'], (final.outcome === 'completed' || final.outcome === 'escaped') && hasChanges(latestRound(run)) ? 'review' : 'ready')
+  const inReview = ((final.outcome === 'completed' || final.outcome === 'escaped') && hasChanges(latestRound(run))) || (await isAnotherInReview(services, run))
+  await moveTask(services, run.task, ['active'], inReview ? 'review' : 'ready')
   await services.log.append(id, { type: 'run.ended', data: { outcome: final.outcome, because: final.because } })
   await services.log.publish(id)
   await services.memory.commit(`${run.task}: ${id} ${final.outcome}`)

@@ -71,6 +71,7 @@ export async function gatherFacts(services: Services, run: Run, strategy: MergeS
     waivers,
     waiversHash: counted === undefined ? undefined : sha256(counted),
     commitsHash: strategy === 'keep' ? hashCommits(repos) : undefined,
+    handoff: run.handoff,
     rejection: run.rejection,
     policy: { untracked: config.known ? config.value.policy.untracked : 'all' },
   }

@@ -1,4 +1,4 @@
-import { ControlError, latestRound, type Run, type RunRepo, type SnapshotRepo } from '@signalbox/core'
+import { ControlError, latestRound, startWords, type Run, type RunRepo, type SnapshotRepo } from '@signalbox/core'
 import { toSnapshot, toSnapshotRepo } from './capture-snapshot.ts'
 import type { SourceRef } from './git-ports.ts'
 import { refuseActive, refuseMerged } from './refuse-merged.ts'
@@ -26,7 +26,7 @@ export async function refreshRun(services: Services, run: Run): Promise<void> {
   const conflicts = refreshed.flatMap((one) => one.conflicts.map((path) => `${one.repo.repo}/${path}`))
   if (conflicts.length > 0) {
     throw new ControlError('refresh.conflict', `Refreshing ${round.id} would conflict in ${conflicts.slice(0, 5).join(', ')}`, {
-      hint: run.isolation === 'linked' ? `Start a new run on the new tip: signalbox run ${run.task} --agent ${run.agent}. This round stays readable` : `Settle that in a workspace prepared for it: signalbox refresh ${run.id} --resolve. Or start a new run on the new tip; this round stays readable`,
+      hint: run.isolation === 'linked' ? `Start a new run on the new tip: signalbox ${startWords(run)}. This round stays readable` : `Settle that in a workspace prepared for it: signalbox refresh ${run.id} --resolve. Or start a new run on the new tip; this round stays readable`,
       data: { paths: conflicts },
     })
   }

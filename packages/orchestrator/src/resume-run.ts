@@ -1,4 +1,4 @@
-import { ControlError, isUnsettled, type Agent, type ResumeRequest, type Run, type RunId } from '@signalbox/core'
+import { ControlError, isUnsettled, startWords, type Agent, type ResumeRequest, type Run, type RunId } from '@signalbox/core'
 import { markActive } from './active-runs.ts'
 import { findInstalled } from './agents.ts'
 import { hasWorkspace } from './capture-snapshot.ts'
@@ -43,9 +43,8 @@ function refuseUnready(services: Services, run: Run): void {
   const refuse = (because: string, hint: string): never => {
     throw new ControlError('resume.refused', `${run.id} cannot go on: ${because}`, { hint })
   }
-  const again = `signalbox run ${run.task} --agent ${run.agent}`
   if (run.takesBack !== undefined) refuse('no agent works in it', `Settle it in its workspace: signalbox refresh ${run.id} --resolve`)
-  if (run.packet === undefined || !hasWorkspace(services, run)) refuse('its workspace is gone', run.snapshots.length === 0 ? `Start again: ${again}` : `Begin a new run with what it saved: ${again} --from ${run.snapshots.at(-1)?.id}`)
+  if (run.packet === undefined || !hasWorkspace(services, run)) refuse('its workspace is gone', run.snapshots.length === 0 ? `Start again: signalbox ${startWords(run)}` : `Begin a new run with what it saved: signalbox ${startWords(run, `--from ${run.snapshots.at(-1)?.id}`)}`)
   if (run.resolving !== undefined) refuse('conflicts are being settled in its workspace', `Settle and seal them first: signalbox seal ${run.id}`)
   if (run.sources.some(isUnsettled)) refuse('something of yours changed while it worked, and it is not said whose doing that was', `Read the ways: signalbox gate ${run.id}`)
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { answerWords, approvedStrategy, countingWaivers, hasCode, isPart, isPushed, keptSnapshots, latestRound, openQuestions, pushWords, reportGate, sayIsolation, sayUnknown, timelineOf, type GateReport, type Merged, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
+import { answerWords, approvedStrategy, countingWaivers, hasCode, isPart, isPushed, keptSnapshots, latestRound, openQuestions, pushWords, reportGate, sayIsolation, sayUnknown, startWords, timelineOf, type GateReport, type Merged, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
 import { gatherFacts, judgeWaivers } from './gather-facts.ts'
 import type { Services } from './services.ts'
 import { isTakenBack } from './undo-as-run.ts'
@@ -99,7 +99,7 @@ function exitsOf(run: Run): string[] {
   if (unfinished !== undefined && !isPushed(unfinished) && unfinished.approval === run.approval?.seal && run.merge.kind !== 'merged') return [`signalbox ${pushWords(run.id, unfinished)}`]
   if (run.state.outcome === 'completed') return []
   if (run.takesBack !== undefined) return [`signalbox undo ${run.takesBack.run} --as-run`]
-  return [...(run.packet === undefined ? [] : [`signalbox resume ${run.id}`]), `signalbox run ${run.task} --agent ${run.agent}`]
+  return [...(run.packet === undefined ? [] : [`signalbox resume ${run.id}`]), `signalbox ${startWords(run)}`]
 }
 
 async function readTaskStatus(services: Services, run: Run): Promise<TaskStatus | null> {

@@ -1,4 +1,4 @@
-import { ControlError, type PartChoice, type Run, type SealOrder, type Snapshot, type SnapshotRepo } from '@signalbox/core'
+import { ControlError, startWords, type PartChoice, type Run, type SealOrder, type Snapshot, type SnapshotRepo } from '@signalbox/core'
 import { toSnapshot, toSnapshotRepo } from './capture-snapshot.ts'
 import { findSnapshot } from './find-snapshot.ts'
 import type { Services } from './services.ts'
@@ -35,9 +35,9 @@ async function selectRepo(services: Services, run: Run, number: number, saved: S
 }
 
 /** A checkpoint may be of any moment: its files are where a run begins anew, not what is reviewed. */
-function refuseCheckpoint({ task, agent }: Run, { id, kind }: Snapshot): void {
+function refuseCheckpoint(run: Run, { id, kind }: Snapshot): void {
   if (kind === 'round') return
-  throw new ControlError('input.invalid', `${id} is a checkpoint, and only of a round another one is made`, { hint: `Begin a run with its files: signalbox run ${task} --agent ${agent} --from ${id}` })
+  throw new ControlError('input.invalid', `${id} is a checkpoint, and only of a round another one is made`, { hint: `Begin a run with its files: signalbox ${startWords(run, `--from ${id}`)}` })
 }
 
 /** Hunks are numbers in one diff: of another one they would be other hunks. */

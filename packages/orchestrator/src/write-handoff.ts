@@ -1,4 +1,4 @@
-import { changedPaths, countingReceipts, countingWaivers, evidenceOf, findClaimGap, hasCode, isGreen, keptCheckpoints, latestRound, messageOf, nameUpTo5, sayLooks, saySurvivors, type Config, type Handoff, type HandoffId, type Receipt, type Run, type Snapshot } from '@signalbox/core'
+import { changedPaths, countingReceipts, countingWaivers, evidenceOf, findClaimGap, hasCode, isGreen, keptCheckpoints, latestRound, messageOf, nameUpTo5, sayLooks, saySurvivors, startWords, type Config, type Handoff, type HandoffId, type Receipt, type Run, type Snapshot } from '@signalbox/core'
 import { hasChanges } from './capture-snapshot.ts'
 import { judgeWaivers } from './gather-facts.ts'
 import { checksOf } from './run-checks.ts'
@@ -135,7 +135,7 @@ function sayNext(run: Run, end: RunEnd, round: Snapshot | undefined): string {
   if (run.takesBack !== undefined) return hasChanges(round) ? `Review it with \`signalbox diff ${run.id}\`, then \`signalbox merge ${run.id} --approve\`` : `Make it again: \`signalbox undo ${run.takesBack.run} --as-run\``
   if (end.outcome === 'escaped') return `Read \`signalbox gate ${run.id}\`: it says how to take what it wrote beside its workspace into the run, and how to clear your checkout`
   const last = keptCheckpoints(run).at(-1)
-  if (last !== undefined && round?.complete !== true) return `See with \`signalbox show ${run.id}\` what is missing of its end, or go on from its last checkpoint with \`signalbox run ${run.task} --agent ${run.agent} --from ${last}\``
+  if (last !== undefined && round?.complete !== true) return `See with \`signalbox show ${run.id}\` what is missing of its end, or go on from its last checkpoint with \`signalbox ${startWords(run, `--from ${last}`)}\``
   if (round?.complete === false) return `Ask \`signalbox gate ${run.id}\` what is missing and how to repair it, or ${sayAgain(run)}`
   if (hasChanges(round)) {
     return end.outcome === 'completed'
@@ -145,9 +145,9 @@ function sayNext(run: Run, end: RunEnd, round: Snapshot | undefined): string {
   return `Read \`signalbox log ${run.id}\`, then ${sayAgain(run)}`
 }
 
-function sayAgain({ id, task, agent, packet }: Run): string {
-  const again = `start again with \`signalbox run ${task} --agent ${agent}\``
-  return packet === undefined ? again : `let it go on with \`signalbox resume ${id}\`, or ${again}`
+function sayAgain(run: Run): string {
+  const again = `start again with \`signalbox ${startWords(run)}\``
+  return run.packet === undefined ? again : `let it go on with \`signalbox resume ${run.id}\`, or ${again}`
 }
 
 async function quoteLastWords(services: Services, run: Run): Promise<string> {

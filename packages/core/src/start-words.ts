@@ -1,0 +1,16 @@
+import { quote } from './quote.ts'
+import type { Run } from './run.ts'
+
+/** Characters of a command that are repeated in a line that others stand in. */
+const maxLength = 100
+
+/**
+ * Returns the words, for `signalbox`, that start a run like this one; `flags` are those of the new one. Of an agent that is a command they hold it,
+ * unless it is long: then there is a placeholder, for without any such words are refused.
+ */
+export function startWords({ task, agent, argv }: Pick<Run, 'task' | 'agent' | 'argv'>, flags = ''): string {
+  const start = `run ${task} --agent ${agent}${flags === '' ? '' : ` ${flags}`}`
+  if (argv.length === 0) return start
+  const command = argv.map(quote).join(' ')
+  return `${start} -- ${command.length > maxLength || /[\r\n]/.test(command) ? 'COMMAND' : command}`
+}
