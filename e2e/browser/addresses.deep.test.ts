@@ -60,7 +60,13 @@ describe('addresses', () => {
     await other.goto(link)
     await expectSeen(other.getByRole('heading', { level: 1, name: 'You need a fresh link' }))
     expect(await other.content()).not.toMatch(/signalbox/i)
+    await expectText(other, /the open command of the program that serves this page; the server prints it below its first link\.$/)
     await other.goto(await browsed.server.link())
     await expectSeen(other.getByRole('heading', { level: 1, name: 'Board' }))
+
+    // Who was let in before knows the program, and is told what to type.
+    await other.evaluate(() => sessionStorage.removeItem('token'))
+    await other.reload()
+    await expectText(other, /of the program that serves this page: \S.* open$/)
   })
 })

@@ -22,6 +22,8 @@ it('says on a small screen what is wrong, what the repair did, and that it is we
   await expectText(page, '2 folders that were taken away are not deleted yet')
   await page.getByRole('button', { name: 'Repair what is safe' }).click()
   await expectText(page.getByRole('list', { name: 'What the repair did' }), 'deleted what had been taken away')
+  await page.getByRole('button', { name: 'Repair what is safe' }).click()
+  await expectText(page, 'The repair found nothing that is safe to repair.')
   await expectText(page, /^All \d+ things looked at are well/)
   expect(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth)).toBe(true)
 })

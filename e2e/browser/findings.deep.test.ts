@@ -114,6 +114,24 @@ it('says so where a word is refused, and keeps what was typed', async () => {
   expect(await dialog.getByLabel('What you found').inputValue()).toBe('Beyond the end')
 })
 
+it('does not say that a word was refused, nor that it comes by itself, where the server did not answer', async () => {
+  const visitor = await browsed.visit()
+  visitor.expectFaults(/ERR_CONNECTION_RESET/)
+  const page = await visitor.enter('/runs/R0001/review')
+  await found(page).getByRole('button', { name: 'Comment on the run…' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('What you found').fill('Said into the void')
+  await page.route('**/api/**', (route) => (route.request().method() === 'POST' ? route.abort('connectionreset') : route.continue()))
+  await dialog.getByRole('button', { name: 'Comment', exact: true }).click()
+  await expectText(dialog, 'it is not known whether this was done')
+  expect(await dialog.getByText(/refused|asks again/).count()).toBe(0)
+  expect(await dialog.getByLabel('What you found').inputValue()).toBe('Said into the void')
+  await page.unrouteAll()
+  await dialog.getByRole('button', { name: 'Comment', exact: true }).click()
+  await expectNoDialog(page)
+  await expectText(found(page), 'Said into the void')
+})
+
 it('is said of a round, and not of one commit of it, whose lines have other numbers', async () => {
   const task = await newTask(world, 'Commit twice', '--repo', 'api')
   const { id } = await runScript(world, task, 'for n in one two; do sed -i "1i $n" list.js; git commit -qam "add $n"; done')

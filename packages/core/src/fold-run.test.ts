@@ -5,7 +5,7 @@ import { ControlError, hasCode } from './errors.ts'
 import { applyEvent, foldRun } from './fold-run.ts'
 import { runIdSchema, snapshotIdOf, snapshotIdSchema } from './ids.ts'
 import type { Approval, NewRunEvent, RunEvent, RunEventOf } from './run-event.ts'
-import { latestRound, workspaceBase, type Run } from './run.ts'
+import { isReviewable, latestRound, workspaceBase, type Run } from './run.ts'
 
 const stopped = (stuck: boolean) => (): NewRunEvent => ({ type: 'merge.stopped', data: { because: 'api refused', stuck, repos: [] } })
 const ended = (outcome: RunEventOf<'run.ended'>['data']['outcome']) => (): NewRunEvent => ({ type: 'run.ended', data: { outcome, because: 'it is over' } })
@@ -285,6 +285,16 @@ describe('what a run knows', () => {
   it('carries an approval over any number of refreshes that left the change the same', () => {
     const run = foldRun(walk(...approved, refreshedSame(true), refreshedSame(true), carrying()))
     expect([run.sameChange, run.approval?.snapshot, run.approval?.carriedFrom?.snapshot]).toEqual([['R0031.s1', 'R0031.s2'], 'R0031.s3', 'R0031.s1'])
+  })
+
+  it('has something to review while its latest round changes something that was neither rejected nor landed', () => {
+    const unchanged: Step = (run) => {
+      const snapshot = nextSnapshot(run, 'round')
+      return { type: 'round.sealed', data: { snapshot: { ...snapshot, repos: snapshot.repos.map((repo) => ({ ...repo, files: 0 })) }, by: 'human', sameChange: null } }
+    }
+    const reviewable = (...steps: readonly Step[]): boolean => isReviewable(foldRun(walk(...steps)))
+    expect([reviewable(...toEnd), reviewable(...toEnd, 'run.rejected', 'approval.granted')]).toEqual([true, true])
+    expect([reviewable('run.claimed'), reviewable(...toEnd, unchanged), reviewable(...toEnd, 'run.rejected'), reviewable(...toMerged)]).toEqual([false, false, false, false])
   })
 
   it('forgets a rejection that was taken back by an approval', () => {

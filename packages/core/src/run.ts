@@ -165,6 +165,11 @@ export function latestRound(run: Run): Snapshot | undefined {
   return run.snapshots.findLast((snapshot) => snapshot.kind === 'round')
 }
 
+/** Tells whether there is something to review: the latest round changes something, was not rejected and has not landed. */
+export function isReviewable(run: Run): boolean {
+  return run.rejection === undefined && run.merge.kind !== 'merged' && (latestRound(run)?.repos.some(({ files }) => files > 0) ?? false)
+}
+
 /** Tells whether the latest round leaves out something of the round it is a part of. */
 export function isPart(run: Run): boolean {
   return (latestRound(run)?.part?.leftOut.length ?? 0) > 0

@@ -55,6 +55,8 @@ export const runSummarySchema = z.object({
   endedAt: z.string().nullable(),
   snapshot: snapshotIdSchema.nullable(),
   merge: z.enum(mergeStates),
+  /** Whether there is something to review: its latest round changes something, was not rejected and has not landed. */
+  reviewable: z.boolean(),
 })
 export type RunSummary = z.infer<typeof runSummarySchema>
 
@@ -64,7 +66,7 @@ export type TimelineEntry = z.infer<typeof timelineEntrySchema>
 
 /** Everything about one run; each truth with `because` and `exits`, what would change it. */
 export const runViewSchema = z.object({
-  ...runSummarySchema.omit({ merge: true, snapshot: true }).shape,
+  ...runSummarySchema.omit({ merge: true, snapshot: true, reviewable: true }).shape,
   isolation: isolationSchema,
   /** Which promise that isolation makes, as a sentence. */
   promise: z.string(),

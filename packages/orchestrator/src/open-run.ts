@@ -1,10 +1,10 @@
-import { latestRound, type Run } from '@signalbox/core'
+import { isReviewable, type Run } from '@signalbox/core'
 import { readRuns } from './read-runs.ts'
 import type { Services } from './services.ts'
 
 /** Says whether somebody still has something to do with a run: it goes on, or has a change that is neither landed nor rejected. */
 export function isOpen(run: Run): boolean {
-  return run.state.kind !== 'ended' || isUnsettled(run)
+  return run.state.kind !== 'ended' || isReviewable(run)
 }
 
 /** Says whether another run of its task waits for its review: one that came to its end, with a change. */
@@ -15,10 +15,5 @@ export async function isAnotherInReview(services: Services, run: Run): Promise<b
 
 /** Says whether the task of a run is to be reviewed because of it. */
 export function isInReview(run: Run): boolean {
-  return run.state.kind === 'ended' && (run.state.outcome === 'completed' || run.state.outcome === 'escaped') && isUnsettled(run)
-}
-
-function isUnsettled(run: Run): boolean {
-  const changes = latestRound(run)?.repos.some(({ files }) => files > 0) ?? false
-  return run.merge.kind !== 'merged' && run.rejection === undefined && changes
+  return run.state.kind === 'ended' && (run.state.outcome === 'completed' || run.state.outcome === 'escaped') && isReviewable(run)
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { answerWords, approvedStrategy, countingWaivers, hasCode, isPart, isPushed, keptSnapshots, latestRound, openQuestions, pushWords, reportGate, sayIsolation, sayUnknown, startWords, timelineOf, type GateReport, type Merged, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
+import { answerWords, approvedStrategy, countingWaivers, hasCode, isPart, isPushed, isReviewable, keptSnapshots, latestRound, openQuestions, pushWords, reportGate, sayIsolation, sayUnknown, startWords, timelineOf, type GateReport, type Merged, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
 import { gatherFacts, judgeWaivers } from './gather-facts.ts'
 import type { Services } from './services.ts'
 import { isTakenBack } from './undo-as-run.ts'
@@ -18,12 +18,13 @@ export function summarizeRun(run: Run): RunSummary {
     endedAt: run.endedAt ?? null,
     snapshot: latestRound(run)?.id ?? null,
     merge: run.merge.kind,
+    reviewable: isReviewable(run),
   }
 }
 
 /** Everything about a run, the gate's verdict included. */
 export async function viewRun(services: Services, run: Run): Promise<RunView> {
-  const { merge: _merge, snapshot: _snapshot, ...summary } = summarizeRun(run)
+  const { merge: _merge, snapshot: _snapshot, reviewable: _reviewable, ...summary } = summarizeRun(run)
   const workspace = services.layout.run(run.id).workspace
   return {
     ...summary,

@@ -1,5 +1,6 @@
 import { createSignal } from 'solid-js'
 import { touch } from './touch.ts'
+import { isUnreached, Unanswered } from './unreached.ts'
 
 /** An act of the human that a button does, and how it stands. */
 export interface Act<V> {
@@ -7,9 +8,12 @@ export interface Act<V> {
   /** Forgets the last refusal. */
   reset(): void
   readonly isPending: boolean
-  /** Why it did not happen, to be shown beside the button that asked; undefined when it did, or was not asked for. */
+  /** Why it did not happen, or is not known to have, to be shown beside the button that asked; undefined when it did, or was not asked for. */
   readonly error: unknown
 }
+
+/** Nothing sends an act again by itself: it might be done twice. */
+const unanswered = 'The server did not answer, so it is not known whether this was done. What you typed is still here. When the server is back, look whether it was done; press again if not.'
 
 /** Returns an act of the human. After it, be it done or refused, everything on screen is looked at again. */
 export function useAct<T, V = void>(act: (input: V) => Promise<T>, done?: (result: T, input: V) => void): Act<V> {
@@ -22,7 +26,7 @@ export function useAct<T, V = void>(act: (input: V) => Promise<T>, done?: (resul
       const result = await act(input)
       done?.(result, input)
     } catch (refusal) {
-      setError(refusal)
+      setError(isUnreached(refusal) ? new Unanswered(unanswered) : refusal)
     } finally {
       setPending(false)
       touch(undefined)

@@ -10,7 +10,7 @@ function task(id: string, more: Partial<TaskView> = {}): TaskView {
 }
 
 function run(id: string, of: string, more: Partial<RunSummary> = {}): RunSummary {
-  return { id: runIdOf(id) ?? expect.unreachable(), task: taskIdOf(of) ?? expect.unreachable(), agent: 'demo', state: 'ended', outcome: 'completed', because: 'it exited 0', queuedAt: '2026-11-22T10:00:00Z', endedAt: null, waitsFor: null, snapshot: null, merge: 'none', ...more }
+  return { id: runIdOf(id) ?? expect.unreachable(), task: taskIdOf(of) ?? expect.unreachable(), agent: 'demo', state: 'ended', outcome: 'completed', because: 'it exited 0', queuedAt: '2026-11-22T10:00:00Z', endedAt: null, waitsFor: null, snapshot: null, merge: 'none', reviewable: false, ...more }
 }
 
 function whereIs(tasks: readonly TaskView[], runs: readonly RunSummary[]): Record<string, string> {
@@ -40,6 +40,13 @@ test('a failed last run needs you; a failed earlier one does not', () => {
   const failed = run('R0001', 'T0001', { outcome: 'failed' })
   expect(whereIs([task('T0001')], [failed])).toEqual({ T0001: 'needs_you' })
   expect(whereIs([task('T0001')], [failed, run('R0002', 'T0001', { outcome: 'cancelled' })])).toEqual({ T0001: 'ready' })
+})
+
+test('what waits for review is the latest run that has something to review, else the latest that is sealed', () => {
+  const sealed = (id: 'R0001' | 'R0002' | 'R0003', reviewable: boolean): RunSummary => run(id, 'T0001', { ...JSON.parse(`{"snapshot":"${id}.s1"}`), reviewable })
+  const named = (...runs: readonly RunSummary[]) => groupBoard({ tasks: [task('T0001', { status: 'review' })], runs, quarantined: [] }).needs_you.map(({ why, review, step }) => [why, review, step?.href])
+  expect(named(sealed('R0001', true), sealed('R0002', true), sealed('R0003', false))).toEqual([['R0002.s1 waits for your review', 'R0002', '/runs/R0002/review']])
+  expect(named(sealed('R0001', false), sealed('R0002', false))).toEqual([['R0002.s1 waits for your review', 'R0002', '/runs/R0002/review']])
 })
 
 test('a file that could not be read comes first', () => {

@@ -91,7 +91,8 @@ function findNeed(task: TaskView, runs: readonly RunSummary[]): Need | undefined
 }
 
 function needReview(task: TaskView, runs: readonly RunSummary[]): Need {
-  const sealed = runs.findLast(({ snapshot, merge }) => snapshot !== null && merge !== 'merged')
+  // A newer run may have changed nothing, or been rejected: what waits then is the work before it.
+  const sealed = runs.findLast(({ reviewable }) => reviewable) ?? runs.findLast(({ snapshot, merge }) => snapshot !== null && merge !== 'merged')
   if (sealed === undefined) return { why: 'In review, but no run of it has a sealed round', step: { label: 'Look', href: `/tasks/${task.id}` }, review: null }
   return { why: `${sealed.snapshot} waits for your review`, step: { label: 'Review', href: `/runs/${sealed.id}/review` }, review: sealed.id }
 }

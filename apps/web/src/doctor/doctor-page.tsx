@@ -24,17 +24,22 @@ const order = ['problem', 'warning', 'ok'] as const
 /** Looks at everything the product stands on, and repairs what is safe to repair. */
 export function DoctorPage() {
   const doctor = useQuery(() => queries.doctor())
-  const [repairs, setRepairs] = createSignal<readonly Repair[]>([])
+  const [repairs, setRepairs] = createSignal<readonly Repair[]>()
   const fix = useAct(
     () => api.doctor({ fix: true }),
     (done) => setRepairs(done.repairs),
   )
+  const repair = (): void => {
+    // What the last one did is no answer to this one.
+    setRepairs(undefined)
+    fix.mutate()
+  }
   const actions = (
     <>
       <button type="button" class="button" disabled={doctor.isFetching} onClick={() => void doctor.refetch()}>
         {doctor.isFetching ? 'Looking…' : 'Look again'}
       </button>
-      <button type="button" class="button primary" disabled={fix.isPending} onClick={() => fix.mutate()}>
+      <button type="button" class="button primary" disabled={fix.isPending} onClick={repair}>
         {fix.isPending ? 'Repairing…' : 'Repair what is safe'}
       </button>
     </>
@@ -42,10 +47,14 @@ export function DoctorPage() {
   return (
     <Page title="Doctor" actions={actions}>
       <Show when={fix.error}>{(error) => <Problem error={error()} title="The repair did not happen" />}</Show>
-      <Show when={repairs().length > 0}>
-        <ul class="diagnoses" aria-label="What the repair did">
-          <For each={repairs()}>{(repair) => <Done repair={repair} />}</For>
-        </ul>
+      <Show when={repairs()}>
+        {(done) => (
+          <Show when={done().length > 0} fallback={<p role="status">The repair found nothing that is safe to repair.</p>}>
+            <ul class="diagnoses" aria-label="What the repair did">
+              <For each={done()}>{(one) => <Done repair={one} />}</For>
+            </ul>
+          </Show>
+        )}
       </Show>
       <Answer query={doctor} what="how everything is">
         {(found) => (

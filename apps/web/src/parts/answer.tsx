@@ -1,6 +1,7 @@
 import { Show, type Accessor, type JSX } from 'solid-js'
+import { isUnreached } from '../api/unreached.ts'
 import type { Query } from '../api/use-query.ts'
-import { isUnreached, Problem } from './problem.tsx'
+import { Problem } from './problem.tsx'
 
 interface Props<T> {
   readonly query: Query<T>

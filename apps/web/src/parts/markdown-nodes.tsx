@@ -56,7 +56,7 @@ function showNode(node: MarkdownNode): JSX.Element {
   }
 }
 
-const elements = { paragraph: 'p', quote: 'blockquote', strong: 'strong', emphasis: 'em', deleted: 'del', table: 'table', row: 'tr', cell: 'td' } as const
+const elements = { paragraph: 'p', quote: 'blockquote', strong: 'strong', emphasis: 'em', deleted: 'del', table: 'table', row: 'tr', head: 'th', cell: 'td' } as const
 
 function Item(props: { readonly checked: boolean | null; readonly nodes: readonly MarkdownNode[] }) {
   return (

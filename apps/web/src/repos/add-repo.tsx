@@ -42,7 +42,7 @@ export function AddRepo(props: { readonly close: () => void }) {
           <Field label="Name" hint="Records use it: a-z, 0-9 and -.">
             {(id) => <input id={id} required autocomplete="off" placeholder="api" value={name()} onInput={(event) => setName(event.currentTarget.value)} />}
           </Field>
-          <Field label="Work lands on" hint="Empty: the branch it is on now.">
+          <Field label="Work lands on" hint="Empty: main where there is one, else the branch it is on now.">
             {(id) => <input id={id} autocomplete="off" placeholder="main" value={branch()} onInput={(event) => setBranch(event.currentTarget.value)} />}
           </Field>
         </div>

@@ -1,6 +1,7 @@
 import type { RunId } from '@signalbox/core'
 import { createEffect, createMemo, createSignal, For, on, onMount, Show } from 'solid-js'
-import { isUnreached, Problem } from '../parts/problem.tsx'
+import { isUnreached } from '../api/unreached.ts'
+import { Problem } from '../parts/problem.tsx'
 import { Section } from '../parts/section.tsx'
 import { count } from '../words/amounts.ts'
 import { readTranscript } from './read-transcript.ts'

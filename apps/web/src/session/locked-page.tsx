@@ -1,4 +1,4 @@
-import { onMount } from 'solid-js'
+import { onMount, Show } from 'solid-js'
 import { session } from './session.ts'
 import { lastProgram } from './token.ts'
 
@@ -21,7 +21,8 @@ export function LockedPage() {
       <p>{because()} Nothing is lost: what ran goes on running.</p>
       <ol>
         <li>
-          In a terminal on this machine, run the <code>open</code> command of the program that serves this page: <code>{lastProgram.read() ?? '…'} open</code>
+          In a terminal on this machine, run the <code>open</code> command of the program that serves this page
+          <Show when={lastProgram.read()} fallback="; the server prints it below its first link.">{(name) => <>: <code>{name()} open</code></>}</Show>
         </li>
         <li>Follow the link it prints. It lets one tab in, once.</li>
       </ol>

@@ -8,7 +8,7 @@ const repos = [repoNameOf('api') ?? expect.unreachable()]
 const task = { waitsFor: [], id, status: 'ready', repos } as const
 
 function run(name: string, more: Partial<RunSummary> = {}): RunSummary {
-  return { id: runIdOf(name) ?? expect.unreachable(), task: id, agent: 'demo', state: 'ended', outcome: 'completed', because: 'it exited 0', queuedAt: '', endedAt: null, waitsFor: null, snapshot: null, merge: 'none', ...more }
+  return { id: runIdOf(name) ?? expect.unreachable(), task: id, agent: 'demo', state: 'ended', outcome: 'completed', because: 'it exited 0', queuedAt: '', endedAt: null, waitsFor: null, snapshot: null, merge: 'none', reviewable: false, ...more }
 }
 
 function sealed(name: string): RunSummary {
@@ -37,9 +37,10 @@ test.each([
   expect(step).toMatchObject({ act: { kind: 'go', href: '/runs/R0001/review' }, twin })
 })
 
-test('the run that landed is the one in question, else the last sealed one', () => {
+test('the run that landed is the one in question, else the last with something to review, else the last sealed one', () => {
   expect(candidateOf([sealed('R0001'), run('R0002')])?.id).toBe('R0001')
   expect(candidateOf([run('R0001', { merge: 'merged' }), sealed('R0002')])?.id).toBe('R0001')
+  expect(candidateOf([{ ...sealed('R0001'), reviewable: true }, sealed('R0002')])?.id).toBe('R0001')
   expect(candidateOf([run('R0001')])).toBeUndefined()
 })
 

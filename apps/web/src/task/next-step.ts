@@ -9,9 +9,9 @@ export interface NextStep {
   readonly twin: string | null
 }
 
-/** Returns the run whose landing is in question: the one that landed, else the last one with a sealed round. */
+/** Returns the run whose landing is in question: the one that landed, else the last one with something to review, else with a sealed round. */
 export function candidateOf(runs: readonly RunSummary[]): RunSummary | undefined {
-  return runs.findLast(({ merge }) => merge !== 'none' && merge !== 'undone') ?? runs.findLast(({ snapshot, state }) => snapshot !== null && state === 'ended')
+  return runs.findLast(({ merge }) => merge !== 'none' && merge !== 'undone') ?? runs.findLast(({ reviewable, state }) => reviewable && state === 'ended') ?? runs.findLast(({ snapshot, state }) => snapshot !== null && state === 'ended')
 }
 
 /** A task as far as its next step depends on it; `waitsFor` are the tasks it depends on that are not done. */

@@ -28,6 +28,11 @@ test('acceptance lists keep their ticks', () => {
   expect(read('- [x] done\n- [ ] open')).toMatchObject([{ kind: 'list', children: [{ kind: 'item', checked: true }, { kind: 'item', checked: false }] }])
 })
 
+test('the first row of a table names its columns', () => {
+  const kinds = read('| a | b |\n|---|---|\n| 1 | 2 |').flatMap((table) => (table.kind === 'table' ? table.children.map((row) => (row.kind === 'row' ? row.children.map(({ kind }) => kind) : [])) : []))
+  expect(kinds).toEqual([['head', 'head'], ['cell', 'cell']])
+})
+
 test('depth alone does not break it', () => {
   expect(JSON.stringify(read(`${'> '.repeat(200)}deep`))).toContain('deep')
 })

@@ -8,7 +8,7 @@ export type MarkdownNode =
   | { readonly kind: 'heading'; readonly depth: number; readonly children: readonly MarkdownNode[] }
   | { readonly kind: 'list'; readonly ordered: boolean; readonly start: number; readonly children: readonly MarkdownNode[] }
   | { readonly kind: 'item'; readonly checked: boolean | null; readonly children: readonly MarkdownNode[] }
-  | { readonly kind: 'paragraph' | 'quote' | 'strong' | 'emphasis' | 'deleted' | 'table' | 'row' | 'cell'; readonly children: readonly MarkdownNode[] }
+  | { readonly kind: 'paragraph' | 'quote' | 'strong' | 'emphasis' | 'deleted' | 'table' | 'row' | 'head' | 'cell'; readonly children: readonly MarkdownNode[] }
 
 /** The part of a parser's syntax tree that is read; what it lacks is undefined or null. */
 export interface SyntaxNode {
@@ -62,6 +62,8 @@ function readNode(node: SyntaxNode, reading: Reading, depth: number): readonly M
       return [{ kind: 'break' }]
     case 'thematicBreak':
       return [{ kind: 'rule' }]
+    case 'table':
+      return [{ kind: 'table', children: nameColumns(children()) }]
     case 'heading':
       return [{ kind: 'heading', depth: openHeading(reading.open, node.depth ?? 1), children: children() }]
     case 'list':
@@ -81,19 +83,24 @@ function readNode(node: SyntaxNode, reading: Reading, depth: number): readonly M
   }
 }
 
+/** The first row of a table says what its columns are. */
+function nameColumns([first, ...others]: readonly MarkdownNode[]): readonly MarkdownNode[] {
+  if (first?.kind !== 'row') return first === undefined ? [] : [first, ...others]
+  return [{ ...first, children: first.children.map((cell) => (cell.kind === 'cell' ? { ...cell, kind: 'head' } : cell)) }, ...others]
+}
+
 /** Opens a heading and returns how many it stands under, itself included. */
 function openHeading(open: number[], depth: number): number {
   while ((open.at(-1) ?? 0) >= depth) open.pop()
   return open.push(depth)
 }
 
-const containers = new Map<string, 'paragraph' | 'quote' | 'strong' | 'emphasis' | 'deleted' | 'table' | 'row' | 'cell'>([
+const containers = new Map<string, 'paragraph' | 'quote' | 'strong' | 'emphasis' | 'deleted' | 'row' | 'cell'>([
   ['paragraph', 'paragraph'],
   ['blockquote', 'quote'],
   ['strong', 'strong'],
   ['emphasis', 'emphasis'],
   ['delete', 'deleted'],
-  ['table', 'table'],
   ['tableRow', 'row'],
   ['tableCell', 'cell'],
 ])
