@@ -14,6 +14,6 @@ export async function isAnotherInReview(services: Services, run: Run): Promise<b
 }
 
 /** Says whether the task of a run is to be reviewed because of it. */
-export function isInReview(run: Run): boolean {
+function isInReview(run: Run): boolean {
   return run.state.kind === 'ended' && (run.state.outcome === 'completed' || run.state.outcome === 'escaped') && isReviewable(run)
 }
