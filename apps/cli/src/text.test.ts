@@ -2,6 +2,7 @@ import { gateReportSchema, handoffSchema, runDiffSchema, runViewSchema, taskView
 import { expect, test } from 'vitest'
 import { createInk, plainLook } from './look.ts'
 import { whyUnchecked } from './text-check.ts'
+import { noteOfBudget } from './text-context.ts'
 import { patchNote, patchPage, patchText, statText } from './text-diff.ts'
 import { gateText } from './text-gate.ts'
 import { ago, duration, size } from './text-parts.ts'
@@ -304,4 +305,9 @@ test('a round without a check to run says whether it changes nothing or no check
   const idle = run.snapshots.map((saved) => ({ ...saved, repos: saved.repos.map((repo) => ({ ...repo, files: 0 })) }))
   expect(whyUnchecked({ snapshots: [...run.snapshots, ...idle] })).toBe('R0001.s3 changes nothing, so there is nothing to check')
   expect(whyUnchecked({ snapshots: [...idle, ...run.snapshots] })).toMatch(/for api/)
+})
+
+test('a packet that costs more than it may says so', () => {
+  expect(noteOfBudget({ tokens: 812, budget: 10 })).toBe('The required parts alone are larger than the budget: 812 of 10 tokens')
+  expect(noteOfBudget({ tokens: 812, budget: 812 })).toBeUndefined()
 })

@@ -30,4 +30,10 @@ describe('an event, said', () => {
     expect(sayEvent(event, plain)).toMatch(/^\S.*\S$/)
     expect(sayEvent(taint(event), plain)).not.toContain('\u001b')
   })
+
+  it('of a packet that costs more than it may says so', () => {
+    const packet = (budget?: number): string => sayEvent(toEvent(run, { type: 'run.prepared', data: { packetHash: 'packet 1', packetTokens: 900, ...(budget === undefined ? {} : { budget }) } }), plain)
+    expect(packet(10)).toBe('Packet saved, 900 tokens: its required parts alone are larger than the budget of 10')
+    expect([packet(900), packet()]).toEqual(['Packet saved, 900 tokens', 'Packet saved, 900 tokens'])
+  })
 })

@@ -16,7 +16,7 @@ export function sayEvent(event: LoggedEvent, visible: (untrusted: string) => str
     case 'run.claimed':
       return `Preparing, supervised by process ${event.data.pid}`
     case 'run.prepared':
-      return `Packet saved, ${event.data.packetTokens} tokens`
+      return `Packet saved, ${event.data.packetTokens} tokens${event.data.budget === undefined || event.data.packetTokens <= event.data.budget ? '' : `: its required parts alone are larger than the budget of ${event.data.budget}`}`
     case 'setup.finished':
       return `Set-up of ${event.data.repo} ${event.data.exitCode === 0 ? 'done' : `failed (exit ${event.data.exitCode ?? 'none'})`} in ${duration(event.data.durationMs)}: ${visible(event.data.command)}`
     case 'run.started':
