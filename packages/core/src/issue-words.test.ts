@@ -42,6 +42,10 @@ describe('a value that does not fit', () => {
 
   it('is told of its keys, and of what is unknown, in our words', () => {
     expect(refusalOf(z.record(z.string().max(1), z.number()), { aa: 1 })).toBe('aa: must have at most 1 character')
-    expect(refusalOf(z.strictObject({ a: z.string() }), { a: 'a', b: 1, c: 2 })).toBe('unknown keys b, c')
+    expect(refusalOf(z.strictObject({ a: z.string() }), { a: 'a', b: 1, c: 2 })).toBe('Unknown keys b, c')
+  })
+
+  it('as a whole is told in a sentence with a capital letter', () => {
+    expect(refusalOf(z.object({}).refine(() => false, 'say something'), {})).toBe('Say something')
   })
 })

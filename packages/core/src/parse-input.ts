@@ -15,6 +15,6 @@ export function parseInput<S extends z.ZodType>(schema: S, value: unknown): z.ou
 /** Turns a schema's complaint into the error every door answers bad input with. */
 export function invalidInput(error: z.ZodError): ControlError {
   const issues = error.issues.map((issue) => ({ path: issue.path.map(String).join('.'), message: sayIssue(issue) }))
-  const sentences = issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+  const sentences = issues.map(({ path, message }) => (path === '' ? `${message.slice(0, 1).toUpperCase()}${message.slice(1)}` : `${path}: ${message}`))
   return new ControlError('input.invalid', sentences.join('; '), { data: { issues }, hint: 'Correct it and try again; nothing was changed' })
 }
