@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { acpPrograms, git, startFakeModel, type FakeModel } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -65,6 +65,15 @@ describe('an agent that does nothing of what it says', () => {
     expect({ exit, stderr: stderr.split('\n').filter((line) => line.startsWith('Q1')) }).toEqual({ exit: 0, stderr: Array.from({ length: 2 }, () => 'Q1: may it npm test? yes, always, or no and why') })
     expect(stdout).toContain('no: it takes too long')
     expect(await world.ask(askedForm, ['show', run])).toMatchObject({ questions: [{ answer: { value: { kind: 'refuse', because: 'it takes too long' } } }] })
+  })
+
+  it('is followed to its end where nobody can type: the input is a file', async () => {
+    const run = await start()
+    await untilAsked(world, run)
+    const answers = join(world.dir, 'answers.txt')
+    writeFileSync(answers, 'yes\n')
+    expect(await world.signalbox(['attach', run], { inputFile: answers })).toMatchObject({ exit: 0, stderr: expect.not.stringContaining('unexpected') })
+    expect(await world.signalbox(['attach', run], { inputFile: '/dev/null' })).toMatchObject({ exit: 0, stderr: expect.not.stringContaining('unexpected') })
   })
 
   it('refuses answers that do not fit, and loses nothing', async () => {

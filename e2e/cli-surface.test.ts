@@ -190,6 +190,15 @@ describe('every answer', () => {
     expect(await world.ask(runForm, ['cancel', run.id])).toMatchObject({ state: 'ended', outcome: 'cancelled' })
   })
 
+  it('to a run that is waited for tells what its agent says, once, but with --json', async () => {
+    const said = ['--agent', 'shell', '--', 'sh', '-c', 'echo said']
+    const told = await world.signalbox(['run', 'T0001', ...said])
+    expect(told).toMatchObject({ exit: 0, stderr: expect.stringMatching(/│ said\n(.*\n)*.*Agent ended/) })
+    const id = /R\d{4}/.exec(told.stderr)?.[0] ?? ''
+    expect((await world.call(['resume', id])).stderr.match(/│ said/g)).toHaveLength(1)
+    expect((await world.call(['run', 'T0001', '--json', ...said])).stderr).not.toContain('│ said')
+  })
+
   it('to a run that failed is the run with its handoff, and exit 5; it changed nothing, so there is nothing to merge', async () => {
     const run = await world.ask(runForm, ['run', 'T0001', '--agent', 'shell', '--json', '--', 'sh', '-c', 'exit 3'], 5)
     expect(run).toMatchObject({ state: 'ended', outcome: 'failed', because: expect.stringContaining('exited 3'), handoff: expect.any(String) })

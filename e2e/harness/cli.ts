@@ -7,6 +7,9 @@ const bin = fileURLToPath(new URL('../../apps/cli/bin/signalbox.mjs', import.met
 /** Runs what follows under a limit of nothing for the size of files. */
 const withoutRoom = ['/bin/sh', '-c', 'ulimit -f 0; exec "$@"', 'sh'] as const
 
+/** Runs what follows with a file as its input. */
+const reading = (path: string): readonly string[] => ['/bin/sh', '-c', 'exec "$@" <"$0"', path]
+
 /** Milliseconds one command may take before the test calls it hung. */
 export const hungMs = 45_000
 
@@ -23,6 +26,8 @@ export interface CallOptions {
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
   readonly input?: string
+  /** A file to be read in place of that. */
+  readonly inputFile?: string
   /** Somebody else to be, where the test runs as root: nothing is forbidden to root. */
   readonly uid?: number
   /** Lets every write to a file fail, nearly as on a full disk. */
@@ -30,10 +35,10 @@ export interface CallOptions {
 }
 
 /** Starts the real program in a process of its own and returns how it ended; rejects when it hangs. */
-export function callSignalbox(args: readonly string[], { cwd, env, input = '', uid, noRoom }: CallOptions): Promise<Outcome> {
+export function callSignalbox(args: readonly string[], { cwd, env, input = '', inputFile, uid, noRoom }: CallOptions): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const [program, ...given] = noRoom === true ? [...withoutRoom, process.execPath] : [process.execPath]
-    const child = spawn(program, [...given, bin, ...args], { cwd, env, stdio: 'pipe', ...(uid === undefined ? {} : { uid, gid: uid }) })
+    const [program = '', ...given] = [...(noRoom === true ? withoutRoom : []), ...(inputFile === undefined ? [] : reading(inputFile)), process.execPath, bin, ...args]
+    const child = spawn(program, given, { cwd, env, stdio: 'pipe', ...(uid === undefined ? {} : { uid, gid: uid }) })
     const out: Buffer[] = []
     const err: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk))

@@ -14,7 +14,7 @@ export interface World {
   readonly state: string
   readonly env: Readonly<Record<string, string>>
   /** Calls the program as a person would, in a process of its own; nothing is judged. */
-  signalbox(args: readonly string[], options?: Partial<Pick<CallOptions, 'cwd' | 'env' | 'input'>>): Promise<Outcome>
+  signalbox(args: readonly string[], options?: Partial<Pick<CallOptions, 'cwd' | 'env' | 'input' | 'inputFile'>>): Promise<Outcome>
   /** The same without the price of a new process: what only such a process has (signals, pipes, a terminal's input) is not there. */
   call(args: readonly string[], options?: Partial<Pick<CallOptions, 'cwd' | 'env'>>): Promise<Outcome>
   /** Calls it with `--json`, requires exit 0 (or `exit`), and returns the value in the form the contract promises. */

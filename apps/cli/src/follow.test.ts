@@ -1,6 +1,6 @@
 import { codeOf, parseRunEvent, runIdSchema, type HumanFace, type RunEvent } from '@signalbox/core'
 import { expect, test } from 'vitest'
-import { followRun } from './follow.ts'
+import { followRun, readTold, type Listener } from './follow.ts'
 
 const run = runIdSchema.parse('R0001')
 const events = [1, 2, 3].map((seq) => event({ format: 1, seq, at: '2026-11-22T10:00:00Z', run, task: 'T0001', type: 'run.continued', data: {} }))
@@ -17,7 +17,7 @@ function slowRun(ends: boolean): Pick<HumanFace, 'readEvents' | 'readTranscript'
       looks += 1
       return Promise.resolve({ events: events.slice(after, looks), ended: ends && looks >= events.length })
     },
-    readTranscript: (_id, { from = 0 } = {}) => Promise.resolve({ lines: [{ at: 'now', stream: 'stdout', text: String(from) }], next: from + 1 }),
+    readTranscript: (_id, { from = 0 } = {}) => Promise.resolve(from < looks ? { lines: [{ at: 'now', stream: 'stdout', text: String(from) }], next: from + 1 } : { lines: [], next: from }),
   }
 }
 
@@ -28,6 +28,19 @@ test('a follower is told every event and line once, in order, until the end', as
   expect(seqs).toEqual([1, 2, 3])
   expect(lines).toEqual(['0', '1', '2'])
   expect(process.listenerCount('SIGINT')).toBe(0)
+})
+
+test('at the end all that is left is told, however many answers hold it; of what was told before, nothing again', async () => {
+  const whole: Pick<HumanFace, 'readEvents' | 'readTranscript'> = {
+    readEvents: (_id, { after = 0 } = {}) => Promise.resolve({ events: events.slice(after), ended: true }),
+    readTranscript: (_id, { from = 0 } = {}) => Promise.resolve(from < 3 ? { lines: [{ at: 'now', stream: 'stdout', text: String(from) }], next: from + 1 } : { lines: [], next: from }),
+  }
+  const lines: string[] = []
+  const listener: Listener = { onEvents: (more) => lines.push(...more.map(({ seq }) => `event ${seq}`)), onLines: (more) => lines.push(...more.map(({ text }) => text)) }
+  await followRun(whole, run, listener, await readTold(whole, run))
+  expect(lines).toEqual([])
+  await followRun(whole, run, listener)
+  expect(lines).toEqual(['0', '1', '2', 'event 1', 'event 2', 'event 3'])
 })
 
 test('Ctrl-C ends the following at once and says that the run goes on', async () => {

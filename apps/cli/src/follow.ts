@@ -10,22 +10,42 @@ export interface Listener {
   readonly onLines?: (lines: readonly TranscriptLine[]) => void
 }
 
+/** How far a run was told already: up to which event, and which byte of its transcript. */
+export interface Told {
+  readonly after: number
+  readonly from: number
+}
+
+/** Returns where the log and the transcript of a run end by now, for who tells only what is to come. */
+export async function readTold(human: Pick<HumanFace, 'readEvents' | 'readTranscript'>, run: RunId): Promise<Told> {
+  const { events } = await human.readEvents(run)
+  let from = 0
+  for (;;) {
+    const { next } = await human.readTranscript(run, { from })
+    if (next === from) return { after: events.at(-1)?.seq ?? 0, from }
+    from = next
+  }
+}
+
 /**
- * Follows a run from its first event, or from that after `past`, until it has ended. Ctrl-C ends the following, never the run.
+ * Follows a run from its beginning, or from what was told, until it has ended. Ctrl-C ends the following, never the run.
  * @throws ControlError `signal.interrupted` on Ctrl-C
  */
-export async function followRun(human: Pick<HumanFace, 'readEvents' | 'readTranscript'>, run: RunId, { onEvents, onLines }: Listener, past = 0): Promise<void> {
+export async function followRun(human: Pick<HumanFace, 'readEvents' | 'readTranscript'>, run: RunId, { onEvents, onLines }: Listener, told: Told = { after: 0, from: 0 }): Promise<void> {
   const interrupted = onInterrupt()
   try {
-    let after = past
-    let from = 0
+    let { after, from } = told
     for (;;) {
       const { events, ended } = await human.readEvents(run, { after })
       after = events.at(-1)?.seq ?? after
       if (onLines !== undefined) {
-        const { lines, next } = await human.readTranscript(run, { from })
-        from = next
-        if (lines.length > 0) onLines(lines)
+        // What is left at the end may be more than one answer holds, and there is no later look.
+        for (let isMore = true; isMore; ) {
+          const { lines, next } = await human.readTranscript(run, { from })
+          isMore = ended && next > from
+          from = next
+          if (lines.length > 0) onLines(lines)
+        }
       }
       if (events.length > 0) onEvents(events)
       if (ended) return

@@ -81,6 +81,6 @@ export function roundOf(run: RunId, text: string): number {
 
 function refuse(text: string, what: string, example: string, command: string): never {
   const snapshot = what === 'run' && parseRunOrSnapshot(text.toUpperCase().replace('.S', '.s')) !== undefined
-  const why = snapshot ? `${text} is a snapshot; this command takes its run, ${text.split('.')[0]}` : `${JSON.stringify(text)} is not the id of a ${what}; one looks like ${example}`
+  const why = snapshot ? `${text} is a snapshot; this command takes its run, ${text.split('.')[0]}` : `${JSON.stringify(text)} is not the id of ${/^[aeiou]/.test(what) ? 'an' : 'a'} ${what}; one looks like ${example}`
   throw new ControlError('input.invalid', why, { hint: `\`${command}\` shows what there is` })
 }

@@ -1,4 +1,4 @@
-import { isGreen, sayOutcome, type Receipt } from '@signalbox/core'
+import { isGreen, sayOutcome, type Receipt, type RunView } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { align } from './table.ts'
 import { duration, indent } from './text-parts.ts'
@@ -14,6 +14,14 @@ export function receiptsWithOutput(receipts: readonly Receipt[], look: Look): st
   const tails = receipts.map((receipt) => (isGreen(receipt) ? '' : visibleLines(receipt.outputTail.trimEnd())))
   const lines = receiptsText(receipts, look).split('\n')
   return lines.map((line, index) => [line, indent(look.ink.dim(tails[index] ?? ''), '    ')].filter((part) => part !== '').join('\n')).join('\n')
+}
+
+/** Says why the latest round of a run has no check to run: those of the repos that it changes are run, and no others. */
+export function whyUnchecked({ snapshots }: Pick<RunView, 'snapshots'>): string {
+  const round = snapshots.findLast(({ kind }) => kind === 'round')
+  const changed = round?.repos.filter(({ files }) => files > 0).map(({ repo }) => repo) ?? []
+  if (round !== undefined && changed.length === 0) return `${round.id} changes nothing, so there is nothing to check`
+  return `No checks are configured for ${changed.join(', ')}. Add one: signalbox repo add … --check 'test=npm test'`
 }
 
 /** Returns one receipt: `✓ api test  green  0.4 s  npm test`. */

@@ -13,3 +13,8 @@ export function contextText(context: ContextView, { ink }: Look): string {
   const omitted = context.omitted.map(({ source, reason, tokens }) => `  ${visible(source)}  ${tokens} tokens  ${ink.dim(visible(reason))}`)
   return blocks(head, sections.join('\n'), omitted.length === 0 ? undefined : [ink.yellow('left out'), ...omitted].join('\n'))
 }
+
+/** Says that a packet costs more than it may: nothing but what has to be in it is kept then. */
+export function noteOfBudget({ tokens, budget }: Pick<ContextView, 'tokens' | 'budget'>): string | undefined {
+  return tokens > budget ? `The required parts alone are larger than the budget: ${tokens} of ${budget} tokens` : undefined
+}

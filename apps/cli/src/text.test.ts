@@ -1,6 +1,8 @@
 import { gateReportSchema, handoffSchema, runDiffSchema, runViewSchema, taskViewSchema } from '@signalbox/core'
 import { expect, test } from 'vitest'
 import { createInk, plainLook } from './look.ts'
+import { whyUnchecked } from './text-check.ts'
+import { noteOfBudget } from './text-context.ts'
 import { patchNote, patchPage, patchText, statText } from './text-diff.ts'
 import { gateText } from './text-gate.ts'
 import { ago, duration, size } from './text-parts.ts'
@@ -296,4 +298,16 @@ test.each([
   [{ files: 3, insertions: 31, deletions: 5 }, '3 files +31 -5'],
 ])('%j is %s', (change, text) => {
   expect(size(change)).toBe(text)
+})
+
+test('a round without a check to run says whether it changes nothing or no check is configured for what it changes', () => {
+  expect(whyUnchecked(run)).toBe("No checks are configured for api. Add one: signalbox repo add … --check 'test=npm test'")
+  const idle = run.snapshots.map((saved) => ({ ...saved, repos: saved.repos.map((repo) => ({ ...repo, files: 0 })) }))
+  expect(whyUnchecked({ snapshots: [...run.snapshots, ...idle] })).toBe('R0001.s3 changes nothing, so there is nothing to check')
+  expect(whyUnchecked({ snapshots: [...idle, ...run.snapshots] })).toMatch(/for api/)
+})
+
+test('a packet that costs more than it may says so', () => {
+  expect(noteOfBudget({ tokens: 812, budget: 10 })).toBe('The required parts alone are larger than the budget: 812 of 10 tokens')
+  expect(noteOfBudget({ tokens: 812, budget: 812 })).toBeUndefined()
 })

@@ -8,6 +8,7 @@ import { sayAnswer, sayApproval, sayLook, sayOutcome, sayReason, saySurvivors } 
 
 /** Returns one event of a run as a sentence for people, on one line. `visible` spells out what must not reach this reader as it is; `minus` is the sign of removed lines. */
 export function sayEvent(event: LoggedEvent, visible: (untrusted: string) => string, minus = '-'): string {
+  const opening = (text: string): string => visible(firstLine(text))
   if ('unknown' in event) return `${visible(event.type)}: an event that a newer version wrote (format ${event.format})`
   switch (event.type) {
     case 'run.queued':
@@ -16,7 +17,7 @@ export function sayEvent(event: LoggedEvent, visible: (untrusted: string) => str
     case 'run.claimed':
       return `Preparing, supervised by process ${event.data.pid}`
     case 'run.prepared':
-      return `Packet saved, ${event.data.packetTokens} tokens`
+      return `Packet saved, ${event.data.packetTokens} tokens${event.data.budget === undefined || event.data.packetTokens <= event.data.budget ? '' : `: its required parts alone are larger than the budget of ${event.data.budget}`}`
     case 'setup.finished':
       return `Set-up of ${event.data.repo} ${event.data.exitCode === 0 ? 'done' : `failed (exit ${event.data.exitCode ?? 'none'})`} in ${duration(event.data.durationMs)}: ${visible(event.data.command)}`
     case 'run.started':
@@ -26,7 +27,7 @@ export function sayEvent(event: LoggedEvent, visible: (untrusted: string) => str
     case 'run.continued':
       return 'Going on'
     case 'run.cancel_requested':
-      return `Cancel asked for by ${visible(event.data.by)}: ${visible(event.data.because)}`
+      return `Cancel asked for by ${visible(event.data.by)}: ${opening(event.data.because)}`
     case 'agent.exited':
       return `Agent ended: ${visible(event.data.because)}`
     case 'sealing.started':
@@ -44,13 +45,13 @@ export function sayEvent(event: LoggedEvent, visible: (untrusted: string) => str
     case 'agent.claimed':
       return `Its agent says it changed ${count(event.data.changed.length + event.data.outside.length, 'file')} and ran ${count(event.data.commands.length, 'command')}`
     case 'run.resumed':
-      return `Gone on with by ${visible(event.data.by)}, ${event.data.how === 'session' ? 'in the session of its agent' : 'anew from its packet and its handoff'}${event.data.text === null ? '' : `: ${visible(event.data.text)}`}`
+      return `Gone on with by ${visible(event.data.by)}, ${event.data.how === 'session' ? 'in the session of its agent' : 'anew from its packet and its handoff'}${event.data.text === null ? '' : `: ${opening(event.data.text)}`}`
     case 'session.opened':
       return `${event.data.how === 'new' ? 'New session' : 'Going on with session'} ${visible(event.data.session)}${event.data.model === null ? '' : `, model ${visible(event.data.model)}`}${event.data.mode === null ? '' : `, mode ${visible(event.data.mode)}`}`
     case 'question.asked':
-      return `${event.data.asked.id} asked${event.data.asked.kind === 'permission' ? ', may it' : ''}: ${visible(event.data.asked.text)}`
+      return `${event.data.asked.id} asked${event.data.asked.kind === 'permission' ? ', may it' : ''}: ${(event.data.asked.kind === 'permission' ? visible : opening)(event.data.asked.text)}`
     case 'question.answered':
-      return `${event.data.question} answered by ${visible(event.data.by)}: ${visible(sayAnswer(event.data.answer))}`
+      return `${event.data.question} answered by ${visible(event.data.by)}: ${opening(sayAnswer(event.data.answer))}`
     case 'refresh.begun':
       return `Preparing the workspace to settle what conflicts of ${event.data.of}, asked for by ${visible(event.data.by)}`
     case 'refresh.prepared':
@@ -66,7 +67,7 @@ export function sayEvent(event: LoggedEvent, visible: (untrusted: string) => str
     case 'source.compared':
       return visible(sayLook({ ...event.data, accepted: null }) ?? `Nothing of yours in ${event.data.repo} changed`)
     case 'source.accepted':
-      return `${visible(event.data.by)} says that what changed was their own: ${visible(event.data.because)}`
+      return `${visible(event.data.by)} says that what changed was their own: ${opening(event.data.because)}`
     case 'check.finished':
       return `Check ${event.data.receipt.repo} ${visible(event.data.receipt.name)} ${sayOutcome(event.data.receipt)} in ${duration(event.data.receipt.durationMs)}`
     case 'handoff.written':
@@ -76,9 +77,9 @@ export function sayEvent(event: LoggedEvent, visible: (untrusted: string) => str
     case 'approval.granted':
       return `Approved: ${visible(sayApproval(event.data.approval))}`
     case 'waiver.granted':
-      return `${event.data.waiver.code}${event.data.waiver.repo === undefined ? '' : ` of ${event.data.waiver.repo}`} waived for ${event.data.waiver.snapshot} by ${visible(event.data.waiver.by)}: ${visible(event.data.waiver.because)}`
+      return `${event.data.waiver.code}${event.data.waiver.repo === undefined ? '' : ` of ${event.data.waiver.repo}`} waived for ${event.data.waiver.snapshot} by ${visible(event.data.waiver.by)}: ${opening(event.data.waiver.because)}`
     case 'run.rejected':
-      return `Rejected by ${visible(event.data.by)}: ${visible(event.data.because)}`
+      return `Rejected by ${visible(event.data.by)}: ${opening(event.data.because)}`
     case 'merge.started':
       return `Landing (${event.data.strategy}) begun in ${count(event.data.repos.length, 'repo')}`
     case 'merge.stopped':
@@ -100,6 +101,13 @@ export function sayEvent(event: LoggedEvent, visible: (untrusted: string) => str
     default:
       return event satisfies never
   }
+}
+
+/** What somebody said may have many lines; the record of the run has all of them. Not for what may be done, and why something failed: that is told whole. */
+function firstLine(text: string): string {
+  const said = text.trim()
+  const end = said.indexOf('\n')
+  return end < 0 ? said : `${said.slice(0, end).trimEnd()} …`
 }
 
 /** A script may be long; the record of the run has all of it. */

@@ -141,6 +141,7 @@ export { allowedFilterSchema, filterConsentsSchema, filterNameSchema, filterRequ
 export { isolations, isolationSchema, sandboxPolicySchema, type Isolation, type SandboxPolicy } from './isolation.ts'
 export { landingJournalSchema, landingRepoSchema, parseJournal, processIdentitySchema, type LandingJournal, type LandingOutcome, type LandingRepo, type LandingStep, type ProcessIdentity } from './landing.ts'
 export type { Live, LiveChange, Unfollow } from './live.ts'
+export { sayIssue, type SchemaIssue } from './issue-words.ts'
 export { invalidInput, parseInput } from './parse-input.ts'
 export { writePullRequest, type PullRequestFacts } from './pull-request.ts'
 export { evidenceOf, findPush, isPushed, pushRequestSchema, pushResultSchema, pushSchema, remoteNameSchema, type Push, type PushedRepo, type PushMove, type PushRequest, type PushResult } from './push.ts'

@@ -107,7 +107,7 @@ export const eventData = {
     takesBack: takesBackSchema.optional(),
   }).refine(({ isolation, sandbox }) => (isolation === 'sandbox') === (sandbox !== undefined), 'a sandboxed run, and no other, names what its sandbox allows').refine(({ from, ontoTarget }) => ontoTarget === undefined || from !== undefined, 'what is merged is named'),
   'run.claimed': z.object({ pid: z.int() }),
-  'run.prepared': z.object({ packetHash: z.string(), packetTokens: z.int() }),
+  'run.prepared': z.object({ packetHash: z.string(), packetTokens: z.int(), /** Tokens it might cost; absent in logs of older versions. */ budget: z.int().positive().optional() }),
   'setup.finished': z.object({ repo: repoNameSchema, command: z.string(), exitCode: z.int().nullable(), durationMs: z.int() }),
   /** `from`: the workspace held exactly the files of that snapshot before set-up and agent, or its change merged into the targets. */
   'run.started': z.object({ pid: z.int(), from: snapshotIdSchema.optional() }),

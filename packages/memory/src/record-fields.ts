@@ -1,3 +1,4 @@
+import { sayIssue, type SchemaIssue } from '@signalbox/core'
 import { isMap, isNode, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml'
 import { entriesOf, offsetOf, problemAt, type Parsed, type YamlBlock } from './yaml-block.ts'
 
@@ -6,9 +7,7 @@ interface Schema<T> {
   safeParse(value: unknown): { readonly success: true; readonly data: T } | { readonly success: false; readonly error: { readonly issues: readonly Issue[] } }
 }
 
-interface Issue {
-  readonly code?: string | undefined
-  readonly message: string
+interface Issue extends SchemaIssue {
   readonly path: readonly PropertyKey[]
   readonly errors?: readonly (readonly Issue[])[]
   readonly issues?: readonly Issue[]
@@ -118,7 +117,7 @@ function problemOf(block: YamlBlock, reading: Reading, issues: readonly Issue[])
   const offset = offsetFor(reading, issue.path)
   const missing = issue.path.length > 0 && (offset === undefined || reading.dropped.has(pathKey(issue.path)))
   const name = issue.path.map((part) => (typeof part === 'string' ? toSnake(part) : `[${String(part)}]`)).join('.').replaceAll('.[', '[')
-  const reason = missing ? `${name} is missing` : `${name === '' ? '' : `${name}: `}${issue.message.replace('Invalid input: ', '')}`
+  const reason = missing ? `${name} is missing` : `${name === '' ? '' : `${name}: `}${sayIssue(issue)}`
   return problemAt(block.text, block.start + (offset ?? nearestOffset(reading, issue.path)), reason)
 }
 

@@ -1,4 +1,4 @@
-import { ControlError, fieldsSchemas, recordLayout, type RecordKind, type RecordOf } from '@signalbox/core'
+import { ControlError, fieldsSchemas, recordLayout, sayIssue, type RecordKind, type RecordOf, type SchemaIssue } from '@signalbox/core'
 import type { MarkdownFile } from './front-matter.ts'
 import type { Changes } from './memory.ts'
 import { toSnake, toSnakeValue } from './record-fields.ts'
@@ -103,7 +103,7 @@ function unreadable(kind: RecordKind, reason: string): ControlError {
   return new ControlError('input.invalid', `This ${kind} could not be read back: ${reason}`, { hint: 'Change the text and try again; nothing was written' })
 }
 
-function invalidInput(kind: RecordKind, issue: { readonly path: readonly PropertyKey[]; readonly message: string } | undefined): ControlError {
+function invalidInput(kind: RecordKind, issue: (SchemaIssue & { readonly path: readonly PropertyKey[] }) | undefined): ControlError {
   const name = (issue?.path ?? []).map(String).join('.')
-  return new ControlError('input.invalid', `This ${kind} is not valid: ${name === '' ? '' : `${name}: `}${issue?.message ?? 'does not fit'}`, { hint: 'Correct the value and try again; nothing was written', data: { field: name } })
+  return new ControlError('input.invalid', `This ${kind} is not valid: ${name === '' ? '' : `${name}: `}${issue === undefined ? 'does not fit' : sayIssue(issue)}`, { hint: 'Correct the value and try again; nothing was written', data: { field: name } })
 }

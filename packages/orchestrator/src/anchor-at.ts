@@ -1,4 +1,4 @@
-import { anchoredText, ControlError, splitLines, type Anchor, type LineRange, type Snapshot } from '@signalbox/core'
+import { anchoredText, ControlError, count, splitLines, type Anchor, type LineRange, type Snapshot } from '@signalbox/core'
 import { sha256 } from './approval-key.ts'
 import type { SavedText } from './git-ports.ts'
 import type { Services } from './services.ts'
@@ -20,7 +20,7 @@ export async function anchorAt(services: Pick<Services, 'snapshots' | 'repoPaths
   if (from === undefined || to === undefined) return anchor
   if (file.kind === 'unprintable') throw new ControlError('file.binary', `${path} in ${repo} is no text whose lines can be counted`, { hint: `Comment on the file as a whole: --at ${repo}:${path}` })
   const lines = splitLines(file.text)
-  if (to > lines.length) throw new ControlError('line.not_found', `${path} in ${repo} has ${lines.length} lines${sayOld(side)}, and none with the number ${to}`, { hint: `See them: signalbox diff ${snapshot.id} --repo ${repo}` })
+  if (to > lines.length) throw new ControlError('line.not_found', `${path} in ${repo} has ${count(lines.length, 'line')}${sayOld(side)}, and none with the number ${to}`, { hint: `See them: signalbox diff ${snapshot.id} --repo ${repo}` })
   return { ...anchor, lines: { from, to, hash: hashOf(lines, { from, to }) } }
 }
 

@@ -27,7 +27,7 @@ export async function listFindings(services: Services, run: Run): Promise<{ read
 type Words = Omit<Said, 'by'>
 
 async function openFinding(services: Services, run: Run, { review }: ReadReview, { text, at, round }: Comment): Promise<Words> {
-  if (text === undefined) throw new ControlError('input.invalid', 'a comment needs words')
+  if (text === undefined) throw new ControlError('input.invalid', 'A comment needs words')
   const anchor = at === undefined ? undefined : await anchorAt(services, findSnapshot(run, round), at)
   return { what: 'opened', facts: [{ type: 'finding.opened', data: { finding: nextFindingId(review.findings), text, ...(anchor === undefined ? {} : { anchor }) } }] }
 }
@@ -39,7 +39,7 @@ function sayOf(run: Run, { review }: ReadReview, id: FindingId, { text, state }:
     refuseSettled(run, finding, state)
     return { what: words[state], facts: [{ type: `finding.${words[state]}`, data: { finding: id, ...(text === undefined ? {} : { text }) } } satisfies NewFact] }
   }
-  if (text === undefined) throw new ControlError('input.invalid', 'a reply needs words')
+  if (text === undefined) throw new ControlError('input.invalid', 'A reply needs words')
   return { what: 'replied', facts: [{ type: 'finding.replied', data: { finding: id, text } }] }
 }
 

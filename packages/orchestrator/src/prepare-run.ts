@@ -91,7 +91,7 @@ async function savePacket(services: Services, run: Run): Promise<void> {
   await withState(services, async () => {
     await services.memory.writeRunFile(run.id, 'packet.md', markdown)
     await services.memory.commit(`${run.task}: packet of ${run.id}`)
-    await services.log.append(run.id, { type: 'run.prepared', data: { packetHash: packet.hash, packetTokens: packet.tokens } })
+    await services.log.append(run.id, { type: 'run.prepared', data: { packetHash: packet.hash, packetTokens: packet.tokens, budget: packet.budget } })
   })
 }
 

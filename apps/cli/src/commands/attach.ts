@@ -40,8 +40,8 @@ async function attach(human: HumanFace, run: RunId): Promise<Shown> {
   } finally {
     seen()
     lines.close()
-    // A terminal would keep us waiting for the next line.
-    process.stdin.unref()
+    // A terminal would keep us waiting for the next line. A file, /dev/null among them, never does, and cannot be told.
+    if ('unref' in process.stdin) process.stdin.unref()
   }
   await last
   const { outcome } = await human.readRun(run)

@@ -4,7 +4,7 @@ import { act } from '../act.ts'
 import { examples } from '../examples.ts'
 import { runIdOf } from '../ids.ts'
 import { withProgress } from '../progress.ts'
-import { receiptsWithOutput } from '../text-check.ts'
+import { receiptsWithOutput, whyUnchecked } from '../text-check.ts'
 
 /** Defines `check RUN`. */
 export function define(command: Command): void {
@@ -17,7 +17,7 @@ export function define(command: Command): void {
       return {
         value,
         text: (look) => receiptsWithOutput(value.receipts, look),
-        note: value.receipts.length === 0 ? "No checks are configured. Add one: signalbox repo add … --check 'test=npm test'" : undefined,
+        note: value.receipts.length === 0 ? whyUnchecked(await human.readRun(run)) : undefined,
         exitCode: value.receipts.every(isGreen) ? exit.ok : exit.refused,
       }
     }),

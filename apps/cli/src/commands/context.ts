@@ -3,7 +3,7 @@ import { act } from '../act.ts'
 import { examples } from '../examples.ts'
 import { numberOf } from '../flags.ts'
 import { taskIdOf } from '../ids.ts'
-import { contextText } from '../text-context.ts'
+import { contextText, noteOfBudget } from '../text-context.ts'
 import { visibleLines } from '../untrusted.ts'
 
 /** Defines `context TASK`. */
@@ -14,7 +14,7 @@ export function define(command: Command): void {
     act(async (human, id: string, flags: { readonly budget?: string; readonly markdown?: true }) => {
       const budget = flags.budget === undefined ? undefined : numberOf('--budget', flags.budget)
       const value = await human.readContext(taskIdOf(id), { budget })
-      return { value, text: (look) => (flags.markdown === true ? visibleLines(value.markdown) : contextText(value, look)) }
+      return { value, text: (look) => (flags.markdown === true ? visibleLines(value.markdown) : contextText(value, look)), note: noteOfBudget(value) }
     }),
   )
 }

@@ -17,10 +17,10 @@ export function define(command: Command): void {
     .option('--agent <agent>', 'with --resolve: let this agent settle it, in a run of its own that begins with what conflicts, and wait for its end')
   examples(command, 'signalbox refresh R0001', 'signalbox refresh R0001 --resolve', "signalbox refresh R0001 --resolve --agent shell -- sh -c 'your-agent'")
   command.action(
-    act(async (human, id: string, argv: readonly string[], flags: Pick<RefreshRequest, 'resolve' | 'agent'>) => {
+    act(async (human, id: string, argv: readonly string[], flags: Pick<RefreshRequest, 'resolve' | 'agent'>, self: Command) => {
       const run = runIdOf(id)
       const value = await withProgress(`refreshing ${run}`, human.refresh(run, { ...flags, argv: [...argv] }))
-      if (value.id !== run) return followStarted(human, value)
+      if (value.id !== run) return followStarted(human, value, self)
       return { value, text: (look) => runText(value, look), note: nextOf(value) }
     }),
   )

@@ -2,6 +2,7 @@ import type { ChangesRequest } from '@signalbox/core'
 import type { Command } from 'commander'
 import { act } from '../act.ts'
 import { examples } from '../examples.ts'
+import { readTold } from '../follow.ts'
 import { splitCommand } from '../flags.ts'
 import { runIdOf } from '../ids.ts'
 import { withProgress } from '../progress.ts'
@@ -22,10 +23,10 @@ export function define(command: Command): void {
       const { before, argv } = splitCommand(self, words)
       const text = before.join(' ')
       const request = { ...(text === '' ? {} : { text }), ...(flags.agent === undefined ? {} : { agent: flags.agent }), ...(argv === undefined ? {} : { argv: [...argv] }) }
-      const { events } = await human.readEvents(run)
+      const told = await readTold(human, run)
       const started = await withProgress('starting', human.requestChanges(run, request))
       if (flags.detach === true) return { value: started, text: () => `${started.id} is ${started.state}`, note: `→ signalbox log ${started.id} -f` }
-      return followStarted(human, started, started.id === run ? events.at(-1)?.seq : 0)
+      return followStarted(human, started, self, started.id === run ? told : undefined)
     }),
   )
 }

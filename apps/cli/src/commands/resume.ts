@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { act } from '../act.ts'
 import { examples } from '../examples.ts'
+import { readTold } from '../follow.ts'
 import { numberOf } from '../flags.ts'
 import { runIdOf } from '../ids.ts'
 import { withProgress } from '../progress.ts'
@@ -16,13 +17,13 @@ export function define(command: Command): void {
     .option('--minutes <n>', 'end the run in order after so many minutes')
   examples(command, 'signalbox resume R0001', "signalbox resume R0001 'The tests of web are red; mend them'", 'signalbox resume R0001 --detach')
   command.action(
-    act(async (human, id: string, text: string | undefined, flags: { readonly detach?: true; readonly minutes?: string }) => {
+    act(async (human, id: string, text: string | undefined, flags: { readonly detach?: true; readonly minutes?: string }, self: Command) => {
       const request = { ...(text === undefined ? {} : { text }), ...(flags.minutes === undefined ? {} : { minutes: numberOf('--minutes', flags.minutes) }) }
       const run = runIdOf(id)
-      const { events } = await human.readEvents(run)
+      const told = await readTold(human, run)
       const resumed = await withProgress('starting', human.resumeRun(run, request))
       if (flags.detach === true) return { value: resumed, text: () => `${resumed.id} is ${resumed.state}`, note: `→ signalbox log ${resumed.id} -f` }
-      return followStarted(human, resumed, events.at(-1)?.seq)
+      return followStarted(human, resumed, self, told)
     }),
   )
 }

@@ -1,14 +1,14 @@
 import { exit, isolations, type HumanFace, type RunView } from '@signalbox/core'
 import { Option, type Command } from 'commander'
-import { act } from '../act.ts'
+import { act, type GlobalFlags } from '../act.ts'
 import { examples } from '../examples.ts'
-import { followRun } from '../follow.ts'
+import { followRun, type Told } from '../follow.ts'
 import { numberOf } from '../flags.ts'
 import { snapshotIdOf, taskIdOf } from '../ids.ts'
 import { lookOf } from '../look.ts'
 import { note, type Shown } from '../output.ts'
 import { withProgress } from '../progress.ts'
-import { eventLine } from '../text-event.ts'
+import { createTeller } from '../teller.ts'
 import { runText } from '../text-run.ts'
 
 interface Flags {
@@ -44,7 +44,7 @@ export function define(command: Command): void {
   command.action(act(run))
 }
 
-async function run(human: HumanFace, id: string, argv: readonly string[], flags: Flags): Promise<Shown> {
+async function run(human: HumanFace, id: string, argv: readonly string[], flags: Flags, self: Command): Promise<Shown> {
   const started = await withProgress('starting', human.startRun(taskIdOf(id), {
     agent: flags.agent,
     argv: [...argv],
@@ -60,14 +60,15 @@ async function run(human: HumanFace, id: string, argv: readonly string[], flags:
   if (flags.detach === true) {
     return { value: started, text: () => `${started.id} is ${started.state}`, note: `→ signalbox log ${started.id} -f` }
   }
-  return followStarted(human, started)
+  return followStarted(human, started, self)
 }
 
-/** Says what happens in a run, after the event `past`, until it ends, and shows it then. */
-export async function followStarted(human: HumanFace, started: RunView, past = 0): Promise<Shown> {
+/** Says what happens in a run and what its agent says, after what was told, until it ends, and shows it then. With `--json` the agent's words are left to the log. */
+export async function followStarted(human: HumanFace, started: RunView, command: Command, told?: Told): Promise<Shown> {
   const look = lookOf(process.stderr, Date.now())
   note(`${look.ink.bold(started.id)} of ${started.task}`)
-  await followRun(human, started.id, { onEvents: (events) => events.forEach((event) => note(eventLine(event, look))) }, past)
+  const { onEvents, onLines } = createTeller(note, look)
+  await followRun(human, started.id, command.optsWithGlobals<GlobalFlags>().json === true ? { onEvents } : { onEvents, onLines }, told)
   const ended = await human.readRun(started.id)
   return { value: ended, text: (page) => `\n${runText(ended, page)}`, exitCode: exitCodeOf(ended) }
 }

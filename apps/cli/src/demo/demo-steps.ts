@@ -1,14 +1,13 @@
-import { count, isGreen, type ContextView, type GateReport, type Receipt, type RunDiff, type RunId, type RunView, type TaskId, type TranscriptLine } from '@signalbox/core'
-import { followRun, type Listener } from '../follow.ts'
+import { count, isGreen, type ContextView, type GateReport, type Receipt, type RunDiff, type RunId, type RunView, type TaskId } from '@signalbox/core'
+import { followRun } from '../follow.ts'
 import { cut } from '../table.ts'
+import { createTeller } from '../teller.ts'
 import { receiptsText } from '../text-check.ts'
 import { patchPage } from '../text-diff.ts'
-import { logText } from '../text-event.ts'
 import { blockersText } from '../text-gate.ts'
 import { runText } from '../text-run.ts'
 import { visible } from '../untrusted.ts'
 import { humanTests, type TestCounts } from './human-tests.ts'
-import type { Narrator } from './narrator.ts'
 import { expectThat, reposOf, type Scene } from './scene.ts'
 
 /** Runs both suites on what lies in the human's checkouts; `want` is how they have to come out. */
@@ -47,7 +46,7 @@ export async function showContext({ human, tell }: Scene, task: TaskId): Promise
 export async function runTask({ human, tell }: Scene, task: TaskId): Promise<RunView> {
   tell.step(`signalbox run ${task} --agent demo`)
   const { id } = await human.startRun(task, { agent: 'demo' })
-  await followRun(human, id, tellerOf(tell))
+  await followRun(human, id, createTeller(tell.say, tell.look))
   const run = await human.readRun(id)
   expectThat(run.outcome === 'completed', `${id} completes (${run.because})`)
   expectThat(run.snapshots.at(-1)?.complete === true, 'everything the agent left was captured')
@@ -55,24 +54,6 @@ export async function runTask({ human, tell }: Scene, task: TaskId): Promise<Run
   // The whole page is one command away; its events and checks were just told.
   tell.say(runText({ ...run, snapshots: [], timeline: [], receipts: [], repos: [], packet: null }, tell.look))
   return run
-}
-
-/** Returns a listener that tells events and the agent's words; words that come before the start is told wait for it. */
-function tellerOf(tell: Narrator): Listener {
-  let waiting: readonly TranscriptLine[] = []
-  let started = false
-  return {
-    onEvents: (events) => {
-      started ||= events.some(({ type }) => type === 'run.started')
-      tell.say(logText(events, waiting, tell.look))
-      waiting = []
-    },
-    onLines: (lines) => {
-      const words = lines.filter(({ stream }) => stream === 'stdout' || stream === 'stderr')
-      if (started) tell.say(logText([], words, tell.look))
-      else waiting = [...waiting, ...words]
-    },
-  }
 }
 
 /** Lines of the patch that are told; the whole of it is one command away. */
