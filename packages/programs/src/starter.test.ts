@@ -74,7 +74,7 @@ test('one that hangs is given up a while after the time of a program is over', a
   const { starter, pid } = await readyStarter()
   process.kill(pid, 'SIGSTOP')
   await expect(starter.run({ ...shell('true'), timeoutMs: 300 })).resolves.toMatchObject({ kind: 'failed', why: 'ended' })
-  expect(isAlive(pid)).toBe(false)
+  await expect.poll(() => isAlive(pid)).toBe(false)
   expect(await parentOf(starter)).toBe(process.pid)
 })
 
