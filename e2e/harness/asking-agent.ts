@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { commitAll } from '@signalbox/testkit'
 import * as z from 'zod'
-import { runForm } from './contract.ts'
+import { diffForm, runForm } from './contract.ts'
 import type { World } from './world.ts'
 
 /** What the record of a run says of what its agent asked, beside the contract. */
@@ -29,3 +29,6 @@ export async function untilAsked(world: World, run: string, count = 1): Promise<
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
+
+/** A diff, and where what the agent claimed and what it did stand apart. */
+export const claimedForm = diffForm.extend({ claims: z.object({ absent: z.array(z.looseObject({})), unclaimed: z.array(z.looseObject({})).nullable(), outside: z.array(z.string()) }).optional() })
