@@ -1,5 +1,8 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { runForm, taskForm } from './harness/contract.ts'
+import { stateFolderOf } from './harness/state-folder.ts'
 import { addRepo, createWorld, newTask, runScript, type World } from './harness/world.ts'
 
 let world: World
@@ -34,4 +37,11 @@ it('a run that changed nothing leads to its handoff, and one that failed to the 
   await world.call(['run', task, '--agent', 'shell', '--json', '--', 'sh', '-c', 'exit 3'])
   const { exits } = await world.ask(runForm, ['show', 'R0004'])
   expect(exits).toEqual(['signalbox resume R0004', `signalbox run ${task} --agent shell -- sh -c 'exit 3'`])
+})
+
+it('a log that cannot be read keeps no run from its end, and hides no work', async () => {
+  for (const folder of [world.memory, stateFolderOf(world)]) mkdirSync(join(folder, 'runs/R0009/events.jsonl'), { recursive: true })
+  const { outcome } = await runScript(world, task, 'true')
+  expect(outcome).toBe('completed')
+  expect(await statusOf()).toBe('review')
 })

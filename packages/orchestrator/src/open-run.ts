@@ -1,4 +1,5 @@
 import { isReviewable, type Run } from '@signalbox/core'
+import { look } from './look.ts'
 import { readRuns } from './read-runs.ts'
 import type { Services } from './services.ts'
 
@@ -7,10 +8,13 @@ export function isOpen(run: Run): boolean {
   return run.state.kind !== 'ended' || isReviewable(run)
 }
 
-/** Says whether another run of its task waits for its review: one that came to its end, with a change. */
+/**
+ * Says whether another run of its task waits for its review: one that came to its end, with a change. Where the others cannot be read
+ * one may: no run must be kept from its end by them, and a task that is looked at in vain is better than work that is hidden.
+ */
 export async function isAnotherInReview(services: Services, run: Run): Promise<boolean> {
-  const { runs } = await readRuns(services)
-  return runs.some((other) => other.task === run.task && other.id !== run.id && isInReview(other))
+  const read = await look(() => readRuns(services))
+  return !read.known || read.value.runs.some((other) => other.task === run.task && other.id !== run.id && isInReview(other))
 }
 
 /** Says whether the task of a run is to be reviewed because of it. */

@@ -8,7 +8,7 @@ import { Dialog } from '../shell/dialog.tsx'
 import { visible } from '../words/untrusted.ts'
 import type { CommentPlace } from './findings-desk.ts'
 import { Refusal } from './refusal.tsx'
-import { shellWord } from './shell-word.ts'
+import { quote } from '../words/shell-quote.ts'
 import '../styles/form.css'
 
 interface Props {
@@ -40,8 +40,8 @@ export function CommentDialog(props: Props) {
   )
   const twin = (): string => {
     const lines = from() === '' ? '' : `:${from()}${to() === '' ? '' : `-${to()}`}`
-    const where = props.at === undefined ? '' : ` --at ${shellWord(`${props.at.repo}:${props.at.path}${lines}`)}${side() === 'old' ? ' --side old' : ''}`
-    return `comment ${props.run}.s${props.round}${where} ${shellWord(text().trim())}`
+    const where = props.at === undefined ? '' : ` --at ${quote(`${props.at.repo}:${props.at.path}${lines}`)}${side() === 'old' ? ' --side old' : ''}`
+    return `comment ${props.run}.s${props.round}${where} ${quote(text().trim())}`
   }
   return (
     <Dialog title={title()} close={props.close}>

@@ -7,7 +7,7 @@ import { visible } from '../words/untrusted.ts'
 import { ActDialog } from './act-dialog.tsx'
 import { wantsOwner } from './gate-words.ts'
 import { Refusal } from './refusal.tsx'
-import { shellWord } from './shell-word.ts'
+import { quote } from '../words/shell-quote.ts'
 
 const StartRun = lazy(async () => ({ default: (await import('../task/start-run.tsx')).StartRun }))
 
@@ -75,7 +75,7 @@ export function GateActs(props: { readonly run: RunView; readonly report: GateRe
               title={`Was it you, not ${run()}?`}
               confirm="It was me"
               reason="Why, for the record"
-              twin={(because) => `seal ${run()} --mine ${shellWord(because)}`}
+              twin={(because) => `seal ${run()} --mine ${quote(because)}`}
               act={(because) => api.sealRun(run(), { mine: because, sources: sources() })}
               close={() => setOwning(undefined)}
             >
@@ -95,7 +95,7 @@ export function GateActs(props: { readonly run: RunView; readonly report: GateRe
             title={`Reject ${run()}?`}
             confirm="Reject"
             reason="Why, for the record (it may stay empty)"
-            twin={(because) => `reject ${run()}${because === '' ? '' : ` --because ${shellWord(because)}`}`}
+            twin={(because) => `reject ${run()}${because === '' ? '' : ` --because ${quote(because)}`}`}
             act={(because) => api.reject(run(), because === '' ? {} : { because })}
             close={() => setRejecting(false)}
           >

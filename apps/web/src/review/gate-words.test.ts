@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest'
 import { readCheckOutput } from './check-output.ts'
 import { pathsOf } from '../words/blocker-paths.ts'
 import { isSameGate, refreshedIn, reportIn, seenIn, stepOf, verdictOf, wantsOwner } from './gate-words.ts'
-import { shellWord } from './shell-word.ts'
 
 type Repo = GateReport['repos'][number]
 // The one cast of a test: brands need the schema library, which pages do without.
@@ -70,12 +69,6 @@ test('paths are those of the data, whatever else is in there', () => {
   expect(blocker && pathsOf({ ...blocker, data: { paths: ['a', 1, 'b'] } })).toEqual(['a', 'b'])
   expect(blocker && pathsOf(blocker)).toEqual([])
 })
-
-test.each([
-  ['plain', 'plain'],
-  ["it isn't good", String.raw`'it isn'\''t good'`],
-  ['$(rm) `x`', "'$(rm) `x`'"],
-])('%s is one word of a shell', (text, word) => expect(shellWord(text)).toBe(word))
 
 test('the output of checks is read to its end, and nothing else with it', async () => {
   const line = (stream: TranscriptLine['stream'], text: string): TranscriptLine => ({ at: '', stream, text })

@@ -2,7 +2,7 @@ import type { PartChoice } from '@signalbox/core'
 import { textOf } from './patch-index.ts'
 import { kind } from './patch-kind.ts'
 import type { ReviewFile, ReviewRepo } from './review-files.ts'
-import { shellWord } from './shell-word.ts'
+import { quote } from '../words/shell-quote.ts'
 
 /** A repo of which files can be chosen. */
 export interface PartRepo {
@@ -59,7 +59,7 @@ export function choiceOf(repos: readonly PartRepo[], leftOut: LeftOut): PartChoi
 
 /** Returns the flags that say the same on the command line. */
 export function flagsOf(choice: readonly PartChoice[]): string {
-  return choice.map(({ repo, path, hunks }) => (path === undefined ? `--only ${repo}` : hunks === undefined ? `--only ${shellWord(`${repo}:${path}`)}` : `--hunk ${shellWord(`${repo}:${path}#${hunks.join(',')}`)}`)).join(' ')
+  return choice.map(({ repo, path, hunks }) => (path === undefined ? `--only ${repo}` : hunks === undefined ? `--only ${quote(`${repo}:${path}`)}` : `--hunk ${quote(`${repo}:${path}#${hunks.join(',')}`)}`)).join(' ')
 }
 
 /** Leaves a whole file out, or takes all of it in again. */

@@ -11,7 +11,6 @@ import { quote } from '../words/shell-quote.ts'
 import { visible } from '../words/untrusted.ts'
 import { isSettled } from './note-line.tsx'
 import { Refusal } from './refusal.tsx'
-import { shellWord } from './shell-word.ts'
 import '../styles/form.css'
 
 /** Says what it starts before it starts it: the run goes on with all that is open about its latest round, or where it cannot, another one begins with that. */
@@ -44,7 +43,7 @@ export function RequestChanges(props: { readonly run: RunView; readonly round: S
           {(id) => <textarea id={id} rows={4} autofocus required={open() === 0} value={text()} onInput={(event) => setText(event.currentTarget.value)} />}
         </Field>
         <Refusal error={act.error} title="It was refused" />
-        <FormFoot twin={`request-changes ${props.run.id}${text().trim() === '' ? '' : ` ${shellWord(text().trim())}`}${goesOn() ? '' : ` --agent ${quote(props.run.agent)}`}`} act={goesOn() ? 'Let it go on' : 'Start the run'} isPending={act.isPending} close={() => props.close()} />
+        <FormFoot twin={`request-changes ${props.run.id}${text().trim() === '' ? '' : ` ${quote(text().trim())}`}${goesOn() ? '' : ` --agent ${quote(props.run.agent)}`}`} act={goesOn() ? 'Let it go on' : 'Start the run'} isPending={act.isPending} close={() => props.close()} />
       </form>
     </Dialog>
   )

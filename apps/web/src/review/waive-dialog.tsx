@@ -3,7 +3,7 @@ import { waiveWords } from '@signalbox/core/words'
 import { api } from '../api/client.ts'
 import { visible } from '../words/untrusted.ts'
 import { ActDialog } from './act-dialog.tsx'
-import { shellWord } from './shell-word.ts'
+import { quote } from '../words/shell-quote.ts'
 
 /** What was on the page when a waiver was asked for: the reason is about that. */
 export interface Waiving {
@@ -22,7 +22,7 @@ export function WaiveDialog(props: { readonly run: RunId; readonly about: Waivin
       confirm="Waive"
       reason="Why it does not matter, for the record"
       reasonNeeded
-      twin={(because) => `${waiveWords(props.run, blocker())} --because ${shellWord(because)}`}
+      twin={(because) => `${waiveWords(props.run, blocker())} --because ${quote(because)}`}
       act={(because) => api.waive(props.run, { ...seenOf(blocker()), because, digest: props.about.digest, strategy: props.about.strategy })}
       close={props.close}
     >
