@@ -1,4 +1,4 @@
-import { quote, sayApproval, sayHome, sayLeftOut, sayLooks, sayPushed, sayReason, saySurvivors, type Quarantined, type Receipt, type RunSummary, type RunView, type Snapshot, type SourceState, type TimelineEntry } from '@signalbox/core'
+import { quote, sayApproval, sayHome, sayLeftOut, sayLooks, sayPushed, sayReason, saySurvivors, type MergeResult, type Quarantined, type Receipt, type RunId, type RunSummary, type RunView, type Snapshot, type SourceState, type TimelineEntry } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { align, table } from './table.ts'
 import { ago, blocks, count, fields, indent, shortId, size } from './text-parts.ts'
@@ -62,7 +62,7 @@ export function runText(run: RunView, look: Look): string {
     section('Beside it', sayLooks(run.sources).map(visible).join('\n'), look),
     section('Saved', savedText(run, look), look),
     section('To settle', resolvingText(run), look),
-    section('Left out', leftOutText(run), look),
+    section('Left out', leftOutText(run.snapshots.at(-1)?.part?.leftOut), look),
     section('Checks', receiptsText(latestOf(run.receipts), look), look),
     section('Waived', waivedText(run.waived, look), look),
     section('Landed', landedText(run, look), look),
@@ -74,6 +74,11 @@ export function runText(run: RunView, look: Look): string {
 /** Returns what moved in each repo: `api → main  1a2b3c4d5e..5e4d3c2b1a`. */
 export function landedText({ merge }: { readonly merge: Pick<RunView['merge'], 'repos'> }, look: Look): string {
   return align(merge.repos.map(({ repo, branch, from, to }) => [`${repo} → ${visible(branch)}`, `${look.ink.dim(`${shortId(from)}..`)}${shortId(to)}`]))
+}
+
+/** Returns what a merge moved, and what of the run it did not land. */
+export function mergedText(run: RunId, merge: MergeResult, look: Look): string {
+  return blocks(`${look.ink.green('✓')} ${look.ink.bold(run)} is merged\n${landedText({ merge }, look)}`, section('Left out', leftOutText(merge.leftOut), look))
 }
 
 /** Returns what was pushed where, and why a push stopped. */
@@ -119,9 +124,9 @@ function snapshotRow({ id, kind, complete, repos, part }: Snapshot, { ink }: Loo
   return [id, ink.dim(part === undefined ? kind : `part of ${part.of}`), `${changes}${complete ? '' : `  ${ink.red('incomplete')}`}`]
 }
 
-/** Names what the latest round leaves out, and which snapshot has it. */
-function leftOutText({ snapshots }: RunView): string {
-  return align((snapshots.at(-1)?.part?.leftOut ?? []).map((of) => [visible(sayLeftOut(of)), `in ${of.from}`]))
+/** Names what a round leaves out, and which snapshot has it. */
+function leftOutText(leftOut: MergeResult['leftOut'] = []): string {
+  return align(leftOut.map((of) => [visible(sayLeftOut(of)), `in ${of.from}`]))
 }
 
 /** Names what conflicts and where it is settled. */

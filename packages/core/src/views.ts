@@ -16,7 +16,7 @@ import { pushSchema } from './push.ts'
 import { questionSchema } from './question.ts'
 import { baseBranchSchema, recordKinds, taskSchema, taskStatusSchema } from './records.ts'
 import { approvalSchema, conflictSchema, outcomeSchema, runRepoSchema, survivorSchema, takesBackSchema, waitsFor } from './run-event.ts'
-import { repoDiffSchema, reportedPathSchema, snapshotSchema } from './snapshot.ts'
+import { leftOutSchema, repoDiffSchema, reportedPathSchema, snapshotSchema } from './snapshot.ts'
 import { spentSchema } from './spending.ts'
 import { sourceLookSchema } from './source-change.ts'
 
@@ -146,7 +146,13 @@ export const findingViewSchema = z.object({
 export type FindingView = z.infer<typeof findingViewSchema>
 
 /** What a merge or an undo moved. `prepared`: nothing moved; `run` takes the landing back once it is approved and merged. */
-export const mergeResultSchema = z.object({ state: z.enum(['merged', 'undone', 'prepared']), repos: z.array(landedSchema), run: runIdSchema.optional() })
+export const mergeResultSchema = z.object({
+  state: z.enum(['merged', 'undone', 'prepared']),
+  repos: z.array(landedSchema),
+  run: runIdSchema.optional(),
+  /** What did not land though the run made it; there only where the landed round is a part of a fuller one. */
+  leftOut: z.array(leftOutSchema).optional(),
+})
 export type MergeResult = z.infer<typeof mergeResultSchema>
 
 export const searchResultSchema = z.object({

@@ -47,7 +47,8 @@ export async function settleMerge(services: Services, run: Run, outcome: Landing
     await services.log.append(run.id, { type: 'merge.published', data: { strategy, repos } })
     await record(services, run, 'merge')
     await forget(services, run)
-    return { state: 'merged', repos }
+    const leftOut = latestRound(run)?.part?.leftOut ?? []
+    return { state: 'merged', repos, ...(leftOut.length === 0 ? {} : { leftOut }) }
   }
   const stuck = outcome.state === 'stuck'
   const because = sayWhy(outcome)

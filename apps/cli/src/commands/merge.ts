@@ -5,7 +5,7 @@ import { examples } from '../examples.ts'
 import { runIdOf } from '../ids.ts'
 import { withProgress } from '../progress.ts'
 import { strategyOption } from '../strategy-option.ts'
-import { landedText } from '../text-run.ts'
+import { mergedText } from '../text-run.ts'
 
 interface Flags {
   readonly approve?: true
@@ -26,7 +26,7 @@ export function define(command: Command): void {
     act(async (human, id: string, flags: Flags) => {
       const run = runIdOf(id)
       const value = await withProgress(`${flags.refresh === true ? 'refreshing and ' : ''}merging ${run}`, human.merge(run, { approve: flags.approve === true, refresh: flags.refresh === true, ...(flags.strategy === undefined ? {} : { strategy: flags.strategy }) }))
-      return { value, text: (look) => `${look.ink.green('✓')} ${look.ink.bold(run)} is merged\n${landedText({ merge: value }, look)}`, note: `→ signalbox show ${run}` }
+      return { value, text: (look) => mergedText(run, value, look), note: `→ signalbox show ${run}` }
     }),
   )
 }
