@@ -51,6 +51,22 @@ it('finds nothing to warn of while a run is at work, whose files are committed w
   expect(await troubles()).toEqual([])
 })
 
+describe('doctor', () => {
+  it.each([
+    ['settings', () => join(world.memory, 'signalbox.yaml'), 'repos:\n  api: [\n', /signalbox\.yaml: line 3/, /Repair/],
+    ['folders', () => inState('repos.json'), '{', /repos\.json/, /Delete that file/],
+  ])('looks at all else where the %s cannot be read, and leaves them as they are', async (subject, fileOf, broken, message, remedy) => {
+    const before = readFileSync(fileOf())
+    writeFileSync(fileOf(), broken)
+    const { diagnoses } = await world.ask(doctorForm, ['doctor', '--fix'])
+    expect(diagnoses.find(({ code }) => code === 'settings_unreadable')).toMatchObject({ subject, state: 'problem', message: expect.stringMatching(message), remedy: expect.stringMatching(remedy) })
+    expect(diagnoses.map((line) => `${line.subject} ${line.state}`)).toEqual(expect.arrayContaining(['git ok', 'index ok', 'records ok', subject === 'settings' ? 'api ok' : 'api problem']))
+    expect(readFileSync(fileOf(), 'utf8')).toBe(broken)
+    writeFileSync(fileOf(), before)
+    expect(await troubles()).toEqual([])
+  })
+})
+
 describe('doctor --fix', () => {
   it('reads rounds again from source and workspace, says which it could not, and mends pins', async () => {
     const [landed, kept, gone] = [await runOnce('echo b > a.txt'), await runOnce('echo c > c.txt'), await runOnce('echo d > d.txt')]

@@ -175,6 +175,7 @@ export const diagnosisCodes = [
   'records',
   'sandbox',
   'record_quarantined',
+  'settings_unreadable',
   'repo',
   'agent',
   'run',

@@ -1,15 +1,14 @@
-import { existsSync } from 'node:fs'
-import { ControlError, messageOf, parseRepoName, recordKinds, sayUnknown, sayUnknownFact, type Diagnosis, type HumanFace, type Quarantined, type Repair, type Run } from '@signalbox/core'
+import { messageOf, recordKinds, sayUnknown, sayUnknownFact, type Diagnosis, type HumanFace, type Quarantined, type Repair, type Run } from '@signalbox/core'
 import { listActive } from './active-runs.ts'
 import { diagnoseAgents, findOpenRuns } from './doctor-agents.ts'
 import { diagnoseFolders } from './doctor-folders.ts'
 import { diagnoseLocks } from './doctor-locks.ts'
 import { diagnosePins } from './doctor-pins.ts'
+import { diagnoseRepos, readRegistry, sourcesOf } from './doctor-repos.ts'
 import { diagnoseRounds } from './doctor-rounds.ts'
 import { diagnoseSurvivors } from './doctor-survivors.ts'
 import { findOrSay, type DoctorLine } from './doctor-line.ts'
 import { readOwner } from './lease.ts'
-import type { SourceRef } from './git-ports.ts'
 import { findNewer } from './newer.ts'
 import { readRuns } from './read-runs.ts'
 import { look } from './look.ts'
@@ -30,7 +29,8 @@ export async function doctor(services: Services, fix: boolean): ReturnType<Human
 async function findAll(services: Services): Promise<readonly DoctorLine[]> {
   // First what settles: the looks after it find things as they stay.
   const ofRuns = await diagnoseRuns(services)
-  const [sources, { runs }] = await Promise.all([listSources(services), readRuns(services)])
+  const [registry, { runs }] = await Promise.all([readRegistry(services), readRuns(services)])
+  const sources = sourcesOf(registry)
   // A program may take seconds to say its version: that is waited for last.
   const ofAgents = findOrSay('agents', async () => diagnoseAgents(services, await findOpenRuns(services, runs)))
   return [
@@ -38,14 +38,16 @@ async function findAll(services: Services): Promise<readonly DoctorLine[]> {
     ...(await services.diagnose(await listActive(services.layout))),
     await diagnoseIndex(services),
     ...(await diagnoseRecords(services)),
-    ...(await diagnoseRepos(services)),
+    ...registry.troubles,
+    ...(await diagnoseRepos(services, registry)),
     ...ofRuns,
     ...(await diagnoseSurvivors(services, runs)),
     ...(await diagnoseRounds(services, sources, runs)),
     ...(await diagnosePins(services, sources, runs)),
     ...(await diagnoseLocks(services, sources)),
     ...(await findOrSay('workspaces', () => diagnoseFolders(services, runs))),
-    ...(await ofAgents),
+    // Which agents there are stands in the settings, too: once is enough to say that they cannot be read.
+    ...(registry.troubles.length > 0 ? [] : await ofAgents),
   ]
 }
 
@@ -65,15 +67,6 @@ async function repairOne(services: Services, { code, subject }: DoctorLine, repa
 
 function toDiagnosis({ code, subject, state, message, remedy }: DoctorLine): Diagnosis {
   return { code, subject, state, message, remedy }
-}
-
-/** The registered repos that can be looked into; `diagnoseRepos` says what is wrong with the others. */
-async function listSources(services: Services): Promise<readonly SourceRef[]> {
-  const paths = await services.repoPaths.read()
-  return Object.keys((await services.memory.readConfig()).repos).flatMap((name) => {
-    const [repo, path] = [parseRepoName(name), paths[name]]
-    return repo === undefined || path === undefined || !existsSync(path) ? [] : [{ repo, path }]
-  })
 }
 
 async function diagnoseIndex(services: Services): Promise<DoctorLine> {
@@ -106,25 +99,6 @@ async function sayNewerReview(services: Services, run: Run): Promise<string | un
 async function findQuarantined(services: Services, runs: readonly Run[]): Promise<readonly Quarantined[]> {
   const looks = await Promise.all(runs.map(async (run) => ({ run, found: await look(() => readReview(services, run)) })))
   return looks.flatMap(({ run, found }) => (found.known ? [] : [{ path: `runs/${run.id}/review.jsonl`, line: null, reason: found.because }]))
-}
-
-async function diagnoseRepos(services: Services): Promise<readonly DoctorLine[]> {
-  const config = await services.memory.readConfig()
-  const paths = await services.repoPaths.read()
-  return Promise.all(
-    Object.keys(config.repos).map(async (name): Promise<DoctorLine> => {
-      const path = paths[name]
-      if (path === undefined || !existsSync(path)) {
-        return { code: 'repo', subject: name, state: 'problem', message: path === undefined ? 'it has no folder on this machine' : `its folder ${path} is gone`, remedy: `signalbox repo add PATH --name ${name}` }
-      }
-      try {
-        await services.sources.inspect(path)
-        return { code: 'repo', subject: name, state: 'ok', message: path, remedy: null }
-      } catch (error) {
-        return { code: 'repo', subject: name, state: 'problem', message: messageOf(error), remedy: (error instanceof ControlError ? error.hint : undefined) ?? `Repair the repository at ${path}` }
-      }
-    }),
-  )
 }
 
 async function diagnoseRuns(services: Services): Promise<readonly DoctorLine[]> {
