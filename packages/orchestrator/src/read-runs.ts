@@ -1,4 +1,4 @@
-import { codeOf, messageOf, type Quarantined, type Run, type RunId } from '@signalbox/core'
+import { codeOf, ControlError, messageOf, type Quarantined, type Run, type RunId } from '@signalbox/core'
 import type { Services } from './services.ts'
 
 /** Reads every run there is; a log that cannot be read is named with its reason, like any other record. */
@@ -16,7 +16,13 @@ async function readRun(services: Services, id: RunId): Promise<Run | Quarantined
     return await services.log.fold(id)
   } catch (error) {
     if (codeOf(error) === 'run.not_found') return undefined
-    if (codeOf(error) === 'run.log_invalid' || codeOf(error) === 'format.newer') return { path: `runs/${id}/events.jsonl`, line: null, reason: messageOf(error) }
+    if (codeOf(error) === 'run.log_invalid' || codeOf(error) === 'format.newer') return { path: pathIn(error) ?? `runs/${id}/events.jsonl`, line: null, reason: messageOf(error) }
     throw error
   }
+}
+
+/** The file that could not be read, where the refusal knows: there may be two of a log. */
+function pathIn(error: unknown): string | undefined {
+  const path = error instanceof ControlError ? error.data?.['path'] : undefined
+  return typeof path === 'string' ? path : undefined
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { oidSchema, repoNameSchema, runIdSchema, taskIdSchema, branchNameSchema, type NewRunEvent } from '@signalbox/core'
@@ -124,6 +124,42 @@ describe('the live log of a run', () => {
     expect((await log.fold(run)).agent).toBe('shell')
     await log.append(run, { type: 'run.claimed', data: { pid: 1 } })
     expect((await log.read(run)).length).toBe(2)
+  })
+
+  const asked: NewRunEvent = { type: 'run.cancel_requested', data: { by: 'Ann', because: 'late' } }
+  const name = `${run}/events.jsonl`
+
+  it.each([
+    ['a pull brought more of it', (text: string) => text],
+    ['a pull brought more of it, to a memory repo whose git writes other line ends', (text: string) => text.replaceAll('\n', '\r\n')],
+  ])('goes on from the memory repo where %s', async (_case, pulled) => {
+    await log.begin(run, task, queued)
+    const older = readFileSync(layout.run(run).events)
+    await log.append(run, { type: 'run.claimed', data: { pid: 1 } }, asked)
+    await log.publish(run)
+    const more = published.get(name) ?? ''
+    published.set(name, pulled(more))
+    writeFileSync(layout.run(run).events, Buffer.concat([older, Buffer.from('{"format":1,"se')]))
+    expect((await log.read(run)).map(({ seq }) => seq)).toEqual([1, 2, 3])
+    await log.append(run, asked)
+    await log.publish(run)
+    expect(readFileSync(layout.run(run).events, 'utf8')).toBe(published.get(name))
+    expect(published.get(name)?.startsWith(more)).toBe(true)
+    expect((await log.read(run)).map(({ seq }) => seq)).toEqual([1, 2, 3, 4])
+  })
+
+  it('is not read where both copies of it go on, each in its own way, and neither takes the place of the other', async () => {
+    await log.begin(run, task, queued)
+    await log.publish(run)
+    await log.append(run, { type: 'run.claimed', data: { pid: 1 } })
+    const theirs = `${published.get(name)}${readFileSync(layout.run(run).events, 'utf8').split('\n')[1]?.replace('"pid":1', '"pid":2')}\n`
+    published.set(name, theirs)
+    const ours = readFileSync(layout.run(run).events, 'utf8')
+    const refusal = { code: 'run.log_invalid', message: expect.stringMatching(/two histories: from line 2 on, .*events\.jsonl and runs\/R0001\/events\.jsonl/), hint: expect.stringContaining(`mv ${layout.run(run).events} `) }
+    for (const act of [() => log.read(run), () => log.append(run, asked), () => log.publish(run)]) await expect(act()).rejects.toMatchObject(refusal)
+    expect([readFileSync(layout.run(run).events, 'utf8'), published.get(name)]).toEqual([ours, theirs])
+    rmSync(layout.run(run).events)
+    await expect(log.append(run, asked)).resolves.toMatchObject({ lastSeq: 3 })
   })
 
   it('keeps and publishes, byte for byte, what a newer version wrote, and adds nothing to it', async () => {

@@ -2,6 +2,7 @@ import { appendFile, mkdir, open, truncate } from 'node:fs/promises'
 import { applyEvent, ControlError, foldRun, formatOfEvent, parseLoggedEvent, parseRunEvent, parseShownEvent, refuseUnknown, type LoggedEvent, type NewRunEvent, type Run, type RunEvent, type RunId, type TaskId } from '@signalbox/core'
 import { hintChanged } from './changed-runs.ts'
 import { diskError, readIfThere, writeDurably } from './durable-file.ts'
+import { chooseLog, wholeLinesOf, type LogText } from './log-text.ts'
 import type { Memory } from './memory-ports.ts'
 import type { Clock, Locks } from './ports.ts'
 import type { StateLayout } from './state-layout.ts'
@@ -12,7 +13,7 @@ export interface RunLog {
   begin(run: RunId, task: TaskId, event: NewRunEvent): Promise<Run>
   /** Appends facts in order and returns the run after them. @throws ControlError `run.log_invalid` when they cannot follow, `format.newer` when the log holds what this version does not know; nothing is then written */
   append(run: RunId, ...events: readonly NewRunEvent[]): Promise<Run>
-  /** All events, from the live log, else from the copy in the memory repo. @throws ControlError `run.not_found` */
+  /** All events, from the live log or the copy in the memory repo, whichever has more. @throws ControlError `run.not_found`, `run.log_invalid` where each says what the other does not */
   read(run: RunId): Promise<readonly LoggedEvent[]>
   /** The same for people, with the keys that only a newer version knows. */
   show(run: RunId): Promise<readonly LoggedEvent[]>
@@ -30,12 +31,20 @@ export interface RunLog {
 
 /** Creates the run log of one state folder. */
 export function createRunLog({ layout, memory, locks, clock }: { readonly layout: StateLayout; readonly memory: Pick<Memory, 'readRunFile' | 'writeRunFile'>; readonly locks: Locks; readonly clock: Clock }): RunLog {
-  const findText = async (run: RunId): Promise<string | undefined> => (await readIfThere(layout.run(run).events)) ?? (await memory.readRunFile(run, 'events.jsonl'))
+  async function copiesOf(run: RunId): Promise<Parameters<typeof chooseLog>> {
+    const [live, published] = await Promise.all([readIfThere(layout.run(run).events), memory.readRunFile(run, 'events.jsonl')])
+    return [run, { path: layout.run(run).events, text: live }, { path: `runs/${run}/events.jsonl`, text: published }]
+  }
 
-  async function readText(run: RunId): Promise<string> {
-    const text = await findText(run)
-    if (text === undefined) throw new ControlError('run.not_found', `There is no run ${run}`, { hint: 'List them with `signalbox runs`' })
-    return text
+  async function readText(run: RunId): Promise<LogText> {
+    const log = chooseLog(...(await copiesOf(run)))
+    if (log === undefined) throw new ControlError('run.not_found', `There is no run ${run}`, { hint: 'List them with `signalbox runs`' })
+    return log
+  }
+
+  async function mentions(run: RunId, words: string): Promise<boolean> {
+    const [, ...copies] = await copiesOf(run)
+    return copies.some(({ text }) => text?.includes(words) === true)
   }
 
   async function read(run: RunId): Promise<readonly LoggedEvent[]> {
@@ -54,15 +63,14 @@ export function createRunLog({ layout, memory, locks, clock }: { readonly layout
     const { events: path, logLock, folder } = layout.run(run)
     await mkdir(folder, { recursive: true, mode: 0o700 })
     return locks.hold(logLock, async () => {
-      const live = await readIfThere(path)
-      const text = live ?? (await memory.readRunFile(run, 'events.jsonl')) ?? ''
-      const events = parseLog(run, text, parseLoggedEvent)
+      const chosen = await readText(run)
+      const events = parseLog(run, chosen, parseLoggedEvent)
       const head = events[0]
       if (head === undefined) throw new ControlError('run.not_found', `There is no run ${run}`)
       let state = foldRun(events)
       refuseUnknown(state)
-      if (live === undefined) await writeDurably(layout, path, text)
-      else await cutTornLine(path, text)
+      if (chosen.live) await cutTornLine(path, chosen.text)
+      else await writeDurably(layout, path, wholeLinesOf(chosen.text))
       const lines = added.map((event) => {
         const full = envelope(run, head.task, state.lastSeq + 1, clock.now(), event)
         state = applyEvent(state, full)
@@ -83,10 +91,10 @@ export function createRunLog({ layout, memory, locks, clock }: { readonly layout
   }
 
   async function publish(run: RunId): Promise<void> {
-    const text = await readText(run)
+    const log = await readText(run)
     // What cannot be read must not take the place of what can; the bytes are copied, so that nothing is lost that this version has no name for.
-    parseLog(run, text, parseLoggedEvent)
-    await memory.writeRunFile(run, 'events.jsonl', wholeLinesOf(text))
+    parseLog(run, log, parseLoggedEvent)
+    await memory.writeRunFile(run, 'events.jsonl', wholeLinesOf(log.text))
   }
 
   async function tidy(run: RunId): Promise<void> {
@@ -97,7 +105,7 @@ export function createRunLog({ layout, memory, locks, clock }: { readonly layout
     })
   }
 
-  return { begin, append, read, mentions: async (run, words) => (await findText(run))?.includes(words) === true, show: async (run) => parseLog(run, await readText(run), parseShownEvent), fold: async (run) => foldRun(await read(run)), foldToChange, tidy, publish }
+  return { begin, append, read, mentions, show: async (run) => parseLog(run, await readText(run), parseShownEvent), fold: async (run) => foldRun(await read(run)), foldToChange, tidy, publish }
 }
 
 function envelope(run: RunId, task: TaskId, seq: number, at: string, added: NewRunEvent): RunEvent {
@@ -108,15 +116,11 @@ function envelope(run: RunId, task: TaskId, seq: number, at: string, added: NewR
 }
 
 /** Parses whole lines; a last line without its newline was torn by a crash and is left out. */
-function parseLog(run: RunId, text: string, parse: typeof parseLoggedEvent): readonly LoggedEvent[] {
+function parseLog(run: RunId, { text, path }: LogText, parse: typeof parseLoggedEvent): readonly LoggedEvent[] {
   return wholeLinesOf(text)
     .split('\n')
     .filter((line) => line !== '')
-    .map((line, index) => parseLine(run, line, index + 1, parse))
-}
-
-function wholeLinesOf(text: string): string {
-  return text.slice(0, text.lastIndexOf('\n') + 1)
+    .map((line, index) => parseLine(line, { run, path, number: index + 1 }, parse))
 }
 
 async function cutTornLine(path: string, text: string): Promise<void> {
@@ -124,10 +128,19 @@ async function cutTornLine(path: string, text: string): Promise<void> {
   if (whole.length < text.length) await truncate(path, Buffer.byteLength(whole))
 }
 
-function parseLine(run: RunId, line: string, number: number, parse: typeof parseLoggedEvent): LoggedEvent {
+interface LinePlace {
+  readonly run: RunId
+  readonly path: string
+  readonly number: number
+}
+
+function parseLine(line: string, { run, path, number }: LinePlace, parse: typeof parseLoggedEvent): LoggedEvent {
   const event = parse(parseJson(line))
   if (event === undefined) {
-    throw new ControlError('run.log_invalid', `Line ${number} of the event log of ${run} is not an event this version knows`, { hint: 'Use the version of Signalbox that wrote it, or look at the file with `git log -p` in the memory repo' })
+    throw new ControlError('run.log_invalid', `Line ${number} of the event log of ${run}, ${path}, is not an event this version knows`, {
+      hint: 'Use the version of Signalbox that wrote it, or look at that file; `git log -p` in the memory repo has what was published of it',
+      data: { path, line: number },
+    })
   }
   return event
 }
