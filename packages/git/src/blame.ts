@@ -36,9 +36,9 @@ export async function blameLine(git: Git, sources: readonly SourceRef[], { file,
   })
 }
 
-/** Returns the parents of a commit of the source. */
-export function readParents(git: Git, source: SourceRef, commit: Oid): Promise<readonly Oid[]> {
-  return reach(source, async () => (await readCommit(gitInSource(git, source.path), commit)).parents)
+/** Returns what a commit of the source says of itself. */
+export function readCommitOf(git: Git, source: SourceRef, commit: Oid): Promise<Pick<BlamedCommit, 'parents' | 'trailers'>> {
+  return reach(source, () => readCommit(gitInSource(git, source.path), commit))
 }
 
 /** Names that look like patterns are names. */

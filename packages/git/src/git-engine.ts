@@ -1,10 +1,10 @@
-import type { Advance, AgentHistory, AllowedFilter, BlamedLine, BranchName, FilterRequest, Oid, RemoteTarget, RevertSearch, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
+import type { Advance, AgentHistory, AllowedFilter, BlamedCommit, BlamedLine, BranchName, FilterRequest, Oid, RemoteTarget, RevertSearch, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
 import { programsHere, type RunProgram } from '@signalbox/programs'
 import { carry, readAdvance } from './advance.ts'
 import { readAddedText, type AddedText, type TextBounds } from './added-text.ts'
 import { readAgentHistory, type SavedStep } from './agent-history.ts'
 import { bringFiles, type BroughtFiles } from './bring-files.ts'
-import { blameLine, readParents } from './blame.ts'
+import { blameLine, readCommitOf } from './blame.ts'
 import { capture, changedSince, isReadable, type SavedState } from './capture.ts'
 import { filesOf, readChangeList, type Change } from './change-list.ts'
 import { readCheckTree, resetCheckFolder } from './check-folder.ts'
@@ -65,7 +65,7 @@ export interface Sources {
   observe(source: SourceRef): Promise<ObservedSource>
   readTarget(source: SourceRef, branch: BranchName, round: Change): Promise<TargetFacts>
   blameLine(sources: readonly SourceRef[], file: string, line: number): Promise<BlamedLine>
-  readParents(source: SourceRef, commit: Oid): Promise<readonly Oid[]>
+  readCommit(source: SourceRef, commit: Oid): Promise<Pick<BlamedCommit, 'parents' | 'trailers'>>
   /** How a branch came from one commit to a later one; undefined where not by commits of one parent each. */
   readAdvance(source: SourceRef, from: Oid, to: Oid): Promise<Advance | undefined>
 }
@@ -223,7 +223,7 @@ export function createGitEngine({ stateDir, env = process.env, runProgram = prog
       observe: (source) => observeSource(git, source),
       readTarget: (source, branch, round) => readTarget(tools, { source, branch, round }),
       blameLine: (sources, file, line) => blameLine(git, sources, { file, line }),
-      readParents: (source, commit) => readParents(git, source, commit),
+      readCommit: (source, commit) => readCommitOf(git, source, commit),
       readAdvance: (source, from, to) => readAdvance(git, source, from, to),
     },
     workspaces: {

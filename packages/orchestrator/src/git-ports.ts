@@ -2,6 +2,7 @@ import type {
   Advance,
   AgentHistory,
   AllowedFilter,
+  BlamedCommit,
   BlamedLine,
   BranchName,
   DiffFile,
@@ -51,7 +52,8 @@ export interface Sources {
   readTarget(source: SourceRef, branch: BranchName, round: { readonly base: Oid; readonly commit: Oid }): Promise<TargetFacts>
   /** Who last touched a line (from 1) of a file in a checkout of one of these sources. @throws ControlError `repo.not_found`, `file.not_found`, `file.binary`, `line.not_found`, `git.*` */
   blameLine(sources: readonly SourceRef[], file: string, line: number): Promise<BlamedLine>
-  readParents(source: SourceRef, commit: Oid): Promise<readonly Oid[]>
+  /** What a commit says of itself. @throws ControlError `repo.unreachable` where it cannot be read */
+  readCommit(source: SourceRef, commit: Oid): Promise<Pick<BlamedCommit, 'parents' | 'trailers'>>
   /** How a branch came from one commit to a later one; undefined where not by commits of one parent each. @throws ControlError `repo.unreachable` */
   readAdvance(source: SourceRef, from: Oid, to: Oid): Promise<Advance | undefined>
 }

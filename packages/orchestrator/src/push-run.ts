@@ -95,7 +95,7 @@ async function findEarlier(services: Services, run: Run, { remote, branch, strat
   const digest = latestRound(run)?.digest
   const earlier = run.pushes.findLast((push) => push.remote === remote && push.branch === branch && push.strategy === strategy && push.digest === digest && push.approval === run.approval?.seal)
   if (earlier === undefined) return undefined
-  const commits = await Promise.all(earlier.repos.map((move) => look(async () => services.sources.readParents(await services.repoPaths.sourceOf(move.repo), move.to))))
+  const commits = await Promise.all(earlier.repos.map((move) => look(async () => services.sources.readCommit(await services.repoPaths.sourceOf(move.repo), move.to))))
   return commits.every(({ known }) => known) ? earlier : undefined
 }
 

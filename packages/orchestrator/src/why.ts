@@ -107,8 +107,8 @@ async function verify(services: Services, blamed: BlamedLine, commit: BlamedComm
 /** A merge commit that is not there any more proves nothing, and is no reason to fail. */
 async function readParentsOf(services: Services, repo: BlamedLine['repo'], landings: readonly RecordedLanding[]): Promise<Readonly<Record<string, readonly Oid[]>>> {
   const merges = landings.filter(({ strategy }) => strategy === 'merge')
-  const parents = await Promise.all(merges.map(({ to }) => look(async () => services.sources.readParents(await services.repoPaths.sourceOf(repo), to))))
-  return Object.fromEntries(merges.flatMap(({ to }, index) => (parents[index]?.known === true ? [[to, parents[index].value]] : [])))
+  const found = await Promise.all(merges.map(({ to }) => look(async () => services.sources.readCommit(await services.repoPaths.sourceOf(repo), to))))
+  return Object.fromEntries(merges.flatMap(({ to }, index) => (found[index]?.known === true ? [[to, found[index].value.parents]] : [])))
 }
 
 async function readOrigin(services: Services, run: Run, landing: RecordedLanding): Promise<NonNullable<Why['origin']>> {
