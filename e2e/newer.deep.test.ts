@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from '@signalbox/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -119,5 +119,14 @@ it('a journal of a newer version is not recovered by one that does not know it, 
   expect(takeStock(world)).toEqual(later)
   writeFileSync(log, goodLog)
   expect(await settled()).toBe('merged')
+  // What a newer version began to take back looks merged in the log. The same of a landing that it began, which looks like nothing was.
+  for (const [run, command] of [[killed, `undo ${killed}`], ['R0008', 'merge R0008 --approve']] as const) {
+    const path = join(stateFolderOf(world), 'journals', `${run}.json`)
+    writeFileSync(path, '{"format":2}')
+    const before = takeStock(world)
+    expect((await world.refused(...command.split(' '))).error).toMatchObject({ code: 'merge.pending', message: expect.stringContaining(path) })
+    expect(takeStock(world)).toEqual(before)
+    rmSync(path)
+  }
   await world.close()
 })

@@ -10,12 +10,13 @@ import { isMemory } from './memory-source.ts'
 import { moveTask } from './move-task.ts'
 import type { JournalFile, LandingRequest } from './landing-ports.ts'
 import { identifyProcess } from './process-tree.ts'
-import { refuseMerged } from './refuse-merged.ts'
+import { refuseMerged, refuseUnsettled } from './refuse-merged.ts'
 import type { Services } from './services.ts'
 
 /** Lands the approved round in all its repos, or in none. The caller holds the state lock. */
 export async function mergeRun(services: Services, run: Run, request: MergeRequest): Promise<MergeResult> {
   refuseMerged(run)
+  refuseUnsettled(services.layout, run)
   const strategy = strategyOf(run, request)
   if (request.approve === true) await approveRun(services, run, { digest: request.digest, targetHeads: request.targetHeads, commits: request.commits, strategy })
   const approved = await services.log.fold(run.id)

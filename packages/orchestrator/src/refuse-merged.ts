@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { ControlError, type Run } from '@signalbox/core'
+import type { StateLayout } from './state-layout.ts'
 
 /** Refuses what makes no sense once a run has landed, with the result. @throws ControlError `run.already_merged`, `merge.pending` */
 export function refuseMerged(run: Run): void {
@@ -11,6 +13,12 @@ export function refuseMerged(run: Run): void {
   if (run.merge.kind === 'merging' || run.merge.kind === 'stuck') {
     throw new ControlError('merge.pending', `A landing of ${run.id} stopped half-way and is not settled`, { hint: 'Read what it needs with `signalbox doctor`; every command tries to settle it first' })
   }
+}
+
+/** Refuses to move anything for a run while a journal lies there that could not be settled: it is all that is known of what was begun. @throws ControlError `merge.pending` */
+export function refuseUnsettled(layout: StateLayout, { id }: Run): void {
+  const { journal } = layout.run(id)
+  if (existsSync(journal)) throw new ControlError('merge.pending', `What was begun to land or take back ${id} is not settled: ${journal} is still there`, { hint: 'Read what it needs with `signalbox doctor`; every command tries to settle it first' })
 }
 
 /** Refuses what needs a run that has ended. @throws ControlError `run.active` */

@@ -3,6 +3,7 @@ import { ControlError, latestRound, type LandingOutcome, type LandingRepo, type 
 import { markActive, unmarkActive } from './active-runs.ts'
 import { journalFileOf, record, sayWhy, toJournal, toLanded } from './merge-run.ts'
 import { moveTask } from './move-task.ts'
+import { refuseUnsettled } from './refuse-merged.ts'
 import { requireOwnLanding } from './require-own-landing.ts'
 import type { Services } from './services.ts'
 
@@ -11,6 +12,7 @@ export async function undoRun(services: Services, run: Run): Promise<MergeResult
   if (run.merge.kind !== 'merged') {
     throw new ControlError('run.not_merged', `${run.id} is not merged, so there is nothing to undo`, { hint: `Its state: signalbox show ${run.id}` })
   }
+  refuseUnsettled(services.layout, run)
   await requireOwnLanding(services, run, run.merge.repos)
   const round = latestRound(run)
   const landed = await Promise.all(
