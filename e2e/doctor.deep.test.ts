@@ -1,6 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { git, writeFiles } from '@signalbox/testkit'
+import { git, run, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { emptyVault } from './harness/conditions.ts'
@@ -139,4 +139,16 @@ describe('doctor --fix', () => {
     expect(await troubles()).not.toContain('memory_commits memory')
     expect(git(world.memory, 'status', '--porcelain')).toBe('')
   })
+})
+
+it('says where the state of a memory repo that was moved lies, and how it is found again', async () => {
+  const moved = `${world.memory}-moved`
+  renameSync(world.memory, moved)
+  const { diagnoses } = await world.ask(doctorForm, ['doctor', '--memory', moved])
+  const line = diagnoses.find(({ code }) => code === 'state_folder')
+  expect(line).toMatchObject({ state: 'problem', message: expect.stringContaining(stateDir) })
+  expect(line?.message).toContain('R0001')
+  const [, command] = /: (mv .*)$/.exec(line?.remedy ?? '') ?? []
+  run(world.dir, 'sh', ['-c', command ?? 'false'])
+  expect((await troubles()).filter((trouble) => trouble.startsWith('state_folder'))).toEqual([])
 })

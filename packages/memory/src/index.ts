@@ -9,6 +9,7 @@ export { claimedId, findQuarantined, type RecordClaim } from './record-claims.ts
 export { hashOf, parseRecord } from './record-file.ts'
 export { readFolder } from './record-folder.ts'
 export { createRecordReader, readRecordBytes, signatureOf, type Listing, type RecordRead, type RecordReader } from './record-reader.ts'
+export { findLeftBehind, type LeftBehind } from './left-behind.ts'
 export { readMemoryPlace, stateFolderOf, stateRootOf, type Environment } from './state-folder.ts'
 export { createLocks, type Locks } from './state-lock.ts'
 export { visibleLine, visibleText } from './visible-text.ts'

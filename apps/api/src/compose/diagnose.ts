@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { ControlError, messageOf, type RunId } from '@signalbox/core'
+import { ControlError, messageOf, nameUpTo5, quote, type RunId } from '@signalbox/core'
 import { createGit, MINIMUM_GIT } from '@signalbox/git'
-import type { Environment, MemoryStore } from '@signalbox/memory'
+import { findLeftBehind, type Environment, type MemoryStore } from '@signalbox/memory'
 import type { RunProgram } from '@signalbox/programs'
 import { findOrSay, type DoctorLine, type Sandbox } from '@signalbox/orchestrator'
 import { findStaleAnnouncement } from './stale-server.ts'
 
 /** Diagnoses what only the parts themselves know: git, where state lies, and what the memory repo has not committed. */
 export async function diagnoseParts({ memory, stateDir, env, active, sandbox, runProgram }: Looked): Promise<readonly DoctorLine[]> {
-  return [await diagnoseGit(memory, env, runProgram), await diagnoseSandbox(sandbox), ...diagnoseState(stateDir), ...(await diagnoseMemory(memory, active)), ...(await findOrSay('server', () => findStaleAnnouncement(memory.dir, env)))]
+  return [await diagnoseGit(memory, env, runProgram), await diagnoseSandbox(sandbox), ...diagnoseState(stateDir), ...(await findOrSay('state', () => diagnoseLeftBehind(stateDir, memory.dir))), ...(await diagnoseMemory(memory, active)), ...(await findOrSay('server', () => findStaleAnnouncement(memory.dir, env)))]
 }
 
 interface Looked {
@@ -43,6 +43,17 @@ function diagnoseState(stateDir: string): readonly DoctorLine[] {
   const outer = findRepositoryAbove(stateDir)
   if (outer === undefined) return []
   return [{ code: 'state_folder', subject: 'state', state: 'warning', message: `the state folder ${stateDir} lies inside the repository ${outer}`, remedy: 'Set SIGNALBOX_STATE to a folder outside every repository' }]
+}
+
+/** What this machine keeps of a memory repo lies by where that repo is. */
+async function diagnoseLeftBehind(stateDir: string, memory: string): Promise<readonly DoctorLine[]> {
+  return (await findLeftBehind(stateDir, memory)).map(({ state, path, runs }) => ({
+    code: 'state_folder',
+    subject: 'state',
+    state: 'problem',
+    message: `the workspaces and saved diffs of ${nameUpTo5(runs)} are kept in ${state} for a memory repo at ${path}, where none is any more`,
+    remedy: `If that is this one, move it back there: mv ${quote(memory)} ${quote(path)}`,
+  }))
 }
 
 function findRepositoryAbove(folder: string): string | undefined {
