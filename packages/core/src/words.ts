@@ -163,6 +163,9 @@ export function sayLooks(looks: readonly SourceLook[]): readonly string[] {
   return looks.flatMap((look) => sayLook(look) ?? [])
 }
 
+/** How a landing that stopped half-way comes to its end: forwards or back, whichever its targets allow. */
+export const settleWords = 'Clear what it names. Where more than one branch went on, it is enough to take off one of them what was committed there meanwhile, and to put it back afterwards; the next command settles the rest'
+
 /** Names what a round leaves out, by repo: `web/README.md`, `api/src/a.ts (hunks 2, 3)`. */
 export function sayLeftOut({ repo, path, hunks }: Pick<LeftOut, 'repo' | 'path'> & { readonly hunks?: readonly number[] | null | undefined }): string {
   return `${repo}/${path}${hunks === null || hunks === undefined ? '' : ` (${hunks.length === 1 ? 'hunk' : 'hunks'} ${hunks.join(', ')})`}`

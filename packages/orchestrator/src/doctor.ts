@@ -1,4 +1,4 @@
-import { messageOf, recordKinds, sayUnknown, sayUnknownFact, type Diagnosis, type HumanFace, type Quarantined, type Repair, type Run } from '@signalbox/core'
+import { messageOf, recordKinds, sayUnknown, sayUnknownFact, settleWords, type Diagnosis, type HumanFace, type Quarantined, type Repair, type Run } from '@signalbox/core'
 import { listActive } from './active-runs.ts'
 import { diagnoseAgents, findOpenRuns } from './doctor-agents.ts'
 import { diagnoseFolders } from './doctor-folders.ts'
@@ -111,6 +111,6 @@ async function diagnoseRuns(services: Services): Promise<readonly DoctorLine[]> 
 }
 
 function describeRun(run: Run, owner: Awaited<ReturnType<typeof readOwner>>): DoctorLine {
-  if (run.merge.kind === 'stuck') return { code: 'landing_stuck', subject: run.id, state: 'problem', message: `its landing is stuck half-way: ${run.merge.because}`, remedy: 'Clear what it names, then run any command' }
+  if (run.merge.kind === 'stuck') return { code: 'landing_stuck', subject: run.id, state: 'problem', message: `its landing is stuck half-way: ${run.merge.because}`, remedy: settleWords }
   return { code: 'run', subject: run.id, state: 'ok', message: owner === undefined ? 'is being settled' : `is ${run.state.kind}, owned by process ${owner.pid}`, remedy: null }
 }

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
-import { approvedStrategy, ControlError, formats, isPart, latestRound, messageOf, reportGate, type Approval, type GateReport, type LandedRepo, type LandingJournal, type LandingOutcome, type LandingRepo, type MergeRequest, type MergeResult, type MergeStrategy, type Run, type Snapshot, type TakesBack } from '@signalbox/core'
+import { approvedStrategy, ControlError, formats, isPart, latestRound, messageOf, reportGate, settleWords, type Approval, type GateReport, type LandedRepo, type LandingJournal, type LandingOutcome, type LandingRepo, type MergeRequest, type MergeResult, type MergeStrategy, type Run, type Snapshot, type TakesBack } from '@signalbox/core'
 import { markActive, unmarkActive } from './active-runs.ts'
 import { approveRun, blocked } from './approve-run.ts'
 import { writeDurably } from './durable-file.ts'
@@ -59,7 +59,7 @@ export async function settleMerge(services: Services, run: Run, outcome: Landing
   if (!known) await record(services, run, 'merge stopped')
   if (!stuck) await forget(services, run)
   throw new ControlError('merge.stopped', stuck ? `The landing of ${run.id} is stuck half-way: ${because}` : `The landing of ${run.id} stopped and every target is as it was: ${because}`, {
-    hint: stuck ? 'Clear what it names; the next command settles it. `signalbox doctor` shows it again' : `Clear what it names, then merge again: signalbox merge ${run.id}`,
+    hint: stuck ? `${settleWords}. \`signalbox doctor\` shows it again` : `Clear what it names, then merge again: signalbox merge ${run.id}`,
     data: { state: stuck ? 'stuck' : 'undone', repos: outcome.repos },
   })
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { answerWords, approvedStrategy, countingWaivers, hasCode, isPart, isPushed, isReviewable, keptSnapshots, latestRound, openQuestions, pushWords, reportGate, sayIsolation, sayUnknown, startWords, timelineOf, type GateReport, type Merged, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
+import { answerWords, approvedStrategy, countingWaivers, hasCode, isPart, isPushed, isReviewable, keptSnapshots, latestRound, openQuestions, pushWords, reportGate, sayIsolation, sayUnknown, startWords, settleWords, timelineOf, type GateReport, type Merged, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
 import { gatherFacts, judgeWaivers } from './gather-facts.ts'
 import type { Services } from './services.ts'
 import { isTakenBack } from './undo-as-run.ts'
@@ -122,7 +122,7 @@ async function viewMerge(services: Services, run: Run): Promise<RunView['merge']
     case 'merging':
       return { state: 'merging', because: 'A landing is under way', exits: [], repos: [...merge.repos], reverts: [] }
     case 'stuck':
-      return { state: 'stuck', because: merge.because, exits: ['Clear what it names; the next command settles it', 'signalbox doctor'], repos: [], reverts: [] }
+      return { state: 'stuck', because: merge.because, exits: [settleWords, 'signalbox doctor'], repos: [], reverts: [] }
     case 'none':
       return run.state.kind === 'ended' ? viewVerdict(run, await readGate(services, run)) : { state: 'none', because: 'The run has not ended', exits: [], repos: [], reverts: [] }
     default:

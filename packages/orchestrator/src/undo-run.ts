@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { ControlError, latestRound, type LandingOutcome, type LandingRepo, type MergeResult, type Run } from '@signalbox/core'
+import { ControlError, latestRound, settleWords, type LandingOutcome, type LandingRepo, type MergeResult, type Run } from '@signalbox/core'
 import { markActive, unmarkActive } from './active-runs.ts'
 import { journalFileOf, record, sayWhy, toJournal, toLanded } from './merge-run.ts'
 import { moveTask } from './move-task.ts'
@@ -50,7 +50,7 @@ export async function settleUndo(services: Services, run: Run, outcome: LandingO
   if (outcome.state === 'undone') return { state: 'undone', repos: repos.map((repo) => ({ ...repo, from: repo.to, to: repo.from })) }
   if (outcome.state === 'done' && run.merge.kind === 'stuck') await services.log.append(run.id, { type: 'merge.stopped', data: { because, stuck: false, repos: [] } })
   throw new ControlError(outcome.state === 'done' ? 'undo.refused' : 'merge.stopped', `The landing of ${run.id} ${outcome.state === 'done' ? 'was not taken back' : 'is taken back only in part'}: ${because}`, {
-    hint: outcome.state === 'done' ? `Clear what it names; where something was built on top, make a run that takes it back, to be reviewed and landed like any other: signalbox undo ${run.id} --as-run` : 'Clear what it names; the next command settles it',
+    hint: outcome.state === 'done' ? `Clear what it names; where something was built on top, make a run that takes it back, to be reviewed and landed like any other: signalbox undo ${run.id} --as-run` : settleWords,
     data: { state: outcome.state, repos: outcome.repos },
   })
 }
