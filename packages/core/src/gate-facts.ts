@@ -38,6 +38,8 @@ export interface TargetFacts {
   readonly busy: readonly string[]
   /** Paths a refresh onto the moved head would conflict in; empty when it is clean or not needed. */
   readonly conflicts: readonly string[]
+  /** Why nobody could tell what the change meets there: then `conflicts`, and what is in its way, are empty for want of an answer. */
+  readonly unread?: string | undefined
   /** Where only our own records took the head further since the base of the round, beside its change. */
   readonly advanced?: OwnAdvance | undefined
 }
@@ -103,6 +105,8 @@ export interface GateFacts {
   /** Whether conflicts with moved targets can be settled in the workspace, or where they are being settled. */
   readonly settling: { readonly kind: 'possible' | 'impossible' } | { readonly kind: 'ready'; readonly workspace: string }
   readonly run: RunId
+  /** Whether the run was made on this machine, where its rounds are. */
+  readonly here: boolean
   /** How it is to land: the agent's own commits are judged where they are kept, and so is whether the approval is one for that. */
   readonly strategy: MergeStrategy
   /** False while the run has not ended or its processes still write. */

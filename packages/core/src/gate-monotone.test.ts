@@ -30,7 +30,7 @@ const revert: LandedRevert = { path: 'a', commit: oid('7'), subject: 'fix a', wh
 const paths = mostly<readonly string[]>([], fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', '.env'), { minLength: 1 }))
 const head = mostly<TargetFacts['head']>(oid('1'), fc.constantFrom(undefined, oid('9')))
 const checkout: fc.Arbitrary<CheckoutFacts> = fc.record({ path: fc.constant('/src/api'), staged: paths, unstaged: paths, untracked: paths, untrackedInTheWay: paths, ignoredInTheWay: paths })
-const target: fc.Arbitrary<TargetFacts> = fc.record({ head, checkout: fc.option(checkout, { nil: undefined }), busy: paths, conflicts: paths })
+const target: fc.Arbitrary<TargetFacts> = fc.record({ head, checkout: fc.option(checkout, { nil: undefined }), busy: paths, conflicts: paths, unread: mostly<string | undefined>(undefined, fc.constant(because)) })
 const changedOne: fc.Arbitrary<RepoFacts> = fc.record({
   ...mapConstants(changedRepo),
   reachable: perhapsUnknown(fc.constant(true as const)),
@@ -136,6 +136,7 @@ const dirts: readonly Dirt[] = [
   { name: 'a branch that is gone', add: toTarget(() => ({ head: undefined })), hides: ['target_moved'] },
   { name: 'a target that cannot be read', add: toRepo(() => ({ target: unknown })), hides: [...ofTarget, 'approval_stale'] },
   { name: 'a repository that is gone', add: toRepo(() => ({ reachable: unknown })), hides: [...ofTarget, 'snapshot_missing', 'snapshot_stale', 'scope_exceeded', 'secret_found', 'reverts_landed_work', 'facts_unavailable'] },
+  { name: 'a round that could not be held against its target', add: toTarget(() => ({ unread: because })) },
   { name: 'unreadable objects', add: toRepo(() => ({ readable: { known: true, value: false } })), hides: ['facts_unavailable'] },
   { name: 'objects nobody could look at', add: toRepo(() => ({ readable: unknown })), hides: ['facts_unavailable'] },
   { name: 'another finding', add: (facts) => (facts.findings.known ? { ...facts, findings: { known: true, value: [...facts.findings.value, { ...open, id: findingIdSchema.parse('F9') }] } } : facts) },
@@ -194,7 +195,8 @@ function mayLand(facts: GateFacts): boolean {
     if (!repo.reachable.known || !repo.target.known || !repo.readable.known || !repo.readable.value || repo.offScope.length > 0) return false
     if (!repo.secrets.known || repo.secrets.value.found.length > 0) return false
     if (!repo.reverts.known || repo.reverts.value.reverts.length + repo.reverts.value.unseen.length > 0) return false
-    const { head: now, busy, conflicts, checkout: place } = repo.target.value
+    const { head: now, busy, conflicts, unread, checkout: place } = repo.target.value
+    if (unread !== undefined) return false
     if (now === undefined || now !== repo.base || yes.value.targetHeads[repo.repo] !== now || busy.length > 0 || conflicts.length > 0) return false
     if (place !== undefined) {
       const dirt = [...place.staged, ...place.unstaged, ...place.untrackedInTheWay, ...place.ignoredInTheWay, ...(facts.policy.untracked === 'all' ? place.untracked : [])]

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { GateFacts, RepoFacts } from './gate-facts.ts'
+import { isChangeReadable } from './gate-readable.ts'
 import { block, nameUpTo5, type Blocker } from './gate-report.ts'
 import { oidSchema, type RepoName } from './ids.ts'
 import type { Run } from './run.ts'
@@ -31,10 +32,11 @@ export type RevertSearch = z.infer<typeof revertSearchSchema>
 export const LEAST_CHARACTERS = 20
 
 /** Returns whether a change takes back what somebody landed: an agent with an old view of a file does, without meaning to. What was not looked at is named, for only a human can know it. */
-export function findRevertBlockers({ run }: GateFacts, { repo, reverts, readable }: RepoFacts): Blocker[] {
+export function findRevertBlockers({ run }: GateFacts, judged: RepoFacts): Blocker[] {
+  const { repo, reverts } = judged
   if (!reverts.known) {
     // Where the round itself cannot be read, that is the reason given.
-    if (!readable.known || !readable.value) return []
+    if (!isChangeReadable(judged)) return []
     return [block('facts_unavailable', repo, `Whether ${repo} takes back landed work could not be told: ${reverts.because}`, { because: reverts.because }, { sentence: 'Clear the cause and ask again', command: `signalbox gate ${run}` })]
   }
   const counting = reverts.value.reverts.filter(counts)

@@ -1,5 +1,6 @@
 import { count } from './amounts.ts'
 import type { CheckoutFacts, GateFacts, RepoFacts, TargetFacts } from './gate-facts.ts'
+import { isChangeReadable } from './gate-readable.ts'
 import { block, nameUpTo5, type Blocker } from './gate-report.ts'
 import { quote } from './quote.ts'
 
@@ -10,7 +11,10 @@ export function findTargetBlockers(facts: GateFacts, repo: RepoFacts): Blocker[]
     return [block('facts_unavailable', name, `${name} could not be looked at: ${target.because}`, { because: target.because }, { sentence: 'Clear the cause and ask again', command: `signalbox gate ${facts.run}` })]
   }
   const blockers: Blocker[] = []
-  const { head, checkout, busy, conflicts, advanced } = target.value
+  const { head, checkout, busy, conflicts, unread, advanced } = target.value
+  if (unread !== undefined && isChangeReadable(repo)) {
+    blockers.push(block('facts_unavailable', name, `How the round fits on ${branch} of ${name} is not known: ${unread}`, { because: unread }, { sentence: 'Clear the cause and ask again', command: `signalbox gate ${facts.run}` }))
+  }
   if (head === undefined) {
     blockers.push(block('target_missing', name, `${name} has no branch ${branch}`, { branch }, { sentence: `Create the branch again, or change the task's base_branch and start a new run` }))
   } else if (head !== repo.base && advanced === undefined) {

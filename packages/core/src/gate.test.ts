@@ -53,7 +53,9 @@ const rows: readonly Row[] = [
     says: 'api/a (nested repository), api/b (nested repository), api/c (nested repository), api/d (nested repository), api/e (nested repository) and 2 more',
     paths: seven.map((path) => `api/${path}`),
   },
-  { code: 'snapshot_missing', when: 'objects of the round are gone', facts: withRepo({ readable: { known: true, value: false } }), says: 'objects are missing from its vault', repo: api },
+  { code: 'snapshot_missing', when: 'objects of the round are gone', facts: withRepo({ readable: { known: true, value: false } }), says: 'objects are missing from its vault, or damaged', repo: api, command: 'signalbox doctor --fix' },
+  { code: 'snapshot_missing', when: 'the round is on another machine', facts: withRepo({ readable: { known: true, value: false } }, { ...mergeableFacts, here: false }), says: 'R0031.s2 of api is not on this machine: R0031 was made on another one', repo: api },
+  { code: 'snapshot_missing', when: 'the round is gone, and with it what else is known of it', facts: withRepo({ readable: { known: true, value: false }, target: { known: true, value: { ...quietTarget, unread: 'bad object' } }, changedSince: nowhere, secrets: nowhere, reverts: nowhere }), says: 'objects are missing', repo: api },
   { code: 'snapshot_missing', when: 'nobody knows whether the round can be read', facts: withRepo({ readable: nowhere }), says: 'the disk is gone', repo: api },
   { code: 'snapshot_stale', when: 'the workspace changed since', facts: withRepo({ changedSince: { known: true, value: seven } }), says: 'a, b, c, d, e and 2 more', repo: api, paths: seven },
   {
@@ -175,6 +177,7 @@ const rows: readonly Row[] = [
   { code: 'approval_stale', when: 'the receipts differ', facts: withApproval({ receipts: 'receipts 0' }), says: 'the check receipts differ' },
   { code: 'repo_unreachable', when: 'the repository is gone', facts: withRepo({ reachable: nowhere }), says: 'api could not be reached: the disk is gone', repo: api },
   { code: 'facts_unavailable', when: 'the target could not be read', facts: withRepo({ target: nowhere }), says: 'api could not be looked at: the disk is gone', repo: api },
+  { code: 'facts_unavailable', when: 'nobody knows what the round meets at its target', facts: withTarget({ unread: 'the disk is gone' }), says: 'How the round fits on main of api is not known: the disk is gone', repo: api },
   { code: 'facts_unavailable', when: 'the history could not be read', facts: withRepo({ reverts: nowhere }), says: 'Whether api takes back landed work could not be told: the disk is gone', repo: api },
   { code: 'facts_unavailable', when: 'the workspace could not be read', facts: withRepo({ changedSince: nowhere }), says: 'The workspace of api could not be read', repo: api },
   {

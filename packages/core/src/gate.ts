@@ -4,6 +4,7 @@ import { findCheckBlockers } from './gate-checks.ts'
 import { findFindingBlockers } from './gate-findings.ts'
 import type { GateFacts, RepoFacts } from './gate-facts.ts'
 import { findKeepBlockers, reportKept } from './gate-keep.ts'
+import { findUnreadable, isChangeReadable } from './gate-readable.ts'
 import { block, nameUpTo5, type Blocker, type GateReport } from './gate-report.ts'
 import { findScopeBlockers } from './gate-scope.ts'
 import { findSourceBlockers } from './gate-sources.ts'
@@ -141,15 +142,12 @@ function findRepoBlockers(facts: GateFacts, repo: RepoFacts): Blocker[] {
   if (!repo.reachable.known) {
     return [block('repo_unreachable', name, `${name} could not be reached: ${repo.reachable.because}`, { because: repo.reachable.because }, { sentence: `Bring the repository back, or register where it is now`, command: 'signalbox doctor' })]
   }
-  const blockers: Blocker[] = []
-  if (!repo.readable.known || !repo.readable.value) {
-    const because = repo.readable.known ? 'objects are missing from its vault' : repo.readable.because
-    blockers.push(block('snapshot_missing', name, `The saved diff of ${name} cannot be read: ${because}`, { because }, { sentence: 'Seal again if the workspace still exists, else start a new run', command: `signalbox seal ${facts.run}` }))
-  }
-  blockers.push(...findStaleness(facts, repo))
-  blockers.push(...findKeepBlockers(facts, repo), ...findScopeBlockers(facts, repo))
+  const blockers = findUnreadable(facts, repo)
   // Of a diff that cannot be read, that is the reason given.
-  if (repo.secrets.known || (repo.readable.known && repo.readable.value)) blockers.push(...findSecretBlockers(facts, repo))
+  const readable = isChangeReadable(repo)
+  if (repo.changedSince.known || readable) blockers.push(...findStaleness(facts, repo))
+  blockers.push(...findKeepBlockers(facts, repo), ...findScopeBlockers(facts, repo))
+  if (repo.secrets.known || readable) blockers.push(...findSecretBlockers(facts, repo))
   return [...blockers, ...findRevertBlockers(facts, repo), ...findTargetBlockers(facts, repo)]
 }
 

@@ -184,6 +184,7 @@ export const diagnosisCodes = [
   'landing_stuck',
   'round_unreadable',
   'round_unreferenced',
+  'rounds_elsewhere',
   'pin_missing',
   'pin_orphaned',
   'workspace_orphaned',

@@ -71,6 +71,7 @@ export const greenReceipt: Receipt = {
 export const mergeableFacts: GateFacts = {
   settling: { kind: 'possible' },
   run,
+  here: true,
   strategy: 'squash',
   newer: [],
   ended: true,

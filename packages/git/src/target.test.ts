@@ -95,6 +95,17 @@ describe('a target', () => {
   })
 })
 
+describe('a round that cannot be read', () => {
+  test('leaves the target as it was found, and says that nobody knows what it meets there', async () => {
+    const { path, engine, source } = simple()
+    const head = oidSchema.parse(raw(path, 'rev-parse', 'main'))
+    writeFiles(path, { 'a.txt': 'edited\n' })
+    const lost = oidSchema.parse('1'.repeat(40))
+    const read = engine.sources.readTarget(source, main, { base: head, commit: lost })
+    await expect(read).resolves.toEqual({ head, checkout: { ...quiet, path, unstaged: ['a.txt'] }, busy: [], conflicts: [], unread: expect.stringContaining(lost) })
+  })
+})
+
 describe('in the way of a landing are', () => {
   test.each<{ name: string; files?: Files; change: Files; there: (path: string) => void; untracked?: string[]; ignored?: string[] }>([
     { name: 'an untracked file of the same name', change: { 'new.txt': 'n' }, there: (path) => writeFiles(path, { 'new.txt': 'mine', 'other.txt': 'mine' }), untracked: ['new.txt'] },

@@ -1,4 +1,4 @@
-import type { BranchName, CheckoutFacts, TargetFacts } from '@signalbox/core'
+import { messageOf, type BranchName, type CheckoutFacts, type Known, type Oid, type TargetFacts } from '@signalbox/core'
 import { filesOf, readChangeList, type Change } from './change-list.ts'
 import { readCommonDir, readGitDir } from './git-dir.ts'
 import { findForeignFilter } from './foreign-filter.ts'
@@ -11,7 +11,7 @@ import { gitInSource, reach, unreachable, type GitHere, type SourceRef } from '.
 import { readHead } from './source.ts'
 import { readStatus, type Status } from './status.ts'
 import { findTrap } from './traps.ts'
-import type { Vaults } from './vault.ts'
+import type { Vault, Vaults } from './vault.ts'
 import { listCheckouts, type BranchCheckout } from './worktrees.ts'
 
 export interface TargetRequest {
@@ -21,33 +21,70 @@ export interface TargetRequest {
   readonly round: Change
 }
 
+type TargetTools = InspectTools & { readonly vaults: Vaults }
+
 /**
  * Returns everything the gate must know of a target, changing nothing there. The usual case, a branch checked out
- * in the registered folder and not moved, takes two git processes at the same time.
+ * in the registered folder and not moved, takes two git processes at the same time. A round that cannot be read leaves
+ * `unread` what depends on it.
  * @throws ControlError `repo.unreachable`, `repo.filter_not_allowed` where landing there would run such a program, `git.*`
  */
-export function readTarget(tools: InspectTools & { readonly vaults: Vaults }, { source, branch, round }: TargetRequest): Promise<TargetFacts> {
-  const { git, vaults } = tools
+export function readTarget(tools: TargetTools, { source, branch, round }: TargetRequest): Promise<TargetFacts> {
+  const { git } = tools
   return reach(source, async () => {
     refuseTraps(source)
     const here = gitInSource(git, source.path)
-    const vault = await vaults.open(source)
     // The longest first: each start of a process holds up the next.
-    const [statusHere, checkouts, changes] = await Promise.all([readStatus(git, source.path), listCheckouts(here, branch), readChangeList(vault, round)])
+    const [statusHere, checkouts, change] = await Promise.all([readStatus(git, source.path), listCheckouts(here, branch), lookAtRound(() => openRound(tools, source, round))])
     const [checkout] = checkouts
-    const foreign = checkout === undefined ? undefined : await findForeignFilter(tools, { checkout: checkout.path, commits: [round.base, round.commit], objects: vault.git })
-    if (foreign !== undefined) throw foreign
     const head = checkout?.head ?? (await readHead(git, source, branch))
     const status = checkout === undefined || checkout.path === source.path ? statusHere : await readStatus(git, checkout.path)
     const moved = head !== undefined && head !== round.base
-    const merged = moved ? await previewMerge(vault, round, head) : undefined
+    const fit = change.known ? await lookAtRound(() => readFit(tools, change.value, { round, checkout: checkout?.path, onto: moved ? head : undefined })) : change
+    if (fit.known && fit.value.foreign !== undefined) throw fit.value.foreign
+    const changes = change.known ? filesOf(change.value.changes) : []
     return {
       head,
-      checkout: checkout === undefined ? undefined : checkoutFacts(checkout.path, status, await readInTheWay(gitInSource(git, checkout.path), { root: checkout.path, changes: filesOf(changes), moved })),
+      checkout: checkout === undefined ? undefined : checkoutFacts(checkout.path, status, await readInTheWay(gitInSource(git, checkout.path), { root: checkout.path, changes, moved })),
       busy: findBusy(source, branch, checkouts),
-      conflicts: merged?.kind === 'conflict' ? merged.paths : [],
+      conflicts: fit.known ? fit.value.conflicts : [],
+      ...(fit.known ? {} : { unread: fit.because }),
     }
   })
+}
+
+/** Looks at the round, in the vault. What fails there says nothing of the source, which is as it is. */
+async function lookAtRound<T>(look: () => Promise<T>): Promise<Known<T>> {
+  try {
+    return { known: true, value: await look() }
+  } catch (error) {
+    return { known: false, because: messageOf(error) }
+  }
+}
+
+interface OpenRound {
+  readonly vault: Vault
+  readonly changes: readonly RawChange[]
+}
+
+async function openRound({ vaults }: TargetTools, source: SourceRef, round: Change): Promise<OpenRound> {
+  const vault = await vaults.open(source)
+  return { vault, changes: await readChangeList(vault, round) }
+}
+
+interface Landing {
+  readonly round: Change
+  /** Where the target is checked out. */
+  readonly checkout: string | undefined
+  /** The head of a target that moved. */
+  readonly onto: Oid | undefined
+}
+
+/** Tells which filter program that may not run would run at a landing, and what would conflict with a target that moved. */
+async function readFit(tools: TargetTools, { vault }: OpenRound, { round, checkout, onto }: Landing): Promise<{ readonly foreign: Error | undefined; readonly conflicts: readonly string[] }> {
+  const foreign = checkout === undefined ? undefined : await findForeignFilter(tools, { checkout, commits: [round.base, round.commit], objects: vault.git })
+  const merged = onto === undefined || foreign !== undefined ? undefined : await previewMerge(vault, round, onto)
+  return { foreign, conflicts: merged?.kind === 'conflict' ? merged.paths : [] }
 }
 
 /** Git would wait where an agent laid a pipe, and with it whoever holds the state lock. */

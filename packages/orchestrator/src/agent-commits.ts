@@ -1,5 +1,6 @@
 import { ControlError, isComputed, snapshotNumber, type AgentHistory, type Oid, type RepoName, type Run, type RunCommits, type RunDiff, type Snapshot, type SnapshotRepo } from '@signalbox/core'
 import { findSnapshot } from './find-snapshot.ts'
+import { readSaved } from './read-saved.ts'
 import type { Services } from './services.ts'
 
 /** Returns the agent's own commits that led to one repo of a snapshot; why not, where it was made otherwise. */
@@ -21,7 +22,7 @@ export async function readCommits(services: Services, run: Run, round: number | 
   const snapshot = findSnapshot(run, round)
   const repos = await Promise.all(
     snapshot.repos.map(async (saved) => {
-      const history = await readHistory(services, run, snapshot, saved)
+      const history = await readSaved(services, run, [snapshot], () => readHistory(services, run, snapshot, saved))
       const named = { repo: saved.repo, base: saved.base }
       return history.kind === 'unfit' ? { ...named, commits: [], rest: null, unfit: history.because } : { ...named, commits: history.commits, rest: history.rest, unfit: null }
     }),

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { quote, type Oid, type Run, type RunId } from '@signalbox/core'
 import { findOrSay, type DoctorLine } from './doctor-line.ts'
 import type { Pin, SourceRef } from './git-ports.ts'
+import { isMadeHere } from './made-here.ts'
 import type { Services } from './services.ts'
 
 /** Looks whether each base that a vault borrows is pinned, and for pins that no run needs. */
@@ -23,7 +24,7 @@ export async function diagnosePins(services: Services, sources: readonly SourceR
 function findMissing(services: Services, source: SourceRef, pins: readonly Pin[], runs: readonly Run[]): readonly DoctorLine[] {
   const refs = new Set(pins.map(({ ref }) => ref))
   return runs
-    .filter((run) => existsSync(services.layout.run(run.id).folder))
+    .filter((run) => isMadeHere(services, run))
     .flatMap((run) => basesOf(run, source).map((base) => ({ run: run.id, base })))
     .filter(({ run, base }) => !refs.has(`refs/signalbox/pins/${run}/base-${base}`))
     .map(({ run, base }) => ({

@@ -1,16 +1,23 @@
-import { existsSync } from 'node:fs'
-import { ControlError, keptSnapshots, snapshotNumber, type Run } from '@signalbox/core'
+import { ControlError, count, keptSnapshots, snapshotNumber, type Run } from '@signalbox/core'
 import { checkoutOf } from './checkout-of.ts'
 import { findOrSay, type DoctorLine } from './doctor-line.ts'
 import type { SavedRound, SourceRef } from './git-ports.ts'
+import { isMadeHere } from './made-here.ts'
 import type { Services } from './services.ts'
 
 /** Looks whether every saved round, and every checkpoint that is kept, of the runs of this machine can still be read and is kept. */
 export async function diagnoseRounds(services: Services, sources: readonly SourceRef[], runs: readonly Run[]): Promise<readonly DoctorLine[]> {
-  // A run of another machine has its rounds there.
-  const here = runs.filter((run) => existsSync(services.layout.run(run.id).folder))
+  const here = runs.filter((run) => isMadeHere(services, run))
   const found = await Promise.all(sources.map((source) => findOrSay(source.repo, () => diagnoseSource(services, source, here))))
-  return found.flat()
+  return [...found.flat(), ...sayElsewhere(runs.filter((run) => !here.includes(run)))]
+}
+
+/** Of such runs only the record is here. */
+function sayElsewhere(runs: readonly Run[]): readonly DoctorLine[] {
+  const { length } = runs.filter((run) => keptSnapshots(run).length > 0)
+  if (length === 0) return []
+  const message = `${count(length, 'run')} ${length === 1 ? 'has' : 'have'} rounds that are not on this machine: made on another one, or their state folders are gone. They can be neither shown nor landed here`
+  return [{ code: 'rounds_elsewhere', subject: 'rounds', state: 'warning', message, remedy: 'Review and land them on the machine that made them, or start new runs here' }]
 }
 
 async function diagnoseSource(services: Services, source: SourceRef, runs: readonly Run[]): Promise<readonly DoctorLine[]> {

@@ -1,5 +1,6 @@
 import {
   approvedStrategy,
+  isChangeReadable,
   latestRound,
   orderLandings,
   reportGate,
@@ -86,12 +87,15 @@ function toCandidate({ run, round, facts, title }: { readonly run: Run; readonly
   return { seen, round, repos }
 }
 
-function toTarget({ repo, branch, base, reachable, target }: RepoFacts): ForecastTarget {
+function toTarget(facts: RepoFacts): ForecastTarget {
+  const { repo, branch, base, reachable, target } = facts
   const known = { repo, branch, paths: [], because: null }
   if (!reachable.known) return { ...known, state: 'unknown', because: reachable.because }
   if (!target.known) return { ...known, state: 'unknown', because: target.because }
-  const { head, conflicts, advanced } = target.value
+  const { head, conflicts, unread, advanced } = target.value
   if (head === undefined) return { ...known, state: 'missing', because: `There is no branch ${branch}` }
+  if (!isChangeReadable(facts)) return { ...known, state: 'unknown', because: 'what it changes cannot be read' }
+  if (unread !== undefined) return { ...known, state: 'unknown', because: unread }
   if (conflicts.length > 0) return { ...known, state: 'conflict', paths: [...conflicts] }
   return { ...known, state: head === base || advanced !== undefined ? 'in_place' : 'moved' }
 }

@@ -36,6 +36,7 @@ import type { SourceRef } from './git-ports.ts'
 import { findOwnAdvance } from './memory-source.ts'
 import { checksOf } from './run-checks.ts'
 import { readReview, refuseUnknownFacts } from './review-file.ts'
+import { isMadeHere } from './made-here.ts'
 import { findNewer } from './newer.ts'
 import { offScopeOf } from './off-scope.ts'
 import { notLooked, scanSecrets } from './scan-secrets.ts'
@@ -52,6 +53,7 @@ export async function gatherFacts(services: Services, run: Run, strategy: MergeS
   const newer = [(await findNewer(services))?.message, sayUnknown(run)].filter((because) => because !== undefined)
   return {
     run: run.id,
+    here: isMadeHere(services, run),
     strategy,
     newer,
     ended: run.state.kind === 'ended',
@@ -158,9 +160,11 @@ async function gatherRepo(services: Services, run: Run, task: Known<Task>, saved
     look(() => findOffScope(services, source.value, task, saved)),
     look(async () => (files === 0 ? { reverts: [], unseen: [] } : withoutDeclared(run, repo, await services.snapshots.findReverts(source.value, base, commit)))),
   ])
-  if (target === 'unreachable') return { ...known, ...unreachable(`nothing readable lies at ${source.value.path}`) }
-  if (!offScope.known) return { ...known, reachable: { known: true, value: true }, target, readable: offScope, changedSince, offScope: [], reverts }
-  return { ...known, reachable: { known: true, value: true }, target, readable, changedSince, offScope: offScope.value, reverts }
+  if ('unreachable' in target) return { ...known, ...unreachable(target.unreachable) }
+  const seen = { ...known, reachable: { known: true, value: true }, target, changedSince, reverts } as const
+  if (offScope.known) return { ...seen, readable, offScope: offScope.value }
+  // A round that is known to be lost says why; of any other, this look is as good.
+  return { ...seen, readable: readable.known && !readable.value ? readable : offScope, offScope: [] }
 }
 
 function unreachable(because: string): Pick<RepoFacts, 'reachable' | 'target' | 'readable' | 'changedSince' | 'offScope' | 'reverts'> {
@@ -168,14 +172,16 @@ function unreachable(because: string): Pick<RepoFacts, 'reachable' | 'target' | 
   return { reachable: unknown, target: unknown, readable: unknown, changedSince: unknown, offScope: [], reverts: unknown }
 }
 
-async function lookAtTarget(services: Services, source: SourceRef, branch: BranchName, { base, commit }: SnapshotRepo): Promise<RepoFacts['target'] | 'unreachable'> {
+async function lookAtTarget(services: Services, source: SourceRef, branch: BranchName, { base, commit }: SnapshotRepo): Promise<RepoFacts['target'] | { readonly unreachable: string }> {
   try {
     const target = await services.sources.readTarget(source, branch, { base, commit })
+    if (target.unread !== undefined) return { known: true, value: target }
     const advanced = await findOwnAdvance(services, source, { base, commit }, target.head)
     // Where no path is in both, nothing conflicts, whatever a merge makes of renames.
     return { known: true, value: advanced === undefined ? target : { ...target, advanced, conflicts: [] } }
   } catch (error) {
-    return hasCode(error, 'repo.unreachable') ? 'unreachable' : { known: false, because: becauseOf(error) }
+    const because = becauseOf(error)
+    return hasCode(error, 'repo.unreachable') ? { unreachable: because } : { known: false, because }
   }
 }
 

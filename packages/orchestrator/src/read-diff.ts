@@ -1,6 +1,7 @@
 import { changedPaths, ControlError, findClaimGap, pairRounds, sayInterdiff, type RepoName, type Run, type RunDiff, type Snapshot } from '@signalbox/core'
 import { diffOfCommit } from './agent-commits.ts'
 import { findSnapshot } from './find-snapshot.ts'
+import { readSaved } from './read-saved.ts'
 import type { Services } from './services.ts'
 
 /** What somebody wants to see of a run; numbers of snapshots. Without a round it is the latest, without a repo all. */
@@ -18,12 +19,12 @@ export async function readDiff(services: Services, run: Run, { round, repo, sinc
   if (commit !== undefined) {
     if (since !== undefined) throw new ControlError('input.invalid', 'A commit changed what it did, since whichever snapshot', { hint: 'Name either a commit or a snapshot' })
     chooseRepo(snapshot.id, snapshot.repos, repo)
-    return diffOfCommit(services, run, { snapshot, repo, named: commit })
+    return readSaved(services, run, [snapshot], () => diffOfCommit(services, run, { snapshot, repo, named: commit }))
   }
-  if (since === undefined) return withClaims(run, await diffFromBase(services, snapshot, repo))
+  if (since === undefined) return withClaims(run, await readSaved(services, run, [snapshot], () => diffFromBase(services, snapshot, repo)))
   const older = findSnapshot(run, since)
   refuseNotOlder(run, older, snapshot)
-  return diffSince(services, older, snapshot, repo)
+  return readSaved(services, run, [older, snapshot], () => diffSince(services, older, snapshot, repo))
 }
 
 async function diffFromBase(services: Services, snapshot: Snapshot, repo: RepoName | undefined): Promise<RunDiff> {
