@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { removeTempDirs, run, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -44,6 +44,16 @@ describe('a round that cannot be read', () => {
     }
     await world.ask(doctorForm, ['doctor', '--fix'])
     expect((await world.ask(gateForm, ['gate', 'R0001'], 4)).blockers.map(({ code }) => code)).toEqual(['target_dirty', 'approval_missing'])
+    expect((await world.ask(diffForm, ['diff', 'R0001'])).repos).toMatchObject([{ files: [{ path: 'a.txt' }] }])
+  })
+
+  it.each(['HEAD', 'config'])('because %s of its vault is damaged is read again once doctor wrote that anew', async (name) => {
+    writeFileSync(join(stateFolderOf(world), 'vaults/api.git', name), '[xx\n')
+    expect((await world.ask(gateForm, ['gate', 'R0001'], 4)).blockers.map(({ code }) => code)).toEqual(['snapshot_missing', 'target_dirty', 'approval_missing'])
+    const { diagnoses } = await world.ask(doctorForm, ['doctor'])
+    expect(diagnoses.filter(({ state }) => state !== 'ok')).toMatchObject([{ code: 'vault_broken', subject: 'api', message: expect.stringContaining('vaults/api.git'), remedy: expect.stringContaining('signalbox doctor --fix') }])
+    const fixed = await world.ask(doctorForm, ['doctor', '--fix'])
+    expect(fixed.diagnoses.filter(({ state }) => state !== 'ok')).toEqual([])
     expect((await world.ask(diffForm, ['diff', 'R0001'])).repos).toMatchObject([{ files: [{ path: 'a.txt' }] }])
   })
 

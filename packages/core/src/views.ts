@@ -182,6 +182,7 @@ export const diagnosisCodes = [
   'run_unsettled',
   'run_survivors',
   'landing_stuck',
+  'vault_broken',
   'round_unreadable',
   'round_unreferenced',
   'rounds_elsewhere',

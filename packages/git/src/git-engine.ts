@@ -52,6 +52,7 @@ import { countTrash, emptyTrash } from './trash.ts'
 import { findUnsaved, type Unsaved } from './unsaved.ts'
 import { compareForeign, compareSource, findStanding, observeForeign, type ComparedSource, type OwnCheckout, type Standing } from './tripwire.ts'
 import { createVaults } from './vault.ts'
+import { findBrokenVault, mendVault } from './vault-care.ts'
 import { createWorkspace, removeWorkspace } from './workspace.ts'
 
 /** Looks at the human's repositories; changes nothing. */
@@ -146,6 +147,10 @@ export interface Snapshots {
 
 /** Looks for damage in what is ours, and mends it. Callers of what changes anything hold a lock. */
 export interface Care {
+  /** The vault of a source, where it is there and git cannot open it. */
+  findBrokenVault(source: SourceRef): Promise<string | undefined>
+  /** Writes anew what git reads of such a vault before any object or ref, and touches none of those. @throws ControlError `git.command_failed` where that is not enough */
+  mendVault(source: SourceRef): Promise<void>
   /** Those of the rounds of one source that its vault does not hold as they were saved. */
   findLostRounds(source: SourceRef, rounds: readonly SavedRound[]): Promise<readonly LostRound[]>
   /** Moves what is damaged in the vault of a source out of the way, so that it can be read again. */
@@ -269,6 +274,8 @@ export function createGitEngine({ stateDir, env = process.env, runProgram = prog
       withPreviews: async (source, work) => withPreviews(await vaults.open(source), work),
     },
     care: {
+      findBrokenVault: (source) => findBrokenVault(tools, source),
+      mendVault: (source) => mendVault(tools, source),
       findLostRounds: async (source, rounds) => findLostRounds(await vaults.open(source), rounds),
       setDamagedAside: async (source) => setDamagedAside(await vaults.open(source)),
       restoreRound: (checkout, round) => writing(checkout.source, () => restoreRound(tools, checkout, round)),

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { branchNameSchema, oidSchema, repoNameSchema, runIdSchema, type Oid } from '@signalbox/core'
 import { createRepo, createTempDir, git as raw, removeTempDirs, writeFiles } from '@signalbox/testkit'
@@ -9,8 +9,8 @@ import type { SavedRound } from './lost-rounds.ts'
 afterAll(removeTempDirs)
 
 /** Two rounds of one run, the second one as the checkout still is. */
-async function saved() {
-  const path = createRepo({ 'a.txt': 'a\n', 'dir/b.txt': 'b\n', '.gitignore': 'build/\n' })
+async function saved(options: Parameters<typeof createRepo>[1] = {}) {
+  const path = createRepo({ 'a.txt': 'a\n', 'dir/b.txt': 'b\n', '.gitignore': 'build/\n' }, options)
   const stateDir = createTempDir('state')
   const engine = createGitEngine({ stateDir })
   const source = { repo: repoNameSchema.parse('api'), path }
@@ -131,5 +131,42 @@ describe('pins and locks', () => {
     for (const lock of locks) await engine.care.removeLeftLock(source, lock)
     expect((await engine.care.findLeftLocks(source)).map(({ by }) => by)).toEqual(['somebody'])
     expect(readdirSync(join(path, '.git'))).toContain('index.lock')
+  })
+})
+
+describe('a vault that git cannot open', () => {
+  const filesOf = (folder: string): Readonly<Record<string, string>> => Object.fromEntries(readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(join(folder, name)).isFile()).map((name) => [name, readFileSync(join(folder, name), 'latin1')]))
+
+  test.each<[string, readonly string[], string]>([
+    ['HEAD is damaged', ['HEAD'], 'xx\n'],
+    ['HEAD is empty', ['HEAD'], ''],
+    ['its settings are damaged', ['config'], '[xx\n'],
+    ['both are', ['HEAD', 'config'], '\0\0\0'],
+  ])('because %s is found, and mended by writing that anew; nothing else is touched', async (_what, names, text) => {
+    const { engine, source, vault, find } = await saved()
+    expect(await engine.care.findBrokenVault(source)).toBeUndefined()
+    const before = filesOf(vault)
+    for (const name of names) writeFileSync(join(vault, name), text)
+    expect(await engine.care.findBrokenVault(source)).toBe(vault)
+    await engine.care.mendVault(source)
+    expect(filesOf(vault)).toEqual(before)
+    expect([await engine.care.findBrokenVault(source), await find()]).toEqual([undefined, []])
+  })
+
+  test('also where its settings say objects are named otherwise than those of the source', async () => {
+    const { engine, source, vault, find } = await saved({ objectFormat: 'sha256' })
+    const before = filesOf(vault)
+    writeFileSync(join(vault, 'config'), '')
+    expect(await engine.care.findBrokenVault(source)).toBe(vault)
+    await engine.care.mendVault(source)
+    expect([filesOf(vault), await find()]).toEqual([before, []])
+  })
+
+  test('for another reason is left as it is', async () => {
+    const { engine, source, vault } = await saved()
+    rmSync(join(vault, 'objects'), { recursive: true })
+    const before = filesOf(vault)
+    await expect(engine.care.mendVault(source)).rejects.toMatchObject({ code: 'git.command_failed', hint: expect.stringContaining('backup') })
+    expect(filesOf(vault)).toEqual(before)
   })
 })

@@ -50,18 +50,23 @@ export function createVaults(git: Git, layout: Layout): Vaults {
 /** Makes it under another name first: a killed creation leaves no half a vault behind. */
 async function createVault(git: Git, source: SourceRef, dir: string): Promise<void> {
   const half = `${dir}.${randomUUID()}.half`
-  const format = (await gitInSource(git, source.path)(['rev-parse', '--show-object-format'])).text.trim()
   await mkdir(dirname(dir), { recursive: true })
-  await git('vault', ['init', '--quiet', '--bare', '--template=', '--initial-branch=none', `--object-format=${format}`, half], {
-    cwd: dirname(dir),
-    env: { GIT_DEFAULT_REF_FORMAT: 'files' }, // we write some refs ourselves
-  })
+  await initVault(git, source, half)
   await mkdir(join(half, 'info'), { recursive: true })
   await mkdir(join(half, 'objects', 'info'), { recursive: true })
   await writeFile(join(half, 'info', 'attributes'), NEUTRAL_ATTRIBUTES)
   await rename(half, dir).catch(async (error: unknown) => {
     await rm(half, { recursive: true, force: true })
     if (!existsSync(dir)) throw error // else another process of ours was quicker, and its vault is as good
+  })
+}
+
+/** Makes an empty bare repository whose objects are named as those of a source are. */
+export async function initVault(git: Git, source: SourceRef, dir: string): Promise<void> {
+  const format = (await gitInSource(git, source.path)(['rev-parse', '--show-object-format'])).text.trim()
+  await git('vault', ['init', '--quiet', '--bare', '--template=', '--initial-branch=none', `--object-format=${format}`, dir], {
+    cwd: dirname(dir),
+    env: { GIT_DEFAULT_REF_FORMAT: 'files' }, // we write some refs ourselves
   })
 }
 

@@ -21,6 +21,8 @@ function sayElsewhere(runs: readonly Run[]): readonly DoctorLine[] {
 }
 
 async function diagnoseSource(services: Services, source: SourceRef, runs: readonly Run[]): Promise<readonly DoctorLine[]> {
+  const broken = await services.care.findBrokenVault(source)
+  if (broken !== undefined) return [sayBroken(services, source, broken)]
   const lost = await services.care.findLostRounds(source, runs.flatMap((run) => roundsOf(run, source)))
   const isCheckpoint = ({ run: id, number }: SavedRound): boolean => runs.find((run) => run.id === id)?.snapshots[number - 1]?.kind === 'checkpoint'
   let aside: Promise<void> | undefined // all of the vault is read for it: once
@@ -35,6 +37,21 @@ async function diagnoseSource(services: Services, source: SourceRef, runs: reado
       return restore(services, source, round)
     },
   }))
+}
+
+/** What is in it cannot be told before git opens it: that is the next look. */
+function sayBroken(services: Services, source: SourceRef, dir: string): DoctorLine {
+  return {
+    code: 'vault_broken',
+    subject: source.repo,
+    state: 'problem',
+    message: `git cannot open its vault, ${dir}, so no round in it can be shown or landed`,
+    remedy: 'Have HEAD and config there written anew; what is saved in it is not touched: signalbox doctor --fix',
+    repair: async () => {
+      await services.care.mendVault(source)
+      return `wrote anew what git opens ${dir} by`
+    },
+  }
 }
 
 async function restore(services: Services, source: SourceRef, round: SavedRound): Promise<string> {

@@ -221,6 +221,10 @@ export interface LeftLock {
 
 /** Looks for damage in vaults, pins and locks, and mends it. Callers of what changes anything hold the state lock. */
 export interface Care {
+  /** The vault of a source, where it is there and git cannot open it. */
+  findBrokenVault(source: SourceRef): Promise<string | undefined>
+  /** Writes anew what git reads of such a vault before any object or ref, and touches none of those. @throws ControlError `git.command_failed` where that is not enough */
+  mendVault(source: SourceRef): Promise<void>
   /** Those of the rounds of one source that its vault does not hold as they were saved. */
   findLostRounds(source: SourceRef, rounds: readonly SavedRound[]): Promise<readonly { readonly round: SavedRound; readonly lost: 'unreadable' | 'unreferenced' }[]>
   /** Moves what is damaged in the vault of a source out of the way, so that it can be read again. */
