@@ -4,7 +4,7 @@ import { git, run, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { fingerprints } from './harness/compare.ts'
-import { approvalForm, failureForm, handoffForm, mergeForm, pushForm, runForm } from './harness/contract.ts'
+import { approvalForm, failureForm, handoffForm, mergeForm, pushForm, runForm, whyForm } from './harness/contract.ts'
 import { startSignalbox } from './harness/killable.ts'
 import { humanCommits } from './harness/shop.ts'
 import { until } from './harness/until.ts'
@@ -130,6 +130,18 @@ describe('a run that is pushed instead of landed here', () => {
     expect(readFileSync(join(world.dir, 'gh-calls'), 'utf8').split('\n').filter((line) => line !== '')).toEqual(['api', 'web'].flatMap((name) => [`${name} list --head signalbox/r0001 --base main`, `${name} create --head signalbox/r0001 --base main`]))
     expect(readFileSync(join(world.dir, 'api.body'), 'utf8')).toContain('R0001.s1')
     expect((await show('R0001')).pushes[0]?.repos[1]).toMatchObject({ pullRequest: 'https://example.org/web/pull/1' })
+  })
+
+  it.each([['squash', 'R0001', 'fetched'], ['merge', 'R0001', 'merged']] as const)('is where a line comes from that was brought here from the remote, pushed by %s', async (strategy, id, name) => {
+    const { repos } = await world.ask(pushForm, ['push', id, '--strategy', strategy, '--branch', name])
+    const copy = join(world.dir, name)
+    git(sources.api, 'fetch', '--quiet', 'origin')
+    git(sources.api, 'worktree', 'add', '--quiet', '--detach', copy, 'main')
+    git(copy, 'merge', '--quiet', '--no-ff', '-m', 'by hand', `origin/${name}`)
+    const why = parseOutcome(whyForm, await world.call(['why', 'file.txt:2', '--json'], { cwd: copy }), 0)
+    expect(why).toMatchObject({ standing: 'pushed', because: `${id} pushed it to ${name} on origin, and it came to this branch from there`, origin: { landing: { commit: repos[0]?.to, branch: name, remote: 'origin', strategy }, approval: { genuine: true }, run: { id } } })
+    expect((await world.call(['why', 'file.txt:2'], { cwd: copy })).stdout).toMatch(new RegExp(`✓ ${id} pushed it to ${name} on origin`))
+    git(sources.api, 'worktree', 'remove', copy)
   })
 
   it('publishes no commit of the human’s that the remote does not have', async () => {

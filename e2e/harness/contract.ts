@@ -154,7 +154,7 @@ export const whyForm = z.looseObject({
   text: z.string(),
   commit: z.looseObject({ oid, subject: z.string(), author: z.string(), at: z.string(), path: z.string(), line: z.int() }).nullable(),
   claims: z.looseObject({ run: z.string().nullable() }).nullable(),
-  standing: z.enum(['uncommitted', 'no_run', 'unproven', 'landed']),
+  standing: z.enum(['uncommitted', 'no_run', 'unproven', 'pushed', 'landed']),
   because: z.string().min(1),
   origin: whyOrigin.nullable(),
   next: z.string().min(1),

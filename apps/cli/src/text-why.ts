@@ -8,7 +8,7 @@ export function whyText(why: Why, look: Look): string {
   const { ink } = look
   return blocks(
     `${ink.bold(visible(`${why.path}:${why.line}`))} ${ink.dim(`of ${why.repo}`)}\n${indent(visible(why.text))}`,
-    `${why.standing === 'landed' ? ink.green('✓') : why.standing === 'unproven' ? ink.red('✗') : ink.dim('·')} ${visible(why.because)}`,
+    `${why.standing === 'landed' || why.standing === 'pushed' ? ink.green('✓') : why.standing === 'unproven' ? ink.red('✗') : ink.dim('·')} ${visible(why.because)}`,
     fields([...commitFields(why, look), ...originFields(why, look)], ink.dim),
   )
 }
@@ -28,7 +28,7 @@ function originFields({ origin }: Why, { ink, now }: Look): readonly Field[] {
   if (origin === null) return []
   const { landing, approval, run, packet, task } = origin
   return [
-    ['Landed', `${shortId(landing.commit)} on ${visible(landing.branch)} by ${landing.strategy}, ${ago(landing.at, now)}${landing.undone ? ink.red('  taken back later') : ''}`],
+    [landing.remote === undefined ? 'Landed' : 'Pushed', `${shortId(landing.commit)} ${landing.remote === undefined ? `on ${visible(landing.branch)}` : `to ${visible(landing.branch)} on ${visible(landing.remote)}`} by ${landing.strategy}, ${ago(landing.at, now)}${landing.undone ? ink.red('  taken back later') : ''}`],
     ['Approval', `${visible(sayApproval(approval))}, ${ago(approval.at, now)}${approval.genuine ? '' : ink.red('  not given on this machine')}`],
     ['Run', `${run.id}  ${ink.dim(`${visible(run.agent)}, by ${visible(run.by)}`)}`],
     ['Packet', packet === null ? undefined : `${packet.path}  ${ink.dim(shortId(packet.hash))}`],

@@ -254,6 +254,7 @@ export {
   landingsIn,
   nextOfLine,
   parseClaims,
+  pushesIn,
   verifyClaims,
   whyRequestSchema,
   whySchema,

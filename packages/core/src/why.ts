@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { Known } from './gate-facts.ts'
 import { quote } from './quote.ts'
 import { branchNameSchema, oidSchema, parseRunId, repoNameSchema, runIdSchema, taskIdSchema, type Oid, type RepoName } from './ids.ts'
+import { remoteNameSchema } from './push.ts'
 import { taskStatusSchema } from './records.ts'
 import { approvalSchema, type LandedRepo, type RunEvent, type RunEventOf } from './run-event.ts'
 import { mergeStrategySchema, type MergeStrategy } from './strategy.ts'
@@ -27,13 +28,14 @@ export const whySchema = z.object({
   commit: lineCommitSchema.nullable(),
   /** Null when the commit carries no trailer of ours. */
   claims: commitClaimsSchema.nullable(),
-  /** `landed`: a run's own record says that it landed this commit. `unproven`: the trailers say so, the record does not. */
-  standing: z.enum(['uncommitted', 'no_run', 'unproven', 'landed']),
+  /** `landed`: a run's own record says that it landed this commit. `pushed`: that it pushed it to a remote, from where somebody brought it here. `unproven`: the trailers say so, the record does not. */
+  standing: z.enum(['uncommitted', 'no_run', 'unproven', 'pushed', 'landed']),
   because: z.string(),
-  /** From the record of the run; null unless `landed`. */
+  /** From the record of the run; null unless `landed` or `pushed`. */
   origin: z
     .object({
-      landing: z.object({ commit: oidSchema, branch: branchNameSchema, strategy: mergeStrategySchema, at: z.string(), undone: z.boolean() }),
+      /** `remote` has the branch it was pushed to; absent of a landing here. */
+      landing: z.object({ commit: oidSchema, branch: branchNameSchema, remote: remoteNameSchema.optional(), strategy: mergeStrategySchema, at: z.string(), undone: z.boolean() }),
       /** `genuine`: its seal was made with the key of this machine. */
       approval: z.object({ ...approvalSchema.pick({ snapshot: true, digest: true, carriedFrom: true, commits: true, by: true, at: true }).shape, genuine: z.boolean() }),
       run: z.object({ id: runIdSchema, agent: z.string(), by: z.string() }),
@@ -75,8 +77,12 @@ export function parseClaims(trailers: string): CommitClaims | undefined {
   return { task: valueOf('Task'), run: valueOf('Run'), snapshot: valueOf('Snapshot'), approvedBy: valueOf('Approved-by') }
 }
 
-/** A landing as the record of its run tells it. */
-export interface RecordedLanding extends LandedRepo {
+/** A landing, or a push, as the record of its run tells it. */
+export interface RecordedLanding extends Omit<LandedRepo, 'from'> {
+  /** Where the branch was before a landing; undefined of a push. */
+  readonly from: Oid | undefined
+  /** Remote that has the branch it was pushed to; undefined of a landing. */
+  readonly remote: string | undefined
   readonly strategy: MergeStrategy
   readonly at: string
   /** The yes it landed on: the last one before it. */
@@ -90,7 +96,21 @@ export function landingsIn(events: readonly RunEvent[], repo: RepoName): readonl
     const landed = event.type === 'merge.published' ? event.data.repos.find((one) => one.repo === repo) : undefined
     if (event.type !== 'merge.published' || landed === undefined) return []
     const yes = events.slice(0, index).findLast((earlier) => earlier.type === 'approval.granted')
-    return [{ ...landed, strategy: event.data.strategy, at: event.at, approval: yes?.data.approval, undone: events.slice(index).some(({ type }) => type === 'merge.undone') }]
+    return [{ ...landed, remote: undefined, strategy: event.data.strategy, at: event.at, approval: yes?.data.approval, undone: events.slice(index).some(({ type }) => type === 'merge.undone') }]
+  })
+}
+
+/** Returns every push of a run of one repo that its remote was seen to have, oldest first. */
+export function pushesIn(events: readonly RunEvent[], repo: RepoName): readonly RecordedLanding[] {
+  return events.flatMap((event, index) => {
+    if (event.type !== 'branch.pushed' || event.data.repo !== repo) return []
+    const { remote, branch, to } = event.data
+    const earlier = events.slice(0, index)
+    const started = earlier.findLast((one) => one.type === 'push.started' && one.data.remote === remote && one.data.branch === branch && one.data.repos.some((move) => move.repo === repo && move.to === to))
+    if (started?.type !== 'push.started') return []
+    const { strategy, approval: seal } = started.data
+    const yes = earlier.findLast((one) => one.type === 'approval.granted' && one.data.approval.seal === seal)
+    return [{ repo, branch, remote, from: undefined, to, strategy, at: event.at, approval: yes?.type === 'approval.granted' ? yes.data.approval : undefined, undone: false }]
   })
 }
 
@@ -106,20 +126,20 @@ export interface ClaimFacts {
   readonly claims: CommitClaims
   /** The named run's own record. */
   readonly events: Known<readonly RunEvent[]>
-  /** Parents of the landed merge commits, by their id; one that could not be read is absent. */
+  /** Parents of the landed or pushed merge commits, by their id; one that could not be read is absent. */
   readonly parentsOf: Readonly<Record<string, readonly Oid[]>>
 }
 
-/** Verifies what a commit claims against the record of the run: the landing it came by, or in a sentence why the claim does not hold. */
+/** Verifies what a commit claims against the record of the run: the landing or push it came by, or in a sentence why the claim does not hold. */
 export function verifyClaims({ repo, commit, claims, events, parentsOf }: ClaimFacts): { readonly landing: RecordedLanding } | { readonly because: string } {
   const run = parseRunId(claims.run)
   if (run === undefined) return { because: claims.run === null ? 'Its trailers name no run' : 'Its trailers name no run that could exist' }
   if (!events.known) return { because: `The record of ${run} could not be read: ${events.because}` }
-  const landings = landingsIn(events.value, repo)
+  const landings = [...pushesIn(events.value, repo), ...landingsIn(events.value, repo)]
   const landing = landings.findLast((one) => one.to === commit.oid || isSecondParent(one, commit, parentsOf))
   if (landing === undefined) {
     const last = landings.at(-1)
-    return { because: last === undefined ? `${run} landed nothing in ${repo}` : `${run} landed ${last.to.slice(0, 10)} in ${repo}, and not this commit: somebody rewrote it, copied it, or wrote the trailers` }
+    return { because: last === undefined ? `${run} landed nothing in ${repo}` : `${run} ${last.remote === undefined ? 'landed' : 'pushed'} ${last.to.slice(0, 10)} in ${repo}, and not this commit: somebody rewrote it, copied it, or wrote the trailers` }
   }
   const differences = [
     differs('task', claims.task, events.value[0]?.task),
@@ -129,10 +149,10 @@ export function verifyClaims({ repo, commit, claims, events, parentsOf }: ClaimF
   return differences.length === 0 ? { landing } : { because: `The record of ${run} says otherwise: ${differences.join('; ')}` }
 }
 
-/** Of a landed merge commit git blames the second parent: the synthesized commit that holds the change on the same base. */
+/** Of a merge commit of ours git blames the second parent: the synthesized commit that holds the change on the same base. */
 function isSecondParent({ strategy, from, to }: RecordedLanding, commit: ClaimFacts['commit'], parentsOf: ClaimFacts['parentsOf']): boolean {
-  const parents = parentsOf[to]
-  return strategy === 'merge' && parents?.[0] === from && parents[1] === commit.oid && commit.parents.length === 1 && commit.parents[0] === from
+  const [first, second] = parentsOf[to] ?? []
+  return strategy === 'merge' && second === commit.oid && first === (from ?? first) && commit.parents.length === 1 && commit.parents[0] === first
 }
 
 function differs(what: string, claimed: string | null, recorded: string | undefined): string {

@@ -10,6 +10,7 @@ import {
   parseClaims,
   parseRepoName,
   parseRunId,
+  pushesIn,
   verifyClaims,
   type BlamedCommit,
   type BlamedLine,
@@ -83,7 +84,8 @@ function hashOf(events: readonly RunEvent[], { at }: RecordedLanding): string | 
   return sha256(commitsText(published.data.repos.map(({ repo, from, commits = [] }) => ({ repo, base: from, commits }))))
 }
 
-function sayLanded(origin: NonNullable<Why['origin']>, { branch, undone }: RecordedLanding): Standing {
+function sayLanded(origin: NonNullable<Why['origin']>, { branch, remote, undone }: RecordedLanding): Standing {
+  if (remote !== undefined) return { standing: 'pushed', because: `${origin.run.id} pushed it to ${branch} on ${remote}, and it came to this branch from there`, origin, next: `signalbox show ${origin.run.id}` }
   return { standing: 'landed', because: `${origin.run.id} landed it on ${branch}${undone ? '; that landing was taken back later' : ''}`, origin, next: `signalbox show ${origin.run.id}` }
 }
 
@@ -95,7 +97,7 @@ async function verify(services: Services, blamed: BlamedLine, commit: BlamedComm
   const run = parseRunId(claims.run)
   const logged: Known<readonly LoggedEvent[]> = run === undefined ? { known: true, value: [] } : await look(() => services.log.read(run))
   const events: Known<readonly RunEvent[]> = logged.known ? { known: true, value: logged.value.filter(isKnown) } : logged
-  const parentsOf = events.known ? await readParentsOf(services, blamed.repo, landingsIn(events.value, blamed.repo)) : {}
+  const parentsOf = events.known ? await readParentsOf(services, blamed.repo, [...landingsIn(events.value, blamed.repo), ...pushesIn(events.value, blamed.repo)]) : {}
   const verified = verifyClaims({ repo: blamed.repo, commit, claims, events, parentsOf })
   if (!('landing' in verified) || !logged.known) {
     const because = 'because' in verified ? verified.because : ''
@@ -112,11 +114,11 @@ async function readParentsOf(services: Services, repo: BlamedLine['repo'], landi
 }
 
 async function readOrigin(services: Services, run: Run, landing: RecordedLanding): Promise<NonNullable<Why['origin']>> {
-  const { approval, to, branch, strategy, at, undone } = landing
-  if (approval === undefined) throw new TypeError(`${run.id} landed without an approval`)
+  const { approval, to, branch, remote, strategy, at, undone } = landing
+  if (approval === undefined) throw new TypeError(`${run.id} landed or pushed without an approval`)
   const task = await look(() => services.memory.read('task', run.task))
   return {
-    landing: { commit: to, branch, strategy, at, undone },
+    landing: { commit: to, branch, ...(remote === undefined ? {} : { remote }), strategy, at, undone },
     approval: { snapshot: approval.snapshot, digest: approval.digest, by: approval.by, at: approval.at, ...(approval.carriedFrom === undefined ? {} : { carriedFrom: approval.carriedFrom }), ...(approval.commits === undefined ? {} : { commits: approval.commits }), genuine: await isGenuine(services.layout, approval) },
     run: { id: run.id, agent: run.agent, by: run.by },
     packet: run.packet === undefined ? null : { path: `runs/${run.id}/packet.md`, hash: run.packet.hash },

@@ -10,7 +10,7 @@ import { whyText } from '../text-why.ts'
 /** Defines `why FILE:LINE`. */
 export function define(command: Command): void {
   command
-    .description("Says which commit last touched a line and, where a run landed it, by which approval, run, packet and task. What the commit's trailers claim is verified against the record of the run.")
+    .description("Says which commit last touched a line and, where a run landed or pushed it, by which approval, run, packet and task. What the commit's trailers claim is verified against the record of the run.")
     .argument('<file:line>', 'a file as seen from this folder, or repo:path from the top of a registered repo, and a line number')
   examples(command, 'signalbox why src/total.js:12', 'signalbox why api:src/total.js:12')
   command.action(
