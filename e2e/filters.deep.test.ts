@@ -1,9 +1,12 @@
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { createContentFilter, git, run, setFilter } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import * as z from 'zod'
 import { approvalForm, failureForm, gateForm, mergeForm, repoForm, runForm } from './harness/contract.ts'
 import { createWorld, newTask, runScript, type World } from './harness/world.ts'
+
+const filteredForm = repoForm.extend({ filters: z.array(z.looseObject({ name: z.string(), digest: z.string() })) })
 
 describe('a repository whose large files go through a program', () => {
   let world: World
@@ -49,6 +52,14 @@ describe('a repository whose large files go through a program', () => {
     expect((await world.call(['push', 'R0001'])).stdout).toMatch(/Content that Git LFS keeps does not go along.*\n +git -C \S+ lfs push origin [0-9a-f]{40}$/m)
     await world.ask(mergeForm, ['merge', 'R0001'])
     expect(await world.ask(runForm, ['show', 'R0001'])).toMatchObject({ merge: { state: 'merged' } })
+  })
+
+  it('keeps what was allowed where it is moved', async () => {
+    const { filters } = await world.ask(filteredForm, ['repo', 'add', art, '--name', 'art'])
+    const elsewhere = join(world.dir, 'elsewhere')
+    renameSync(art, elsewhere)
+    expect(await world.ask(filteredForm, ['repo', 'add', elsewhere, '--name', 'art'])).toMatchObject({ path: elsewhere, filters: [{ name: 'lfs', digest: filters[0]?.digest }] })
+    art = elsewhere
   })
 
   it('is forgotten with the repo', async () => {

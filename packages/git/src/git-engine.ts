@@ -13,6 +13,7 @@ import { discardCheckFolder, discardWorkspace, hasLeftovers } from './discard.ts
 import type { SavedChange } from './evidence.ts'
 import { createGit } from './exec.ts'
 import { createFilters, guardFilters } from './filters.ts'
+import { followSource } from './follow-source.ts'
 import { withRoom } from './full-disk.ts'
 import type { Environment } from './human-settings.ts'
 import { openPullRequest, type PullRequest } from './gh.ts'
@@ -40,7 +41,7 @@ import type { CapturedRepo } from './save-tree.ts'
 import { findReverts } from './reverts.ts'
 import { selectPart, type Choice, type SelectedPart } from './select-part.ts'
 import { readSavedTexts, type SavedText } from './saved-texts.ts'
-import { readHead } from './source.ts'
+import { findAbsent, isThere, readHead } from './source.ts'
 import type { CheckoutRef, SourceRef } from './source-ref.ts'
 import { noticeChanges } from './notice.ts'
 import { writeFiles, type SavedFiles } from './saved-files.ts'
@@ -57,8 +58,12 @@ import { createWorkspace, removeWorkspace } from './workspace.ts'
 
 /** Looks at the human's repositories; changes nothing. */
 export interface Sources {
-  /** `filters`: programs the human allows to run for it, in the place of those allowed before. Nothing is noted yet. */
-  inspect(path: string, filters?: readonly FilterRequest[]): Promise<InspectedSource>
+  /** `filters`: programs the human allows to run for it, in the place of those allowed before. `movedFrom`: where it was. Nothing is noted yet. */
+  inspect(path: string, filters?: readonly FilterRequest[], movedFrom?: string): Promise<InspectedSource>
+  /** Whether a repository lies there at all. */
+  isThere(source: SourceRef): boolean
+  /** Those of some commits that a source does not hold. */
+  findAbsent(source: SourceRef, commits: readonly Oid[]): Promise<readonly Oid[]>
   listFilters(source: SourceRef): readonly AllowedFilter[]
   /** Notes which filter programs may run for a repository, on this machine. */
   allowFilters(source: SourceRef, filters: readonly AllowedFilter[]): Promise<void>
@@ -76,6 +81,8 @@ export interface Workspaces {
   create(checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
   /** The same with the files of a snapshot on that base. */
   createWith(saved: SavedFiles, checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
+  /** Lets a checkout whose source was moved find it again. */
+  follow(checkout: CheckoutRef): Promise<void>
   /** Copies ignored files of the human's own checkout into a fresh one: all of those named that are there, or none. */
   bringFiles(checkout: CheckoutRef, base: Oid, paths: readonly string[]): Promise<BroughtFiles>
   remove(checkout: CheckoutRef): Promise<void>
@@ -221,7 +228,9 @@ export function createGitEngine({ stateDir, env = process.env, runProgram = prog
   const writing = <T>(source: SourceRef, work: () => Promise<T>): Promise<T> => withRoom({ stateDir, vault: layout.vault(source.repo) }, work)
   return {
     sources: {
-      inspect: (path, asked) => inspect(tools, path, asked),
+      inspect: (folder, asked, movedFrom) => inspect(tools, { folder, asked, movedFrom }),
+      isThere,
+      findAbsent: (source, commits) => findAbsent(git, source, commits),
       listFilters: ({ path }) => filters.list(path),
       allowFilters: ({ path }, allowed) => filters.allow(path, allowed),
       readHead: (source, branch) => readHead(git, source, branch),
@@ -234,6 +243,7 @@ export function createGitEngine({ stateDir, env = process.env, runProgram = prog
     workspaces: {
       create: (checkout, base, baseBranch) => writing(checkout.source, () => createWorkspace(tools, checkout, { base, baseBranch, saved: undefined })),
       createWith: (saved, checkout, base, baseBranch) => writing(checkout.source, () => createWorkspace(tools, checkout, { base, baseBranch, saved })),
+      follow: (checkout) => followSource(tools, checkout),
       bringFiles: (checkout, base, paths) => bringFiles(tools, checkout, base, paths),
       remove: (checkout) => removeWorkspace(layout, checkout),
       merge: (request) => writing(request.checkout.source, () => mergeIntoCheckout(tools, stateDir, request)),

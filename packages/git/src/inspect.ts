@@ -28,17 +28,31 @@ export interface InspectTools {
   readonly filters: Filters
 }
 
+/** What is looked at. */
+export interface InspectRequest {
+  readonly folder: string
+  /** Filter programs that the human allows to run for it, in the place of those allowed before. */
+  readonly asked: readonly FilterRequest[] | undefined
+  /** Where it lay before it was moved: what was allowed there still is. */
+  readonly movedFrom: string | undefined
+}
+
 /** Looks at a folder a human wants to register; refuses, with reason and hint, what this version cannot work with. */
-export async function inspect({ git, env, filters }: InspectTools, folder: string, asked?: readonly FilterRequest[]): Promise<InspectedSource> {
+export async function inspect({ git, env, filters }: InspectTools, { folder, asked, movedFrom }: InspectRequest): Promise<InspectedSource> {
   const path = await findTop(git, resolve(folder))
   const here = gitInSource(git, path)
   const commonDir = readCommonDir(readGitDir(path))
   await Promise.all([refuseUnborn(here, path), refuseIncomplete(here, path, commonDir)])
   const [settings, inTree] = await Promise.all([readHumanSettings(git, env, { path }), readAttributesFiles(here, 'HEAD')])
-  const allowed = asked?.map((request) => allow(filters, path, settings.conversion.drivers, request)) ?? filters.list(path)
+  const allowed = asked?.map((request) => allow(filters, path, settings.conversion.drivers, request)) ?? listAllowed(filters, path, movedFrom)
   conversionOf({ ...filters, list: () => allowed, allowedOf: (checkout, drivers) => filters.allowedOf(checkout, drivers, allowed) }, { path, settings, inTree }) // refuses what needs another program
   const [branch, branches] = await Promise.all([readBranch(here), listBranches(here)])
   return { path, branch, branches, filters: allowed }
+}
+
+function listAllowed(filters: Filters, path: string, movedFrom: string | undefined): readonly AllowedFilter[] {
+  const here = filters.list(path)
+  return here.length > 0 || movedFrom === undefined ? here : filters.list(movedFrom)
 }
 
 /** Returns what a human allows with a request: exactly the program that the filter is now. */

@@ -11,7 +11,7 @@ import { copyIndex } from './index-file.ts'
 import type { Layout } from './layout.ts'
 import { gitOfScan, splitNames, type Scan } from './scan.ts'
 import type { CheckoutRef } from './source-ref.ts'
-import { storesOf, type Vault } from './vault.ts'
+import type { Vault } from './vault.ts'
 
 /** The tree of a look at a checkout, and what could not be put into it. */
 export interface Settled {
@@ -93,7 +93,7 @@ export async function readAgentView(layout: Layout, vault: Vault, checkout: Chec
   const oidBytes = base.length === 64 ? 32 : 20
   const state = readAgentState(dirs, oidBytes)
   const other = state.head === base ? undefined : state.head
-  const saved = other !== undefined && (await saveHistory(vault, { objects: join(dirs.gitDir, 'objects'), stores: checkout.isolation === 'linked' ? undefined : storesOf(checkout.source), base, head: other }))
+  const saved = other !== undefined && (await saveHistory(vault, { objects: join(dirs.gitDir, 'objects'), linked: checkout.isolation === 'linked', base, head: other }))
   const head = saved ? other : undefined
   const committed = head === undefined ? [] : await listAdded(vault, base, head)
   const unreadable = [...state.unreadable, ...(other !== undefined && !saved ? ['.git/HEAD'] : [])]

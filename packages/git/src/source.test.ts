@@ -14,7 +14,7 @@ afterAll(removeTempDirs)
 const git = createGit()
 const main = branchNameSchema.parse('main')
 const filters = createFilters({ git, env: process.env, file: join(createTempDir('state'), 'filters.json') })
-const look = (path: string): Promise<unknown> => inspect({ git, env: process.env, filters }, path)
+const look = (path: string): Promise<unknown> => inspect({ git, env: process.env, filters }, { folder: path, asked: undefined, movedFrom: undefined })
 const sourceAt = (path: string) => ({ repo: repoNameSchema.parse('api'), path })
 
 /** Runs `make` with files in the home of the test's human, and takes them away again. */

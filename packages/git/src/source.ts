@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseOid, type BranchName, type Oid, type SourceState } from '@signalbox/core'
+import { messageOf, parseOid, type BranchName, type Oid, type SourceState } from '@signalbox/core'
 import type { Git } from './exec.ts'
 import { readCommonDir, readGitDir } from './git-dir.ts'
 import { findOperations } from './operation.ts'
@@ -20,6 +20,23 @@ export function readHead(git: Git, source: SourceRef, branch: BranchName): Promi
     if (head === undefined && (await exists(here, source, ref))) throw unreachable(source, `its branch ${branch} names no commit that is there`)
     return head
   })
+}
+
+/** Says whether a repository lies there at all, readable or not. @throws ControlError `repo.unreachable` when nobody can tell */
+export function isThere(source: SourceRef): boolean {
+  try {
+    return statSync(join(source.path, '.git'), { throwIfNoEntry: false }) !== undefined
+  } catch (error) {
+    throw unreachable(source, messageOf(error), error)
+  }
+}
+
+/** Returns those of some commits that a source does not hold. @throws ControlError `repo.unreachable` */
+export async function findAbsent(git: Git, source: SourceRef, commits: readonly Oid[]): Promise<readonly Oid[]> {
+  if (commits.length === 0) return []
+  const { text } = await reach(source, () => gitInSource(git, source.path)(['cat-file', '--batch-check=%(objectname)'], { stdin: commits.map((commit) => `${commit}^{commit}\n`).join('') }))
+  const found = new Set(text.split('\n'))
+  return commits.filter((commit) => !found.has(commit))
 }
 
 /** Tells a broken branch from none: of both, git only says that they lead to no commit. */

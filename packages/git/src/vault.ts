@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { borrowedList } from './borrowed.ts'
 import type { Git } from './exec.ts'
 import { alternatesLine, readCommonDir, readGitDir, readIfThere, readObjectStores } from './git-dir.ts'
 import type { Layout } from './layout.ts'
@@ -72,7 +73,7 @@ export async function initVault(git: Git, source: SourceRef, dir: string): Promi
 
 /** Adds the source's objects to those the vault reads; folders of an earlier place of the source stay listed. */
 async function borrowFrom(source: SourceRef, dir: string): Promise<void> {
-  const file = join(dir, 'objects', 'info', 'alternates')
+  const file = borrowedList(join(dir, 'objects'))
   const listed = new Set((readIfThere(file) ?? '').split('\n').map((line) => `${line}\n`))
   const missing = storesOf(source)
     .map(alternatesLine)

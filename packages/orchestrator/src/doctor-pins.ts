@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { quote, type Oid, type Run, type RunId } from '@signalbox/core'
+import { quote, type Run, type RunId } from '@signalbox/core'
+import { basesOf } from './bases-of.ts'
 import { findOrSay, type DoctorLine } from './doctor-line.ts'
 import type { Pin, SourceRef } from './git-ports.ts'
 import { isMadeHere } from './made-here.ts'
@@ -24,8 +25,9 @@ export async function diagnosePins(services: Services, sources: readonly SourceR
 function findMissing(services: Services, source: SourceRef, pins: readonly Pin[], runs: readonly Run[]): readonly DoctorLine[] {
   const refs = new Set(pins.map(({ ref }) => ref))
   return runs
-    .filter((run) => isMadeHere(services, run))
-    .flatMap((run) => basesOf(run, source).map((base) => ({ run: run.id, base })))
+    // Before its packet there is neither checkout nor pin.
+    .filter((run) => run.packet !== undefined && isMadeHere(services, run))
+    .flatMap((run) => basesOf(run, source.repo).map((base) => ({ run: run.id, base })))
     .filter(({ run, base }) => !refs.has(`refs/signalbox/pins/${run}/base-${base}`))
     .map(({ run, base }) => ({
       code: 'pin_missing',
@@ -38,13 +40,6 @@ function findMissing(services: Services, source: SourceRef, pins: readonly Pin[]
         return `pinned the base ${base.slice(0, 10)} of ${run} in ${source.repo} again`
       },
     }))
-}
-
-/** Bases a run has rounds on; before its packet there is neither checkout nor pin. */
-function basesOf(run: Run, { repo }: SourceRef): readonly Oid[] {
-  if (run.packet === undefined) return []
-  const started = run.repos.filter((one) => one.repo === repo).map(({ baseHead }) => baseHead)
-  return [...new Set([...started, ...run.snapshots.flatMap(({ repos }) => repos.filter((one) => one.repo === repo).map(({ base }) => base))])]
 }
 
 async function toOrphan(services: Services, source: SourceRef, pin: Pin): Promise<DoctorLine> {

@@ -39,7 +39,11 @@ export interface InspectedSource {
 /** Looks at the human's repositories; changes nothing. */
 export interface Sources {
   /** @throws ControlError `repo.not_a_repository`, `repo.bare`, `repo.unborn`, `repo.shallow`, `repo.promisor`, `repo.filter_not_allowed`, `git.*` */
-  inspect(path: string, filters?: readonly FilterRequest[]): Promise<InspectedSource>
+  inspect(path: string, filters?: readonly FilterRequest[], movedFrom?: string): Promise<InspectedSource>
+  /** Whether a repository lies there at all, readable or not. @throws ControlError `repo.unreachable` when nobody can tell */
+  isThere(source: SourceRef): boolean
+  /** Those of some commits that a source does not hold. @throws ControlError `repo.unreachable` */
+  findAbsent(source: SourceRef, commits: readonly Oid[]): Promise<readonly Oid[]>
   /** Filter programs that may run for a repository, on this machine. */
   listFilters(source: SourceRef): readonly AllowedFilter[]
   /** Notes them, in the place of those allowed before. */
@@ -82,6 +86,8 @@ export interface Workspaces {
   create(checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
   /** Copies ignored files of the human's own checkout into a fresh one: all of those named that are there, or none. */
   bringFiles(checkout: CheckoutRef, base: Oid, paths: readonly string[]): Promise<{ readonly brought: readonly string[]; readonly missing: readonly string[]; readonly unignored: readonly string[]; readonly linked: readonly string[] }>
+  /** Lets git in a checkout find its source where that was moved since. No process of the run may be alive. */
+  follow(checkout: CheckoutRef): Promise<void>
   /** The same with the files of a snapshot on that base, all of them in the agent's index. */
   createWith(saved: SavedFiles, checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
   /**

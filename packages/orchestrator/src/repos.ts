@@ -1,5 +1,6 @@
-import { ControlError, newRepoSchema, parseInput, repoConfigSchema, type BranchName, type Config, type HumanFace, type NewRepo, type RepoName, type RepoView } from '@signalbox/core'
+import { ControlError, newRepoSchema, parseInput, repoConfigSchema, type BranchName, type Config, type HumanFace, type RepoName, type RepoView } from '@signalbox/core'
 import type { InspectedSource } from './git-ports.ts'
+import { refuseOther } from './moved-repo.ts'
 import { withState, type Services } from './services.ts'
 
 type RepoCalls = Pick<HumanFace, 'addRepo' | 'listRepos' | 'removeRepo'>
@@ -19,19 +20,23 @@ export function createRepoCalls(services: Services): RepoCalls {
     addRepo: (request) =>
       withState(services, async () => {
         const input = parseInput(newRepoSchema, request)
-        const found = await services.sources.inspect(input.path, input.allowFilters)
         const config = await memory.readConfig()
         const paths = await repoPaths.read()
-        refuseTaken(config, paths, input, found)
+        const { name } = input
+        const earlier = paths[name]
+        const found = await services.sources.inspect(input.path, input.allowFilters, earlier)
+        const movedFrom = earlier === found.path ? undefined : earlier
+        if (movedFrom !== undefined) await refuseOther(services, { name, movedFrom, found })
+        refuseTwin(config, paths, name, found)
         const settings = config.repos[input.name]
         const baseBranch = input.baseBranch ?? settings?.baseBranch ?? defaultBranch(found)
         if (!found.branches.some((branch) => branch === baseBranch)) {
           throw new ControlError('repo.branch_missing', `${found.path} has no branch ${baseBranch}`, { hint: `Name one it has with --base-branch: ${found.branches.slice(0, 5).join(', ')}` })
         }
-        const { name } = input
         await memory.writeRepoConfig(name, repoConfigSchema.parse({ baseBranch, setup: input.setup ?? settings?.setup, files: input.files ?? settings?.files, checks: input.checks ?? settings?.checks }))
         await repoPaths.set(name, found.path)
         await services.sources.allowFilters({ repo: name, path: found.path }, found.filters)
+        if (movedFrom !== undefined) await services.sources.allowFilters({ repo: name, path: movedFrom }, [])
         await memory.commit(`repo: add ${name}`)
         return view(name)
       }),
@@ -56,12 +61,9 @@ export function createRepoCalls(services: Services): RepoCalls {
   }
 }
 
-function refuseTaken(config: Config, paths: Readonly<Record<string, string>>, input: Pick<NewRepo, 'name'>, found: InspectedSource): void {
-  const path = paths[input.name]
-  if (path !== undefined && path !== found.path) {
-    throw new ControlError('repo.name_taken', `${input.name} is already registered, at ${path}`, { hint: `Choose another name, or forget that one first: signalbox repo remove ${input.name}` })
-  }
-  const twin = Object.entries(paths).find(([name, other]) => other === found.path && name !== input.name && (config.repos as Readonly<Record<string, unknown>>)[name] !== undefined)
+/** One repository has one name. */
+function refuseTwin(config: Config, paths: Readonly<Record<string, string>>, wanted: RepoName, found: InspectedSource): void {
+  const twin = Object.entries(paths).find(([name, other]) => other === found.path && name !== wanted && (config.repos as Readonly<Record<string, unknown>>)[name] !== undefined)
   if (twin !== undefined) throw new ControlError('repo.name_taken', `${found.path} is already registered as ${twin[0]}`, { hint: 'Use that name: one repository has one' })
 }
 

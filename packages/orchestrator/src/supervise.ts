@@ -1,4 +1,5 @@
 import type { Run, RunId } from '@signalbox/core'
+import { checkoutOf } from './checkout-of.ts'
 import { finishRun } from './finish-run.ts'
 import { keepForeign } from './foreign-sources.ts'
 import { releaseLease, takeLease } from './lease.ts'
@@ -34,7 +35,7 @@ export async function supervise(services: Services, id: RunId, abort: AbortSigna
 /** Makes everything ready for the agent. One that goes on has it, unless the run ended before its agent was ever started. */
 async function prepare(services: Services, run: Run, transcript: Transcript, abort: AbortSignal): Promise<RunEnd | undefined> {
   if (run.resumed === undefined) return prepareRun(services, run, transcript, abort)
-  await keepForeign(services, run)
+  await Promise.all([keepForeign(services, run), ...run.repos.map(async (repo) => services.workspaces.follow(await checkoutOf(services, run, repo)))])
   const wasStarted = (await services.log.read(run.id)).some(({ type }) => type === 'run.started')
   return wasStarted ? undefined : equipRun(services, run, transcript, abort)
 }

@@ -46,7 +46,7 @@ function defineRemove(command: Command): void {
 
 function defineAdd(command: Command): void {
   command
-    .description('Registers a repository. Its folder, branches and settings stay as they are.')
+    .description('Registers a repository, or where one lies now that was moved. Its folder, branches and settings stay as they are.')
     .argument('<path>', 'folder of the repository')
     .option('--name <name>', "name in tasks; the folder's own name when absent")
     .option('--base-branch <branch>', 'branch that tasks land on; when absent main, else the checked-out one')
