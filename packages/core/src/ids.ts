@@ -35,6 +35,9 @@ export const repoNameSchema = z
   .brand<'RepoName'>()
 export type RepoName = z.infer<typeof repoNameSchema>
 
+/** The repos that something is about, each once: to name one twice says nothing more. */
+export const repoNamesSchema = z.array(repoNameSchema).overwrite((names) => [...new Set(names)])
+
 /** Full object id: 40 (SHA-1) or 64 (SHA-256) hex digits. */
 export const oidSchema = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'an object id is 40 or 64 hex digits').brand<'Oid'>()
 export type Oid = z.infer<typeof oidSchema>

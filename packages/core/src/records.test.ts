@@ -84,6 +84,10 @@ describe('bad types', () => {
   })
 })
 
+it('a repo that is named twice is one', () => {
+  expect(fieldsSchemas.task.parse({ ...least.task, repos: ['api', 'web', 'api'] }).repos).toEqual(['api', 'web'])
+})
+
 describe('a record with its file', () => {
   it('needs path, hash and body', () => {
     const file = { path: 'tasks/T0147-add-a-port.md', hash: 'a'.repeat(64), body: '\nWhy\n' }

@@ -7,6 +7,7 @@ import {
   noteIdSchema,
   oidSchema,
   repoNameSchema,
+  repoNamesSchema,
   runIdSchema,
   taskIdSchema,
   type BranchName,
@@ -56,7 +57,7 @@ export const taskFieldsSchema = z.object({
   title: z.string().min(1),
   status: taskStatusSchema,
   baseBranch: baseBranchSchema.optional(),
-  repos: z.array(repoNameSchema).default([]),
+  repos: repoNamesSchema.default([]),
   effort: effortIdSchema.optional(),
   dependsOn: z.array(taskIdSchema).default([]),
   /** 1 highest … 4. */
@@ -71,7 +72,7 @@ export const effortFieldsSchema = z.object({
   id: effortIdSchema,
   title: z.string().min(1),
   status: z.enum(['active', 'paused', 'done', 'dropped']).default('active'),
-  repos: z.array(repoNameSchema).default([]),
+  repos: repoNamesSchema.default([]),
   links: linksSchema,
 })
 
@@ -81,7 +82,7 @@ export const decisionFieldsSchema = z.object({
   status: z.enum(['proposed', 'accepted', 'superseded', 'rejected']).default('accepted'),
   /** Calendar day the choice was made, `2026-11-22`. */
   date: z.string().optional(),
-  repos: z.array(repoNameSchema).default([]),
+  repos: repoNamesSchema.default([]),
   effort: effortIdSchema.optional(),
   links: linksSchema,
 })
@@ -89,7 +90,7 @@ export const decisionFieldsSchema = z.object({
 export const noteFieldsSchema = z.object({
   id: noteIdSchema,
   title: z.string().min(1),
-  repos: z.array(repoNameSchema).default([]),
+  repos: repoNamesSchema.default([]),
   effort: effortIdSchema.optional(),
   links: linksSchema,
 })

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { spendingLimitsSchema } from './spending.ts'
 import { repoConfigSchema, runMinutesSchema } from './config.ts'
-import { effortIdSchema, branchNameSchema, findingIdSchema, oidSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
+import { effortIdSchema, branchNameSchema, findingIdSchema, oidSchema, repoNameSchema, repoNamesSchema, runIdSchema, snapshotIdSchema, taskIdSchema } from './ids.ts'
 import { findingStates, sides } from './findings.ts'
 import { filterRequestSchema } from './filters.ts'
 import { isolationSchema } from './isolation.ts'
@@ -37,7 +37,7 @@ const priority = z.int(priorities).min(1, priorities).max(4, priorities)
 
 export const newTaskSchema = z.object({
   title,
-  repos: z.array(repoNameSchema).default([]),
+  repos: repoNamesSchema.default([]),
   baseBranch: baseBranchSchema.optional(),
   body: z.string().default(''),
   scope: scopeSchema.optional(),
@@ -54,7 +54,7 @@ export const taskChangesSchema = z.object({
   title: title.optional(),
   status: taskStatusSchema.optional(),
   baseBranch: baseBranchSchema.optional(),
-  repos: z.array(repoNameSchema).optional(),
+  repos: repoNamesSchema.optional(),
   body: z.string().optional(),
   scope: scopeSchema.optional(),
   effort: effortIdSchema.optional(),
@@ -70,7 +70,7 @@ export type TaskChanges = z.input<typeof taskChangesSchema>
 export const newRecordSchema = z.object({
   title,
   body: z.string().default(''),
-  repos: z.array(repoNameSchema).default([]),
+  repos: repoNamesSchema.default([]),
   effort: effortIdSchema.optional(),
   links: z.array(z.string()).default([]),
 })

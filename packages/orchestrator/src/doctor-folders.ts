@@ -8,13 +8,14 @@ import { idsIn } from './names-in.ts'
 import type { Services } from './services.ts'
 
 /** What of the services this needs. */
-type FolderServices = Pick<Services, 'layout'> & { readonly memory: Pick<Services['memory'], 'listRuns'>; readonly workspaces: Pick<Services['workspaces'], 'discard' | 'hasLeftovers' | 'countTrash' | 'emptyTrash'> }
+type FolderServices = Pick<Services, 'layout'> & { readonly memory: Pick<Services['memory'], 'listRuns' | 'readRunFile'>; readonly workspaces: Pick<Services['workspaces'], 'discard' | 'hasLeftovers' | 'countTrash' | 'emptyTrash'> }
 
 /** Looks for workspaces and folders of runs that nobody knows, and for what clean-ups left. */
 export async function diagnoseFolders(services: FolderServices, runs: readonly Run[]): Promise<readonly DoctorLine[]> {
-  const known = new Set<string>(await services.memory.listRuns())
+  const recorded = await services.memory.listRuns()
+  const known = new Set<string>(recorded)
   const orphans = [...new Set([...(await idsIn(services.layout.workspacesFolder)), ...(await idsIn(services.layout.runsFolder))])].filter((id) => !known.has(id))
-  return [...(await Promise.all(orphans.toSorted().map((id) => toOrphan(services, id)))), ...findHalfRemoved(services, runs), ...findTrash(services)]
+  return [...(await Promise.all(orphans.toSorted().map((id) => toOrphan(services, id)))), ...(await Promise.all(recorded.map((id) => findLogless(services, id)))).flat(), ...findHalfRemoved(services, runs), ...findTrash(services)]
 }
 
 async function toOrphan(services: FolderServices, id: RunId): Promise<DoctorLine> {
@@ -36,6 +37,13 @@ async function toOrphan(services: FolderServices, id: RunId): Promise<DoctorLine
       return `removed the empty folders of ${id}`
     },
   }
+}
+
+/** A start that failed leaves its number taken, and nothing else. */
+async function findLogless({ layout, memory }: FolderServices, id: RunId): Promise<readonly DoctorLine[]> {
+  if (isActive(layout, id) || existsSync(layout.run(id).events) || (await memory.readRunFile(id, 'events.jsonl')) !== undefined) return []
+  if ((await memory.readRunFile(id, 'packet.md')) === undefined) return [{ code: 'run_never_began', subject: id, state: 'ok', message: 'its start failed before anything was recorded of it, and its number is not given again', remedy: null }]
+  return [{ code: 'run_log_lost', subject: id, state: 'problem', message: `runs/${id} has a packet, and no log that says what became of it`, remedy: `Bring runs/${id}/events.jsonl back from the history of the memory repo` }]
 }
 
 function findHalfRemoved(services: FolderServices, runs: readonly Run[]): readonly DoctorLine[] {
