@@ -343,4 +343,5 @@ export { chooseBlockers, countingWaivers, isWaivable, waivableCodes, waiverSchem
 export { resolveHome, type HomeChoice, type RunHome } from './home.ts'
 export { doubtLanding, type LandingFacts } from './landing-doubt.ts'
 export { startWords } from './start-words.ts'
+export { sayStrayRepos } from './stray-repos.ts'
 export { answerWords, isEscaped, nameChange, pushWords, sayAnswer, sayApproval, sayEscape, sayHome, sayIsolation, sayLeftOut, sayLook, sayLooks, sayNames, sayOutcome, sayPlace, sayPushed, sayReason, sayRequest, saySurvivors, settleWords } from './words.ts'

@@ -1,4 +1,4 @@
-import { messageOf, recordKinds, sayUnknown, sayUnknownFact, settleWords, type Diagnosis, type HumanFace, type Quarantined, type Repair, type Run } from '@signalbox/core'
+import { messageOf, recordKinds, sayStrayRepos, sayUnknown, sayUnknownFact, settleWords, type Diagnosis, type HumanFace, type Quarantined, type Repair, type Run } from '@signalbox/core'
 import { listActive } from './active-runs.ts'
 import { diagnoseAgents, findOpenRuns } from './doctor-agents.ts'
 import { diagnoseFolders } from './doctor-folders.ts'
@@ -38,6 +38,7 @@ async function findAll(services: Services): Promise<readonly DoctorLine[]> {
     ...(await services.diagnose(await listActive(services.layout))),
     await diagnoseIndex(services),
     ...(await diagnoseRecords(services)),
+    ...(await diagnoseTasks(services)),
     ...registry.troubles,
     ...(await diagnoseRepos(services, registry)),
     ...ofRuns,
@@ -87,6 +88,15 @@ async function diagnoseRecords(services: Services): Promise<readonly DoctorLine[
     return [{ code: 'records', subject: 'records', state: 'ok', message: `All ${count} records can be read`, remedy: null }]
   }
   return quarantined.map(({ path, line, reason }) => ({ code: 'record_quarantined', subject: path, state: 'problem', message: line === null ? reason : `line ${line}: ${reason}`, remedy: 'Repair the file by hand; it is never rewritten for you' }))
+}
+
+/** Open tasks that no run is started on. */
+async function diagnoseTasks({ memory }: Services): Promise<readonly DoctorLine[]> {
+  const { records } = await memory.list('task')
+  return records.flatMap((task) => {
+    const stray = task.status === 'done' || task.status === 'dropped' ? undefined : sayStrayRepos(task)
+    return stray === undefined ? [] : [{ code: 'task_repos_differ', subject: task.id, state: 'problem', message: stray, remedy: `Correct ${task.path}` }]
+  })
 }
 
 async function sayNewerReview(services: Services, run: Run): Promise<string | undefined> {

@@ -8,6 +8,7 @@ import {
   openFindings,
   openQuestions,
   receiptsText,
+  sayStrayRepos,
   sayUnknown,
   taskRevisionText,
   waiversText,
@@ -117,6 +118,9 @@ async function gatherRepos(services: Services, run: Run, task: Known<Task>, { ro
 function findMetadata(run: Run, task: Known<Task>, config: Known<Config>): GateFacts['metadata'] {
   if (!task.known) return task
   if (!config.known) return config
+  // A scope that is for none of its repos would leave one of them unrestricted that was not meant to be.
+  const stray = sayStrayRepos({ ...task.value, baseBranch: undefined })
+  if (stray !== undefined) return { known: false, because: `${stray}. Correct ${task.value.path}` }
   // Where it lands is where the landing was that it takes back, whatever its task means by now.
   if (run.takesBack !== undefined) return { known: true, value: { changes: [], taskRevision: sha256(taskRevisionText(task.value)) } }
   const changes: MetadataChange[] = []

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { baseBranchOf, ControlError, parseRunOrSnapshot, resolveHome, taskRevisionText, type Config, type Isolation, type NewRun, type Run, type RunEventOf, type RunId, type RunRepo, type Snapshot, type SourceFingerprint, type Task, type TaskId } from '@signalbox/core'
+import { baseBranchOf, ControlError, parseRunOrSnapshot, resolveHome, sayStrayRepos, taskRevisionText, type Config, type Isolation, type NewRun, type Run, type RunEventOf, type RunId, type RunRepo, type Snapshot, type SourceFingerprint, type Task, type TaskId } from '@signalbox/core'
 import { markActive } from './active-runs.ts'
 import { findInstalled } from './agents.ts'
 import { sha256 } from './approval-key.ts'
@@ -59,7 +59,7 @@ interface Queued {
 
 /** Records a run that is to be started. The caller holds the state lock. */
 export async function queueRun(services: Services, task: Task, { request, carried }: Queued): Promise<Run> {
-  refuseClosed(task)
+  refuseUnready(task)
   const argv = [...(request.argv ?? [])]
   const agent = await findInstalled(services, request.agent)
   agent.validate?.(argv)
@@ -132,10 +132,12 @@ function runOf(snapshot: Snapshot['id']): RunId {
   return named.run
 }
 
-function refuseClosed(task: Task): void {
+function refuseUnready(task: Task): void {
   if (task.status === 'done' || task.status === 'dropped') {
     throw new ControlError('task.closed', `${task.id} is ${task.status}; a run would have nothing to do`, { hint: `Open it again first: signalbox task edit ${task.id} --status ready` })
   }
+  const stray = sayStrayRepos(task)
+  if (stray !== undefined) throw new ControlError('input.invalid', `What ${task.id} is to change is not clear: ${stray}`, { hint: `Correct ${task.path}` })
   if (task.repos.length === 0) {
     throw new ControlError('task.no_repos', `${task.id} names no repo to work in`, { hint: `Add one: signalbox task edit ${task.id} --repo NAME` })
   }

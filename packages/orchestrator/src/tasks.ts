@@ -1,4 +1,4 @@
-import { baseBranchOf, ControlError, newTaskSchema, parseInput, taskChangesSchema, type BaseBranch, type BranchName, type Config, type HumanFace, type NewTask, type RepoName, type Task, type TaskView } from '@signalbox/core'
+import { baseBranchOf, ControlError, newTaskSchema, parseInput, sayStrayRepos, taskChangesSchema, type BaseBranch, type BranchName, type Config, type HumanFace, type NewTask, type RepoName, type Task, type TaskView } from '@signalbox/core'
 import type { Changes, Memory } from './memory-ports.ts'
 import { withState, type Services } from './services.ts'
 
@@ -24,7 +24,10 @@ export function createTaskCalls(services: Services): TaskCalls {
         const { expect, body, ...changes } = parseInput(taskChangesSchema, input)
         const config = await memory.readConfig()
         requireKnown(config, changes.repos ?? [])
-        requireKnown(config, Object.keys(changes.scope ?? {}))
+        if (changes.repos !== undefined || changes.scope !== undefined || changes.baseBranch !== undefined) {
+          const { repos, scope, baseBranch } = await memory.read('task', id)
+          refuseStray({ repos: changes.repos ?? repos, scope: changes.scope ?? scope, baseBranch: changes.baseBranch ?? baseBranch })
+        }
         await requireRecords(memory, changes)
         const task = await memory.edit('task', id, omitUndefined(changes), { ...(expect === undefined ? {} : { expect }), ...(body === undefined ? {} : { body }) })
         await memory.commit(`${id}: edit ${[...Object.keys(omitUndefined(changes)), ...(body === undefined ? [] : ['body'])].join(', ')}`)
@@ -48,7 +51,7 @@ export async function writeTask({ memory }: Pick<Services, 'memory'>, input: New
   const { body, ...fields } = parseInput(newTaskSchema, input)
   const config = await memory.readConfig()
   requireKnown(config, fields.repos)
-  requireKnown(config, Object.keys(fields.scope ?? {}))
+  refuseStray(fields)
   await requireRecords(memory, fields)
   const task = await memory.create('task', omitEmpty(fields), body)
   await memory.commit(sayCommit(task))
@@ -83,6 +86,12 @@ export function requireKnown(config: Config, repos: readonly string[]): void {
       })
     }
   }
+}
+
+/** What is said of a repo that the task is not about would be believed to hold for one that it is about. @throws ControlError `input.invalid` */
+function refuseStray(task: Pick<Task, 'repos' | 'scope' | 'baseBranch'>): void {
+  const stray = sayStrayRepos(task)
+  if (stray !== undefined) throw new ControlError('input.invalid', `${stray[0]?.toUpperCase()}${stray.slice(1)}`, { hint: 'Name each of them with --repo as well, or give --scope and --base-branch for the repos of the task alone' })
 }
 
 /** A reference to nothing would only be noticed when it is needed. @throws ControlError `effort.not_found`, `task.not_found` */
