@@ -342,6 +342,6 @@ export {
 export { chooseBlockers, countingWaivers, isWaivable, waivableCodes, waiverSchema, waiversText, waiverText, type JudgedWaiver, type WaivableCode, type Waiver } from './waiver.ts'
 export { resolveHome, type HomeChoice, type RunHome } from './home.ts'
 export { doubtLanding, type LandingFacts } from './landing-doubt.ts'
-export { startWords } from './start-words.ts'
+export { startAgainWords, startWords } from './start-words.ts'
 export { sayStrayRepos } from './stray-repos.ts'
 export { answerWords, isEscaped, nameChange, pushWords, sayAnswer, sayApproval, sayEscape, sayHome, sayIsolation, sayLeftOut, sayLook, sayLooks, sayNames, sayOutcome, sayPlace, sayPushed, sayReason, sayRequest, saySurvivors, settleWords } from './words.ts'

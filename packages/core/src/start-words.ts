@@ -1,5 +1,5 @@
 import { quote } from './quote.ts'
-import type { Run } from './run.ts'
+import { keptSnapshots, type Run } from './run.ts'
 
 /** Characters of a command that are repeated in a line that others stand in. */
 const maxLength = 100
@@ -13,4 +13,12 @@ export function startWords({ task, agent, argv }: Pick<Run, 'task' | 'agent' | '
   if (argv.length === 0) return start
   const command = argv.map(quote).join(' ')
   return `${start} -- ${command.length > maxLength || /[\r\n]/.test(command) ? 'COMMAND' : command}`
+}
+
+/** Returns the words that begin a run like this one anew: with its last whole snapshot, where one is kept, else with what this one began with. */
+export function startAgainWords(run: Pick<Run, 'task' | 'agent' | 'argv' | 'from' | 'snapshots' | 'saved' | 'takesBack'>): string {
+  // No agent works in one that takes a landing back: it is made again.
+  if (run.takesBack !== undefined) return `undo ${run.takesBack.run} --as-run`
+  const from = keptSnapshots(run).findLast(({ complete }) => complete)?.id ?? run.from
+  return startWords(run, from === undefined ? '' : `--from ${from}`)
 }

@@ -2,6 +2,7 @@ import { constants, existsSync, lstatSync, realpathSync } from 'node:fs'
 import { cp, mkdir } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import type { Oid } from '@signalbox/core'
+import { refuseLinks } from './checkout-place.ts'
 import { beginScan } from './observe.ts'
 import { gitOfScan, splitNames } from './scan.ts'
 import type { CheckoutRef } from './source-ref.ts'
@@ -22,8 +23,10 @@ export interface BroughtFiles {
 /**
  * Copies ignored files and folders that lie in the human's own checkout, such as `.env`, into a fresh checkout, by sharing blocks where the disk can. All of them, or none.
  * Links inside of a folder are copied as links; sockets, pipes and devices are left out.
+ * @throws ControlError `disk.unwritable` when a link lies in the place of the checkout, `git.*`
  */
 export async function bringFiles({ layout, vaults }: Pick<WorkspaceTools, 'layout' | 'vaults'>, checkout: CheckoutRef, base: Oid, paths: readonly string[]): Promise<BroughtFiles> {
+  refuseLinks(checkout.path)
   const from = checkout.source.path
   const there = paths.filter((path) => existsSync(join(from, path)) && isCopied(join(from, path)))
   const missing = paths.filter((path) => !there.includes(path))

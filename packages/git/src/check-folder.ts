@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { hasCode, oidSchema, type Oid } from '@signalbox/core'
+import { refuseLinks } from './checkout-place.ts'
 import { conversionOf } from './conversion.ts'
 import { checkOutAsHuman, humanIndex, settingsOfHuman } from './convert-checkout.ts'
 import { readIfThere } from './git-dir.ts'
@@ -12,7 +13,6 @@ import { writeGitDir } from './run-git-dir.ts'
 import { addAll, gitOfScan, type Scan } from './scan.ts'
 import type { SourceRef } from './source-ref.ts'
 import { readWrittenAttributes } from './tree-attributes.ts'
-import { refuseLink } from './unsaved.ts'
 import { storesOf, type Vault } from './vault.ts'
 import { withWorkDir } from './work-dir.ts'
 import { clearLock, markWriter } from './survivors.ts'
@@ -23,7 +23,7 @@ import type { WorkspaceTools } from './workspace.ts'
  * left of a git directory goes unseen and is replaced: commands there may call git, ours never does.
  */
 export async function resetCheckFolder({ git, layout, vaults, filters, env }: WorkspaceTools, source: SourceRef, path: string, commit: Oid): Promise<void> {
-  refuseLinks(path)
+  refuseLinks(path) // a check may have put one there
   const [vault, settings] = await Promise.all([vaults.open(source), readHumanSettings(git, env, source)])
   const scan = scanOf(layout.checkIndex(path), vault, path)
   mkdirSync(dirname(scan.index), { recursive: true })
@@ -40,11 +40,6 @@ export async function resetCheckFolder({ git, layout, vaults, filters, env }: Wo
   }
   writeGitDir({ dir: join(path, '.git'), modelConfig: join(vault.dir, 'config'), bare: false, stores: [join(vault.dir, 'objects'), ...storesOf(source)], head: commit, refs: {}, ...settingsOfHuman(settings, conversion) })
   copyIndex(conversion === undefined ? scan.index : humanIndex(scan.index), join(path, '.git', 'index'))
-}
-
-/** A check may have put a link in the place of its folder, or of the one around it. */
-function refuseLinks(path: string): void {
-  for (const place of [dirname(path), path]) refuseLink(place)
 }
 
 /** File beside our index of a check folder that converts: the tree of the bytes it began with, and the tree they are stored as. */

@@ -8,6 +8,7 @@ import { blameLine, readCommitOf } from './blame.ts'
 import { capture, changedSince, isReadable, type SavedState } from './capture.ts'
 import { filesOf, readChangeList, type Change } from './change-list.ts'
 import { readCheckTree, resetCheckFolder } from './check-folder.ts'
+import { readPlace, type CheckoutPlace } from './checkout-place.ts'
 import { diff, type ChangeDiff } from './diff.ts'
 import { discardCheckFolder, discardWorkspace, hasLeftovers } from './discard.ts'
 import type { SavedChange } from './evidence.ts'
@@ -86,6 +87,8 @@ export interface Workspaces {
   /** Copies ignored files of the human's own checkout into a fresh one: all of those named that are there, or none. */
   bringFiles(checkout: CheckoutRef, base: Oid, paths: readonly string[]): Promise<BroughtFiles>
   remove(checkout: CheckoutRef): Promise<void>
+  /** What lies where a checkout was made. */
+  readPlace(checkout: CheckoutRef): CheckoutPlace
   /** Makes a private checkout anew and merges a change into it, conflicts and all. */
   merge(request: MergeCheckoutRequest): Promise<readonly LeftConflict[]>
   /** Those of its conflicts that nobody settled. */
@@ -246,6 +249,7 @@ export function createGitEngine({ stateDir, env = process.env, runProgram = prog
       follow: (checkout) => followSource(tools, checkout),
       bringFiles: (checkout, base, paths) => bringFiles(tools, checkout, base, paths),
       remove: (checkout) => removeWorkspace(layout, checkout),
+      readPlace: ({ path }) => readPlace(path),
       merge: (request) => writing(request.checkout.source, () => mergeIntoCheckout(tools, stateDir, request)),
       findUnresolved: (checkout, base, conflicts) => findUnresolved(layout, checkout, base, conflicts),
       reachOfCheckout: (checkout) => reachOfCheckout(layout, checkout),

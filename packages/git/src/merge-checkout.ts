@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { ControlError, type BranchName, type Oid } from '@signalbox/core'
 import { agentDirsOf } from './agent-dirs.ts'
 import { filesOf, readChangeList, type Change } from './change-list.ts'
+import { isLost, refuseLinks } from './checkout-place.ts'
 import { contentIdOf, readingRoom } from './content-id.ts'
 import { programsOf, readKeptConversion } from './convert-view.ts'
 import { readIfThere, readPlain } from './git-dir.ts'
@@ -13,7 +14,7 @@ import { carryPack } from './landing-objects.ts'
 import type { Layout } from './layout.ts'
 import { lendContent } from './lfs-content.ts'
 import { namesIn } from './names-in.ts'
-import { beginScan, isLost } from './observe.ts'
+import { beginScan } from './observe.ts'
 import { showPath } from './raw-diff.ts'
 import { removeTree } from './remove-tree.ts'
 import type { CheckoutRef } from './source-ref.ts'
@@ -48,9 +49,11 @@ const MERGE_MS = 600_000
  * Makes the checkout of a run anew at `base` and merges a change into it, as its human's own git would: with marks in the
  * files that conflict, and those unmerged in its index. What the checkout held before is in snapshots; ignored files, such as
  * installed dependencies, are moved over. Once it was done, it is not done again.
+ * @throws ControlError `disk.unwritable` when a link lies in its place, before anything is moved; `git.*`
  */
 export async function mergeIntoCheckout(tools: WorkspaceTools, stateDir: string, request: MergeCheckoutRequest): Promise<readonly LeftConflict[]> {
   const { checkout, base, baseBranch, of } = request
+  refuseLinks(checkout.path)
   const mark = mergedMark(tools.layout, checkout)
   const done = `${base} ${of.commit}`
   if (readIfThere(mark)?.trim() !== done) {
@@ -70,6 +73,7 @@ export async function mergeIntoCheckout(tools: WorkspaceTools, stateDir: string,
 
 /** Names the conflicts that nobody settled: files with marks in them, and those that are still unmerged and as the merge left them. */
 export function findUnresolved(layout: Layout, checkout: CheckoutRef, base: Oid, conflicts: readonly LeftConflict[]): readonly string[] {
+  if (isLost(checkout.path)) return []
   const unmerged = new Set(readUnmerged(layout, checkout, base))
   return conflicts.filter(({ path, left }) => hasMarks(join(checkout.path, path)) || (unmerged.has(path) && idOf(checkout, base, path) === left)).map(({ path }) => path)
 }

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -19,12 +19,6 @@ export interface Settled {
   readonly missing: readonly ReportedPath[]
   /** Whether the tree is that of the look's index, with nothing beyond it. */
   readonly plain: boolean
-}
-
-/** Says whether a checkout is gone: an agent may remove its own folder, or everything in it. */
-export function isLost(path: string): boolean {
-  const kind = statSync(path, { throwIfNoEntry: false })
-  return kind?.isDirectory() !== true || readdirSync(path).length === 0
 }
 
 /** Starts a look at the checkout with a copy of our kept index in `dir`, so that a killed look leaves that one whole. */

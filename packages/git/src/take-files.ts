@@ -1,6 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { ControlError, type SourceChange } from '@signalbox/core'
+import { isLost, refuseLinks } from './checkout-place.ts'
 import { contentIdOf, oidIn, readingRoom } from './content-id.ts'
 import type { CheckoutRef } from './source-ref.ts'
 
@@ -13,13 +14,20 @@ export interface TakenFiles {
 /**
  * Copies files that changed in the sources during a run into its checkouts, bytes and kind as they lie there; what is gone
  * there goes here. The sources are only read. Nothing is copied anywhere unless all of it still is what was found.
- * @throws ControlError `record.changed_underneath` when a file changed again, `input.invalid` when one cannot be taken
+ * @throws ControlError `record.changed_underneath` when a file changed again, `input.invalid` when one cannot be taken, `disk.unwritable` when a link lies in the place of a checkout
  */
 export function takeFiles(taken: readonly TakenFiles[]): void {
+  for (const { checkout } of taken) refuseLost(checkout)
   const files = taken.flatMap(({ checkout: { source, path }, changes }) => changes.filter(({ what, after }) => what === 'file' && after !== null).map((change) => ({ source: source.path, path, change })))
   for (const { source, change } of files) refuseChanged(source, change)
   for (const { path, change } of files) refuseLeadingOut(path, change.name)
   for (const { source, path, change } of files) takeFile(join(source, change.name), join(path, change.name), change.after)
+}
+
+/** What is taken into a checkout that is gone would be all there is in it, and the rest would count as deleted. */
+function refuseLost({ path }: CheckoutRef): void {
+  refuseLinks(path)
+  if (isLost(path)) throw new ControlError('input.invalid', `There is no checkout at ${path} any more, so nothing was taken`, { hint: 'Start a new run, and copy by hand into its workspace what you want of it' })
 }
 
 function refuseChanged(root: string, { name, after }: SourceChange): void {
@@ -42,14 +50,20 @@ function refuseLeadingOut(root: string, name: string): void {
 }
 
 function takeFile(from: string, to: string, id: string | null): void {
-  rmSync(to, { force: true })
-  if (id === 'missing') return
-  mkdirSync(dirname(to), { recursive: true })
+  if (id === 'missing') return rmSync(to, { force: true })
+  if (isSameFile(from, to)) return
+  // Read before anything is removed: whatever stops this, one of both is still there.
   const kind = lstatSync(from)
-  if (kind.isSymbolicLink()) {
-    symlinkSync(readlinkSync(from), to)
-    return
-  }
-  writeFileSync(to, readFileSync(from), { flag: 'wx' })
+  const content = kind.isSymbolicLink() ? readlinkSync(from) : readFileSync(from)
+  mkdirSync(dirname(to), { recursive: true })
+  rmSync(to, { force: true })
+  if (typeof content === 'string') return symlinkSync(content, to)
+  writeFileSync(to, content, { flag: 'wx' })
   chmodSync(to, (kind.mode & 0o100) === 0 ? 0o644 : 0o755)
+}
+
+/** Tells whether two paths are names of one file, as hard links are: what it holds is taken already. */
+function isSameFile(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((path) => lstatSync(path, { bigint: true, throwIfNoEntry: false }))
+  return a !== undefined && a.ino === b?.ino && a.dev === b.dev
 }

@@ -1,11 +1,12 @@
-import { existsSync, lstatSync } from 'node:fs'
-import { ControlError, type Oid, type ReportedPath } from '@signalbox/core'
+import { existsSync } from 'node:fs'
+import type { Oid, ReportedPath } from '@signalbox/core'
 import { listRefs, listWorktreeRefs } from './agent-refs.ts'
 import { agentDirsOf } from './agent-dirs.ts'
 import type { CaptureTools } from './capture.ts'
+import { isLost, refuseLinks } from './checkout-place.ts'
 import { openConvertView, settleStored } from './convert-view.ts'
 import { refuseForeignWorktree } from './linked-worktree.ts'
-import { beginScan, isLost, readAgentView, withScratch } from './observe.ts'
+import { beginScan, readAgentView, withScratch } from './observe.ts'
 import { showPath } from './raw-diff.ts'
 import { addAll, gitOfScan, splitNames, type Scan } from './scan.ts'
 import type { CheckoutRef } from './source-ref.ts'
@@ -29,7 +30,7 @@ export interface Unsaved {
  * @throws ControlError `git.*`, `disk.unwritable` when a link lies in its place, `input.invalid` when its linked worktree was moved
  */
 export async function findUnsaved({ layout, vaults, filters }: CaptureTools, checkout: CheckoutRef, { base, commit }: { readonly base: Oid; readonly commit: Oid }): Promise<Unsaved> {
-  refuseLink(checkout.path)
+  refuseLinks(checkout.path)
   refuseForeignWorktree(layout, checkout)
   const { gitDir, worktree } = agentDirsOf(layout, checkout)
   const lost = isLost(checkout.path)
@@ -45,12 +46,6 @@ export async function findUnsaved({ layout, vaults, filters }: CaptureTools, che
     const { stdout } = await gitOfScan(scan)(['diff-tree', '-r', '-z', '--name-only', '--no-renames', commit, tree])
     return { changed: splitNames(stdout).map(showPath), missing: [...view.missing, ...left, ...missing], refs, ignored }
   })
-}
-
-/** @throws ControlError `disk.unwritable` when a link lies in the place of a folder of ours: below it lies somebody else's */
-export function refuseLink(path: string): void {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return
-  throw new ControlError('disk.unwritable', `${path} is a link now and no checkout of ours`, { hint: 'Look where it leads, and delete the link yourself', data: { path } })
 }
 
 /** Names what is ignored in a checkout, a folder as one. */

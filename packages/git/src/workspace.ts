@@ -3,6 +3,7 @@ import { rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ControlError, runBranch, type BranchName, type Oid } from '@signalbox/core'
 import { agentDirsOf } from './agent-dirs.ts'
+import { refuseLinks } from './checkout-place.ts'
 import { conversionOf } from './conversion.ts'
 import { convertCheckout, convertSaved, humanIndex, settingsOfHuman } from './convert-checkout.ts'
 import { dropConversion } from './convert-view.ts'
@@ -87,9 +88,13 @@ async function fillWorkspace(tools: WorkspaceTools, checkout: CheckoutRef, start
   for (const file of [humanIndex(half), halfMark(layout, checkout)]) await rm(file, { force: true })
 }
 
-/** Removes the checkout and the git directory that belongs to it. Snapshots and what they borrow stay, and the branch of a linked run. @throws ControlError `input.invalid` when the worktree of a linked one is somewhere else by now */
+/**
+ * Removes the checkout and the git directory that belongs to it. Snapshots and what they borrow stay, and the branch of a linked run.
+ * @throws ControlError `input.invalid` when the worktree of a linked one is somewhere else by now, `disk.unwritable` when a link lies in the place of either
+ */
 export async function removeWorkspace(layout: Layout, checkout: CheckoutRef): Promise<void> {
   const { run, source, path, isolation } = checkout
+  for (const place of [path, layout.runGitDir(run, source.repo)]) refuseLinks(place)
   refuseForeignWorktree(layout, checkout)
   if (existsSync(halfMark(layout, checkout))) await awaitWriters(path)
   const mark = markHalf(layout, checkout)

@@ -90,6 +90,8 @@ export interface Workspaces {
   follow(checkout: CheckoutRef): Promise<void>
   /** The same with the files of a snapshot on that base, all of them in the agent's index. */
   createWith(saved: SavedFiles, checkout: CheckoutRef, base: Oid, baseBranch: BranchName): Promise<void>
+  /** What lies where a checkout was made: it, a link that leads to somebody else's, or nothing that can be one. */
+  readPlace(checkout: CheckoutRef): 'there' | 'link' | 'gone'
   /**
    * Makes a private checkout anew at `base` and merges a change into it, with marks in what conflicts. What it held is in snapshots; ignored files are moved over. Once done, it
    * is not done again. Returns the paths in conflict, each with an id of what the merge left there.

@@ -5,6 +5,7 @@ import { writeDurably } from './durable-file.ts'
 import { findStart, savedFilesOf } from './find-snapshot.ts'
 import { keepForeign } from './foreign-sources.ts'
 import type { SavedFiles } from './git-ports.ts'
+import { refuseLost } from './lost-checkouts.ts'
 import type { PacketReview } from './memory-ports.ts'
 import { placeFindings } from './place-findings.ts'
 import { readReview } from './review-file.ts'
@@ -122,6 +123,7 @@ async function bringFiles(services: Services, run: Run, repo: RunRepo, files: re
 }
 
 async function runSetup(services: Services, run: Run, repo: RunRepo, command: string, minutes: number, transcript: Transcript, abort: AbortSignal): Promise<RunEnd | undefined> {
+  await refuseLost(services, run) // an earlier one may have replaced them
   transcript.write('signalbox', `setup ${repo.repo}: ${command}`)
   const request = {
     argv: ['/bin/sh', '-c', command] as const,

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { ControlError, latestRound, nameUpTo5, workspaceBase, type Conflict, type Run, type RunRepo, type Snapshot, type SnapshotRepo } from '@signalbox/core'
 import { checkoutOf } from './checkout-of.ts'
 import { readTargetHead, refreshRun, refuseResolving, startedOn } from './refresh-run.ts'
@@ -82,7 +81,7 @@ async function findAnew(services: Services, run: Run, round: Snapshot): Promise<
       const started = startedOn(run, saved)
       const source = await services.repoPaths.sourceOf(saved.repo)
       const head = await readTargetHead(services, source, started)
-      if (head === saved.base) return existsSync(services.layout.run(run.id).checkout(saved.repo)) && !isUnderWay(run, saved) ? [] : [{ saved, started, head, conflicts: [] }]
+      if (head === saved.base) return services.workspaces.readPlace(await checkoutOf(services, run, saved)) === 'there' && !isUnderWay(run, saved) ? [] : [{ saved, started, head, conflicts: [] }]
       const preview = await services.snapshots.withPreviews(source, (compute) => compute(saved, head))
       return [{ saved, started, head, conflicts: preview.kind === 'conflict' ? preview.paths : [] }]
     }),

@@ -1,8 +1,9 @@
-import { ControlError, isUnsettled, startWords, type Agent, type ResumeRequest, type Run, type RunId } from '@signalbox/core'
+import { ControlError, isUnsettled, startAgainWords, type Agent, type ResumeRequest, type Run, type RunId } from '@signalbox/core'
 import { markActive } from './active-runs.ts'
 import { findInstalled } from './agents.ts'
 import { hasWorkspace } from './capture-snapshot.ts'
 import { keepFingerprints } from './compare-sources.ts'
+import { sayLost } from './lost-checkouts.ts'
 import { refuseActive, refuseMerged } from './refuse-merged.ts'
 import { reservePorts } from './run-ports.ts'
 import type { Services } from './services.ts'
@@ -33,18 +34,19 @@ export async function refuseResume(services: Services, run: Run): Promise<Agent>
   refuseActive(run)
   refuseMerged(run)
   await refuseFull(services)
-  refuseUnready(services, run)
+  await refuseUnready(services, run)
   const task = await services.memory.read('task', run.task)
   if (task.status === 'done' || task.status === 'dropped') throw new ControlError('task.closed', `${task.id} is ${task.status}; nothing of it is gone on with`, { hint: `Open it again first: signalbox task edit ${task.id} --status ready` })
   return findInstalled(services, run.agent)
 }
 
-function refuseUnready(services: Services, run: Run): void {
+async function refuseUnready(services: Services, run: Run): Promise<void> {
   const refuse = (because: string, hint: string): never => {
     throw new ControlError('resume.refused', `${run.id} cannot go on: ${because}`, { hint })
   }
   if (run.takesBack !== undefined) refuse('no agent works in it', `Settle it in its workspace: signalbox refresh ${run.id} --resolve`)
-  if (run.packet === undefined || !hasWorkspace(services, run)) refuse('its workspace is gone', run.snapshots.length === 0 ? `Start again: signalbox ${startWords(run)}` : `Begin a new run with what it saved: signalbox ${startWords(run, `--from ${run.snapshots.at(-1)?.id}`)}`)
+  const lost = run.packet === undefined || !hasWorkspace(services, run) ? 'its workspace is gone' : await sayLost(services, run)
+  if (lost !== undefined) refuse(lost, `Start again with what is saved of it: signalbox ${startAgainWords(run)}`)
   if (run.resolving !== undefined) refuse('conflicts are being settled in its workspace', `Settle and seal them first: signalbox seal ${run.id}`)
   if (run.sources.some(isUnsettled)) refuse('something of yours changed while it worked, and it is not said whose doing that was', `Read the ways: signalbox gate ${run.id}`)
 }

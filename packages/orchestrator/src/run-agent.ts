@@ -12,6 +12,7 @@ import { startCheckpoints, type Checkpoints } from './checkpoints.ts'
 import { buildChildEnvironment } from './child-environment.ts'
 import type { CommandEnd, CommandRequest } from './command.ts'
 import { writeDurably } from './durable-file.ts'
+import { refuseLost } from './lost-checkouts.ts'
 import { readPrompt } from './read-prompt.ts'
 import { openRawOutput } from './raw-output.ts'
 import { createRecordWords } from './redact.ts'
@@ -112,7 +113,8 @@ async function startOnce(work: Work, { session, isFirst, usedMs }: Start): Promi
   const layout = services.layout.run(run.id)
   const [only] = run.repos
   const cwd = run.repos.length === 1 && only !== undefined ? layout.checkout(only.repo) : layout.workspace
-  await mkdir(layout.workspace, { recursive: true })
+  // An earlier start may have left them otherwise than they were made.
+  await refuseLost(services, run)
   const agent = findAgent(await readAgents(services), run.agent)
   const home = run.home ?? resolveHome(work.config.homes, agent, services.env)
   const env = buildChildEnvironment(home === 'own' ? withoutFolders(services.env) : services.env, {

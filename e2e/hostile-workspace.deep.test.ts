@@ -1,0 +1,84 @@
+import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fingerprint, git, run as exec, writeFiles } from '@signalbox/testkit'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { repoForm, runForm, type RunValue } from './harness/contract.ts'
+import { humanCommits } from './harness/shop.ts'
+import { addRepo, createWorld, newTask, type World } from './harness/world.ts'
+
+let world: World
+let made = 0
+beforeAll(async () => {
+  world = await createWorld()
+})
+afterAll(() => world.close())
+
+interface Stage {
+  /** The human's repository, in a folder of its own, by the name of the repo. */
+  readonly source: string
+  readonly repo: string
+  readonly task: string
+  readonly script: (script: string, exit?: number) => Promise<RunValue>
+}
+
+/** A repository of its own, and a task on it that shell scripts work on. */
+async function createStage(): Promise<Stage> {
+  made += 1
+  const repo = `api${made}`
+  const source = world.source(`human${made}/${repo}`, { 'a.txt': 'a\n', 'b.txt': 'b\n', '.gitignore': 'ignored/\n' })
+  await addRepo(world, repo, source)
+  const task = await newTask(world, `Work on ${repo}`, '--repo', repo)
+  return { source, repo, task, script: (script, exit = 0) => world.ask(runForm, ['run', task, '--agent', 'shell', '--json', '--', 'sh', '-c', `set -e\n${script}`], exit) }
+}
+
+/** The message of what a refused call says, and its hint. */
+async function refusalOf(...args: readonly string[]): Promise<string> {
+  const { exit, stdout, stderr } = await world.call(args)
+  expect(exit).not.toBe(0)
+  return stdout + stderr
+}
+
+describe('an agent that puts a link to the files of its human in the place of its workspace', () => {
+  it('has nothing of theirs deleted by taking in what it wrote there', async () => {
+    const { source, script } = await createStage()
+    const ran = await script(`cd /; rm -rf "$SIGNALBOX_WORKSPACE"; ln -s ${dirname(source)} "$SIGNALBOX_WORKSPACE"; echo edited >> ${source}/a.txt`)
+    expect(ran.snapshots[0]).toMatchObject({ complete: false, repos: [{ files: 0, missing: [{ path: '.', reason: 'workspace_lost' }] }] })
+    const before = fingerprint(source)
+    expect(await refusalOf('seal', ran.id, '--take-escaped')).toContain('is a link now and no folder of ours')
+    expect([readFileSync(join(source, 'a.txt'), 'utf8'), fingerprint(source)]).toEqual(['a\nedited\n', before])
+  })
+
+  it('has none of their ignored files moved by a conflict that is to be settled', async () => {
+    const { source, repo, script } = await createStage()
+    const { id, workspace } = await script('echo of the run > a.txt')
+    const clone = join(world.dir, `clones${made}`, repo)
+    exec('/', 'git', ['clone', '--quiet', source, clone])
+    writeFiles(clone, { 'a.txt': 'of the run\n', 'ignored/kept': 'kept\n' })
+    humanCommits(source, 'a.txt', 'by hand\n')
+    rmSync(workspace ?? '', { recursive: true })
+    symlinkSync(dirname(clone), workspace ?? '')
+    expect(await refusalOf('refresh', id, '--resolve')).toContain('is a link now and no folder of ours')
+    expect(readFileSync(join(clone, 'ignored/kept'), 'utf8')).toBe('kept\n')
+  })
+
+  it('has none of their uncommitted files sealed as its work, nor an agent started among them', async () => {
+    const { source, repo, script } = await createStage()
+    writeFiles(source, { 'private.txt': 'private\n' })
+    const ran = await script(`cd ..; rm -rf ${repo}; ln -s ${source} ${repo}`)
+    expect(ran.snapshots[0]).toMatchObject({ complete: false, repos: [{ files: 0, missing: [{ path: '.', reason: 'workspace_lost' }] }] })
+    expect((await world.signalbox(['diff', ran.id])).stdout).not.toContain('private')
+    expect((await world.refused('resume', ran.id)).error).toMatchObject({ code: 'resume.refused', message: expect.stringContaining(`a link lies in the place of its checkout of ${repo}`), hint: expect.stringContaining(`signalbox run ${ran.task} --agent shell -- `) })
+    expect((await world.call(['clean', ran.id])).stdout).toContain('is a link now and no folder of ours')
+    expect(existsSync(join(source, 'private.txt'))).toBe(true)
+  })
+
+  it('has nothing more of the setup run there', async () => {
+    made += 1
+    const source = world.source(`human${made}/api${made}`, { 'a.txt': 'a\n' })
+    const command = `cd ..; rm -rf api${made}; ln -s ${source} api${made}`
+    await world.ask(repoForm, ['repo', 'add', source, '--name', `api${made}`, '--setup', command, '--setup', 'touch made-by-setup'])
+    const ran = await world.ask(runForm, ['run', await newTask(world, 'Set up', '--repo', `api${made}`), '--agent', 'shell', '--json', '--', 'touch', 'made-by-agent'], 5)
+    expect(ran).toMatchObject({ outcome: 'failed', because: expect.stringContaining('a link lies in the place') })
+    expect(git(source, 'status', '--porcelain')).toBe('')
+  })
+})

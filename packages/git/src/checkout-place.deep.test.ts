@@ -1,0 +1,106 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { branchNameSchema, oidSchema, repoNameSchema, runIdSchema } from '@signalbox/core'
+import { createRepo, createTempDir, fingerprint, git as raw, removeTempDirs, writeFiles } from '@signalbox/testkit'
+import { afterAll, describe, expect, test } from 'vitest'
+import { createGitEngine } from './git-engine.ts'
+
+afterAll(removeTempDirs)
+
+const run = runIdSchema.parse('R0007')
+const main = branchNameSchema.parse('main')
+
+/** A run with a round in a workspace, and a clone of the human's, with edits and ignored files in it, that a link could lead to. */
+async function sealed() {
+  const path = createRepo({ 'a.txt': 'a\n', '.gitignore': 'build/\n' })
+  const stateDir = createTempDir('state')
+  const engine = createGitEngine({ stateDir })
+  const base = oidSchema.parse(raw(path, 'rev-parse', 'HEAD'))
+  const checkout = { run, source: { repo: repoNameSchema.parse('api'), path }, path: join(stateDir, 'workspaces', run, 'api'), isolation: 'private' as const }
+  await engine.workspaces.create(checkout, base, main)
+  writeFiles(checkout.path, { 'a.txt': 'of the run\n' })
+  const saved = await engine.snapshots.capture(checkout, base, 1)
+  const human = createTempDir('human')
+  raw('/', 'clone', '--quiet', path, join(human, 'api'))
+  writeFiles(join(human, 'api'), { 'a.txt': 'of the run\n', 'build/kept': 'kept\n' })
+  return { engine, path, stateDir, base, checkout, saved, human: join(human, 'api') }
+}
+
+type Sealed = Awaited<ReturnType<typeof sealed>>
+
+/** Puts a link to the human's folder in the place of the checkout, or of the workspace around it. */
+const places: readonly [string, (at: Sealed) => void][] = [
+  ['its checkout', ({ checkout, human }) => replace(checkout.path, human)],
+  ['its workspace', ({ checkout, human }) => replace(dirname(checkout.path), dirname(human))],
+]
+
+function replace(place: string, by: string): void {
+  rmSync(place, { recursive: true })
+  symlinkSync(by, place)
+}
+
+describe.each(places)('a link in the place of %s', (_name, lay) => {
+  test('is a lost workspace to a capture, and nothing behind it is the work of the run', async () => {
+    const at = await sealed()
+    const { engine, checkout, base, saved } = at
+    lay(at)
+    writeFiles(at.human, { 'mine.txt': 'mine\n' })
+    expect(await engine.snapshots.capture(checkout, base, 2)).toMatchObject({ files: 0, missing: [{ path: '.', reason: 'workspace_lost' }] })
+    expect(await engine.snapshots.changedSince(checkout, saved)).toEqual([])
+    expect(engine.workspaces.readPlace(checkout)).toBe('link')
+    expect(engine.workspaces.findUnresolved(checkout, base, [{ path: 'mine.txt', left: null }])).toEqual([])
+  })
+
+  test.each<[string, (at: Sealed) => unknown]>([
+    ['what would be lost with it', ({ engine, checkout, base, saved }) => engine.snapshots.findUnsaved(checkout, { base, commit: saved.commit })],
+    ['what changed', ({ engine, checkout, base }) => engine.snapshots.noticeChanges(checkout, base)],
+    ['a merge into it', ({ engine, checkout, base, saved }) => engine.workspaces.merge({ checkout, base, baseBranch: main, of: { base, commit: saved.commit }, labels: { base: 'main', of: 's1' } })],
+    ['files to bring along', ({ engine, checkout, base }) => engine.workspaces.bringFiles(checkout, base, ['build'])],
+    ['files to take in', ({ engine, checkout, path }) => {
+      writeFiles(path, { 'a.txt': 'edited\n' })
+      const after = `100644 ${raw(path, 'hash-object', 'a.txt')}`
+      return engine.tripwire.takeFiles([{ checkout, changes: [{ what: 'file', name: 'a.txt', before: null, after, evidence: null }] }])
+    }],
+    ['its removal', ({ engine, checkout }) => engine.workspaces.remove(checkout)],
+  ])('is refused: %s', async (_what, ask) => {
+    const at = await sealed()
+    lay(at)
+    const before = [fingerprint(at.human), readFileSync(join(at.human, 'build/kept'), 'utf8')]
+    await expect(ask(at)).rejects.toMatchObject({ code: 'disk.unwritable', message: expect.stringContaining('link') })
+    expect([fingerprint(at.human), readFileSync(join(at.human, 'build/kept'), 'utf8')]).toEqual(before)
+  })
+})
+
+describe('files that are taken in', () => {
+  const edit = (path: string, name = 'a.txt') => ({ what: 'file' as const, name, before: null, after: `100644 ${raw(path, 'hash-object', name)}`, evidence: null })
+
+  test('stay where they are one file with that of the checkout, however that came to be', async () => {
+    const { engine, checkout, human, stateDir } = await sealed()
+    const around = join(dirname(human), 'around')
+    mkdirSync(join(around, run), { recursive: true })
+    renameSync(human, join(around, run, 'api'))
+    replace(join(stateDir, 'workspaces'), around)
+    const { ino } = statSync(join(checkout.path, 'a.txt'))
+    await engine.tripwire.takeFiles([{ checkout: { ...checkout, source: { ...checkout.source, path: join(around, run, 'api') } }, changes: [edit(checkout.path)] }])
+    expect([readFileSync(join(checkout.path, 'a.txt'), 'utf8'), statSync(join(checkout.path, 'a.txt')).ino]).toEqual(['of the run\n', ino])
+  })
+
+  test('go into no checkout that is gone: all else would count as deleted', async () => {
+    const { engine, checkout, path } = await sealed()
+    writeFiles(path, { 'a.txt': 'edited\n' })
+    rmSync(checkout.path, { recursive: true })
+    await expect(engine.tripwire.takeFiles([{ checkout, changes: [edit(path)] }])).rejects.toMatchObject({ code: 'input.invalid', message: expect.stringContaining('nothing was taken') })
+    expect(readdirSync(dirname(checkout.path))).toEqual([])
+  })
+})
+
+test('a link in the place of the git directories of a run takes nothing of what it leads to with it', async () => {
+  const { engine, checkout, stateDir } = await sealed()
+  const human = createTempDir('human')
+  mkdirSync(join(human, 'api.git'))
+  writeFiles(human, { 'api.git/HEAD': 'ref: refs/heads/main\n' })
+  renameSync(join(stateDir, 'runs/R0007/git'), join(stateDir, 'runs/R0007/moved'))
+  symlinkSync(human, join(stateDir, 'runs/R0007/git'))
+  await expect(engine.workspaces.remove(checkout)).rejects.toMatchObject({ code: 'disk.unwritable' })
+  expect(readdirSync(join(human, 'api.git'))).toEqual(['HEAD'])
+})
