@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fingerprint, git, run as exec, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -80,5 +80,19 @@ describe('an agent that puts a link to the files of its human in the place of it
     const ran = await world.ask(runForm, ['run', await newTask(world, 'Set up', '--repo', `api${made}`), '--agent', 'shell', '--json', '--', 'touch', 'made-by-agent'], 5)
     expect(ran).toMatchObject({ outcome: 'failed', because: expect.stringContaining('a link lies in the place') })
     expect(git(source, 'status', '--porcelain')).toBe('')
+  })
+})
+
+describe('an agent that puts a repository of its own in the place of the one it was given', () => {
+  it('has the round say so, and its commits not removed with the workspace before they are moved away', async () => {
+    const { script } = await createStage()
+    const ran = await script('rm -rf .git; git init -q; git config user.name A; git config user.email a@b; git add -A; git commit -qm all; git checkout -qb feature; echo precious > work.c; git add work.c; git commit -qm real; git checkout -q -; echo x > x')
+    expect(ran.snapshots[0]).toMatchObject({ complete: false, repos: [{ files: 1, missing: [{ path: '.git', reason: 'nested_repository' }] }] })
+    const kept = await world.call(['clean', ran.id])
+    expect(kept.stdout).toContain('holds what no round can save: .git (nested repository)')
+    const checkout = join(ran.workspace ?? '', `api${made}`)
+    expect(git(checkout, 'show', 'feature:work.c')).toBe('precious')
+    renameSync(join(checkout, '.git'), join(world.dir, `moved${made}.git`))
+    expect((await world.ask(runForm, ['seal', ran.id])).snapshots.at(-1)).toMatchObject({ complete: true, repos: [{ files: 1 }] })
   })
 })

@@ -229,16 +229,6 @@ const states: readonly State[] = [
     changes: { 'a.txt': '100644 still here\n' },
   },
   {
-    name: 'a .git replaced by a repository of its own',
-    act: (work) => {
-      rmSync(join(work, '.git'))
-      raw(work, 'init', '--quiet')
-      writeFiles(work, { 'a.txt': 'still here\n' })
-      commitAll(work, 'mine')
-    },
-    changes: { 'a.txt': '100644 still here\n' },
-  },
-  {
     name: 'everything deleted but .git',
     act: (work) => writeFiles(work, { 'a.txt': null, dir: null, 'tool.sh': null, link: null, '.gitignore': null }),
     changes: { 'a.txt': undefined, 'dir/b.txt': undefined, 'dir/c.txt': undefined, 'tool.sh': undefined, link: undefined, '.gitignore': undefined },

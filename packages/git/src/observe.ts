@@ -6,6 +6,7 @@ import { oidSchema, type Oid, type ReportedPath } from '@signalbox/core'
 import { adjustIndex, type Beyond } from './adjust.ts'
 import { agentDirsOf } from './agent-dirs.ts'
 import { readAgentState, type AgentState } from './agent-state.ts'
+import { isOtherRepository } from './git-link.ts'
 import { saveHistory } from './history.ts'
 import { copyIndex } from './index-file.ts'
 import type { Layout } from './layout.ts'
@@ -100,7 +101,7 @@ export async function readAgentView(layout: Layout, vault: Vault, checkout: Chec
       tracked: [...state.index.files, ...committed],
       sparse: state.index.special.filter(({ skipWorktree }) => skipWorktree),
     },
-    missing: unreadable.map((path) => ({ path, reason: 'unreadable' })),
+    missing: [...unreadable.map((path) => ({ path, reason: 'unreadable' as const })), ...(isOtherRepository(checkout.path, dirs.worktree) ? [{ path: '.git', reason: 'nested_repository' as const }] : [])],
   }
 }
 

@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { branchNameSchema, oidSchema, repoNameSchema, runIdSchema } from '@signalbox/core'
-import { createRepo, createTempDir, fingerprint, git as raw, removeTempDirs, writeFiles } from '@signalbox/testkit'
+import { commitAll, createRepo, createTempDir, fingerprint, git as raw, removeTempDirs, writeFiles } from '@signalbox/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createGitEngine } from './git-engine.ts'
 
@@ -103,4 +103,30 @@ test('a link in the place of the git directories of a run takes nothing of what 
   symlinkSync(human, join(stateDir, 'runs/R0007/git'))
   await expect(engine.workspaces.remove(checkout)).rejects.toMatchObject({ code: 'disk.unwritable' })
   expect(readdirSync(join(human, 'api.git'))).toEqual(['HEAD'])
+})
+
+describe('the .git of a checkout', () => {
+  test.each<[string, (work: string) => void]>([
+    ['a repository of its own', (work) => [rmSync(join(work, '.git')), raw(work, 'init', '--quiet'), commitAll(work, 'mine')]],
+    ['a link to one', (work) => [rmSync(join(work, '.git')), symlinkSync(join(createRepo({ x: 'x' }), '.git'), join(work, '.git'))]],
+    ['a file that names one', (work) => writeFileSync(join(work, '.git'), `gitdir: ${createRepo({ x: 'x' })}/.git\n`)],
+    ['a file that nobody can understand', (work) => writeFileSync(join(work, '.git'), 'of the agent\n')],
+  ])('is named where it may hide commits: %s', async (_name, change) => {
+    const { engine, checkout, base, saved } = await sealed()
+    change(checkout.path)
+    const missing = [{ path: '.git', reason: 'nested_repository' }]
+    expect(await engine.snapshots.findUnsaved(checkout, { base, commit: saved.commit })).toMatchObject({ changed: [], missing })
+    expect(await engine.snapshots.capture(checkout, base, 2)).toMatchObject({ tree: saved.tree, missing })
+    rmSync(join(checkout.path, '.git'), { recursive: true })
+    expect(await engine.snapshots.capture(checkout, base, 3)).toMatchObject({ tree: saved.tree, missing: [] })
+  })
+
+  test.each<[string, (work: string, stateDir: string) => void]>([
+    ['leads nowhere', (work) => writeFileSync(join(work, '.git'), 'gitdir: /nowhere\n')],
+    ['names the same folder in other words', (work, stateDir) => writeFileSync(join(work, '.git'), `gitdir: ${relative(work, stateDir)}/runs/R0007/git/api.git/worktrees/checkout\n`)],
+  ])('hides nothing where it %s', async (_name, change) => {
+    const { engine, checkout, base, saved, stateDir } = await sealed()
+    change(checkout.path, stateDir)
+    expect(await engine.snapshots.capture(checkout, base, 2)).toMatchObject({ tree: saved.tree, missing: [] })
+  })
 })
