@@ -13,7 +13,7 @@ export const formats = {
   state: 1,
   /** `format` of each line in the log of a run. */
   event: 1,
-  /** The same of those lines that say what the first format cannot: that an agent's commits are kept, and what was seen beside the repos of a run or before its end. */
+  /** The same of those lines that say what the first format cannot: that an agent's commits are kept, what was seen beside the repos of a run or before its end, and that a file was not saved for its name. */
   laterEvent: 2,
   /** `format` of each line in the review of a run. */
   review: 1,

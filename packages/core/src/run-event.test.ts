@@ -44,6 +44,14 @@ describe('parseRunEvent', () => {
     expect(parseLoggedEvent({ ...keeping, format: 3 })).toMatchObject({ unknown: true })
   })
 
+  it('a round that lacks a file for its name has a format that older versions know they do not know', () => {
+    const event = jsonOf(toEvent(sealed, plausible(sealed, 'round.sealed')))
+    const { data } = toEvent(sealed, plausible(sealed, 'round.sealed')) as Extract<RunEvent, { type: 'round.sealed' }>
+    const snapshot = { ...data.snapshot, complete: false, repos: data.snapshot.repos.map((repo) => ({ ...repo, missing: [{ path: 'a/.GIT/b', reason: 'name_refused' }] })) }
+    expect([1, 2].map((format) => parseRunEvent({ ...event, format, data: { ...data, snapshot } }) !== undefined)).toEqual([false, true])
+    expect([1, 2].map((format) => parseRunEvent({ ...event, format }) !== undefined)).toEqual([true, false])
+  })
+
   const claimed = jsonOf(toEvent(foldRun([queued()]), { type: 'run.claimed', data: { pid: 1 } }))
 
   it.each([

@@ -9,7 +9,7 @@ import { pushMoveSchema, pushStartSchema } from './push.ts'
 import { baseBranchSchema, scopeSchema } from './records.ts'
 import { runHomeSchema } from './home.ts'
 import { isolationSchema, sandboxPolicySchema } from './isolation.ts'
-import { snapshotSchema, sourceStateSchema } from './snapshot.ts'
+import { snapshotSchema, sourceStateSchema, type Snapshot } from './snapshot.ts'
 import { sourceLookSchema } from './source-change.ts'
 import { spendingLimitsSchema, spentSchema } from './spending.ts'
 import { mergeStrategySchema } from './strategy.ts'
@@ -185,8 +185,13 @@ type EventFormat = typeof formats.event | typeof formats.laterEvent
 
 /** Returns the format of an event: the oldest that can say it, so that older versions go on with every other run. */
 export function formatOfEvent({ data }: NewRunEvent): EventFormat {
-  const isLater = ('strategy' in data && data.strategy === 'keep') || 'foreign' in data || 'live' in data
+  const isLater = ('strategy' in data && data.strategy === 'keep') || 'foreign' in data || 'live' in data || ('snapshot' in data && typeof data.snapshot === 'object' && lacksNames(data.snapshot))
   return isLater ? formats.laterEvent : formats.event
+}
+
+/** Tells whether a snapshot lacks something for a reason that the first format does not know. */
+function lacksNames({ repos }: Snapshot): boolean {
+  return repos.some(({ missing }) => missing.some(({ reason }) => reason === 'name_refused'))
 }
 
 /** One line of `runs/R0031/events.jsonl`. */

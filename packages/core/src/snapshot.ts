@@ -4,7 +4,7 @@ import { branchNameSchema, oidSchema, repoNameSchema, snapshotIdSchema, type Oid
 /** Something the capture could not save, or saved in a way a reviewer must know about. */
 export const reportedPathSchema = z.object({
   path: z.string(),
-  reason: z.enum(['nested_repository', 'unreadable', 'submodule_changed', 'converting_attributes', 'not_convertible', 'filter_failed', 'content_missing', 'workspace_lost', 'conflict_unsettled']),
+  reason: z.enum(['nested_repository', 'unreadable', 'submodule_changed', 'converting_attributes', 'not_convertible', 'filter_failed', 'content_missing', 'workspace_lost', 'conflict_unsettled', 'name_refused']),
 })
 export type ReportedPath = z.infer<typeof reportedPathSchema>
 

@@ -40,8 +40,17 @@ export async function adjustIndex(scan: Scan, beyond: Beyond): Promise<Adjusted>
   const kept = await keepSparse(scan, sparse)
   const lines = [...repositories.lines, ...kept.lines]
   if (lines.length > 0) await git(['update-index', '-z', '--index-info'], { stdin: latin1(lines) })
-  if (forced.length > 0) await git(['update-index', '--add', '-z', '--stdin'], { stdin: latin1(forced) })
-  return { index, missing: [...repositories.missing, ...kept.missing] }
+  const refused = await force({ ...scan, index }, forced, beyond.oidBytes)
+  return { index, missing: [...repositories.missing, ...kept.missing, ...refused] }
+}
+
+/** Takes ignored files that the agent tracks into the index, and returns those whose names git stores no file by: it passes over them. */
+async function force(scan: Scan, paths: readonly string[], oidBytes: Beyond['oidBytes']): Promise<readonly ReportedPath[]> {
+  if (paths.length === 0) return []
+  const { stderr } = await gitOfScan(scan)(['update-index', '--add', '-z', '--stdin'], { stdin: latin1(paths) })
+  if (stderr === '') return []
+  const taken = new Set(parseIndex(readFileSync(scan.index), oidBytes).files)
+  return paths.filter((path) => !taken.has(path)).map((path) => ({ path: showPath(path), reason: 'name_refused' }))
 }
 
 /** Changes for `update-index --index-info`, and what they leave out. */
@@ -101,7 +110,7 @@ function parseTree(output: Buffer): readonly { readonly mode: string; readonly o
 }
 
 /** Says whether a name from the agent is a file or link inside the checkout, not reached through a link. */
-function isFileInside(checkout: string, path: string): boolean {
+export function isFileInside(checkout: string, path: string): boolean {
   const parts = path.split('/')
   if (parts.some((part) => part === '' || part === '.' || part === '..' || part.toLowerCase() === '.git')) return false
   const parents = parts.slice(0, -1).map((_, index) => parts.slice(0, index + 1).join('/'))

@@ -11,16 +11,18 @@ import { parseIndex, type IndexFile } from './index-file.ts'
 export interface AgentState {
   /** Commit that HEAD leads to, whatever the branch; undefined when it leads to none. */
   readonly head: Oid | undefined
-  readonly index: Pick<IndexFile, 'files' | 'special'>
+  readonly index: Pick<IndexFile, 'files' | 'special' | 'unmerged'>
   /** Files of the git directory that are there and could not be understood. */
   readonly unreadable: readonly string[]
 }
+
+const nothing: AgentState['index'] = { files: [], special: [], unmerged: [] }
 
 /** Reads what HEAD and index of a run's checkout say. */
 export function readAgentState({ gitDir, worktree }: AgentDirs, oidBytes: 20 | 32): AgentState {
   const head = attempt('.git/HEAD', () => readHeadCommit(gitDir, worktree))
   const index = attempt('.git/index', () => readIndex(worktree, oidBytes))
-  return { head: head.value, index: index.value ?? { files: [], special: [] }, unreadable: [...head.failed, ...index.failed] }
+  return { head: head.value, index: index.value ?? nothing, unreadable: [...head.failed, ...index.failed] }
 }
 
 /** A file we cannot read is the agent's doing and no fault of ours: it is named in the snapshot, which then is incomplete. */
@@ -65,10 +67,10 @@ function strictOid(text: string): Oid {
 
 function readIndex(worktree: string, oidBytes: 20 | 32): AgentState['index'] {
   const bytes = readPlain(join(worktree, 'index'))
-  if (bytes === undefined) return { files: [], special: [] }
+  if (bytes === undefined) return nothing
   const own = parseIndex(bytes, oidBytes)
   const bytesBelow = own.sharedIndex === undefined ? undefined : readPlain(join(worktree, `sharedindex.${own.sharedIndex}`))
   if (bytesBelow === undefined) return own
   const below = parseIndex(bytesBelow, oidBytes)
-  return { files: [...below.files, ...own.files], special: [...below.special, ...own.special] }
+  return { files: [...below.files, ...own.files], special: [...below.special, ...own.special], unmerged: [...below.unmerged, ...own.unmerged] }
 }

@@ -66,6 +66,8 @@ interface State {
   readonly name: string
   readonly act: (work: string) => void
   readonly changes: Readonly<Record<string, string | undefined>>
+  /** What the capture says it lacks, though the files are saved as they lie. */
+  readonly missing?: CapturedRepo['missing']
 }
 
 const states: readonly State[] = [
@@ -199,6 +201,7 @@ const states: readonly State[] = [
       exec(work, 'git', ['merge', '--quiet', 'side'], { okExits: [1] })
     },
     changes: { 'a.txt': '100644 <<<<<<< HEAD\nours\n=======\ntheirs\n>>>>>>> side\n', 'theirs.txt': '100644 t\n' },
+    missing: [{ path: 'a.txt', reason: 'conflict_unsettled' }],
   },
   {
     name: 'a sparse checkout with an edit in sight',
@@ -229,6 +232,17 @@ const states: readonly State[] = [
     changes: { 'a.txt': '100644 still here\n' },
   },
   {
+    name: 'a .git replaced by a repository of its own',
+    act: (work) => {
+      rmSync(join(work, '.git'))
+      raw(work, 'init', '--quiet')
+      writeFiles(work, { 'a.txt': 'still here\n' })
+      commitAll(work, 'mine')
+    },
+    changes: { 'a.txt': '100644 still here\n' },
+    missing: [{ path: '.git', reason: 'nested_repository' }],
+  },
+  {
     name: 'everything deleted but .git',
     act: (work) => writeFiles(work, { 'a.txt': null, dir: null, 'tool.sh': null, link: null, '.gitignore': null }),
     changes: { 'a.txt': undefined, 'dir/b.txt': undefined, 'dir/c.txt': undefined, 'tool.sh': undefined, link: undefined, '.gitignore': undefined },
@@ -236,12 +250,12 @@ const states: readonly State[] = [
 ]
 
 describe('capture saves', () => {
-  test.each(states)('$name', async ({ act, changes }) => {
+  test.each(states)('$name', async ({ act, changes, missing = [] }) => {
     const { capture, work, vault, engine, checkout, source, base } = await startRun()
     act(work)
     const before = exec(work, 'find', ['.', '-path', './.git', '-prune', '-o', '-printf', '%p %m %s %T@ %i\\n'])
     const captured = await capture()
-    expect(captured.missing).toEqual([])
+    expect(captured.missing).toEqual(missing)
     expect(contentOf(vault, captured.tree)).toEqual(withChanges(changes))
     expect(raw(vault, '--git-dir', vault, 'rev-parse', `${captured.commit}^`)).toBe(base)
     expect(raw(vault, '--git-dir', vault, 'rev-parse', 'refs/signalbox/runs/R0001/s1')).toBe(captured.commit)

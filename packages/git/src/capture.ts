@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { ControlError, oidSchema, type Oid, type ReportedPath } from '@signalbox/core'
 import { filesOf, readChangeList, type Change } from './change-list.ts'
 import { isLost } from './checkout-place.ts'
+import { findConflicts } from './conflict-marks.ts'
 import { findConvertingChange } from './convert-change.ts'
 import { localizeExact } from './convert-checkout.ts'
 import { openConvertView, storeAsHuman, storeSettled, type ConvertView } from './convert-view.ts'
@@ -18,7 +19,7 @@ import { vaultRefs, type Layout } from './layout.ts'
 import { afterSpawn, beginScan, readAgentView, settle, withScratch, type AgentView, type Settled } from './observe.ts'
 import { showPath } from './raw-diff.ts'
 import { saveTree, type CapturedRepo } from './save-tree.ts'
-import { addAll, gitOfScan, splitNames, type Scan } from './scan.ts'
+import { addAll, distinct, gitOfScan, splitNames, type Scan } from './scan.ts'
 import { saveRefs } from './snapshot-ref.ts'
 import type { CheckoutRef } from './source-ref.ts'
 import type { Vault, Vaults } from './vault.ts'
@@ -74,7 +75,7 @@ export async function capture(tools: CaptureTools, checkout: CheckoutRef, base: 
     await saveRefs(vault, [[vaultRefs.snapshot(run, number), saved.commit]])
     // An index that stands for a repository inside would hide the files of its folder once that is none any more.
     if (saved.missing.length === 0) await keepIndex(scan.index, layout.keptIndex(run, source.repo))
-    return { ...saved, ...(differs ? { exactTree: exact } : {}), missing: [...view.missing, ...saved.missing, ...converting, ...content] }
+    return { ...saved, ...(differs ? { exactTree: exact } : {}), missing: distinct([...view.missing, ...saved.missing, ...converting, ...content, ...findConflicts(checkout.path, view.state.index.unmerged)]) }
   })
 }
 

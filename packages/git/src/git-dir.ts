@@ -47,19 +47,19 @@ export interface PlainRead {
  * Reads a plain file whole; undefined when there is none. Whatever else lies there throws and is never waited for:
  * a pipe nobody writes to would hold its reader for ever.
  */
-export function readPlain(path: string, { follow = false, maxBytes = MAX_BYTES }: PlainRead = {}): Buffer | undefined {
+export function readPlain(path: string | Buffer, { follow = false, maxBytes = MAX_BYTES }: PlainRead = {}): Buffer | undefined {
   const file = openIfThere(path, follow)
   if (file === undefined) return undefined
   try {
     const kind = fstatSync(file)
-    if (!kind.isFile() || kind.size > maxBytes) throw new TypeError(`${path} is no plain file of a sane size`)
+    if (!kind.isFile() || kind.size > maxBytes) throw new TypeError(`${path.toString()} is no plain file of a sane size`)
     return readFileSync(file)
   } finally {
     closeSync(file)
   }
 }
 
-function openIfThere(path: string, follow: boolean): number | undefined {
+function openIfThere(path: string | Buffer, follow: boolean): number | undefined {
   try {
     return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | (follow ? 0 : constants.O_NOFOLLOW))
   } catch (error) {

@@ -130,3 +130,59 @@ describe('the .git of a checkout', () => {
     expect(await engine.snapshots.capture(checkout, base, 2)).toMatchObject({ tree: saved.tree, missing: [] })
   })
 })
+
+describe('a conflict that was left', () => {
+  /** Leaves a merge, rebase, cherry-pick or stash unfinished that conflicts in `a.txt`. */
+  const leave = (work: string, ...command: readonly [string, ...string[]]): void => {
+    commitAll(work, 'one side')
+    raw(work, 'checkout', '--quiet', '-b', 'other', 'main')
+    writeFiles(work, { 'a.txt': 'of the other\n' })
+    commitAll(work, 'other side')
+    expect(() => raw(work, ...command)).toThrow()
+  }
+
+  test.each([['merge'], ['rebase'], ['cherry-pick']])('by %s is named until it is settled, or taken as it is', async (verb) => {
+    const { engine, checkout, base } = await sealed()
+    leave(checkout.path, verb, 'signalbox/r0007')
+    const conflict = [{ path: 'a.txt', reason: 'conflict_unsettled' }]
+    expect(await engine.snapshots.capture(checkout, base, 2)).toMatchObject({ files: 1, missing: conflict })
+    writeFiles(checkout.path, { 'a.txt': 'of both\n' })
+    expect(await engine.snapshots.capture(checkout, base, 3)).toMatchObject({ files: 1, missing: [] })
+    writeFiles(checkout.path, { 'a.txt': '<<<<<<< how marks look\n' })
+    expect(await engine.snapshots.capture(checkout, base, 4)).toMatchObject({ missing: conflict })
+    raw(checkout.path, 'add', 'a.txt')
+    expect(await engine.snapshots.capture(checkout, base, 5)).toMatchObject({ files: 1, missing: [] })
+  })
+
+  test('keeps no workspace from being removed: what it holds is saved', async () => {
+    const { engine, checkout, base } = await sealed()
+    leave(checkout.path, 'cherry-pick', 'signalbox/r0007')
+    const { commit } = await engine.snapshots.capture(checkout, base, 2)
+    expect(await engine.snapshots.findUnsaved(checkout, { base, commit })).toMatchObject({ changed: [], missing: [] })
+  })
+})
+
+describe('names that git stores no file by', () => {
+  const names = ['docs/git~1/x', 'sub/.GIT/config', "it's/GIT~1/\u00E9", 'git~1/two\nlines', 'git~1/\u001B[31m', '.git ./x']
+  const refused = names.map((path) => ({ path, reason: 'name_refused' })).toSorted((a, b) => (a.path < b.path ? -1 : 1))
+  const sorted = (missing: readonly { readonly path: string }[]) => missing.toSorted((a, b) => (a.path < b.path ? -1 : 1))
+
+  test('are named, and all else is saved', async () => {
+    const { engine, checkout, base } = await sealed()
+    writeFiles(checkout.path, { ...Object.fromEntries(names.map((name) => [name, 'x'])), 'docs/kept': 'kept\n' })
+    const captured = await engine.snapshots.capture(checkout, base, 2)
+    expect(sorted(captured.missing)).toEqual(refused)
+    expect((await engine.snapshots.diff(checkout.source, base, captured.commit)).files.map(({ path }) => path)).toEqual(['a.txt', 'docs/kept'])
+    expect(sorted((await engine.snapshots.findUnsaved(checkout, { base, commit: captured.commit })).missing)).toEqual(refused)
+    expect(await engine.snapshots.changedSince(checkout, captured)).toEqual([])
+    for (const name of names) rmSync(join(checkout.path, name))
+    expect(await engine.snapshots.capture(checkout, base, 3)).toMatchObject({ missing: [], tree: captured.tree })
+  })
+
+  test('are named where the agent has its own git track them, ignored or not, each once', async () => {
+    const { engine, checkout, base } = await sealed()
+    writeFiles(checkout.path, { 'build/git~1/x': 'x', 'git~1/y': 'y' })
+    raw(checkout.path, '-c', 'core.protectNTFS=false', 'add', '--force', 'build', 'git~1')
+    expect(sorted((await engine.snapshots.capture(checkout, base, 2)).missing)).toEqual(['build/git~1/x', 'git~1/y'].map((path) => ({ path, reason: 'name_refused' })))
+  })
+})

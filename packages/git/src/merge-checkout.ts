@@ -5,6 +5,7 @@ import { ControlError, type BranchName, type Oid } from '@signalbox/core'
 import { agentDirsOf } from './agent-dirs.ts'
 import { filesOf, readChangeList, type Change } from './change-list.ts'
 import { isLost, refuseLinks } from './checkout-place.ts'
+import { hasMarks } from './conflict-marks.ts'
 import { contentIdOf, readingRoom } from './content-id.ts'
 import { programsOf, readKeptConversion } from './convert-view.ts'
 import { readIfThere, readPlain } from './git-dir.ts'
@@ -143,16 +144,4 @@ function readUnmerged(layout: Layout, checkout: CheckoutRef, base: Oid): readonl
 
 function idOf(checkout: CheckoutRef, base: Oid, path: string): string | null {
   return contentIdOf(join(checkout.path, path), { hash: base.length === 64 ? 'sha256' : 'sha1', room: readingRoom() }) ?? null
-}
-
-/**
- * Looks for lines such as `<<<<<<< main`, longer where attributes say so; `=======` alone is in many a text. An encoding may put zeros between the letters.
- * A link or a folder has none; of a file that cannot be read nobody knows, so it counts as one that has.
- */
-function hasMarks(path: string): boolean {
-  try {
-    return kindOf(path)?.isFile() === true && /^(?:<{7,}|\|{7,}|>{7,}) /m.test((readPlain(path)?.toString('latin1') ?? '').replaceAll('\0', ''))
-  } catch {
-    return true
-  }
 }

@@ -39,7 +39,7 @@ export async function addAll(scan: Scan): Promise<readonly ReportedPath[]> {
   const git = gitOfScan(scan)
   const { exitCode, stderr } = await git(['add', '--all', '--ignore-errors', '--no-warn-embedded-repo'], { okExits: [0, 1] })
   if (exitCode === 0 && stderr === '') return []
-  const missing = [...(await listLeftOver(git)), ...(await listClosedFolders(git, scan.checkout))]
+  const missing = [...(await listLeftOver(git, findRefused(stderr))), ...(await listClosedFolders(git, scan.checkout))]
   const unexplained = missing.length === 0 || missing.some(({ path, reason }) => reason === 'unreadable' && isReadableFile(join(scan.checkout, path)))
   if (exitCode !== 0 && unexplained) {
     throw new ControlError('git.command_failed', `git add exited ${exitCode} in ${scan.checkout}: ${stderr.trim().slice(-1000)}`, {
@@ -59,11 +59,21 @@ function isReadableFile(path: string): boolean {
   }
 }
 
+/** Returns a test for names that git said it stores no file by, such as `.GIT/config` or `git~1`: on other systems they are those of its own folder. */
+function findRefused(stderr: string): (name: string) => boolean {
+  const refused = new Set([...stderr.matchAll(/^error: invalid path '(.*)'$/gm)].map(([, name]) => name))
+  return (name) => {
+    // As git prints it: with a question mark for what would move a cursor.
+    const shown = showPath(name).replaceAll(/\p{Cc}/gu, (letter) => (letter === '\t' || letter === '\n' || letter > '\u007F' ? letter : '?'))
+    return refused.has(shown) || (shown.includes('\n') && stderr.includes(`error: invalid path '${shown}'\n`))
+  }
+}
+
 /** Lists what differs from the index though everything was just added: git could not add it. */
-async function listLeftOver(git: ScanGit): Promise<readonly ReportedPath[]> {
+async function listLeftOver(git: ScanGit, isRefused: (name: string) => boolean): Promise<readonly ReportedPath[]> {
   const [others, changed] = await Promise.all([git(['ls-files', '--others', '--exclude-standard', '-z']), git(['diff-files', '--name-only', '-z', '--ignore-submodules=all'])])
   return [
-    ...splitNames(others.stdout).map((name) => ({ path: showPath(name.replace(/\/$/, '')), reason: name.endsWith('/') ? ('nested_repository' as const) : ('unreadable' as const) })),
+    ...splitNames(others.stdout).map((name) => ({ path: showPath(name.replace(/\/$/, '')), reason: isRefused(name) ? ('name_refused' as const) : name.endsWith('/') ? ('nested_repository' as const) : ('unreadable' as const) })),
     ...splitNames(changed.stdout).map((name) => ({ path: showPath(name), reason: 'unreadable' as const })),
   ]
 }
@@ -86,6 +96,11 @@ function findClosedFolders(root: string, folder: string): readonly string[] {
   } catch {
     return [folder] // that it cannot be read is the answer
   }
+}
+
+/** Returns what a look reports, each thing once: several parts of a look may come across it. */
+export function distinct(reported: readonly ReportedPath[]): readonly ReportedPath[] {
+  return [...new Map(reported.map((one) => [`${one.reason} ${one.path}`, one])).values()]
 }
 
 /** Splits a NUL-separated list of names, one character per byte. */

@@ -8,7 +8,7 @@ import { openConvertView, settleStored } from './convert-view.ts'
 import { refuseForeignWorktree } from './linked-worktree.ts'
 import { beginScan, readAgentView, withScratch } from './observe.ts'
 import { showPath } from './raw-diff.ts'
-import { addAll, gitOfScan, splitNames, type Scan } from './scan.ts'
+import { addAll, distinct, gitOfScan, splitNames, type Scan } from './scan.ts'
 import type { CheckoutRef } from './source-ref.ts'
 import type { Vault } from './vault.ts'
 import { withWorkDir } from './work-dir.ts'
@@ -44,7 +44,7 @@ export async function findUnsaved({ layout, vaults, filters }: CaptureTools, che
     const left = await addAll(scan)
     const [{ tree, missing }, ignored] = [await settleStored(scan, view.beyond, await openConvertView(filters, scan, checkout)), await listIgnored(scan)]
     const { stdout } = await gitOfScan(scan)(['diff-tree', '-r', '-z', '--name-only', '--no-renames', commit, tree])
-    return { changed: splitNames(stdout).map(showPath), missing: [...view.missing, ...left, ...missing], refs, ignored }
+    return { changed: splitNames(stdout).map(showPath), missing: distinct([...view.missing, ...left, ...missing]), refs, ignored }
   })
 }
 

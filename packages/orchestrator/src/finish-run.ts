@@ -58,11 +58,14 @@ async function compareAll(services: Services, run: Run, round: Snapshot | undefi
   return [...(await compareSources(services, run, round)), ...(await compareForeign(services, run, round))]
 }
 
-/** What conflicts and was not settled makes a round incomplete: it is saved, and cannot be approved. */
+/** What conflicts and was not settled makes a round incomplete: it is saved, and cannot be approved. Of some the capture said so already. */
 function withUnresolved(snapshot: Snapshot, unresolved: Awaited<ReturnType<typeof findUnresolved>>): Snapshot {
   if (unresolved.length === 0) return snapshot
-  const missingIn = (repo: SnapshotRepo['repo']): SnapshotRepo['missing'] => unresolved.flatMap((one) => (one.repo === repo ? [{ path: one.path, reason: 'conflict_unsettled' as const }] : []))
-  return { ...snapshot, complete: false, repos: snapshot.repos.map((saved) => ({ ...saved, missing: [...saved.missing, ...missingIn(saved.repo)] })) }
+  const withTheirs = ({ repo, missing }: SnapshotRepo): SnapshotRepo['missing'] => {
+    const theirs = unresolved.filter((one) => one.repo === repo && !missing.some(({ path, reason }) => path === one.path && reason === 'conflict_unsettled'))
+    return [...missing, ...theirs.map(({ path }) => ({ path, reason: 'conflict_unsettled' as const }))]
+  }
+  return { ...snapshot, complete: false, repos: snapshot.repos.map((saved) => ({ ...saved, missing: withTheirs(saved) })) }
 }
 
 async function tryChecks(services: Services, run: Run, transcript: Transcript, abort: AbortSignal): Promise<void> {
