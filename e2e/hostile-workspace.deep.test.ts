@@ -2,7 +2,7 @@ import { existsSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:
 import { dirname, join } from 'node:path'
 import { fingerprint, git, run as exec, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { repoForm, runForm, type RunValue } from './harness/contract.ts'
+import { gateForm, handoffForm, mergeForm, repoForm, runForm, type RunValue } from './harness/contract.ts'
 import { humanCommits } from './harness/shop.ts'
 import { addRepo, createWorld, newTask, type World } from './harness/world.ts'
 
@@ -94,5 +94,55 @@ describe('an agent that puts a repository of its own in the place of the one it 
     expect(git(checkout, 'show', 'feature:work.c')).toBe('precious')
     renameSync(join(checkout, '.git'), join(world.dir, `moved${made}.git`))
     expect((await world.ask(runForm, ['seal', ran.id])).snapshots.at(-1)).toMatchObject({ complete: true, repos: [{ files: 1 }] })
+  })
+})
+
+it('an agent that leaves a merge unfinished has a round that cannot land before its conflict is settled', async () => {
+  const { source, repo, script } = await createStage()
+  const ran = await script('git config user.name A; git config user.email a@b; echo ours > a.txt; git commit -qam ours; git checkout -qb other main; echo theirs > a.txt; git commit -qam theirs; ! git merge -q "signalbox/$(echo $SIGNALBOX_RUN | tr R r)"')
+  expect(ran.snapshots[0]).toMatchObject({ complete: false, repos: [{ missing: [{ path: 'a.txt', reason: 'conflict_unsettled' }] }] })
+  const { blockers } = await world.ask(gateForm, ['gate', ran.id], 4)
+  expect(blockers[0]).toMatchObject({ code: 'snapshot_missing', message: expect.stringContaining(`${repo}/a.txt (conflict unsettled)`), remedy: { command: `signalbox seal ${ran.id}` } })
+  writeFiles(join(ran.workspace ?? '', repo), { 'a.txt': 'ours and theirs\n' })
+  expect((await world.ask(runForm, ['seal', ran.id])).snapshots.at(-1)).toMatchObject({ complete: true })
+  await world.ask(mergeForm, ['merge', ran.id, '--approve'])
+  expect(git(source, 'show', 'main:a.txt')).toBe('ours and theirs')
+})
+
+it('an agent that names a file as git stores none has all else sealed, and the name said', async () => {
+  const { repo, script } = await createStage()
+  const ran = await script('mkdir -p docs/git~1; echo x > docs/git~1/x; echo y > docs/y')
+  const missing = [{ path: 'docs/git~1/x', reason: 'name_refused' }]
+  expect(ran.snapshots[0]).toMatchObject({ complete: false, repos: [{ files: 1, missing }] })
+  expect((await world.ask(gateForm, ['gate', ran.id], 4)).blockers[0]).toMatchObject({ message: expect.stringContaining(`${repo}/docs/git~1/x (name refused)`), remedy: { command: `signalbox seal ${ran.id}` } })
+  const checkout = join(ran.workspace ?? '', repo)
+  renameSync(join(checkout, 'docs/git~1'), join(checkout, 'docs/git-one'))
+  expect((await world.ask(runForm, ['seal', ran.id])).snapshots.at(-1)).toMatchObject({ complete: true, repos: [{ files: 2 }] })
+})
+
+describe('a run without a workspace to go on in', () => {
+  it('is begun anew with the last whole round where its checkout is gone, and neither sealed nor resumed', async () => {
+    const { repo, task, script } = await createStage()
+    const ran = await world.ask(runForm, ['run', task, '--agent', 'shell', '--json', '--', 'sh', '-c', 'echo x >> b.txt'])
+    rmSync(join(ran.workspace ?? '', repo), { recursive: true })
+    await world.ask(runForm, ['seal', ran.id])
+    const again = `signalbox run ${task} --agent shell --from ${ran.id}.s1 -- sh -c 'echo x >> b.txt'`
+    const { blockers } = await world.ask(gateForm, ['gate', ran.id], 4)
+    expect(blockers).toMatchObject([{ code: 'snapshot_missing', remedy: { sentence: expect.stringContaining('a checkout that is gone cannot be sealed'), command: again } }])
+    expect((await world.refused('resume', ran.id)).error).toMatchObject({ code: 'resume.refused', message: expect.stringContaining(`its checkout of ${repo} is gone`), hint: expect.stringContaining(again) })
+    expect(await world.ask(runForm, ['run', task, '--agent', 'shell', '--from', `${ran.id}.s1`, '--json', '--', 'sh', '-c', 'echo x >> b.txt'])).toMatchObject({ outcome: 'completed', snapshots: [{ complete: true, repos: [{ insertions: 2 }] }] })
+
+    const lost = await script(`cd ..; rm -rf ${repo}; exit 1`, 5)
+    expect((await world.call(['show', lost.id])).stdout).not.toContain('signalbox resume')
+    expect((await world.ask(handoffForm, ['handoff', 'show', lost.handoff ?? ''])).next).not.toContain('signalbox resume')
+  })
+
+  it('is started again where it never had one', async () => {
+    const { source, task } = await createStage()
+    git(source, 'config', 'filter.odd.clean', 'cat')
+    humanCommits(source, '.gitattributes', '*.odd filter=odd\n')
+    const ran = await world.ask(runForm, ['run', task, '--agent', 'shell', '--json', '--', 'true'], 5)
+    expect(ran).toMatchObject({ outcome: 'failed', snapshots: [] })
+    expect((await world.ask(gateForm, ['gate', ran.id], 4)).blockers[0]).toMatchObject({ code: 'snapshot_missing', remedy: { command: `signalbox run ${task} --agent shell -- true` } })
   })
 })

@@ -107,6 +107,10 @@ export interface GateFacts {
   readonly run: RunId
   /** Whether the run was made on this machine, where its rounds are. */
   readonly here: boolean
+  /** Whether it has a workspace that could be sealed. */
+  readonly sealable: boolean
+  /** The words, for `signalbox`, that begin a run like it anew, with what is saved of it. */
+  readonly again: string
   /** How it is to land: the agent's own commits are judged where they are kept, and so is whether the approval is one for that. */
   readonly strategy: MergeStrategy
   /** False while the run has not ended or its processes still write. */

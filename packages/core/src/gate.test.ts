@@ -6,6 +6,7 @@ import { blockerCodes, gateReportSchema, nameUpTo5, type BlockerCode } from './g
 import { LEAST_CHARACTERS, type LandedRevert } from './gate-reverts.ts'
 import { blockersOfApproval, findBlockers, isHeldUpByTargets, reportGate } from './gate.ts'
 import { findingIdSchema, handoffIdSchema } from './ids.ts'
+import { reportedPathSchema } from './snapshot.ts'
 import type { SourceChange } from './source-change.ts'
 
 const seven = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
@@ -313,6 +314,36 @@ describe('remedies', () => {
     const commandOf = (ended: boolean) => findBlockers({ ...mergeableFacts, ended, round: undefined }).find(({ code }) => code === 'snapshot_missing')?.remedy.command
     expect(commandOf(true)).toBe('signalbox seal R0031')
     expect(commandOf(false)).toBeUndefined()
+  })
+
+  it('offers to start again where there is no workspace to seal', () => {
+    const commandOf = (facts: Partial<GateFacts>) => findBlockers({ ...mergeableFacts, ...facts, sealable: false }).map(({ remedy }) => remedy.command)
+    const again = [`signalbox ${mergeableFacts.again}`]
+    expect(commandOf({ round: undefined })).toEqual(again)
+    expect(commandOf({ round: { ...round, complete: false } })).toEqual(again)
+    expect(commandOf(withRepo({ readable: nowhere }))).toEqual(again)
+  })
+
+  it.each([
+    ['workspace_lost', '.', 'Start again', `signalbox ${mergeableFacts.again}`],
+    ['unreadable', '.git/HEAD', 'Start again', `signalbox ${mergeableFacts.again}`],
+    ['unreadable', 'a', 'make readable', 'signalbox seal R0031'],
+    ['conflict_unsettled', 'a', 'until no mark is left', 'signalbox seal R0031'],
+    ['name_refused', 'a', 'rename', 'signalbox seal R0031'],
+    ['nested_repository', 'a', 'move the repository inside out of it', 'signalbox seal R0031'],
+    ['submodule_changed', 'a', 'empty again', 'signalbox seal R0031'],
+    ['converting_attributes', 'a', 'put the attributes back', 'signalbox seal R0031'],
+    ['not_convertible', 'a', 'in the encoding', 'signalbox seal R0031'],
+    ['filter_failed', 'a', 'filter program', 'signalbox seal R0031'],
+    ['content_missing', 'a', 'bring the content', 'signalbox seal R0031'],
+  ])('says what is to be done about what a round lacks: %s of %s', (reason, path, sentence, command) => {
+    const missing = [{ repo: api, ...reportedPathSchema.parse({ path, reason }) }]
+    expect(findBlockers({ ...mergeableFacts, round: { ...round, missing } })).toMatchObject([{ code: 'snapshot_missing', remedy: { sentence: expect.stringContaining(sentence), command } }])
+  })
+
+  it('says all that is to be done about what a round lacks, each once', () => {
+    const missing = (['name_refused', 'unreadable', 'name_refused'] as const).map((reason, index) => ({ repo: api, path: `${index}`, reason }))
+    expect(findBlockers({ ...mergeableFacts, round: { ...round, missing } })[0]?.remedy.sentence).toBe('In the workspace: rename what git stores no file by; then make readable what cannot be read, or delete it; then seal it again')
   })
 
   it('quotes the checkout of a command that is pasted', () => {

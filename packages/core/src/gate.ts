@@ -4,6 +4,7 @@ import { findCheckBlockers } from './gate-checks.ts'
 import { findFindingBlockers } from './gate-findings.ts'
 import type { GateFacts, RepoFacts } from './gate-facts.ts'
 import { findKeepBlockers, reportKept } from './gate-keep.ts'
+import { findMissing, isWhole } from './gate-missing.ts'
 import { findUnreadable, isChangeReadable } from './gate-readable.ts'
 import { block, nameUpTo5, type Blocker, type GateReport } from './gate-report.ts'
 import { findScopeBlockers } from './gate-scope.ts'
@@ -91,31 +92,20 @@ function findRunBlockers(facts: GateFacts, changed: readonly RepoFacts[]): Block
     blockers.push(block('target_busy', undefined, `The landing of ${run} stopped half-way and is not settled yet`, {}, { sentence: 'Read what it needs', command: 'signalbox doctor' }))
   }
   if (round === undefined) {
-    blockers.push(block('snapshot_missing', undefined, `${run} has no sealed round`, {}, facts.ended ? { sentence: 'Seal what its workspace holds', command: `signalbox seal ${run}` } : { sentence: 'Wait for the run to end' }))
+    blockers.push(block('snapshot_missing', undefined, `${run} has no sealed round`, {}, facts.ended ? sealOrStart(facts, 'Seal what its workspace holds') : { sentence: 'Wait for the run to end' }))
     return blockers
   }
   if (!isWhole(round)) {
-    blockers.push(findMissing(run, round))
+    blockers.push(findMissing(facts, round))
   } else if (changed.length === 0 && facts.ended) {
     blockers.push(block('nothing_changed', undefined, `No repo of ${round.id} differs from its base`, {}, { sentence: 'Read the handoff for what happened', command: facts.handoff === undefined ? `signalbox log ${run}` : `signalbox handoff show ${facts.handoff}` }))
   }
   return blockers
 }
 
-type Round = NonNullable<GateFacts['round']>
-
-function isWhole({ complete, missing }: Round): boolean {
-  return complete && missing.length === 0
-}
-
-/** Names what a round lacks. Only a whole round can show that nothing changed. */
-function findMissing(run: GateFacts['run'], { id, missing }: Round): Blocker {
-  const paths = missing.map(({ repo, path }) => `${repo}/${path}`)
-  const named = missing.map(({ repo, path, reason }) => `${repo}/${path} (${reason.replaceAll('_', ' ')})`)
-  return block('snapshot_missing', undefined, `${id} is incomplete: ${named.length === 0 ? 'not everything was saved' : nameUpTo5(named)}`, { paths, missing }, {
-    sentence: 'Remove or repair what could not be saved in the workspace, then seal again',
-    command: `signalbox seal ${run}`,
-  })
+/** Where there is no workspace, nothing can be sealed. */
+function sealOrStart({ run, sealable, again }: GateFacts, sentence: string): Blocker['remedy'] {
+  return sealable ? { sentence, command: `signalbox seal ${run}` } : { sentence: 'Start again: it has no workspace to seal', command: `signalbox ${again}` }
 }
 
 function findMetadataBlockers({ run, metadata }: GateFacts): Blocker[] {

@@ -177,7 +177,7 @@ export {
   type TaskStatus,
 } from './records.ts'
 export { mergeStrategies, mergeStrategySchema, type MergeStrategy } from './strategy.ts'
-export { approvedStrategy, isPart, isReviewable, keptCheckpoints, keptSnapshots, latestRound, workspaceBase, type Merged, type MergeProgress, type Resolving, type Run, type RunState, type StuckMerge } from './run.ts'
+export { approvedStrategy, isPart, isReviewable, isWorkspaceLost, keptCheckpoints, keptSnapshots, latestRound, workspaceBase, type Merged, type MergeProgress, type Resolving, type Run, type RunState, type StuckMerge } from './run.ts'
 export {
   approvalSchema,
   outcomes,

@@ -149,6 +149,11 @@ export function keptCheckpoints({ saved }: Pick<Run, 'saved'>): readonly Snapsho
   return saved.flatMap(({ kind, snapshot, thinned }) => (kind === 'checkpoint' && snapshot !== null && !thinned ? [snapshot] : []))
 }
 
+/** Tells whether the last look at the workspace of a run found a checkout gone: nothing goes on there. */
+export function isWorkspaceLost({ captured }: Pick<Run, 'captured'>): boolean {
+  return captured?.repos.some(({ missing }) => missing.some(({ reason }) => reason === 'workspace_lost')) ?? false
+}
+
 /** Returns the snapshots that are kept: every round, and the checkpoints that were not thinned. */
 export function keptSnapshots({ snapshots, saved }: Pick<Run, 'snapshots' | 'saved'>): readonly Snapshot[] {
   const thinned = new Set(saved.filter((moment) => moment.thinned).map(({ snapshot }) => snapshot))

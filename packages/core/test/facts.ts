@@ -70,6 +70,8 @@ export const greenReceipt: Receipt = {
 /** Facts of an approved run that may be merged: `api` changed, `web` did not, one check and it is green. */
 export const mergeableFacts: GateFacts = {
   settling: { kind: 'possible' },
+  sealable: true,
+  again: 'run T0147 --agent shell --from R0031.s1',
   run,
   here: true,
   strategy: 'squash',

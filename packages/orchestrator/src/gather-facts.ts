@@ -10,6 +10,7 @@ import {
   receiptsText,
   sayStrayRepos,
   sayUnknown,
+  startAgainWords,
   taskRevisionText,
   waiversText,
   withoutDeclared,
@@ -29,6 +30,7 @@ import {
   type Task,
 } from '@signalbox/core'
 import { isGenuine, isGenuineWaiver, sha256 } from './approval-key.ts'
+import { hasWorkspace } from './capture-snapshot.ts'
 import { becauseOf, look } from './look.ts'
 import { checkoutOf } from './checkout-of.ts'
 import { gatherSources } from './compare-sources.ts'
@@ -55,6 +57,8 @@ export async function gatherFacts(services: Services, run: Run, strategy: MergeS
   return {
     run: run.id,
     here: isMadeHere(services, run),
+    sealable: run.packet !== undefined && hasWorkspace(services, run),
+    again: startAgainWords(run),
     strategy,
     newer,
     ended: run.state.kind === 'ended',

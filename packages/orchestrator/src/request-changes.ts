@@ -33,7 +33,7 @@ async function resumeForChanges(services: Services, id: RunId, request: ChangesR
 /** Another run can go on only with what its round has. */
 async function queueChanges(services: Services, id: RunId, request: ChangesRequest): Promise<Run> {
   const { run, round, ...asked } = await readAsked(services, id, request)
-  if (!round.complete) throw new ControlError('workspace.changed', `Not everything in ${round.id} could be saved, and what it lacks would be gone in another run`, { hint: `See what: signalbox show ${id}. Remove or repair that in its workspace, then seal again: signalbox seal ${id}` })
+  if (!round.complete) throw new ControlError('workspace.changed', `Not everything in ${round.id} could be saved, and what it lacks would be gone in another run`, { hint: `See what, and what to do about it: signalbox gate ${id}` })
   if (run.takesBack !== undefined) throw new ControlError('input.invalid', `${id} takes a landing back, which another run would not`, { hint: 'Choose a part of it, or reject it and take the landing back by hand' })
   const agent = request.agent ?? run.agent
   const task = await services.memory.read('task', run.task)

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { answerWords, approvedStrategy, countingWaivers, hasCode, isPart, isPushed, isReviewable, keptSnapshots, latestRound, openQuestions, pushWords, reportGate, sayIsolation, sayUnknown, startWords, settleWords, timelineOf, type GateReport, type Merged, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
+import { answerWords, approvedStrategy, countingWaivers, hasCode, isPart, isPushed, isReviewable, isWorkspaceLost, keptSnapshots, latestRound, openQuestions, pushWords, reportGate, sayIsolation, sayUnknown, settleWords, startAgainWords, startWords, timelineOf, type GateReport, type Merged, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
 import { gatherFacts, judgeWaivers } from './gather-facts.ts'
 import type { Services } from './services.ts'
 import { isTakenBack } from './undo-as-run.ts'
@@ -100,6 +100,7 @@ function exitsOf(run: Run): string[] {
   if (unfinished !== undefined && !isPushed(unfinished) && unfinished.approval === run.approval?.seal && run.merge.kind !== 'merged') return [`signalbox ${pushWords(run.id, unfinished)}`]
   if (run.state.outcome === 'completed') return []
   if (run.takesBack !== undefined) return [`signalbox undo ${run.takesBack.run} --as-run`]
+  if (isWorkspaceLost(run)) return [`signalbox ${startAgainWords(run)}`]
   return [...(run.packet === undefined ? [] : [`signalbox resume ${run.id}`]), `signalbox ${startWords(run)}`]
 }
 

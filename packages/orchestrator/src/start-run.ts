@@ -121,7 +121,7 @@ async function refuseMerging(services: Services, from: Snapshot | undefined, iso
   const earlier = await services.log.fold(runOf(from.id))
   refuseActive(earlier)
   refuseMerged(earlier)
-  if (!from.complete) throw new ControlError('refresh.conflict', `Not everything in ${from.id} could be saved, and what it lacks would be gone in another run`, { hint: `See what: signalbox show ${earlier.id}. Remove or repair that in its workspace, then seal again: signalbox seal ${earlier.id}` })
+  if (!from.complete) throw new ControlError('refresh.conflict', `Not everything in ${from.id} could be saved, and what it lacks would be gone in another run`, { hint: `See what, and what to do about it: signalbox gate ${earlier.id}` })
   if (earlier.takesBack !== undefined) throw new ControlError('input.invalid', `${earlier.id} takes a landing back, which another run would not`, { hint: `Settle it in its own workspace: signalbox refresh ${earlier.id} --resolve` })
   if (isolation === 'linked') throw new ControlError('input.invalid', 'Nothing is merged into a worktree of your own repository', { hint: 'Leave out --isolation, or ask for sandbox' })
 }

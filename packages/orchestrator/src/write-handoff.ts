@@ -1,4 +1,4 @@
-import { changedPaths, countingReceipts, countingWaivers, evidenceOf, findClaimGap, hasCode, isGreen, keptCheckpoints, latestRound, messageOf, nameUpTo5, sayLooks, saySurvivors, startWords, type Config, type Handoff, type HandoffId, type Receipt, type Run, type Snapshot } from '@signalbox/core'
+import { changedPaths, countingReceipts, countingWaivers, evidenceOf, findClaimGap, hasCode, isGreen, isWorkspaceLost, keptCheckpoints, latestRound, messageOf, nameUpTo5, sayLooks, saySurvivors, startAgainWords, startWords, type Config, type Handoff, type HandoffId, type Receipt, type Run, type Snapshot } from '@signalbox/core'
 import { hasChanges } from './capture-snapshot.ts'
 import { judgeWaivers } from './gather-facts.ts'
 import { checksOf } from './run-checks.ts'
@@ -146,8 +146,9 @@ function sayNext(run: Run, end: RunEnd, round: Snapshot | undefined): string {
 }
 
 function sayAgain(run: Run): string {
+  if (run.packet === undefined || isWorkspaceLost(run)) return `start again with \`signalbox ${startAgainWords(run)}\``
   const again = `start again with \`signalbox ${startWords(run)}\``
-  return run.packet === undefined ? again : `let it go on with \`signalbox resume ${run.id}\`, or ${again}`
+  return `let it go on with \`signalbox resume ${run.id}\`, or ${again}`
 }
 
 async function quoteLastWords(services: Services, run: Run): Promise<string> {
