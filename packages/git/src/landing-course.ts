@@ -25,7 +25,7 @@ export async function planMove({ git, tools }: Pick<LandingSession, 'git' | 'too
       if (repair.kind === 'work') return { kind: 'repair', work: repair, checkout: repo.checkout }
     }
     const position = await readPosition(git, repo)
-    if (satisfies(position, goal)) return { kind: 'none' }
+    if (satisfies(position, repo, goal)) return { kind: 'none' }
     if (position.at !== otherSide(goal)) return { kind: 'blocked', because: describePosition(repo, position) }
     const { checkout } = position
     const because = await findObstacle(git, { ...repo, checkout }, course)
@@ -35,9 +35,13 @@ export async function planMove({ git, tools }: Pick<LandingSession, 'git' | 'too
   }
 }
 
-/** Built on top of `to`, a branch has what was to land; without it in its history, there is nothing to take back. */
-function satisfies({ at }: Position, goal: Side): boolean {
-  return at === goal || at === (goal === 'to' ? 'beyond' : 'elsewhere')
+/**
+ * Built on top of `to`, a branch has what was to land, and so it has where it was seen to have landed before it went into a merge;
+ * without it in its history, there is nothing to take back.
+ */
+function satisfies({ at }: Position, { step }: LandingRepo, goal: Side): boolean {
+  if (at === goal) return true
+  return goal === 'to' ? at === 'beyond' || (at === 'beside' && step === 'published') : at === 'elsewhere'
 }
 
 /** Why one repo could not be brought where it should be. */

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseOid, type LandingRepo, type Oid } from '@signalbox/core'
+import { parseOid, type BranchName, type LandingRepo, type Oid } from '@signalbox/core'
 import type { Git } from './exec.ts'
 import { readGitDir, readIfThere } from './git-dir.ts'
 import { explain, findHindrance, type Course } from './landing-hindrance.ts'
@@ -46,9 +46,17 @@ export async function swapBranch(git: Git, folder: string, repo: LandingRepo, go
 }
 
 /** The one method of git that updates a checkout and refuses to overwrite ignored files; the swap of the branch is its own. */
-async function fastForward(git: Git, checkout: string, { to }: LandingRepo): Promise<void> {
+async function fastForward(git: Git, checkout: string, { branch, to }: LandingRepo): Promise<void> {
   const flags = ['--ff-only', '--no-overwrite-ignore', '--no-autostash', '--no-verify-signatures', '--no-squash', '--no-edit', '--no-stat', '--quiet']
-  await gitInSource(git, checkout)(['merge', ...flags, to], { timeoutMs: CHECKOUT_MS })
+  await gitInSource(git, checkout)(['merge', ...flags, to], { timeoutMs: CHECKOUT_MS, config: asGitAlone(branch) })
+}
+
+/**
+ * Settings by which a human has their merges made in another way. Some strategies make a commit of their own whatever the
+ * flags say, so that `ours` would leave out the very change that was approved. Git takes no empty name for a strategy.
+ */
+function asGitAlone(branch: BranchName): Readonly<Record<string, string>> {
+  return { [`branch.${branch}.mergeOptions`]: '', 'pull.twohead': 'recursive' }
 }
 
 async function stepBack(git: Git, checkout: string, { branch, from }: LandingRepo): Promise<void> {

@@ -3,7 +3,7 @@ import type { Git } from './exec.ts'
 import { readCommonDir, readGitDir } from './git-dir.ts'
 import type { Side } from './landing-journal.ts'
 import { readHead } from './source.ts'
-import { gitInSource } from './source-ref.ts'
+import { gitInSource, type GitHere } from './source-ref.ts'
 import { listCheckouts, type BranchCheckout } from './worktrees.ts'
 
 type Target = Pick<LandingRepo, 'repo' | 'source' | 'branch' | 'from' | 'to'>
@@ -19,11 +19,12 @@ export async function findCheckout(git: Git, source: string, branch: BranchName)
 }
 
 /**
- * Where a target stands. `beyond`: somebody built on top of `to`. `elsewhere`: the landed commit is not in it at all,
- * because the branch moved on without it, or is gone.
+ * Where a target stands. `beyond`: somebody built on top of `to`. `beside`: `to` came in only as a further parent of a merge,
+ * which may have left out what it holds. `elsewhere`: the landed commit is not in it at all, because the branch moved on
+ * without it, or is gone.
  */
 export interface Position {
-  readonly at: Side | 'beyond' | 'elsewhere'
+  readonly at: Side | 'beyond' | 'beside' | 'elsewhere'
   readonly head: Oid | undefined
   /** The worktree that has the branch checked out; null when none has. */
   readonly checkout: string | null
@@ -37,8 +38,14 @@ export async function readPosition(git: Git, { repo, source, branch, from, to }:
   if (head === from) return { at: 'from', ...place }
   if (head === to) return { at: 'to', ...place }
   if (head === undefined) return { at: 'elsewhere', ...place }
-  const { exitCode } = await gitInSource(git, source)(['merge-base', '--is-ancestor', to, head], { okExits: [0, 1] })
-  return { at: exitCode === 0 ? 'beyond' : 'elsewhere', ...place }
+  return { at: await findRelation(gitInSource(git, source), { to, head }), ...place }
+}
+
+async function findRelation(here: GitHere, { to, head }: { readonly to: Oid; readonly head: Oid }): Promise<'beyond' | 'beside' | 'elsewhere'> {
+  const { exitCode } = await here(['merge-base', '--is-ancestor', to, head], { okExits: [0, 1] })
+  if (exitCode === 1) return 'elsewhere'
+  const { text } = await here(['rev-list', '--first-parent', head, `^${to}^@`])
+  return text.split('\n').includes(to) ? 'beyond' : 'beside'
 }
 
 /** Says in words what is wrong with a position, for the human. */
@@ -48,6 +55,8 @@ export function describePosition(target: Target, { at, head }: Position): string
   switch (at) {
     case 'beyond':
       return `${name} has commits on top of ${target.to.slice(0, 10)}: it is at ${head.slice(0, 10)}`
+    case 'beside':
+      return `${name} is at ${head.slice(0, 10)}, which has ${target.to.slice(0, 10)} only as a side of a merge, which may have left out its change; take the branch to ${target.to.slice(0, 10)}, and on from there once the landing is settled`
     case 'elsewhere':
       return `${name} moved to ${head.slice(0, 10)}; it was expected at ${target.from.slice(0, 10)} or ${target.to.slice(0, 10)}`
     case 'from':

@@ -30,7 +30,7 @@ export async function planRepair(git: Git, repo: LandingRepo, goal: Side): Promi
   if (checkout === null) return { kind: 'resting' } // a branch alone moves in one step
   const [position, paths] = await Promise.all([readPosition(git, repo), surveyPaths(git, checkout, repo)])
   if (position.checkout !== checkout) return planTakenOver(git, checkout, paths, `${checkout} is not on ${repo.branch} any more`)
-  if (position.at === 'beyond' || position.at === 'elsewhere') return planTakenOver(git, checkout, paths, describePosition(repo, position))
+  if (position.at !== 'from' && position.at !== 'to') return planTakenOver(git, checkout, paths, describePosition(repo, position))
   const operations = findOperations(readGitDir(checkout))
   if (operations.length > 0) return { kind: 'blocked', because: `${operations.join(', ')} under way in ${checkout}` }
   return planPaths(paths, checkout, position.at !== goal, goal)
