@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import { ControlError } from '@signalbox/core'
 
@@ -10,7 +10,8 @@ import { ControlError } from '@signalbox/core'
 export function readGitDir(checkout: string): string {
   const path = join(checkout, '.git')
   const kind = statSync(path, { throwIfNoEntry: false })
-  if (kind?.isDirectory() === true) return path
+  // One that a link leads to goes by one name, its own: linked worktrees and other processes call it so.
+  if (kind?.isDirectory() === true) return lstatSync(path).isSymbolicLink() ? realpathSync(path) : path
   const [, target] = kind?.isFile() === true ? (/^gitdir: (.+?)\s*$/s.exec(readIfThere(path) ?? '') ?? []) : []
   if (target === undefined) {
     throw new ControlError('git.command_failed', `${checkout} has no .git any more`, { hint: 'Run `signalbox doctor` to check the repository', data: { path } })

@@ -9,6 +9,7 @@ import type { Filters } from './filters.ts'
 import { readHumanSettings, type Environment } from './human-settings.ts'
 import { gitInSource, type GitHere } from './source-ref.ts'
 import { readAttributesFiles } from './tree-attributes.ts'
+import { refuseLostMain } from './worktrees.ts'
 
 /** What registering a folder found out. */
 export interface InspectedSource {
@@ -42,7 +43,7 @@ export async function inspect({ git, env, filters }: InspectTools, { folder, ask
   const path = await findTop(git, resolve(folder))
   const here = gitInSource(git, path)
   const commonDir = readCommonDir(readGitDir(path))
-  await Promise.all([refuseUnborn(here, path), refuseIncomplete(here, path, commonDir)])
+  await Promise.all([refuseUnborn(here, path), refuseIncomplete(here, path, commonDir), refuseLostMain(git, path)])
   const [settings, inTree] = await Promise.all([readHumanSettings(git, env, { path }), readAttributesFiles(here, 'HEAD')])
   const allowed = asked?.map((request) => allow(filters, path, settings.conversion.drivers, request)) ?? listAllowed(filters, path, movedFrom)
   conversionOf({ ...filters, list: () => allowed, allowedOf: (checkout, drivers) => filters.allowedOf(checkout, drivers, allowed) }, { path, settings, inTree }) // refuses what needs another program

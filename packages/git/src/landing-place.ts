@@ -13,7 +13,7 @@ type Target = Pick<LandingRepo, 'repo' | 'source' | 'branch' | 'from' | 'to'>
  * @throws ControlError `merge.stopped` when several have: only one of them could follow the branch
  */
 export async function findCheckout(git: Git, source: string, branch: BranchName): Promise<BranchCheckout | undefined> {
-  const [first, second] = await listCheckouts(gitInSource(git, source), branch)
+  const [first, second] = await listCheckouts(git, source, branch)
   if (first === undefined || second === undefined) return first
   throw new ControlError('merge.stopped', `${branch} is checked out in ${first.path} and in ${second.path}`, { hint: 'Switch one of them to another branch' })
 }

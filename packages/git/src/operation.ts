@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { BranchName } from '@signalbox/core'
 import { isMissing, readIfThere } from './git-dir.ts'
 
@@ -35,7 +35,8 @@ export function listWorktreeDirs(commonDir: string): readonly string[] {
 /** Returns the folder a worktree's git directory belongs to. */
 export function readWorktreePath(commonDir: string, gitDir: string): string {
   if (gitDir === commonDir) return dirname(commonDir)
-  return dirname(readIfThere(join(gitDir, 'gitdir'))?.trim() ?? gitDir)
+  const link = readIfThere(join(gitDir, 'gitdir'))?.trim()
+  return dirname(link === undefined ? gitDir : resolve(gitDir, link))
 }
 
 /** Returns the operations of one worktree that will come back to `branch`, though HEAD is detached meanwhile. */

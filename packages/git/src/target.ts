@@ -35,7 +35,7 @@ export function readTarget(tools: TargetTools, { source, branch, round }: Target
     refuseTraps(source)
     const here = gitInSource(git, source.path)
     // The longest first: each start of a process holds up the next.
-    const [statusHere, checkouts, change] = await Promise.all([readStatus(git, source.path), listCheckouts(here, branch), lookAtRound(() => openRound(tools, source, round))])
+    const [statusHere, checkouts, change] = await Promise.all([readStatus(git, source.path), listCheckouts(git, source.path, branch), lookAtRound(() => openRound(tools, source, round))])
     const [checkout] = checkouts
     const head = checkout?.head ?? (await readHead(git, source, branch))
     const status = checkout === undefined || checkout.path === source.path ? statusHere : await readStatus(git, checkout.path)
@@ -125,12 +125,13 @@ function checkoutFacts(path: string, { staged, unstaged, untracked }: Status, in
 
 /** Says in words what is under way that involves the branch; empty when nothing is. */
 function findBusy(source: SourceRef, branch: BranchName, checkouts: readonly BranchCheckout[]): readonly string[] {
-  const commonDir = readCommonDir(readGitDir(source.path))
+  const own = readGitDir(source.path)
+  const commonDir = readCommonDir(own)
   const gitDirs = checkouts.map(({ path }) => ({ path, gitDir: readGitDir(path) }))
   const here = gitDirs.flatMap(({ path, gitDir }) => findOperations(gitDir).map((operation) => `${operation} in ${path}`))
   const elsewhere = listWorktreeDirs(commonDir)
     .filter((gitDir) => gitDirs.every((each) => each.gitDir !== gitDir))
-    .flatMap((gitDir) => findHoldOn(gitDir, branch).map((operation) => `${operation} of ${branch} in ${readWorktreePath(commonDir, gitDir)}`))
+    .flatMap((gitDir) => findHoldOn(gitDir, branch).map((operation) => `${operation} of ${branch} in ${gitDir === own ? source.path : readWorktreePath(commonDir, gitDir)}`))
   const locks = findLocks(commonDir, branch, gitDirs[0]?.gitDir).map((path) => `locked by ${path}`)
   const twice = checkouts.length > 1 ? [`${branch} is checked out more than once: ${checkouts.map(({ path }) => path).join(' and ')}`] : []
   return [...here, ...elsewhere, ...locks, ...twice]
