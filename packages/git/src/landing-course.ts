@@ -76,11 +76,14 @@ async function bringOne(session: LandingSession, name: RepoName, course: Course)
     case 'repair': {
       const begun = await session.mark(name, { step: activeStep[goal] })
       const tools = { git: session.git, tag: session.journal().tag, failpoint: session.failpoint }
-      return (await repairTarget(tools, { ...begun, checkout: move.checkout }, move.work, goal)) ?? arrive(session, begun, goal)
+      const because = await repairTarget(tools, { ...begun, checkout: move.checkout }, move.work)
+      if (because !== undefined) return because
+      return move.work.side === goal ? arrive(session, begun, goal) : bringOne(session, name, course)
     }
     case 'git': {
       const { checkout } = move
-      const origHead = goal === 'to' && checkout !== null ? { origHead: readOrigHead(checkout) } : {}
+      // What an interrupted try wrote there is not what was there before.
+      const origHead = goal === 'to' && checkout !== null && repo.origHead === undefined ? { origHead: readOrigHead(checkout) } : {}
       const begun = await session.mark(name, { step: activeStep[goal], checkout, ...origHead })
       await session.failpoint(`landing.before_${VERBS[goal]}:${name}`)
       const because = await moveTarget(session.git, begun, course)

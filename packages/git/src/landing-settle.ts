@@ -22,7 +22,8 @@ import { readStatus } from './status.ts'
 export type Repair =
   | { readonly kind: 'resting' }
   | { readonly kind: 'blocked'; readonly because: string }
-  | { readonly kind: 'work'; readonly write: readonly SurveyedPath[]; readonly stage: readonly SurveyedPath[]; readonly moveBranch: boolean }
+  /** `side` is the one it is mended to: the goal, or the other, from which git itself goes on. */
+  | { readonly kind: 'work'; readonly side: Side; readonly write: readonly SurveyedPath[]; readonly stage: readonly SurveyedPath[]; readonly moveBranch: boolean }
 
 /** Looks at a target whose step was interrupted and says what brings it to `goal`; changes nothing. */
 export async function planRepair(git: Git, repo: LandingRepo, goal: Side): Promise<Repair> {
@@ -33,18 +34,31 @@ export async function planRepair(git: Git, repo: LandingRepo, goal: Side): Promi
   if (position.at !== 'from' && position.at !== 'to') return planTakenOver(git, checkout, paths, describePosition(repo, position))
   const operations = findOperations(readGitDir(checkout))
   if (operations.length > 0) return { kind: 'blocked', because: `${operations.join(', ')} under way in ${checkout}` }
-  return planPaths(paths, checkout, position.at !== goal, goal)
+  const unplaced = (side: Side): boolean => paths.some((path) => path[side] !== undefined && path.staged !== side && path.disk.kind === 'nothing')
+  const side = unplaced(goal) && (await isSparse(git, checkout)) ? otherSide(goal) : goal
+  if (side !== goal && unplaced(side)) return { kind: 'blocked', because: `${checkout} leaves out files, and its index holds some of the interrupted landing and some of what was there before` }
+  return planPaths(paths, checkout, { at: position.at, goal, side })
 }
 
-function planPaths(paths: readonly SurveyedPath[], checkout: string, moveBranch: boolean, goal: Side): Repair {
-  const write = paths.filter(({ state }) => state !== goal && state !== 'foreign')
-  const stage = paths.filter(({ staged }) => staged !== goal)
-  const isHere = write.length === 0 && stage.length === 0 && !moveBranch
-  const isThere = moveBranch && paths.every(({ state, staged }) => state === otherSide(goal) && staged === otherSide(goal))
+/** Only git can tell which of its files such a checkout leaves out: what neither lies there nor is in its index yet is for git to place. */
+async function isSparse(git: Git, checkout: string): Promise<boolean> {
+  const { text } = await gitInSource(git, checkout)(['config', '--type=bool', '--get', 'core.sparseCheckout'], { okExits: [0, 1] })
+  return text.trim() === 'true'
+}
+
+interface Way {
+  readonly at: Side
+  readonly goal: Side
+  readonly side: Side
+}
+
+function planPaths(paths: readonly SurveyedPath[], checkout: string, { at, goal, side }: Way): Repair {
+  const isHere = at === goal && paths.every(({ state, staged }) => (state === goal || state === 'foreign') && staged === goal)
+  const isThere = at !== goal && paths.every(({ state, staged }) => state === at && staged === at)
   if (isHere || isThere) return { kind: 'resting' }
   const foreign = paths.filter(({ state, staged }) => state === 'foreign' || staged === 'foreign')
-  if (foreign.length === 0) return { kind: 'work', write, stage, moveBranch }
-  return { kind: 'blocked', because: `${list(foreign)} in ${checkout} was edited after the landing was interrupted, and that edit is kept` }
+  if (foreign.length > 0) return { kind: 'blocked', because: `${list(foreign)} in ${checkout} was edited after the landing was interrupted, and that edit is kept` }
+  return { kind: 'work', side, write: paths.filter(({ state }) => state !== side), stage: paths.filter(({ staged }) => staged !== side), moveBranch: at !== side }
 }
 
 /** The human switched branches or committed since: what they did stands, as long as nothing half-written of ours lies about. */
@@ -70,29 +84,30 @@ export interface RepairTools {
   readonly failpoint: Failpoint
 }
 
-/** Does the work of a repair and verifies it; returns why it could not be done, or undefined. */
-export async function repairTarget(tools: RepairTools, repo: CheckedOut, repair: RepairWork, goal: Side): Promise<string | undefined> {
+/** Does the work of a repair, to its side, and verifies it; returns why it could not be done, or undefined. */
+export async function repairTarget(tools: RepairTools, repo: CheckedOut, repair: RepairWork): Promise<string | undefined> {
   return explain(repo, async () => {
-    await mendCheckout(tools, repo, repair, goal)
+    await mendCheckout(tools, repo, repair)
     await tools.failpoint(`landing.mended:${repo.repo}`)
-    if (repair.moveBranch) await swapBranch(tools.git, repo.checkout, repo, goal)
-    return findMismatch(tools.git, repo, goal)
+    if (repair.moveBranch) await swapBranch(tools.git, repo.checkout, repo, repair.side)
+    return findMismatch(tools.git, repo, repair.side)
   })
 }
 
-async function mendCheckout({ git, tag, failpoint }: RepairTools, { repo, checkout }: CheckedOut, repair: RepairWork, goal: Side): Promise<void> {
+async function mendCheckout({ git, tag, failpoint }: RepairTools, { repo, checkout }: CheckedOut, repair: RepairWork): Promise<void> {
+  const { side } = repair
   const scratch = scratchOf(checkout, tag)
-  for (const path of repair.write.filter((each) => each[goal] === undefined)) {
+  for (const path of repair.write.filter((each) => each[side] === undefined)) {
     await refuseEdited(checkout, path)
     await removeEntry(checkout, path.path)
   }
-  const wanted = repair.write.flatMap((path) => withEntry(path, path[goal]))
+  const wanted = repair.write.flatMap((path) => withEntry(path, path[side]))
   for await (const [{ surveyed, path, entry }, content] of readWritten(gitInSource(git, checkout), wanted)) {
     await refuseEdited(checkout, surveyed)
     await writeEntry(scratch, path, entry, content)
     await failpoint(`landing.mended_path:${repo}`)
   }
-  if (repair.stage.length > 0) await stageEntries(git, checkout, repair.stage, goal)
+  if (repair.stage.length > 0) await stageEntries(git, checkout, repair.stage, side)
   // The files just written have new times; without this git would have to read them all at each status.
   await gitInSource(git, checkout)(['update-index', '-q', '--refresh'], { okExits: [0, 1] })
 }

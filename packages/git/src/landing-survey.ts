@@ -32,8 +32,10 @@ export async function surveyDisk(git: Git, checkout: string, change: Change): Pr
   const changes = await readChanges(git, checkout, change)
   const folders = foldersOf(changes)
   const found: FoundPath[] = []
-  for (const one of await readDisks(here, checkout, changes, change.from)) {
-    const state = await classifyPath(one, one.disk, folders, async ({ oid }) => isStartOf(await readBytes(checkout, one.path), await readWrittenFile(here, { path: one.path, oid })))
+  const disks = await readDisks(here, checkout, changes, change.from)
+  const leftOut = await readLeftOut(git, checkout, disks, change.from)
+  for (const one of disks) {
+    const state = leftOut.get(one.path) ?? await classifyPath(one, one.disk, folders, async ({ oid }) => isStartOf(await readBytes(checkout, one.path), await readWrittenFile(here, { path: one.path, oid })))
     found.push({ ...one, state })
   }
   return found
@@ -53,11 +55,29 @@ async function readDisks(here: GitHere, checkout: string, changes: readonly Chan
   })
 }
 
+/**
+ * Returns which side each path is at that this checkout leaves out on purpose, as a sparse one does: the one its index holds,
+ * for that nothing lies there says nothing.
+ */
+async function readLeftOut(git: Git, checkout: string, disks: readonly OnDisk[], from: Oid): Promise<ReadonlyMap<string, Side | 'foreign'>> {
+  if (!disks.some(({ disk }) => disk.kind === 'nothing')) return new Map()
+  const { stdout } = await gitInSource(git, checkout)(['ls-files', '-t', '-z'])
+  const skipped = new Set(stdout.toString('latin1').split('\0').flatMap((entry) => (entry.startsWith('S ') ? [entry.slice(2)] : [])))
+  const leftOut = disks.filter(({ disk, path }) => disk.kind === 'nothing' && skipped.has(path))
+  return leftOut.length === 0 ? new Map() : sidesStaged(git, checkout, leftOut, from)
+}
+
+/** Returns what the index holds of each of these paths. */
+async function sidesStaged(git: Git, checkout: string, changes: readonly ChangedPath[], from: Oid): Promise<ReadonlyMap<string, Side | 'foreign'>> {
+  const staged = new Map((await readStaged(git, checkout, from)).map((entry) => [entry.path, entry.to]))
+  return new Map(changes.map((change) => [change.path, sideStaged(change, staged)]))
+}
+
 /** Looks at every path of the change on the disk and in the index of a checkout. */
 export async function surveyPaths(git: Git, checkout: string, change: Change): Promise<readonly SurveyedPath[]> {
-  const [found, differing] = await Promise.all([surveyDisk(git, checkout, change), readStaged(git, checkout, change.from)])
-  const staged = new Map(differing.map((entry) => [entry.path, entry.to]))
-  return found.map((path) => ({ ...path, staged: sideStaged(path, staged) }))
+  const found = await surveyDisk(git, checkout, change)
+  const staged = await sidesStaged(git, checkout, found, change.from)
+  return found.map((path) => ({ ...path, staged: staged.get(path.path) ?? 'from' }))
 }
 
 function sideStaged(change: ChangedPath, staged: ReadonlyMap<string, TreeEntry | undefined>): Side | 'foreign' {
