@@ -33,7 +33,6 @@ export function readTarget(tools: TargetTools, { source, branch, round }: Target
   const { git } = tools
   return reach(source, async () => {
     refuseTraps(source)
-    const here = gitInSource(git, source.path)
     // The longest first: each start of a process holds up the next.
     const [statusHere, checkouts, change] = await Promise.all([readStatus(git, source.path), listCheckouts(git, source.path, branch), lookAtRound(() => openRound(tools, source, round))])
     const [checkout] = checkouts
