@@ -100,6 +100,17 @@ describe('an agent that writes beside its workspace', () => {
     expect(await codes(ran)).toContain('run_escaped')
   })
 
+  it('escapes by a commit it makes from its workspace straight into the branch of its human, with or without a trace', async () => {
+    for (const before of ['', 'unset GIT_TRACE2_EVENT; ']) {
+      const { source, codes, script } = await createStage()
+      const ran = await script(`${before}echo agentwork > f; rm .git; ln -s ${source}/.git .git; git add -A; git commit -qm into-human`, 5)
+      expect(ran).toMatchObject({ outcome: 'escaped', because: expect.stringContaining('refs/heads/main in api') })
+      expect(await codes(ran)).toContain('run_escaped')
+      await world.ask(runForm, ['seal', ran.id, '--mine', 'I told it to'])
+      expect(await codes(ran)).not.toContain('run_escaped')
+    }
+  })
+
   it('is only warned of where nothing shows that it did it, and its human may still take the edits in', async () => {
     const { source, codes, script } = await createStage()
     const ran = await script(`echo edited > ${source}/a.txt; rm ${source}/b.txt; ln -s a.txt ${source}/link`, 0)
@@ -149,9 +160,10 @@ describe('a human at work while a run is on', () => {
   it('is not taken for it, whether they edit, commit, pull its commits by hand or land another run', async () => {
     const { source, task, codes, script } = await createStage()
     const go = join(world.dir, `go${made}`)
-    const started = await world.ask(runForm, ['run', task, '--detach', '--agent', 'shell', '--json', '--', 'sh', '-c', `echo x > own.txt; git add -A; git commit -qm own; touch ${go}.ready; while ! test -e ${go}; do sleep 0.05; done`])
+    const same = "printf '%80s' alike > b.txt"
+    const started = await world.ask(runForm, ['run', task, '--detach', '--agent', 'shell', '--json', '--', 'sh', '-c', `${same}; echo x > own.txt; git add -A; git commit -qm own; touch ${go}.ready; while ! test -e ${go}; do sleep 0.05; done`])
 
-    const other = await script('echo y > b.txt', 0)
+    const other = await script(same, 0)
     await world.ask(mergeForm, ['merge', other.id, '--approve'])
     run(world.dir, 'sh', ['-c', `while ! test -e ${go}.ready; do sleep 0.05; done`])
     const { workspace } = await world.ask(runForm, ['show', started.id])

@@ -6,8 +6,8 @@ import { sourceDifferenceSchema } from './source-fingerprint.ts'
 /**
  * Why we say that the run did it. `commit`: a commit made in the run's own git directory is now in this ref; `alone`
  * when all that is new in it was made there.
- * `bytes`: the file holds the bytes that the run's round has at the same path, and its base has not. `command`: the
- * run's git gave this command in the source itself, which changes such a thing.
+ * `bytes`: the file, or a commit that is new in the ref, has the bytes that the run's round has at the same path, and its
+ * base has not. `command`: the run's git gave this command in the source itself or in its git directory, which changes such a thing.
  */
 export const evidenceSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('commit'), oid: oidSchema, alone: z.boolean().optional() }),

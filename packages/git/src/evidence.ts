@@ -1,15 +1,19 @@
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseOid, isGuarded, type Evidence, type Oid, type RunId, type SourceChange, type SourceDifference, type SourceFingerprint } from '@signalbox/core'
+import { messageOf, parseOid, isGuarded, type Evidence, type Oid, type RunId, type SourceChange, type SourceDifference, type SourceFingerprint } from '@signalbox/core'
+import { findBrought, type ReadLanded } from './brought-bytes.ts'
 import { filesOf, readChangeList, type Change } from './change-list.ts'
 import { blobId, oidIn, readText } from './content-id.ts'
 import { readCommonDir, readGitDir } from './git-dir.ts'
 import { findMover, findWriter, hasTakenIn, readCommands } from './git-trace.ts'
-import { vaultRefs, type Layout } from './layout.ts'
+import { isRunBranch, vaultRefs, type Layout } from './layout.ts'
 import { findMade, type Made, type MadeIn } from './made-commits.ts'
 import { parseRawDiff, showPath, type RawChange } from './raw-diff.ts'
 import type { SourceRef } from './source-ref.ts'
 import type { Vault, Vaults } from './vault.ts'
+
+/** Bytes below which a file that is the same elsewhere shows nothing: version numbers, ignore rules and the like are alike everywhere. */
+export const TELLING_BYTES = 64
 
 /** A change with the bytes that lay on disk, where git stores others. */
 export type SavedChange = Change & { readonly exactTree?: Oid | undefined }
@@ -30,6 +34,7 @@ export interface EvidenceRequest {
   readonly left: readonly Left[]
   /** Where the run made commits; none in a linked worktree, where all of the source is in one store. */
   readonly stores: readonly MadeIn[]
+  readonly landed: ReadLanded
   /** Bytes that a file must have for its content to show anything; 0 for any. */
   readonly leastBytes: number
   /** Whether the run works in a worktree of the source itself: whatever is guarded blocks by itself there, and all git of the run is at work in it. */
@@ -43,16 +48,35 @@ export interface Found {
   readonly unread: string | null
 }
 
-/** Says of each difference what shows that the run made it: its own commits in a ref, or the bytes of its round in a file. */
-export async function findEvidence(layout: Layout, vaults: Vaults, { run, source, before, differences, left, stores, leastBytes, linked }: EvidenceRequest): Promise<Found> {
-  const written = await readWritten(run, differences, left)
+/** Says of each difference what shows that the run made it: its own commits in a ref, or the bytes of its round in a file or in what is new in a ref. */
+export async function findEvidence(layout: Layout, vaults: Vaults, request: EvidenceRequest): Promise<Found> {
+  const { run, source, before, differences, left, stores, leastBytes, linked } = request
+  const written = differences.some(({ what }) => what === 'file') ? await readWritten(left, (one) => listOnDisk(run, one)) : new Set<string>()
   const inBytes = (difference: SourceDifference): Evidence | null => findBytes(source, difference, written, leastBytes)
   if (linked) return { changes: differences.map((difference) => ({ ...difference, evidence: inBytes(difference) })), unread: null }
   const commands = differences.some(({ what }) => what !== 'file') ? readCommands(layout, run, source) : new Set<string>()
   const logs = readLogs(source, differences)
   const { made, unread } = await findMade(vaults, source, { before, moved: listMoved(differences, logs, commands), stores })
-  const evidenceOf = (difference: SourceDifference): Evidence | null => inBytes(difference) ?? inCommits(difference, made) ?? inCommands(source, difference, { commands, logs })
-  return { changes: differences.map((difference) => ({ ...difference, evidence: evidenceOf(difference) })), unread }
+  const brought = await findInRefs(vaults, request, { moved: listCommitted(differences, logs, commands).filter(({ name }) => !made.has(name)) })
+  const evidenceOf = (difference: SourceDifference): Evidence | null => inBytes(difference) ?? inCommits(difference, made) ?? inCommands(source, difference, { commands, logs }) ?? inBrought(difference, brought.found)
+  return { changes: differences.map((difference) => ({ ...difference, evidence: evidenceOf(difference) })), unread: unread ?? brought.unread }
+}
+
+/** Looks for the bytes of the round in what is new in refs. A small file that its human committed may be alike by chance; one that was committed past their checkout is not there. */
+async function findInRefs(vaults: Vaults, { source, before, differences, left, stores, landed, leastBytes }: EvidenceRequest, { moved }: { readonly moved: readonly Moved[] }): Promise<{ readonly found: ReadonlyMap<string, Oid>; readonly unread: string | null }> {
+  if (moved.length === 0) return { found: new Map(), unread: null }
+  const passed = new Set(leastBytes === 0 ? differences.flatMap(({ what, name }) => (what === 'file' || what === 'index' ? [name] : [])) : [])
+  try {
+    const written = await readWritten(left, async ({ vault, round }) => filesOf(await readChangeList(vault, round)))
+    return { found: await findBrought(vaults, source, { before, moved, stores, landed, written, isTelling: (path, bytes) => passed.has(path) || bytes >= TELLING_BYTES }), unread: null }
+  } catch (error) {
+    return { found: new Map(), unread: `what came into its refs could not be read: ${messageOf(error)}` }
+  }
+}
+
+function inBrought({ what, name }: SourceDifference, brought: ReadonlyMap<string, Oid>): Evidence | null {
+  const oid = what === 'ref' ? brought.get(name) : undefined
+  return oid === undefined ? null : { kind: 'bytes', oid }
 }
 
 function findBytes(source: SourceRef, { what, name, after }: SourceDifference, written: ReadonlySet<string>, leastBytes: number): Evidence | null {
@@ -79,13 +103,16 @@ function inCommands(source: SourceRef, { what, name }: SourceDifference, { comma
   return command === undefined ? null : { kind: 'command', command }
 }
 
-/** Content that a run put at a path where its base has another, as it lay on disk: `OID PATH`. That a file is empty shows nothing. */
-async function readWritten(run: RunId, differences: readonly SourceDifference[], left: readonly Left[]): Promise<ReadonlySet<string>> {
-  if (!differences.some(({ what }) => what === 'file')) return new Set()
+interface LeftRound {
+  readonly vault: Vault
+  readonly round: SavedChange
+}
+
+/** Content that a run put at a path where its base has another: `OID PATH`. That a file is empty shows nothing. */
+async function readWritten(left: readonly Left[], list: (left: LeftRound) => Promise<readonly RawChange[]>): Promise<ReadonlySet<string>> {
   const each = await Promise.all(
     left.map(async ({ vault, round }) => {
-      if (round === undefined) return []
-      const changes = round.exactTree === undefined ? filesOf(await readChangeList(vault, round)) : await listExact(vault, run, round.exactTree)
+      const changes = round === undefined ? [] : await list({ vault, round })
       return changes.flatMap(({ path, from, to }) => (to === undefined || to.mode === '160000' || from?.oid === to.oid || isEmpty(to.oid) ? [] : [`${to.oid} ${showPath(path)}`]))
     }),
   )
@@ -93,8 +120,9 @@ async function readWritten(run: RunId, differences: readonly SourceDifference[],
 }
 
 /** Lists what changed of the bytes on disk since the run began. */
-async function listExact({ git }: Vault, run: RunId, exactTree: Oid): Promise<readonly RawChange[]> {
-  const { stdout } = await git(['diff-tree', '-r', '-z', '--raw', '--no-renames', vaultRefs.exactBase(run), exactTree])
+async function listOnDisk(run: RunId, { vault, round }: LeftRound): Promise<readonly RawChange[]> {
+  if (round.exactTree === undefined) return filesOf(await readChangeList(vault, round))
+  const { stdout } = await vault.git(['diff-tree', '-r', '-z', '--raw', '--no-renames', vaultRefs.exactBase(run), round.exactTree])
   return parseRawDiff(stdout).changes
 }
 
@@ -123,6 +151,15 @@ function listMoved(differences: readonly SourceDifference[], logs: ReadonlyMap<s
     const oid = what === 'ref' ? parseOid(after ?? undefined) : undefined
     // A pull or merge is typed in the checkout by whoever works there; a run reaches a ref from outside, or is seen there.
     return oid === undefined || (wasTyped(logs.get(name) ?? '') && !hasTakenIn(commands)) ? [] : [{ name, oid }]
+  })
+}
+
+/** Refs that a run may have committed to: what came there by a command that takes commits in has another author. Branches of runs and copies of what another repository has say nothing. */
+function listCommitted(differences: readonly SourceDifference[], logs: ReadonlyMap<string, string>, commands: ReadonlySet<string>): readonly Moved[] {
+  return differences.flatMap(({ what, name, after }) => {
+    const oid = what === 'ref' && isGuarded({ what, name }) && !isRunBranch(name) ? parseOid(after ?? undefined) : undefined
+    const log = logs.get(name) ?? ''
+    return oid === undefined || (wasTyped(log) && !/^commit(?: \((?:amend|initial)\))?:/.test(log) && !hasTakenIn(commands)) ? [] : [{ name, oid }]
   })
 }
 

@@ -6,6 +6,8 @@ import { createGitEngine } from './git-engine.ts'
 
 afterAll(removeTempDirs)
 
+const landed = (): Promise<ReadonlySet<string>> => Promise.resolve(new Set())
+
 /** Long enough not to be the same by chance. */
 const long = 'export const answer = 42 // worked out by the run, and by nobody else at all\n'
 
@@ -44,7 +46,7 @@ async function begin(isolation: Isolation): Promise<Stage> {
     compare: async () => {
       const saved = { base, ...(await engine.snapshots.capture(checkout, base, 1)) }
       await engine.tripwire.digestTrace(checkout.run)
-      const { changes, unread } = await engine.tripwire.compareForeign(checkout.run, source, before, [{ checkout, base, saved }])
+      const { changes, unread } = await engine.tripwire.compareForeign(checkout.run, source, before, { own: [{ checkout, base, saved }], landed })
       expect(unread).toBe(null)
       return changes.map(shape)
     },

@@ -11,7 +11,6 @@ import { readCheckTree, resetCheckFolder } from './check-folder.ts'
 import { readPlace, type CheckoutPlace } from './checkout-place.ts'
 import { diff, type ChangeDiff } from './diff.ts'
 import { discardCheckFolder, discardWorkspace, hasLeftovers } from './discard.ts'
-import type { SavedChange } from './evidence.ts'
 import { createGit } from './exec.ts'
 import { createFilters, guardFilters } from './filters.ts'
 import { followSource } from './follow-source.ts'
@@ -52,7 +51,7 @@ import { takeFiles, type TakenFiles } from './take-files.ts'
 import { readTarget } from './target.ts'
 import { countTrash, emptyTrash } from './trash.ts'
 import { findUnsaved, type Unsaved } from './unsaved.ts'
-import { compareForeign, compareSource, findStanding, observeForeign, type ComparedSource, type OwnCheckout, type Standing } from './tripwire.ts'
+import { compareForeign, compareSource, findStanding, observeForeign, type ComparedSource, type ForeignWork, type OwnWork, type Standing } from './tripwire.ts'
 import { createVaults } from './vault.ts'
 import { findBrokenVault, mendVault } from './vault-care.ts'
 import { createWorkspace, removeWorkspace } from './workspace.ts'
@@ -184,10 +183,10 @@ export interface Tripwire {
   environment(run: RunId): Readonly<Record<string, string>>
   /** Keeps of what the run's git noted only what a comparison needs; before the first one. */
   digestTrace(run: RunId): Promise<void>
-  compare(checkout: CheckoutRef, before: SourceFingerprint, round: SavedChange | undefined): Promise<ComparedSource>
+  compare(checkout: CheckoutRef, before: SourceFingerprint, work: OwnWork): Promise<ComparedSource>
   /** Looks at a source that a run has no checkout of, before it; `compareForeign` compares that with how it is then. */
   observeForeign(source: SourceRef): Promise<SourceFingerprint>
-  compareForeign(run: RunId, source: SourceRef, before: SourceFingerprint, own: readonly OwnCheckout[]): Promise<ComparedSource>
+  compareForeign(run: RunId, source: SourceRef, before: SourceFingerprint, work: ForeignWork): Promise<ComparedSource>
   findStanding(source: SourceRef, changes: readonly SourceChange[]): Promise<Standing>
   takeFiles(taken: readonly TakenFiles[]): Promise<void>
 }
@@ -304,9 +303,9 @@ export function createGitEngine({ stateDir, env = process.env, runProgram = prog
     tripwire: {
       environment: (run) => traceEnvironment(layout, run),
       digestTrace: (run) => digestTrace(layout, run),
-      compare: (checkout, before, round) => compareSource(tools, checkout, before, round),
+      compare: (checkout, before, work) => compareSource(tools, checkout, before, work),
       observeForeign: (source) => observeForeign(tools, source),
-      compareForeign: (run, source, before, own) => compareForeign(tools, run, source, before, own),
+      compareForeign: (run, source, before, work) => compareForeign(tools, run, source, before, work),
       findStanding: (source, changes) => findStanding(tools, source, changes),
       takeFiles: async (taken) => takeFiles(taken),
     },

@@ -1,7 +1,7 @@
-import { closeSync, constants, fstatSync, openSync, readSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import type { RunId, SourcePart } from '@signalbox/core'
-import { isMissing } from './git-dir.ts'
+import { isMissing, readGitDir } from './git-dir.ts'
 import { keepFile } from './kept-file.ts'
 import type { Layout } from './layout.ts'
 import type { SourceRef } from './source-ref.ts'
@@ -13,11 +13,12 @@ const MAX_BYTES = 64 * 1024 * 1024
 const MAX_COMMANDS = 10_000
 
 /**
- * Environment that makes the git of an agent note what it does and where (trace2 of git, an event a line). Programs are
+ * Environment that makes the git of an agent note what it does and where (trace2 of git, an event a line), with the git
+ * directory where that is not simply `.git`. Programs are
  * free to drop it; it accuses nobody by its absence.
  */
 export function traceEnvironment(layout: Layout, run: RunId): Readonly<Record<string, string>> {
-  return { GIT_TRACE2_EVENT: traceFile(layout, run), GIT_TRACE2_EVENT_BRIEF: '1' }
+  return { GIT_TRACE2_EVENT: traceFile(layout, run), GIT_TRACE2_EVENT_BRIEF: '1', GIT_TRACE2_ENV_VARS: 'GIT_DIR' }
 }
 
 function traceFile(layout: Layout, run: RunId): string {
@@ -28,10 +29,12 @@ function commandsFile(layout: Layout, run: RunId): string {
   return join(layout.run(run), 'git-commands.jsonl')
 }
 
-/** What is kept of a git process of the run: `commit`, the worktree it worked in, and how it ended. */
+/** What is kept of a git process of the run: `commit`, the worktree it worked in, the git directory that it changed, and how it ended. */
 interface Command {
   readonly command: string
   readonly place: string
+  /** Undefined where nobody knows it any more. */
+  readonly gitDir: string | undefined
   readonly exit: number
 }
 
@@ -51,33 +54,59 @@ export async function digestTrace(layout: Layout, run: RunId): Promise<void> {
 /** Returns the git commands that the run gave in the source itself with success so far, as `commit` or `fetch`; each once. */
 export function readCommands(layout: Layout, run: RunId, { path }: SourceRef): ReadonlySet<string> {
   const here = [path, join(path, '.git')]
+  const gitDir = realPathOf(readGitDir(path))
   const given = [...readKeptCommands(layout, run), ...listCommands(readStart(traceFile(layout, run)) ?? '')]
-  return new Set(given.flatMap(({ command, place, exit }) => (exit === 0 && here.includes(place) ? [command] : [])))
+  return new Set(given.flatMap((one) => {
+    const isHere = one.gitDir === undefined ? here.includes(one.place) : one.gitDir === gitDir
+    return one.exit === 0 && isHere ? [one.command] : []
+  }))
 }
 
 function readKeptCommands(layout: Layout, run: RunId): readonly Command[] {
   const kept = readStart(commandsFile(layout, run)) ?? ''
   return kept.split('\n').flatMap((line) => {
-    const [command, place, exit] = fieldsOf(line, ['command', 'place', 'exit'])
-    return typeof command === 'string' && typeof place === 'string' && typeof exit === 'number' ? [{ command, place, exit }] : []
+    const [command, place, exit, gitDir] = fieldsOf(line, ['command', 'place', 'exit', 'gitDir'])
+    return typeof command === 'string' && typeof place === 'string' && typeof exit === 'number' ? [{ command, place, gitDir: typeof gitDir === 'string' ? gitDir : undefined, exit }] : []
   })
 }
 
 function listCommands(trace: string): readonly Command[] {
-  const [places, names, exits] = [new Map<string, string>(), new Map<string, string>(), new Map<string, number>()]
+  const [places, gitDirs, names, exits] = [new Map<string, string>(), new Map<string, string>(), new Map<string, string>(), new Map<string, number>()]
+  const findGitDir = createFindGitDir()
   for (const line of trace.split('\n')) {
-    if (!/"event":"(?:def_repo|cmd_name|exit)"/.test(line)) continue
-    const [process, place, name, exit, hierarchy] = fieldsOf(line, ['sid', 'worktree', 'name', 'code', 'hierarchy'])
+    if (!/"event":"(?:def_repo|def_param|cmd_name|exit)"/.test(line)) continue
+    const [process, place, name, exit, hierarchy, parameter, value] = fieldsOf(line, ['sid', 'worktree', 'name', 'code', 'hierarchy', 'param', 'value'])
     if (typeof process !== 'string') continue
     if (typeof place === 'string') places.set(process, place)
+    if (parameter === 'GIT_DIR' && typeof value === 'string') gitDirs.set(process, value)
     // What receives a push says no place; what it starts does.
     if (typeof name === 'string') names.set(process, typeof hierarchy === 'string' && hierarchy.includes('/receive-pack/') ? 'receive-pack' : name)
     if (typeof exit === 'number') exits.set(process, exit)
   }
   return [...names].flatMap(([process, command]) => {
     const [place, exit] = [places.get(process), exits.get(process)]
-    return place === undefined || exit === undefined ? [] : [{ command, place, exit }]
+    return place === undefined || exit === undefined ? [] : [{ command, place, gitDir: findGitDir(place, gitDirs.get(process)), exit }]
   })
+}
+
+/** Finds git directories as they are now, each once: git names one only where it is not the folder `.git`, and an agent may have led that elsewhere. */
+function createFindGitDir(): (place: string, named: string | undefined) => string | undefined {
+  const found = new Map<string, string | undefined>()
+  return (place, named) => {
+    const path = named === undefined ? join(place, '.git') : resolve(place, named)
+    if (!found.has(path)) found.set(path, realPathOf(path))
+    return found.get(path)
+  }
+}
+
+/** Returns where a folder really is; undefined where there is none that can be reached. */
+function realPathOf(path: string): string | undefined {
+  try {
+    const real = realpathSync(path)
+    return statSync(real).isDirectory() ? real : undefined
+  } catch {
+    return undefined // what nobody can reach is no git directory of a source
+  }
 }
 
 /** Half a line, or none of ours, has no fields: whoever writes there is not to be trusted, and nothing is concluded from it. */

@@ -75,6 +75,11 @@ export function linkedWorktree(run: RunId): string {
   return `signalbox-${run.toLowerCase()}`
 }
 
+/** Tells whether a ref is the branch that a linked run works on, or one of that name. */
+export function isRunBranch(ref: string): boolean {
+  return /^refs\/heads\/signalbox\/r\d{4,}$/.test(ref)
+}
+
 /** Returns the run whose linked worktree has this name; undefined for a worktree of somebody else. */
 export function linkedRun(name: string): RunId | undefined {
   const [, run] = /^signalbox-(r\d{4,})$/.exec(name) ?? []

@@ -21,8 +21,8 @@ export interface Made {
 
 /** Where a run made commits. */
 export interface MadeIn {
-  /** Object folder of the run's git directory. */
-  readonly objects: string
+  /** The run's git directory. */
+  readonly gitDir: string
   /**
    * The commit that what the run made there goes back to, where that is asked for: what lies there may have been taken in
    * from a source that it does not borrow from. Undefined for the store that borrows from the source that is looked at.
@@ -44,7 +44,7 @@ export async function findMade(vaults: Vaults, source: SourceRef, { before, move
   if (moved.length === 0 || places.length === 0) return { made: new Map(), unread: null }
   const vault = await vaults.open(source)
   const known = [...before.ref, ...before.head].flatMap(([, id]) => parseOid(id) ?? [])
-  const tips = await peel(vault, moved.map(({ oid }) => oid))
+  const tips = await peelAll(vault, moved.map(({ oid }) => oid))
   const commits = await listNew(vault, tips.flatMap((tip) => tip ?? []), known, places.flatMap(({ borrows }) => borrows))
   const stores = await Promise.all(places.map((place) => openStore(vault, place)))
   const traced = traceMade(commits, stores)
@@ -57,18 +57,18 @@ export async function findMade(vaults: Vaults, source: SourceRef, { before, move
 }
 
 /** Returns the commit each object leads to; undefined where it leads to none. */
-async function peel(vault: Vault, oids: readonly Oid[]): Promise<readonly (Oid | undefined)[]> {
+export async function peelAll(vault: Vault, oids: readonly Oid[]): Promise<readonly (Oid | undefined)[]> {
   const { text } = await vault.git(['cat-file', '--buffer', '--batch-check=%(objectname)'], { stdin: oids.map((oid) => `${oid}^{commit}\n`).join('') })
   return text.trimEnd().split('\n').map((line) => parseOid(line))
 }
 
-interface NewCommit {
+export interface NewCommit {
   readonly oid: Oid
   readonly parents: readonly string[]
 }
 
-/** Commits that no ref of the source had before, parents after their children. The vault reads the source's objects; nothing of its settings plays a part. */
-async function listNew(vault: Vault, tips: readonly Oid[], known: readonly Oid[], borrows: readonly string[]): Promise<readonly NewCommit[]> {
+/** Lists commits that none of the known ones has in its history, parents after their children. The vault reads the source's objects; nothing of its settings plays a part. */
+export async function listNew(vault: Vault, tips: readonly Oid[], known: readonly Oid[], borrows: readonly string[]): Promise<readonly NewCommit[]> {
   if (tips.length === 0) return []
   const stdin = [...new Set(tips), ...[...new Set(known)].map((one) => `^${one}`)].map((line) => `${line}\n`).join('')
   const { text } = await vault.git(['rev-list', '--ignore-missing', '--topo-order', '--parents', `--max-count=${MAX_COMMITS}`, '--stdin'], { stdin, env: { GIT_ALTERNATE_OBJECT_DIRECTORIES: borrows.map(quoteFolder).join(':') } })
@@ -111,7 +111,8 @@ interface Store extends Pick<MadeIn, 'base'> {
   readonly unread: string | null
 }
 
-async function openStore(vault: Vault, { objects, base }: MadeIn): Promise<Store> {
+async function openStore(vault: Vault, { gitDir, base }: MadeIn): Promise<Store> {
+  const objects = join(gitDir, 'objects')
   const packed = new Set<string>()
   const indexes = listPackIndexes(objects)
   let unread = indexes.length > MAX_INDEXES ? `the run has ${indexes.length} packs, which are too many to look at` : null

@@ -7,6 +7,9 @@ import { createGitEngine } from './git-engine.ts'
 
 afterAll(removeTempDirs)
 
+/** Long enough not to be the same by chance. */
+const long = 'worked out by the run in many words, and by nobody else at all, at this path'
+
 const main = branchNameSchema.parse('main')
 
 interface Stage {
@@ -19,7 +22,7 @@ interface Stage {
   /** Runs a script in the checkout of the run, as its agent. */
   readonly act: (script: string) => void
   /** Saves what the run left and compares the source with what it was. */
-  readonly compare: () => Promise<{ readonly changes: readonly SourceChange[]; readonly unread: string | null }>
+  readonly compare: (...landed: readonly string[]) => Promise<{ readonly changes: readonly SourceChange[]; readonly unread: string | null }>
   /** Begins another run on the source as it is now. */
   readonly beginAgain: () => Promise<Pick<Stage, 'compare'>>
   readonly standing: (changes: readonly SourceChange[]) => Promise<readonly SourceChange[]>
@@ -48,16 +51,16 @@ async function begin(isolation: Isolation, files: Files = { 'a.txt': 'a\n', 'b.t
     state,
     trace: Object.entries(engine.tripwire.environment(checkout.run)).map(([name, value]) => `${name}=${value}`).join(' '),
     act: (script) => void sh(checkout.path, 'sh', ['-c', `set -e\nsrc=${path}\nmarker=${marker}\n${script}`]),
-    compare: async () => {
+    compare: async (...landed) => {
       const captured = await engine.snapshots.capture(checkout, base, 1)
       await engine.tripwire.digestTrace(checkout.run)
-      return engine.tripwire.compare(checkout, before, { base, ...captured })
+      return engine.tripwire.compare(checkout, before, { round: { base, ...captured }, landed: () => Promise.resolve(new Set(landed)) })
     },
     beginAgain: async () => {
       const again = { ...checkout, run: runIdSchema.parse('R0008'), path: join(createTempDir('workspace'), 'api') }
       const { fingerprint: now } = await engine.sources.observe(source)
       await engine.workspaces.create(again, base, main)
-      return { compare: async () => engine.tripwire.compare(again, now, { base, ...(await engine.snapshots.capture(again, base, 1)) }) }
+      return { compare: async () => engine.tripwire.compare(again, now, { round: { base, ...(await engine.snapshots.capture(again, base, 1)) }, landed: () => Promise.resolve(new Set()) }) }
     },
     standing: async (changes) => (await engine.tripwire.findStanding(source, changes)).changes,
   }
@@ -215,6 +218,10 @@ describe('evidence that a run changed a source', () => {
     ['fetches its commits there', 'git -C $src fetch -q $PWD HEAD:refs/heads/stolen', 'refs/heads/stolen', 'commit'],
     ['pulls them there', 'git -C $src pull -q --ff-only $PWD HEAD', 'refs/heads/main', 'commit'],
     ['commits there', 'cd $src; echo z > b.txt; git commit -qam evil', 'refs/heads/main', 'command'],
+    ['commits there from its own checkout, whose .git it led there', 'echo x > f; rm .git; ln -s $src/.git .git; git add -A; git commit -qm evil', 'refs/heads/main', 'command'],
+    ['commits there through a .git that names it', 'echo x > f; echo gitdir: $src/.git > .git; git add -A; git commit -qm evil', 'refs/heads/main', 'command'],
+    ['commits there by its environment', 'echo x > f; export GIT_DIR=$src/.git GIT_WORK_TREE=.; git add -A; git commit -qm evil', 'refs/heads/main', 'command'],
+    ['commits there by an option', 'echo x > f; git --git-dir=$src/.git --work-tree=. add -A; git --git-dir=$src/.git --work-tree=. commit -qm evil', 'refs/heads/main', 'command'],
     ['resets a branch there', 'git -C $src commit -q --allow-empty -m x; git -C $src reset -q --hard HEAD~1; git -C $src update-ref refs/heads/other HEAD^{tree}^{} 2>/dev/null || git -C $src update-ref -d refs/heads/other', 'refs/heads/other', 'command'],
   ])('is what its own git is seen to do in the source: it %s', async (_what, script, ref, kind) => {
     const stage = await begin('private')
@@ -238,6 +245,57 @@ describe('evidence that a run changed a source', () => {
     sh(stage.path, 'sh', ['-c', 'git switch -q --detach; git switch -q main; echo y > b.txt; git commit -qam mine; echo z > b.txt; git add b.txt'])
     const { changes } = await stage.compare()
     expect(changes.map(({ name, evidence }) => [name, evidence])).toEqual([['refs/heads/main', null], ['b.txt', null]])
+  })
+
+  test.each([
+    ['commits past the checkout', 'echo x > f; export GIT_DIR=$src/.git GIT_WORK_TREE=.; git add -A; git commit -qm evil', 'refs/heads/main'],
+    ['commits past the checkout and its index', 'echo x > f; export GIT_DIR=$src/.git GIT_WORK_TREE=. GIT_INDEX_FILE=$PWD/../index; git add -A; git commit -qm evil', 'refs/heads/main'],
+    ['commits a file of it there, and its human one on top', `echo ${long} > f; cp f $src/f; cd $src; git add f; git commit -qm evil; echo y > b.txt; git commit -qam mine`, 'refs/heads/main'],
+    ['writes a commit of it into a branch', `echo ${long} > f; export GIT_DIR=$src/.git GIT_WORK_TREE=. GIT_INDEX_FILE=$PWD/../index; git add -A; git update-ref refs/heads/stolen $(git commit-tree -p main -m evil $(git write-tree))`, 'refs/heads/stolen'],
+  ])('is the bytes of its round in what is new in a ref, also where its git tells nothing: it %s', async (_what, script, ref) => {
+    const stage = await begin('private')
+    stage.act(script)
+    const { changes, unread } = await stage.compare()
+    expect(unread).toBe(null)
+    const found = changes.filter(({ what }) => what === 'ref')
+    expect(found).toMatchObject([{ name: ref, evidence: { kind: 'bytes' } }])
+    expect(await stage.standing(found)).toEqual(found)
+    for (const { name, before } of found) raw(stage.path, 'update-ref', ...(before === null ? ['-d', name] : [name, before]))
+    expect(await stage.standing(found)).toEqual([])
+  })
+
+  test.each([
+    ['its human commits of their own', 'git -C $src commit -q --allow-empty -m none; echo y > $src/b.txt; git -C $src commit -qam mine'],
+    ['its human commits that is small and alike', 'echo same > f; cp f $src/f; git -C $src add f; git -C $src commit -qm mine'],
+    ['its human commits and edits again, elsewhere', 'echo same > f; cp f $src/f; git -C $src add f; git -C $src commit -qm mine; echo y > $src/b.txt'],
+    ['its human picks', `echo ${long} > f; git add f; git commit -qm work; git -C $src fetch -q $PWD HEAD; git -C $src cherry-pick FETCH_HEAD >/dev/null`],
+    ['its human committed, and the run took in', `echo ${long} > $src/f; git -C $src add f; git -C $src commit -qm mine; git pull -q --ff-only $src main`],
+    ['its human committed, and the run took a file of', `echo ${long} > $src/f; git -C $src add f; git -C $src commit -qm mine; git fetch -q $src main; git checkout -q FETCH_HEAD -- f`],
+    ['another run has on its branch', `echo ${long} > f; cp f $src/f; cd $src; git switch -qc signalbox/r0009; git add f; git commit -qm other; git switch -q main`],
+    ['its human fetched, as it was pushed', `echo ${long} > f; cp f $src/f; cd $src; git add f; git commit -qm x; git update-ref refs/remotes/origin/x HEAD; git reset -q --hard HEAD~1`],
+  ])('is none by what %s', async (_what, script) => {
+    const stage = await begin('private')
+    stage.act(script)
+    const { changes, unread } = await stage.compare()
+    expect(unread).toBe(null)
+    expect(changes.filter(({ what }) => what === 'ref')).not.toEqual([])
+    expect(changes.filter(({ evidence }) => evidence !== null)).toEqual([])
+  })
+
+  test.each(['squash', 'merge'])('is none by a commit that landed by %s, also under one of its human', async (strategy) => {
+    const stage = await begin('private')
+    stage.act(`echo ${long} > f; cp f $src/f`)
+    const land = strategy === 'squash' ? 'git add f; git commit -qm landed' : 'git switch -q --detach; git add f; git commit -qm one; one=$(git rev-parse HEAD); git switch -q main; git update-ref refs/heads/main $(git commit-tree -p main -p $one -m landed $one^{tree}); git reset -q --hard'
+    sh(stage.path, 'sh', ['-c', `set -e; ${land}; git tag landed; echo y > b.txt; git commit -qam mine`])
+    const landed = raw(stage.path, 'rev-parse', 'landed')
+    expect((await stage.compare()).changes.find(({ name }) => name === 'refs/heads/main')).toMatchObject({ evidence: { kind: 'bytes' } })
+    expect((await stage.compare(landed)).changes.filter(({ evidence }) => evidence !== null)).toEqual([])
+  })
+
+  test('is unknown where the refs of what it took in cannot be read', async () => {
+    const stage = await begin('private')
+    stage.act(`echo ${long} > f; cp f $src/f; git -C $src add f; git -C $src commit -qm evil; echo nothing > "$(git rev-parse --git-common-dir)/refs/heads/broken"`)
+    expect(await stage.compare()).toMatchObject({ changes: [{ name: 'refs/heads/main', evidence: null }], unread: expect.stringContaining('refs/heads/broken') })
   })
 
   test('is not told from a log that says nothing of the move: a plain write after a typed one', async () => {
@@ -313,7 +371,7 @@ describe('evidence that a run changed a source', () => {
     writeFiles(path, { 'new.txt': 'n\n' })
     raw(path, 'add', 'new.txt')
     raw(path, 'commit', '-qm', 'mine')
-    const { changes } = await engine.tripwire.compare(checkout, before, { base, ...(await engine.snapshots.capture(checkout, base, 1)) })
+    const { changes } = await engine.tripwire.compare(checkout, before, { round: { base, ...(await engine.snapshots.capture(checkout, base, 1)) }, landed: () => Promise.resolve(new Set()) })
     expect(changes.map(({ name, evidence }) => [name, evidence])).toEqual([['refs/heads/main', null]])
   })
 })

@@ -1,7 +1,7 @@
-import { join } from 'node:path'
 import { compareFingerprints, runBranch, type Oid, type RunId, type SourceChange, type SourceDifference, type SourceFingerprint, type SourcePart } from '@signalbox/core'
 import { agentDirsOf } from './agent-dirs.ts'
-import { findEvidence, type SavedChange } from './evidence.ts'
+import type { ReadLanded } from './brought-bytes.ts'
+import { findEvidence, TELLING_BYTES, type SavedChange } from './evidence.ts'
 import type { Git } from './exec.ts'
 import { observeAgain } from './fingerprint.ts'
 import type { Layout } from './layout.ts'
@@ -21,23 +21,27 @@ export interface ComparedSource {
   readonly unread: string | null
 }
 
+/** What a run left in its checkout of the source that is compared. */
+export interface OwnWork {
+  /** Undefined when nothing could be sealed. */
+  readonly round: SavedChange | undefined
+  readonly landed: ReadLanded
+}
+
 /**
  * Compares a source with what it was before the run and says what shows that the run changed it.
  * @throws ControlError `repo.unreachable`, `git.*`
  */
-export async function compareSource({ git, layout, vaults }: TripwireTools, checkout: CheckoutRef, before: SourceFingerprint, round: SavedChange | undefined): Promise<ComparedSource> {
+export async function compareSource({ git, layout, vaults }: TripwireTools, checkout: CheckoutRef, before: SourceFingerprint, { round, landed }: OwnWork): Promise<ComparedSource> {
   const { fingerprint, unread } = await observeAgain(git, checkout.source, before)
   const differences = compareFingerprints(before, fingerprint).filter((difference) => !isExpected(checkout, difference))
   if (differences.length === 0) return { changes: [], unread }
   const { run, source, isolation } = checkout
   const linked = isolation === 'linked'
-  const stores = linked ? [] : [{ objects: join(agentDirsOf(layout, checkout).gitDir, 'objects'), base: undefined, borrows: [] }]
-  const found = await findEvidence(layout, vaults, { run, source, before, differences, left: [{ vault: await vaults.open(source), round }], stores, leastBytes: 0, linked })
+  const stores = linked ? [] : [{ gitDir: agentDirsOf(layout, checkout).gitDir, base: undefined, borrows: [] }]
+  const found = await findEvidence(layout, vaults, { run, source, before, differences, left: [{ vault: await vaults.open(source), round }], stores, landed, leastBytes: 0, linked })
   return { changes: found.changes, unread: unread ?? found.unread }
 }
-
-/** Bytes below which a file that is the same in another repository shows nothing: version numbers, ignore rules and the like are alike everywhere. */
-const TELLING_BYTES = 64
 
 /** What one repo of a run may show of it in a source that is none of its repos. */
 export interface OwnCheckout {
@@ -48,18 +52,24 @@ export interface OwnCheckout {
   readonly saved: SavedChange | undefined
 }
 
+/** What a run left in all of its repos, where it has no checkout of the source that is compared. */
+export interface ForeignWork {
+  readonly own: readonly OwnCheckout[]
+  readonly landed: ReadLanded
+}
+
 /**
  * Compares a source that a run has no checkout of with what it was before. That the run changed it shows less easily: a commit
  * must be made on the base of one of its repos, a file must be the same at the same path of one, and not short.
  * @throws ControlError `repo.unreachable`, `git.*`
  */
-export async function compareForeign({ git, layout, vaults }: TripwireTools, run: RunId, source: SourceRef, before: SourceFingerprint, own: readonly OwnCheckout[]): Promise<ComparedSource> {
+export async function compareForeign({ git, layout, vaults }: TripwireTools, run: RunId, source: SourceRef, before: SourceFingerprint, { own, landed }: ForeignWork): Promise<ComparedSource> {
   const { fingerprint, unread } = await observeAgain(git, source, before)
   const differences = compareFingerprints(before, fingerprint).filter((difference) => !isPin(difference))
   if (differences.length === 0) return { changes: [], unread }
   const left = await Promise.all(own.map(async ({ checkout, saved }) => ({ vault: await vaults.open(checkout.source), round: saved })))
-  const stores = own.flatMap(({ checkout, base }) => (checkout.isolation === 'linked' ? [] : [{ objects: join(agentDirsOf(layout, checkout).gitDir, 'objects'), base, borrows: storesOf(checkout.source) }]))
-  const found = await findEvidence(layout, vaults, { run, source, before, differences, left, stores, leastBytes: TELLING_BYTES, linked: false })
+  const stores = own.flatMap(({ checkout, base }) => (checkout.isolation === 'linked' ? [] : [{ gitDir: agentDirsOf(layout, checkout).gitDir, base, borrows: storesOf(checkout.source) }]))
+  const found = await findEvidence(layout, vaults, { run, source, before, differences, left, stores, landed, leastBytes: TELLING_BYTES, linked: false })
   return { changes: found.changes, unread: unread ?? found.unread }
 }
 

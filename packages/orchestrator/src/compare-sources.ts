@@ -4,7 +4,7 @@ import { checkoutOf } from './checkout-of.ts'
 import { readJsonIfThere, writeDurably } from './durable-file.ts'
 import type { ComparedSource } from './git-ports.ts'
 import type { Services } from './services.ts'
-import { withoutOurs } from './without-ours.ts'
+import { readLanded, withoutOurs } from './without-ours.ts'
 
 /** Changes that are recorded of one source: a checkout that was rebuilt meanwhile must not fill the log of a run. */
 export const listedChanges = 1_000
@@ -39,7 +39,7 @@ export function compareSource(services: Services, run: Run, repo: RunRepo, round
     if (before === undefined) return { changes: [], unread: 'what it was before the run is not kept any more' }
     const saved = round?.repos.find((one) => one.repo === repo.repo)
     const checkout = await checkoutOf(services, run, repo)
-    const { changes, unread } = await services.tripwire.compare(checkout, before, saved)
+    const { changes, unread } = await services.tripwire.compare(checkout, before, { round: saved, landed: () => readLanded(services, repo.repo) })
     return { changes: await withoutOurs(services, { source: checkout.source, branch: refOf(repo.source.branch) }, changes), unread }
   })
 }

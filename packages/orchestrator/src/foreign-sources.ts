@@ -7,7 +7,7 @@ import { compareOrSay, keepFingerprints, listedChanges, readFingerprints } from 
 import type { ComparedSource, SourceRef } from './git-ports.ts'
 import { isMemory } from './memory-source.ts'
 import type { Services } from './services.ts'
-import { withoutOurs } from './without-ours.ts'
+import { readLanded, withoutOurs } from './without-ours.ts'
 
 /** Sources looked at at a time: each is two git processes, and the checkouts of the run are being made meanwhile. */
 const atOnce = 4
@@ -79,7 +79,7 @@ export function compareOne(services: Services, run: Run, kept: Kept, saved: Snap
     const own = await Promise.all(
       run.repos.map(async (repo) => ({ checkout: await checkoutOf(services, run, repo), base: workspaceBase(run, repo), saved: saved?.repos.find((one) => one.repo === repo.repo) })),
     )
-    const { changes, unread } = await services.tripwire.compareForeign(run.id, source, kept.fingerprint, own)
+    const { changes, unread } = await services.tripwire.compareForeign(run.id, source, kept.fingerprint, { own, landed: () => readLanded(services, kept.repo) })
     const theirs = await withoutOurs(services, { source, branch: branchIn(source, kept.fingerprint) }, changes)
     return { changes: isMemory(services, source) ? theirs.filter((change) => !isRecord(change)) : theirs, unread }
   })

@@ -257,12 +257,12 @@ export interface Tripwire {
   environment(run: RunId): Readonly<Record<string, string>>
   /** Keeps of what that git noted only what a comparison needs, before the first one; the notes have every argument in the clear. */
   digestTrace(run: RunId): Promise<void>
-  /** What of a source is not as it was, and what shows that the run did it; `unread` says why parts could not be compared. @throws ControlError `repo.unreachable`, `git.*` */
-  compare(checkout: CheckoutRef, before: SourceFingerprint, round: SavedChange | undefined): Promise<ComparedSource>
+  /** What of a source is not as it was, and what shows that the run did it, which commits that were `landed` do not; `unread` says why parts could not be compared. @throws ControlError `repo.unreachable`, `git.*` */
+  compare(checkout: CheckoutRef, before: SourceFingerprint, work: { readonly round: SavedChange | undefined; readonly landed: () => Promise<ReadonlySet<string>> }): Promise<ComparedSource>
   /** A source that a run has no checkout of, before it. @throws ControlError `repo.unreachable` where any part of it cannot be read */
   observeForeign(source: SourceRef): Promise<SourceFingerprint>
   /** The same as `compare` for such a source, by what the run left in its own repos. @throws ControlError `repo.unreachable`, `git.*` */
-  compareForeign(run: RunId, source: SourceRef, before: SourceFingerprint, own: readonly OwnCheckout[]): Promise<ComparedSource>
+  compareForeign(run: RunId, source: SourceRef, before: SourceFingerprint, work: { readonly own: readonly OwnCheckout[]; readonly landed: () => Promise<ReadonlySet<string>> }): Promise<ComparedSource>
   /** Those changes that are still there (while a look fails, all), and the refs that worktrees are on now. @throws ControlError `repo.unreachable` */
   findStanding(source: SourceRef, changes: readonly SourceChange[]): Promise<{ readonly changes: readonly SourceChange[]; readonly checkedOut: readonly string[] }>
   /** Copies changed files from the sources into the checkouts, or none in any. @throws ControlError `record.changed_underneath`, `input.invalid` */

@@ -31,10 +31,14 @@ async function withoutRecords(services: Services, { source, branch: name }: Bega
   // They are committed on what is checked out there, and move nothing else.
   const branch = changes.find((change) => change.what === 'ref' && change.name === name)
   if (branch === undefined) return changes
-  const { runs } = await readRuns(services)
-  const landed = new Set(runs.flatMap(landedHeads).flatMap(({ repo, head, commits = [] }) => (repo === source.repo ? [head, ...commits] : [])))
-  const paths = await findOwnMove(services, source, { before: parseOid(branch.before), after: parseOid(branch.after), landed })
+  const paths = await findOwnMove(services, source, { before: parseOid(branch.before), after: parseOid(branch.after), landed: await readLanded(services, source.repo) })
   return paths === undefined ? changes : changes.filter((change) => change !== branch && !((change.what === 'file' || change.what === 'index') && change.evidence === null && paths.includes(change.name)))
+}
+
+/** Returns the commits that landings of runs put into a repo, those of their undoing too. */
+export async function readLanded(services: Services, repo: RepoName): Promise<ReadonlySet<string>> {
+  const { runs } = await readRuns(services)
+  return new Set(runs.flatMap(landedHeads).flatMap((landed) => (landed.repo === repo ? [landed.head, ...(landed.commits ?? [])] : [])))
 }
 
 function landedHeads({ merge }: Run): readonly { readonly repo: RepoName; readonly branch: string; readonly head: string; readonly commits?: readonly string[] | undefined }[] {
