@@ -30,7 +30,7 @@ describe('a source that converts line ends', () => {
   })
 
   it('says so to people', async () => {
-    expect((await world.call(['show', 'R0001'])).stdout).toContain('in other bytes than git stores')
+    expect((await world.call(['show', 'R0001'])).stdout).toContain('on disk otherwise than git stores it')
   })
 
   it('checks the bytes that the human would have', async () => {

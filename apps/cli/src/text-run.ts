@@ -120,7 +120,7 @@ function momentRow(entry: TimelineEntry, snapshot: Snapshot | undefined, look: L
 }
 
 function snapshotRow({ id, kind, complete, repos, part }: Snapshot, { ink }: Look): readonly string[] {
-  const changes = repos.map((repo) => `${repo.repo} ${size(repo)}${repo.exactTree === undefined ? '' : ink.dim(' (on disk in other bytes than git stores)')}`).join(ink.dim(' · '))
+  const changes = repos.map((repo) => `${repo.repo} ${size(repo)}${repo.exactTree === undefined ? '' : ink.dim(' (on disk otherwise than git stores it)')}`).join(ink.dim(' · '))
   return [id, ink.dim(part === undefined ? kind : `part of ${part.of}`), `${changes}${complete ? '' : `  ${ink.red('incomplete')}`}`]
 }
 

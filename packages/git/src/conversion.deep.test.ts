@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { branchNameSchema, oidSchema, repoNameSchema, runIdSchema } from '@signalbox/core'
 import { createTempDir, git as raw, removeTempDirs } from '@signalbox/testkit'
@@ -85,6 +85,7 @@ const fixtures: readonly (readonly [string, Human])[] = [
   ['a quote that is never closed', { files: { 'deep/.gitattributes': '"a.txt text eol=crlf\nc.txt text\n', 'deep/"a.txt': 'one\n', 'deep/c.txt': 'c\n' } }],
   ['autocrlf without a value', { files: { 'a.txt': 'one\n' }, afterwards: (path) => appendFileSync(join(path, '.git/config'), '[core]\n\tautocrlf\n') }],
   ['attributes of the repository alone', { files: { 'a.txt': 'one\n' }, infoAttributes: '*.txt text eol=crlf\n' }],
+  ['modes that are not looked at', { files: { 'a.txt': 'one\n', 'deep/c.txt': 'c\n' }, config: { 'core.fileMode': 'false' } }],
   ['a filter that no program is set for', { files: { '.gitattributes': '*.psd filter=lfs diff=lfs merge=lfs -text\n', 'a.psd': 'version https://git-lfs\n' } }],
 ]
 
@@ -110,6 +111,29 @@ describe('a repository that converts', () => {
     expect(await run.changedSince(captured)).toEqual([])
     write(run.work, { 'new.txt': 'other\n' })
     expect(await run.changedSince(captured)).toEqual(['new.txt'])
+  })
+
+  test.each(['false', 'true', undefined])('with core.fileMode=%s the saved modes are what the human stores, those on disk can be had again, and the git of its agent agrees', async (fileMode) => {
+    const run = await startRun({
+      files: { 'a.txt': 'a\n', 'b.txt': 'b\n', 'tool.sh': 'tool\n' },
+      afterwards: (path) => {
+        raw(path, 'update-index', '--chmod=+x', 'tool.sh')
+        raw(path, 'commit', '-qm', 'tool')
+        raw(path, 'reset', '-q', '--hard')
+        raw(path, 'config', ...(fileMode === undefined ? ['--unset', 'core.fileMode'] : ['core.fileMode', fileMode]))
+      },
+    })
+    for (const folder of [run.work, run.human]) {
+      write(folder, { 'b.txt': 'edited\n', 'new.sh': 'new\n' })
+      for (const [path, mode] of [['a.txt', 0o755], ['b.txt', 0o755], ['new.sh', 0o755], ['tool.sh', 0o644]] as const) chmodSync(join(folder, path), mode)
+    }
+    const ofAgent = raw(run.work, 'status', '--porcelain')
+    const captured = await run.capture()
+    expect(captured).toMatchObject({ tree: run.addAsHuman(), files: fileMode === 'false' ? 2 : 4, missing: [] })
+    expect(ofAgent.split('\n').map((line) => line.trim())).toEqual(fileMode === 'false' ? ['M b.txt', '?? new.sh'] : ['M a.txt', 'M b.txt', 'M tool.sh', '?? new.sh'])
+    expect(await run.changedSince(captured)).toEqual([])
+    const onDisk = raw(run.vault, '--git-dir', run.vault, 'ls-tree', fileMode === 'false' ? 'refs/signalbox/runs/R0001/s1-exact' : captured.tree)
+    expect(onDisk.split('\n').map((line) => line.slice(0, 6))).toEqual(['100755', '100755', '100755', '100644'])
   })
 
   test.each(fixtures)('%s: the bytes on disk can be had again', async (_name, human) => {

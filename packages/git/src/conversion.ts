@@ -6,7 +6,7 @@ import type { Filters } from './filters.ts'
 import type { HumanSettings } from './human-settings.ts'
 import { showPath } from './raw-diff.ts'
 
-/** How a human's git turns bytes on disk into what it stores, and back: as it was when somebody looked. */
+/** How a human's git turns what lies on disk into what it stores, and back: as it was when somebody looked. */
 export interface Conversion {
   /** Text of one attributes file that stands for all in force. */
   readonly attributes: string
@@ -27,19 +27,21 @@ export interface Converted {
 }
 
 /**
- * Returns how the human's git converts in a tree with these attributes files; undefined where it stores every byte as it
+ * Returns how the human's git converts in a tree with these attributes files; undefined where it stores all as it
  * lies on disk.
  * @throws ControlError `repo.filter_not_allowed` naming the file and line, where a program would have to run that is not allowed as it is now
  */
 export function conversionOf(filters: Filters, { path, settings, inTree }: Converted): Conversion | undefined {
-  const { autocrlf, eol, drivers, userAttributes, repoAttributes } = settings.conversion
+  const { autocrlf, eol, filemode, drivers, userAttributes, repoAttributes } = settings.conversion
   const found = [userAttributes, ...inTree, repoAttributes].flatMap((file) => findConverting(file.text, showPath(file.path)))
   const needed = findNeeded(found, drivers)
   refuseForeign(filters, path, needed)
-  if (found.length === 0 && isOff(autocrlf)) return undefined
+  // Whether a file may be run is no change then: it keeps what it has in the base, and a new one may not.
+  const ignoresModes = filemode !== undefined && isOff(filemode)
+  if (found.length === 0 && isOff(autocrlf) && !ignoresModes) return undefined
   return {
     attributes: flattenAttributes({ weaker: userAttributes.text, inTree, stronger: repoAttributes.text }),
-    config: { 'core.autocrlf': autocrlf ?? 'false', ...(eol === undefined ? {} : { 'core.eol': eol }), 'core.safecrlf': 'false' },
+    config: { 'core.autocrlf': autocrlf ?? 'false', ...(eol === undefined ? {} : { 'core.eol': eol }), ...(ignoresModes ? { 'core.filemode': 'false' } : {}), 'core.safecrlf': 'false' },
     drivers: [...new Map(needed.map(({ driver }) => [driver.name, driver])).values()],
     writesOtherBytes: needed.length > 0 || process.platform === 'win32' || isOn(autocrlf) || eol?.toLowerCase() === 'crlf' || found.some(({ setting }) => WRITES_OTHER_BYTES.test(setting)),
   }
@@ -98,8 +100,8 @@ function placeText({ file, line, setting }: Converting): string {
   return `${setting} in ${file}:${line}`
 }
 
-function isOff(autocrlf: string | undefined): boolean {
-  return autocrlf === undefined || /^(false|no|off|0|)$/i.test(autocrlf)
+function isOff(value: string | undefined): boolean {
+  return value === undefined || /^(false|no|off|0|)$/i.test(value)
 }
 
 function isOn(autocrlf: string | undefined): boolean {

@@ -48,14 +48,14 @@ export async function dropConversion(vault: Vault, run: RunId): Promise<void> {
   if (readRef(vault.dir, vaultRefs.conversion(run)) !== undefined) await vault.git(['update-ref', '-d', vaultRefs.conversion(run)])
 }
 
-/** Reads how a run began to convert; undefined where every byte is stored as it lies on disk, for which no git is started. */
+/** Reads how a run began to convert; undefined where all is stored as it lies on disk, for which no git is started. */
 export async function readKeptConversion(vault: Vault, run: RunId): Promise<KeptConversion | undefined> {
   const kept = readRef(vault.dir, vaultRefs.conversion(run))
   return kept === undefined ? undefined : (JSON.parse((await vault.git(['cat-file', 'blob', kept])).text) as KeptConversion)
 }
 
 /**
- * Returns the view of a run's checkout; undefined where every byte is stored as it lies on disk.
+ * Returns the view of a run's checkout; undefined where all is stored as it lies on disk.
  * @throws ControlError `git.command_failed` where it is known to convert and how is not
  */
 export async function openConvertView(filters: Filters, scan: Scan, { run, source }: { readonly run: RunId; readonly source: SourceRef }): Promise<ConvertView | undefined> {

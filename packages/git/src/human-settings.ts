@@ -17,10 +17,11 @@ export interface HumanSettings {
   readonly conversion: ConversionSettings
 }
 
-/** What of them decides which bytes git stores, beside the attributes files of the tree. */
+/** What of them decides which bytes and modes git stores, beside the attributes files of the tree. */
 export interface ConversionSettings {
   readonly autocrlf: string | undefined
   readonly eol: string | undefined
+  readonly filemode: string | undefined
   /** Filters that a program is set for, by name. */
   readonly drivers: ReadonlyMap<string, FilterDriver>
   /** The user's own attributes: weaker than those of any tree. */
@@ -31,7 +32,7 @@ export interface ConversionSettings {
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-const WANTED = String.raw`^(user\.(name|email)|core\.(excludesfile|attributesfile|autocrlf|eol)|${DRIVER_SETTINGS})$`
+const WANTED = String.raw`^(user\.(name|email)|core\.(excludesfile|attributesfile|autocrlf|eol|filemode)|${DRIVER_SETTINGS})$`
 
 /** Reads identity, ignore rules and what decides about conversion, as git would find them in a source. */
 export async function readHumanSettings(git: Git, env: Environment, { path }: Pick<SourceRef, 'path'>): Promise<HumanSettings> {
@@ -52,6 +53,7 @@ export async function readHumanSettings(git: Git, env: Environment, { path }: Pi
     conversion: {
       autocrlf: values.get('core.autocrlf'),
       eol: values.get('core.eol'),
+      filemode: values.get('core.filemode'),
       drivers: findDrivers(values),
       userAttributes: readAttributes(userFile('core.attributesfile', 'attributes')),
       repoAttributes: readAttributes(join(info, 'attributes')),
