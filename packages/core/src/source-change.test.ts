@@ -61,6 +61,7 @@ describe('what blocks of the changes in a source', () => {
     expect(sayLook(look(change('file', 'mine.txt'), change('ref', 'refs/heads/main')))).toBe('2 things of yours in api changed during the run (mine.txt, refs/heads/main); nothing shows that the run did it')
     expect(sayLook(look(change('file', 'its.txt', bytes)))).toBe('1 thing of yours in api changed during the run (its.txt); the run did it: its.txt holds the bytes of its round')
     expect(isEscaped([look(change('file', 'mine.txt'))])).toBe(false)
+    expect(sayLook(look(change('hook', 'hooks/pre-push'), change('hook', './.husky/pre-push'), change('config', '/etc/shared: core.pager')))).toContain('(.git/hooks/pre-push, .husky/pre-push, /etc/shared: core.pager)')
   })
 })
 

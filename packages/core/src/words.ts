@@ -119,7 +119,8 @@ export function nameChange({ what, name }: { readonly what: SourcePart; readonly
     case 'config':
     case 'hook':
     case 'info':
-      return `.git/${name}`
+      // What settings lead to lies beside it.
+      return name.startsWith('./') ? name.slice(2) : name.startsWith('/') ? name : `.git/${name}`
     default:
       return what satisfies never
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createTempDir, git, removeTempDirs } from '@signalbox/testkit'
 import * as fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { listConfigKeys } from './config-keys.ts'
+import { listConfigKeys, listConfigValues } from './config-keys.ts'
 
 afterAll(removeTempDirs)
 
@@ -26,6 +26,14 @@ describe('listConfigKeys', () => {
     writeFileSync(file, whole.replace('; comment \\', '; comment'))
     const named = git('/', 'config', '--file', file, '--list', '--name-only', '-z').split('\0').filter((name) => name !== '')
     expect(listConfigKeys(whole.replace('; comment \\', '; comment')).map(([key]) => key).toSorted()).toEqual([...new Set(named)].toSorted())
+  })
+
+  test('reads the values that git itself reads', () => {
+    const file = join(createTempDir(), 'config')
+    const text = `${whole.replace('; comment \\', '; comment')}[include] path = "a b#c" ; d\n[core]\n\thooksPath = a\\tb\\\\c "d\\"e" \n\teditor = ""\n`
+    writeFileSync(file, text)
+    const values = git('/', 'config', '--file', file, '--list', '-z').split('\0').flatMap((entry) => (entry === '' ? [] : [[entry.split('\n')[0], entry.split('\n').slice(1).join('\n')]]))
+    expect(listConfigValues(text)).toEqual(values)
   })
 
   test('gives the same for the same settings, however they are spaced and explained', () => {

@@ -12,7 +12,33 @@ const setting = /^[ \t\r]*([A-Za-z][\w-]*)[ \t\r]*(?:=(.*))?$/s
  */
 export function listConfigKeys(text: string): readonly (readonly [key: string, id: string])[] {
   const values = new Map<string, string>()
-  const add = (key: string, value: string): void => void values.set(key, `${values.get(key) ?? ''}${value}\0`)
+  for (const [key, value] of readSettings(text)) values.set(key, `${values.get(key) ?? ''}${value}\0`)
+  return [...values].map(([key, value]) => [key, createHash('sha1').update(value).digest('hex')])
+}
+
+/** Returns the settings of a git config file with their values, in the order they stand there; what is not understood is left out. */
+export function listConfigValues(text: string): readonly (readonly [key: string, value: string])[] {
+  return readSettings(text).flatMap(([key, value]) => (key === NOT_UNDERSTOOD ? [] : [[key, unquoteValue(value)] as const]))
+}
+
+const NOT_UNDERSTOOD = '(not understood)'
+
+/** Takes quotes, escapes and a comment off a value. */
+function unquoteValue(written: string): string {
+  let [value, quoted] = ['', false]
+  for (const [piece] of written.matchAll(/\\(?:\r?\n|.)|[^]/gs)) {
+    if (piece === '"') quoted = !quoted
+    else if (!quoted && /[#;]/.test(piece)) break
+    else value += piece.length === 1 ? piece : (escaped[piece] ?? piece.slice(1))
+  }
+  return value.trimEnd()
+}
+
+const escaped: Readonly<Record<string, string>> = { '\\n': '\n', '\\t': '\t', '\\b': '\b', '\\\n': '', '\\\r\n': '' }
+
+/** Lists settings with their values as they are written. */
+function readSettings(text: string): readonly (readonly [key: string, written: string])[] {
+  const settings: (readonly [string, string])[] = []
   let section = ''
   for (const line of logicalLines(text)) {
     let rest = line
@@ -22,10 +48,9 @@ export function listConfigKeys(text: string): readonly (readonly [key: string, i
     }
     if (/^[ \t\r]*([#;].*)?$/.test(rest)) continue
     const [, key, value = ''] = setting.exec(rest) ?? []
-    if (key === undefined) add('(not understood)', rest)
-    else add(`${section}.${key.toLowerCase()}`, value.replaceAll(/^[ \t\r]+|[ \t\r]+$/g, ''))
+    settings.push(key === undefined ? [NOT_UNDERSTOOD, rest] : [`${section}.${key.toLowerCase()}`, value.replaceAll(/^[ \t\r]+|[ \t\r]+$/g, '')])
   }
-  return [...values].map(([key, value]) => [key, createHash('sha1').update(value).digest('hex')])
+  return settings
 }
 
 /** Joins lines that end in a backslash with the next one, as values may; comments never do. */

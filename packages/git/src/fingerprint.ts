@@ -3,10 +3,11 @@ import { basename, join } from 'node:path'
 import { messageOf, type SourceFingerprint, type SourceState } from '@signalbox/core'
 import { listConfigKeys } from './config-keys.ts'
 import { contentIdOf, readingRoom, readText } from './content-id.ts'
+import { elsewhereOf, hasLookedElsewhere, readElsewhere } from './elsewhere.ts'
 import type { Git } from './exec.ts'
 import { readCommonDir, readGitDir, readPlain } from './git-dir.ts'
 import { parseIndex } from './index-file.ts'
-import { listModules, walk } from './git-dir-files.ts'
+import { gitDirBounds, listModules, walk } from './git-dir-files.ts'
 import { linkedRun } from './layout.ts'
 import { listWorktreeDirs, readWorktreePath } from './operation.ts'
 import { showPath } from './raw-diff.ts'
@@ -35,7 +36,7 @@ export function observeSource(git: Git, source: SourceRef): Promise<ObservedSour
   return reach(source, async () => {
     const place = placeOf(source)
     const [refs, status] = await Promise.all([readRefs(gitInSource(git, source.path)), readStatus(git, source.path)])
-    return { state: toState(source, status), fingerprint: { ...readGitFiles(place), ...readRefParts(place, refs), ...readStatusParts(place, status, []) } }
+    return { state: toState(source, status), fingerprint: { ...withElsewhere(readGitFiles(place), readElsewhere(place, status)), ...readRefParts(place, refs), ...readStatusParts(place, status, []) } }
   })
 }
 
@@ -54,12 +55,13 @@ export function observeAgain(git: Git, source: SourceRef, before: SourceFingerpr
   return reach(source, async () => {
     const place = placeOf(source)
     const files = readGitFiles(place)
-    const trap = findTrap(place.gitDir, place.commonDir)
-    if (trap !== undefined) return { fingerprint: { ...before, ...files }, unread: trap }
+    const trap = findTrap(place)
+    if (trap !== undefined) return { fingerprint: { ...before, ...withElsewhere(files, elsewhereOf(before)) }, unread: trap }
     const [refs, status] = await Promise.allSettled([readRefs(gitInSource(git, source.path)), readStatus(git, source.path)])
     const failed = [refs, status].flatMap((answer) => (answer.status === 'rejected' ? [messageOf(answer.reason)] : []))
     const parts = { ...(refs.status === 'fulfilled' ? readRefParts(place, refs.value) : {}), ...(status.status === 'fulfilled' ? readStatusParts(place, status.value, before.file) : {}) }
-    return { fingerprint: { ...before, ...files, ...parts }, unread: failed.length === 0 ? null : failed.join('; ') }
+    const elsewhere = status.status === 'fulfilled' && hasLookedElsewhere(before) ? readElsewhere(place, status.value) : elsewhereOf(before)
+    return { fingerprint: { ...before, ...withElsewhere(files, elsewhere), ...parts }, unread: failed.length === 0 ? null : failed.join('; ') }
   })
 }
 
@@ -80,6 +82,10 @@ function placeOf({ path }: SourceRef): Place {
   return { checkout: path, gitDir, commonDir, worktrees: all.filter((dir) => !isOurs(dir)) }
 }
 
+function withElsewhere<Parts extends Pick<SourceFingerprint, 'config' | 'hook'>>(files: Parts, { config, hook }: Pick<SourceFingerprint, 'config' | 'hook'>): Parts {
+  return { ...files, config: [...files.config, ...config], hook: [...files.hook, ...hook] }
+}
+
 /** The parts that are plain files; no git is started for them. */
 function readGitFiles({ commonDir, worktrees }: Place): Pick<SourceFingerprint, 'head' | 'config' | 'hook' | 'info'> {
   const linked = worktrees.filter((dir) => dir !== commonDir).map((dir) => `worktrees/${basename(dir)}/config.worktree`)
@@ -97,7 +103,7 @@ function readGitFiles({ commonDir, worktrees }: Place): Pick<SourceFingerprint, 
 
 /** Lists the files of one folder of a git directory and of those in it. */
 function listFolder(commonDir: string, folder: string): Entries {
-  const { files, more } = walk(commonDir, folder)
+  const { files, more } = walk(commonDir, folder, gitDirBounds)
   return [...idsOf(commonDir, files), ...more]
 }
 

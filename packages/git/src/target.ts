@@ -89,7 +89,7 @@ async function readFit(tools: TargetTools, { vault }: OpenRound, { round, checko
 /** Git would wait where an agent laid a pipe, and with it whoever holds the state lock. */
 function refuseTraps(source: SourceRef): void {
   const gitDir = readGitDir(source.path)
-  const trap = findTrap(gitDir, readCommonDir(gitDir))
+  const trap = findTrap({ checkout: source.path, gitDir, commonDir: readCommonDir(gitDir) })
   if (trap !== undefined) throw unreachable(source, trap)
 }
 

@@ -23,25 +23,29 @@ interface Stage {
   readonly act: (script: string) => void
   /** Saves what the run left and compares the source with what it was. */
   readonly compare: (...landed: readonly string[]) => Promise<{ readonly changes: readonly SourceChange[]; readonly unread: string | null }>
+  /** Takes out of the first look what versions before this one did not look at. */
+  readonly forget: () => void
   /** Begins another run on the source as it is now. */
   readonly beginAgain: () => Promise<Pick<Stage, 'compare'>>
   readonly standing: (changes: readonly SourceChange[]) => Promise<readonly SourceChange[]>
 }
 
 /** A source with a stash, a second branch, a second worktree and an ignored file, and a run that just began on it. */
-async function begin(isolation: Isolation, files: Files = { 'a.txt': 'a\n', 'b.txt': 'b\n', '.gitignore': '*.local\n' }, env: NodeJS.ProcessEnv = process.env): Promise<Stage> {
+async function begin(isolation: Isolation, files: Files = { 'a.txt': 'a\n', 'b.txt': 'b\n', '.gitignore': '*.local\n' }, env: NodeJS.ProcessEnv = process.env, prepare: (path: string) => void = () => {}): Promise<Stage> {
   const path = createRepo(files)
   raw(path, 'branch', 'other')
   raw(path, 'worktree', 'add', '--quiet', '--detach', join(createTempDir(), 'beside'))
   writeFiles(path, { 'a.txt': 'stashed\n' })
   raw(path, 'stash', 'push', '--quiet')
   writeFiles(path, { 'my.local': 'mine\n' })
+  prepare(path)
   const state = createTempDir('state')
   const engine = createGitEngine({ stateDir: state, env })
   const source = { repo: repoNameSchema.parse('api'), path }
   const base = oidSchema.parse(raw(path, 'rev-parse', 'HEAD'))
   const checkout = { run: runIdSchema.parse('R0007'), source, path: join(createTempDir('workspace'), 'api'), isolation }
-  const { fingerprint: before } = await engine.sources.observe(source)
+  const observed = await engine.sources.observe(source)
+  let before = observed.fingerprint
   await engine.workspaces.create(checkout, base, main)
   const marker = join(createTempDir(), 'marker')
   return {
@@ -55,6 +59,9 @@ async function begin(isolation: Isolation, files: Files = { 'a.txt': 'a\n', 'b.t
       const captured = await engine.snapshots.capture(checkout, base, 1)
       await engine.tripwire.digestTrace(checkout.run)
       return engine.tripwire.compare(checkout, before, { round: { base, ...captured }, landed: () => Promise.resolve(new Set(landed)) })
+    },
+    forget: () => {
+      before = { ...before, config: before.config.filter(([name]) => !name.startsWith('.')), hook: before.hook.filter(([name]) => name.startsWith('hooks/')) }
     },
     beginAgain: async () => {
       const again = { ...checkout, run: runIdSchema.parse('R0008'), path: join(createTempDir('workspace'), 'api') }
@@ -179,6 +186,70 @@ describe('an agent in a linked worktree', () => {
     for (const [, script] of attacks.filter(([what]) => what.includes('filter for all'))) stage.act(`${script}\nrm -f $marker`)
     sh(stage.path, 'sh', ['-c', 'git status >/dev/null 2>&1; true'])
     expect(existsSync(stage.marker)).toBe(true)
+  })
+})
+
+describe('hooks and settings beside the git directory', () => {
+  /** A source as tools for hooks set it up: what they generate is ignored, what people write is tracked. */
+  async function beginLed(isolation: Isolation): Promise<Stage> {
+    const stage = await begin(isolation, { '.gitignore': '*.local\n.husky/_/\n.gitshared\n', '.husky/pre-commit': 'npm test\n', 'a.txt': 'a\n', 'b.txt': 'b\n' }, process.env, (path) => {
+      writeFiles(path, { '.husky/_/pre-commit': { executable: '#!/bin/sh\n' }, '.gitshared': `[include]\n\tpath = more.local\n[core]\n\thooksPath = .husky/_ ; generated\n`, 'more.local': '[user]\n\tname = me\n' })
+      raw(path, 'config', 'include.path', '../.gitshared')
+      raw(path, 'config', 'includeIf.onbranch:none.path', '~/nowhere')
+    })
+    expect(raw(stage.path, 'config', 'core.hooksPath')).toBe('.husky/_')
+    return stage
+  }
+
+  test.each(['private', 'linked'] as const)('are found out where an agent in %s isolation changes them, until they are put back', async (isolation) => {
+    const stage = await beginLed(isolation)
+    const before = ['.husky/_/pre-commit', '.gitshared', 'more.local'].map((name) => [name, readFileSync(join(stage.path, name), 'utf8')] as const)
+    expect((await stage.compare()).changes).toEqual([])
+    stage.act('cd $src; echo "touch $marker" >> .husky/_/pre-commit; echo evil > .husky/_/post-merge; printf "[core]\\n\\tfsmonitor = evil\\n" >> more.local')
+    const { changes, unread } = await stage.compare()
+    expect(unread).toBe(null)
+    expect(named(changes)).toEqual(['config ./more.local: core.fsmonitor', 'hook ./.husky/_/post-merge', 'hook ./.husky/_/pre-commit'])
+    expect(changes.every(isGuarded)).toBe(true)
+    expect(await stage.standing(changes)).toEqual(changes)
+    for (const [name, text] of before) writeFileSync(join(stage.path, name), text)
+    writeFiles(stage.path, { '.husky/_/post-merge': null })
+    expect(await stage.standing(changes)).toEqual([])
+  })
+
+  test('are left alone where they come and go with commits, and are named where they are edited', async () => {
+    const stage = await beginLed('linked')
+    sh(stage.path, 'sh', ['-c', 'git config core.hooksPath .husky'])
+    const again = await stage.beginAgain()
+    sh(stage.path, 'sh', ['-c', 'echo lint >> .husky/pre-commit; echo more > .husky/pre-push; git add .husky; git commit -qm hooks'])
+    expect(named((await again.compare()).changes)).toEqual(['ref refs/heads/main'])
+    sh(stage.path, 'sh', ['-c', 'echo evil >> .husky/pre-commit'])
+    expect(named((await again.compare()).changes)).toEqual(['ref refs/heads/main', 'hook ./.husky/pre-commit', 'file .husky/pre-commit'])
+  })
+
+  test('are not said to have changed since a look that did not know of them', async () => {
+    const stage = await beginLed('linked')
+    stage.forget()
+    stage.act('cd $src; echo evil > .husky/_/post-merge')
+    expect((await stage.compare()).changes).toEqual([])
+  })
+
+  test('take no longer to look at where a setting leads into a huge folder, or above the repository', async () => {
+    const stage = await begin('private')
+    const huge = createTempDir('huge')
+    sh(huge, 'sh', ['-c', 'i=0; while [ $i -lt 40 ]; do mkdir -p d$i/e/f; j=0; while [ $j -lt 100 ]; do echo > d$i/$j; j=$((j+1)); done; i=$((i+1)); done; mkfifo pipe; truncate -s 20G big'])
+    raw(stage.path, 'config', 'core.hooksPath', huge)
+    raw(stage.path, 'config', '--add', 'core.hooksPath', '.')
+    raw(stage.path, 'config', '--add', 'core.hooksPath', '/')
+    const again = await stage.beginAgain()
+    expect(await again.compare()).toEqual({ changes: [], unread: null })
+    writeFiles(huge, { 'pre-commit': 'evil\n' })
+    expect(named((await again.compare()).changes)).toEqual([`hook ${huge}/pre-commit`])
+  })
+
+  test('stop the look where a pipe lies for a file that is included, which git would wait for', async () => {
+    const stage = await beginLed('linked')
+    stage.act('rm $src/more.local; mkfifo $src/more.local')
+    expect((await stage.compare()).unread).toContain('more.local is no plain file')
   })
 })
 

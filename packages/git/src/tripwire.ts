@@ -1,5 +1,6 @@
 import { compareFingerprints, runBranch, type Oid, type RunId, type SourceChange, type SourceDifference, type SourceFingerprint, type SourcePart } from '@signalbox/core'
 import { agentDirsOf } from './agent-dirs.ts'
+import { LOOKED_ELSEWHERE } from './elsewhere.ts'
 import type { ReadLanded } from './brought-bytes.ts'
 import { findEvidence, TELLING_BYTES, type SavedChange } from './evidence.ts'
 import type { Git } from './exec.ts'
@@ -115,7 +116,7 @@ export async function findStanding({ git }: TripwireTools, source: SourceRef, ch
   return { changes: moved.filter((change) => isStanding(fingerprint, holders, change)), checkedOut }
 }
 
-const emptyFingerprint: SourceFingerprint = { head: [], ref: [], stash: [], index: [], config: [], hook: [], info: [], file: [] }
+const emptyFingerprint: SourceFingerprint = { head: [], ref: [], stash: [], index: [], config: [], hook: [LOOKED_ELSEWHERE], info: [], file: [] }
 
 function isStanding(now: SourceFingerprint, holders: ReadonlyMap<Oid, ReadonlySet<string>>, { what, name, evidence }: SourceChange): boolean {
   if (evidence?.kind !== 'commit') return true
