@@ -94,6 +94,8 @@ export interface SourceFacts {
   readonly standing: readonly SourceChange[]
   /** Refs that a worktree of it is on now; undefined when that is not known. */
   readonly checkedOut: readonly string[] | undefined
+  /** Objects that something of these stood for before and that the source does not have any more. */
+  readonly gone: readonly string[]
   /** Why the source was not compared in full, or cannot be looked at now; null when nothing is unknown. */
   readonly unknown: string | null
   /** Whether sealing the run again compares it again. */

@@ -79,7 +79,7 @@ const arbitraryFacts: fc.Arbitrary<GateFacts> = fc.record({
   receipts: mostly<readonly Receipt[]>([greenReceipt], fc.array(receipt, { maxLength: 3 })),
   findings: perhapsUnknown(mostly<readonly OpenFinding[]>([], fc.constant([open]))),
   approval: fc.option(approval, { nil: undefined, freq: 12 }),
-  sources: fc.tuple(fc.record({ repo: fc.constant(api), foreign: fc.boolean(), path: fc.constant('/src/api'), standing: mostly<readonly SourceChange[]>([], fc.subarray([escape, tampering], { minLength: 1 })), checkedOut: fc.constant([]), comparable: fc.boolean(), unknown: mostly<string | null>(null, fc.constant(because)) })),
+  sources: fc.tuple(fc.record({ repo: fc.constant(api), foreign: fc.boolean(), path: fc.constant('/src/api'), standing: mostly<readonly SourceChange[]>([], fc.subarray([escape, tampering], { minLength: 1 })), checkedOut: fc.constant([]), gone: fc.constant([]), comparable: fc.boolean(), unknown: mostly<string | null>(null, fc.constant(because)) })),
   questions: mostly<GateFacts['questions']>([], fc.constant([question])),
   policy: fc.record({ untracked: fc.constantFrom('all', 'colliding') }),
 })

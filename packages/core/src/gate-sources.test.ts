@@ -64,6 +64,22 @@ describe('commands that put a source back', () => {
     expect(found(true)?.remedy.sentence).toMatch(/is no repo of the run.*seal R\d+ --mine 'why'$/)
   })
 
+  it('are none for what git has cleared away, which is said to be gone', () => {
+    const stash: SourceChange = { what: 'stash', name: was, before: was, after: null, evidence: null }
+    const look = (gone: readonly string[]) => findSourceBlockers(mergeableFacts, { ...(mergeableFacts.sources[0] ?? never()), gone, standing: [stash, ref('refs/heads/lost', { after: null, evidence: null })] })[0]?.remedy
+    expect(look([])?.command).toBe(`git -C /src/api -c core.hooksPath=/dev/null stash store -m restored ${was} && git -C /src/api -c core.hooksPath=/dev/null update-ref refs/heads/lost ${was} ${oid('0')}`)
+    expect(look([was])).toEqual({ sentence: expect.stringContaining(`stash ${was.slice(0, 10)}, refs/heads/lost (${was.slice(0, 10)}) cannot be put back`) })
+  })
+
+  it('take out of the index what the run put there anew, and leave to their eyes what was staged before', () => {
+    const evidence = { kind: 'command', command: 'add' } as const
+    const staged = (name: string, before: string | null): SourceChange => ({ what: 'index', name, before, after: `100644 ${is}`, evidence })
+    expect(restoreOf([staged('a.txt', null), staged('*', null)])).toEqual(["git -C /src/api --literal-pathspecs restore --staged -- a.txt '*'"])
+    expect(restoreOf([staged('b.txt', `100644 ${was}`), staged('c.txt (hidden)', null), { ...staged('d.txt', null), evidence: null }])).toEqual([])
+    const [blocker] = findSourceBlockers(mergeableFacts, { ...(mergeableFacts.sources[0] ?? never()), standing: [staged('b.txt', `100644 ${was}`)] })
+    expect(blocker?.remedy.sentence).toContain('what is staged of b.txt was staged otherwise before: look at it with git -C /src/api diff --cached')
+  })
+
   it('stash files by their names, not what these would match', () => {
     const file = (name: string): SourceChange => ({ what: 'file', name, before: null, after: `100644 ${is}`, evidence: { kind: 'bytes', oid: is } })
     expect(restoreOf([file('a.txt')])).toEqual(['git -C /src/api stash push -u -- a.txt'])

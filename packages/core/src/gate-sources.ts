@@ -9,10 +9,10 @@ import { nameChange, sayEvidence } from './words.ts'
 const pasted = 3
 
 /** Returns what a run did to one source that is still so: with evidence it escaped, in a linked worktree it tampered. */
-export function findSourceBlockers({ run }: GateFacts, { repo, foreign, path, standing, checkedOut, unknown, comparable }: SourceFacts): readonly Blocker[] {
+export function findSourceBlockers({ run }: GateFacts, { repo, foreign, path, standing, checkedOut, gone, unknown, comparable }: SourceFacts): readonly Blocker[] {
   const escaped = standing.filter(({ evidence }) => evidence !== null)
   const tampered = standing.filter(({ evidence }) => evidence === null)
-  const place = { run, repo, foreign, path: path ?? '.', checkedOut }
+  const place = { run, repo, foreign, path: path ?? '.', checkedOut, gone }
   const gap = unknown === null ? [] : [blockUnknown(place, unknown, comparable)]
   return [...gap, ...(escaped.length === 0 ? [] : [blockEscaped(place, escaped)]), ...(tampered.length === 0 ? [] : [blockTampered(place, tampered)])]
 }
@@ -23,6 +23,7 @@ interface Place {
   readonly foreign: boolean
   readonly path: string
   readonly checkedOut: SourceFacts['checkedOut']
+  readonly gone: SourceFacts['gone']
 }
 
 function blockUnknown({ run, repo }: Place, because: string, comparable: boolean): Blocker {
@@ -32,23 +33,25 @@ function blockUnknown({ run, repo }: Place, because: string, comparable: boolean
     : { sentence: `Sealing again cannot tell it: clear the cause, or look at your ${repo} yourself, and if all that changed there is yours, say so`, command: own })
 }
 
-function blockEscaped({ run, repo, foreign, path, checkedOut }: Place, escaped: readonly SourceChange[]): Blocker {
-  const restore = restoreCommands(`git -C ${quote(path)}`, escaped, checkedOut)
+function blockEscaped(place: Place, escaped: readonly SourceChange[]): Blocker {
+  const { run, repo, foreign, path } = place
+  const restore = restoreCommands(`git -C ${quote(path)}`, escaped, place)
   const files = escaped.filter(({ what }) => what === 'file').map(({ name }) => name)
   const refs = escaped.filter(({ what }) => what !== 'file').map(nameChange)
   const takeable = !foreign && files.length > 0
   const edits = takeable ? `Take its edits into the run (signalbox seal ${run} --take-escaped), then clear your checkout (a stash keeps a copy)` : `Clear your checkout (a stash keeps a copy): ${repo} is no repo of the run, so its edits there cannot be taken into it`
   return block('run_escaped', repo, `${run} wrote beside its workspace, into your ${repo} at ${path}: ${sayEvidence(escaped)}`, { paths: files, refs, changes: escaped, restore, takeable }, {
-    sentence: `${files.length === 0 ? `Put back what it moved${sayMoved(escaped.filter((change) => change.what === 'ref' && restoreRef('git', change, checkedOut) === undefined))}` : edits}; if it was you, say so: signalbox seal ${run} --mine 'why'`,
+    sentence: `${files.length === 0 ? `Put back what it moved${sayMoved(escaped.filter((change) => change.what === 'ref' && restoreRef('git', change, place) === undefined))}` : edits}${sayStaged(path, escaped)}${sayGone(place, escaped)}; if it was you, say so: signalbox seal ${run} --mine 'why'`,
     ...pastable(restore),
   })
 }
 
-function blockTampered({ run, repo, path, checkedOut }: Place, tampered: readonly SourceChange[]): Blocker {
+function blockTampered(place: Place, tampered: readonly SourceChange[]): Blocker {
+  const { run, repo, path } = place
   // Hooks that an agent installed must not run when the human puts things back.
-  const restore = restoreCommands(`git -C ${quote(path)} -c core.hooksPath=/dev/null`, tampered, checkedOut)
+  const restore = restoreCommands(`git -C ${quote(path)} -c core.hooksPath=/dev/null`, tampered, place)
   return block('repo_tampered', repo, `${repo} at ${path} was altered while ${run} worked in a worktree of it: ${nameUpTo5(tampered.map(sayMove))}`, { changes: tampered, restore }, {
-    sentence: `Look at settings, hooks and info first and put back what you did not do, before any other git command there; if it was you, say so: signalbox seal ${run} --mine 'why'`,
+    sentence: `Look at settings, hooks and info first and put back what you did not do, before any other git command there${sayGone(place, tampered)}; if it was you, say so: signalbox seal ${run} --mine 'why'`,
     ...pastable(restore),
   })
 }
@@ -56,6 +59,22 @@ function blockTampered({ run, repo, path, checkedOut }: Place, tampered: readonl
 /** Where a ref has no command, what is new in it may be the human's. */
 function sayMoved(refs: readonly SourceChange[]): string {
   return refs.length === 0 ? '' : ` (what is new in ${nameUpTo5(refs.map(nameChange))} may be yours, too: look at its log first)`
+}
+
+/** What was staged before something else was cannot be put back without dropping what is there now. */
+function sayStaged(path: string, escaped: readonly SourceChange[]): string {
+  const staged = escaped.filter(({ what, before }) => what === 'index' && before !== null)
+  return staged.length === 0 ? '' : `; what is staged of ${nameUpTo5(staged.map(({ name }) => name))} was staged otherwise before: look at it with git -C ${quote(path)} diff --cached`
+}
+
+/** What git has cleared away comes back by no command. */
+function sayGone({ gone }: Place, changes: readonly SourceChange[]): string {
+  const lost = changes.filter((change) => isGone(gone, change))
+  return lost.length === 0 ? '' : `; ${nameUpTo5(lost.map((change) => (change.what === 'stash' ? nameChange(change) : `${nameChange(change)} (${change.before?.slice(0, 10)})`)))} cannot be put back: git has cleared its commit away, and it is gone for good unless another clone has it`
+}
+
+function isGone(gone: SourceFacts['gone'], { before }: SourceChange): boolean {
+  return before !== null && gone.includes(before)
 }
 
 function sayMove(change: SourceChange): string {
@@ -70,21 +89,28 @@ function sayMove(change: SourceChange): string {
  * Returns the git commands that put changes back, where they cannot drop anything of the human's; the rest is left to
  * their eyes. Agents choose names and what refs stand for, so nothing goes in but object ids and quoted names.
  */
-function restoreCommands(git: string, changes: readonly SourceChange[], checkedOut: SourceFacts['checkedOut']): readonly string[] {
+function restoreCommands(git: string, changes: readonly SourceChange[], place: Pick<Place, 'checkedOut' | 'gone'>): readonly string[] {
   const files = changes.filter(({ what, after }) => what === 'file' && after !== null).map(({ name }) => name)
   // A file may be called like a pattern that stands for others.
-  const literally = files.some((name) => /[*?[\\:]/.test(name)) ? `${git} --literal-pathspecs` : git
-  return [...changes.flatMap((change) => restoreCommand(git, change, checkedOut) ?? []), ...(files.length === 0 ? [] : [`${literally} stash push -u -- ${files.map(quote).join(' ')}`])]
+  const unstaged = changes.flatMap((change) => (isStagedAnew(change) ? [change.name] : []))
+  const literally = [...files, ...unstaged].some((name) => /[*?[\\:]/.test(name)) ? `${git} --literal-pathspecs` : git
+  return [...changes.flatMap((change) => restoreCommand(git, change, place) ?? []), ...(unstaged.length === 0 ? [] : [`${literally} restore --staged -- ${unstaged.map(quote).join(' ')}`]), ...(files.length === 0 ? [] : [`${literally} stash push -u -- ${files.map(quote).join(' ')}`])]
 }
 
-function restoreCommand(git: string, change: SourceChange, checkedOut: SourceFacts['checkedOut']): string | undefined {
+/** Of what nothing was staged before the run staged it, the file itself has all. */
+function isStagedAnew({ what, name, before, after, evidence }: SourceChange): boolean {
+  return what === 'index' && evidence !== null && before === null && after !== null && !name.endsWith(' (hidden)')
+}
+
+function restoreCommand(git: string, change: SourceChange, place: Pick<Place, 'checkedOut' | 'gone'>): string | undefined {
+  if (isGone(place.gone, change)) return undefined
   const before = parseOid(change.before ?? undefined)
   if (change.what === 'stash') return before === undefined ? undefined : `${git} stash store -m restored ${before}`
-  if (change.what === 'ref') return restoreRef(git, change, checkedOut)
+  if (change.what === 'ref') return restoreRef(git, change, place)
   return undefined
 }
 
-function restoreRef(git: string, { name, before, after, evidence }: SourceChange, checkedOut: SourceFacts['checkedOut']): string | undefined {
+function restoreRef(git: string, { name, before, after, evidence }: SourceChange, { checkedOut }: Pick<Place, 'checkedOut'>): string | undefined {
   const [was, is] = [parseOid(before ?? undefined), parseOid(after ?? undefined)]
   if ((was === undefined && before !== null) || (is === undefined && after !== null)) return undefined
   if (checkedOut?.includes(name) !== false) return undefined // where no look says so, it may be

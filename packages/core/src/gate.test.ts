@@ -20,7 +20,7 @@ const movedRef: SourceChange = { what: 'ref', name: 'refs/heads/main', before: o
 const escaped = (name: string): SourceChange => ({ what: 'file', name, before: null, after: `100644 ${oid('7')}`, evidence: { kind: 'bytes', oid: oid('7') } })
 
 function withStanding(value: readonly SourceChange[]): GateFacts {
-  return { ...mergeableFacts, sources: [{ repo: api, foreign: false, path: '/src/api', standing: value, checkedOut: ['refs/heads/main'], unknown: null, comparable: true }] }
+  return { ...mergeableFacts, sources: [{ repo: api, foreign: false, path: '/src/api', standing: value, checkedOut: ['refs/heads/main'], gone: [], unknown: null, comparable: true }] }
 }
 
 interface Row {
@@ -44,7 +44,7 @@ const rows: readonly Row[] = [
   { code: 'run_escaped', when: 'its commits are in a ref of the human', facts: withStanding([{ ...movedRef, evidence: { kind: 'commit', oid: oid('6') } }]), says: 'commits made in its own git directory are in refs/heads/main', repo: api, paths: [] },
   { code: 'repo_tampered', when: 'a guarded ref moved', facts: withStanding([movedRef]), says: 'refs/heads/main went from 1111111111 to 6666666666', repo: api },
   { code: 'repo_tampered', when: 'a hook is new', facts: withStanding([{ what: 'hook', name: 'hooks/pre-commit', before: null, after: 'x', evidence: null }]), says: '.git/hooks/pre-commit is new', repo: api },
-  { code: 'facts_unavailable', when: 'nobody knows what became of a source', facts: { ...mergeableFacts, sources: [{ repo: api, foreign: false, path: '/src/api', standing: [], checkedOut: undefined, unknown: 'the disk is gone', comparable: true }] }, says: 'What became of your api during R0031 is not known: the disk is gone', repo: api },
+  { code: 'facts_unavailable', when: 'nobody knows what became of a source', facts: { ...mergeableFacts, sources: [{ repo: api, foreign: false, path: '/src/api', standing: [], checkedOut: undefined, gone: [], unknown: 'the disk is gone', comparable: true }] }, says: 'What became of your api during R0031 is not known: the disk is gone', repo: api },
   { code: 'snapshot_missing', when: 'nothing is sealed', facts: { ...mergeableFacts, round: undefined }, says: 'R0031 has no sealed round' },
   { code: 'snapshot_missing', when: 'the round says it is incomplete', facts: { ...mergeableFacts, round: { ...round, complete: false } }, says: 'R0031.s2 is incomplete: not everything was saved', paths: [] },
   {

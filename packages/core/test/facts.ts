@@ -82,7 +82,7 @@ export const mergeableFacts: GateFacts = {
   metadata: { known: true, value: { changes: [], taskRevision: 'task 1' } },
   packetHash: 'packet 1',
   questions: [],
-  sources: [{ repo: api, foreign: false, path: '/src/api', standing: [], checkedOut: [], unknown: null, comparable: true }],
+  sources: [{ repo: api, foreign: false, path: '/src/api', standing: [], checkedOut: [], gone: [], unknown: null, comparable: true }],
   repos: [changedRepo, unchangedRepo],
   checks: { known: true, value: [{ repo: api, name: 'test', command: 'npm test' }] },
   receipts: [greenReceipt],

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { lstatSync, readlinkSync, type BigIntStats } from 'node:fs'
+import { join } from 'node:path'
 import { isMissing, readPlain } from './git-dir.ts'
 
 /** Bytes of one file that are read for its id; of a larger one, its times and size stand for it. */
@@ -16,12 +17,18 @@ export function readingRoom(): ReadingRoom {
   return { bytes: 32 * 1024 * 1024, files: 1_000 }
 }
 
+interface Asked {
+  readonly hash: 'sha1' | 'sha256'
+  readonly room: ReadingRoom
+  readonly like?: string | undefined
+}
+
 /**
  * Returns an id of what lies at a path, links not followed: `MODE OID` as git would store it, `stat …` for what is too
  * large to read or where there is no room left, or what kind of thing it is. Undefined where nothing is. `hash` is that
  * of the repository's ids. `like`: an id of an earlier look, to have one of the same kind, which can be compared.
  */
-export function contentIdOf(path: string, { hash, room, like }: { readonly hash: 'sha1' | 'sha256'; readonly room: ReadingRoom; readonly like?: string | undefined }): string | undefined {
+export function contentIdOf(path: string, { hash, room, like }: Asked): string | undefined {
   const kind = look(path)
   if (kind === undefined) return undefined
   if (kind.isSymbolicLink()) return `120000 ${blobId(Buffer.from(readlinkSync(path, 'buffer')), hash)}`
@@ -34,6 +41,15 @@ export function contentIdOf(path: string, { hash, room, like }: { readonly hash:
   room.files -= 1
   const bytes = tryPlain(path, false)
   return bytes === undefined ? 'unreadable' : `${(kind.mode & 0o100n) === 0n ? '100644' : '100755'} ${blobId(bytes, hash)}`
+}
+
+/**
+ * Returns the id of a file of a checkout, or of another repository there. A plain folder stands where no file is, and what
+ * lies in it has names of its own; older looks called it as they did a repository.
+ */
+export function fileIdOf(path: string, asked: Asked): string | undefined {
+  const id = contentIdOf(path, asked)
+  return id === 'folder' && asked.like !== 'folder' && look(join(path, '.git')) === undefined ? undefined : id
 }
 
 /** Returns the object id in a content id; undefined when it has none. */

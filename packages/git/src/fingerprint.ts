@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { basename, join } from 'node:path'
 import { messageOf, type SourceFingerprint, type SourceState } from '@signalbox/core'
 import { listConfigKeys } from './config-keys.ts'
-import { contentIdOf, readingRoom, readText } from './content-id.ts'
+import { contentIdOf, fileIdOf, readingRoom, readText } from './content-id.ts'
 import { elsewhereOf, hasLookedElsewhere, readElsewhere } from './elsewhere.ts'
 import type { Git } from './exec.ts'
 import { readCommonDir, readGitDir, readPlain } from './git-dir.ts'
@@ -159,7 +159,7 @@ function readFiles(root: string, { head, unstaged, untracked }: Status, earlier:
   const room = readingRoom()
   const hash = head?.length === 64 ? 'sha256' : 'sha1'
   const ids = new Map(earlier)
-  const named = paths.slice(0, MAX_PATHS).map((path) => [path, contentIdOf(join(root, path), { hash, room, like: ids.get(path) }) ?? 'missing'] as const)
+  const named = paths.slice(0, MAX_PATHS).map((path) => [path, fileIdOf(join(root, path), { hash, room, like: ids.get(path) }) ?? 'missing'] as const)
   const more = paths.slice(MAX_PATHS)
   return more.length === 0 ? named : [...named, ['(more paths)', createHash('sha256').update(more.join('\0')).digest('hex')]]
 }

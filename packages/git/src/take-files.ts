@@ -2,7 +2,7 @@ import { chmodSync, lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, sy
 import { dirname, join } from 'node:path'
 import { ControlError, type SourceChange } from '@signalbox/core'
 import { isLost, refuseLinks } from './checkout-place.ts'
-import { contentIdOf, oidIn, readingRoom } from './content-id.ts'
+import { fileIdOf, oidIn, readingRoom } from './content-id.ts'
 import type { CheckoutRef } from './source-ref.ts'
 
 /** Files of one source, with other changes among them, that go into a checkout of it. */
@@ -20,7 +20,8 @@ export function takeFiles(taken: readonly TakenFiles[]): void {
   for (const { checkout } of taken) refuseLost(checkout)
   const files = taken.flatMap(({ checkout: { source, path }, changes }) => changes.filter(({ what, after }) => what === 'file' && after !== null).map((change) => ({ source: source.path, path, change })))
   for (const { source, change } of files) refuseChanged(source, change)
-  for (const { path, change } of files) refuseLeadingOut(path, change.name)
+  const goes = new Set(files.flatMap(({ path, change }) => (change.after === 'missing' ? [join(path, change.name)] : [])))
+  for (const { path, change } of files) refuseLeadingOut(path, change.name, goes)
   for (const { source, path, change } of files) takeFile(join(source, change.name), join(path, change.name), change.after)
 }
 
@@ -32,19 +33,20 @@ function refuseLost({ path }: CheckoutRef): void {
 
 function refuseChanged(root: string, { name, after }: SourceChange): void {
   const path = join(root, name)
-  const now = contentIdOf(path, { hash: oidIn(after)?.length === 64 ? 'sha256' : 'sha1', room: readingRoom(), like: after ?? undefined })
+  const now = fileIdOf(path, { hash: oidIn(after)?.length === 64 ? 'sha256' : 'sha1', room: readingRoom(), like: after ?? undefined })
   if (after === 'folder' || after === 'special' || after === 'unreadable') {
     throw new ControlError('input.invalid', `${path} cannot be taken into the run, it is ${after === 'folder' ? 'a repository of its own' : after}`, { hint: 'Copy by hand what you want of it into the workspace, then seal' })
   }
   if ((now ?? 'missing') !== after) throw new ControlError('record.changed_underneath', `${path} changed again since the run ended, so nothing was taken`, { hint: 'Copy by hand what you want of it into the workspace, then seal' })
 }
 
-/** An agent may have put a link where a folder was: what is copied must not follow it out of the workspace. */
-function refuseLeadingOut(root: string, name: string): void {
+/** An agent may have put a link where a folder was: what is copied must not follow it out of the workspace. What `goes` is removed before. */
+function refuseLeadingOut(root: string, name: string, goes: ReadonlySet<string>): void {
   const parts = name.split('/')
   const parents = parts.slice(0, -1).map((_, index) => parts.slice(0, index + 1).join('/'))
   const wrong = parents.find((parent) => lstatSync(join(root, parent), { throwIfNoEntry: false })?.isDirectory() === false)
-  const there = lstatSync(join(root, name), { throwIfNoEntry: false })
+  if (wrong !== undefined && goes.has(join(root, wrong))) return
+  const there = wrong !== undefined ? undefined : lstatSync(join(root, name), { throwIfNoEntry: false })
   if (wrong === undefined && there?.isDirectory() !== true) return
   throw new ControlError('input.invalid', `${wrong ?? name} in the workspace stands where ${name} would be copied, so nothing was taken`, { hint: 'Move it away in the workspace, then try again' })
 }

@@ -4,6 +4,7 @@ import { branchNameSchema, compareFingerprints, isGuarded, oidSchema, repoNameSc
 import { commitAll, createRepo, createTempDir, fingerprint, git as raw, removeTempDirs, run as sh, writeFiles, type Files } from '@signalbox/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createGitEngine } from './git-engine.ts'
+import type { Standing } from './tripwire.ts'
 
 afterAll(removeTempDirs)
 
@@ -28,6 +29,8 @@ interface Stage {
   /** Begins another run on the source as it is now. */
   readonly beginAgain: () => Promise<Pick<Stage, 'compare'>>
   readonly standing: (changes: readonly SourceChange[]) => Promise<readonly SourceChange[]>
+  readonly look: (changes: readonly SourceChange[]) => Promise<Standing>
+  readonly take: (changes: readonly SourceChange[]) => Promise<void>
 }
 
 /** A source with a stash, a second branch, a second worktree and an ignored file, and a run that just began on it. */
@@ -69,6 +72,8 @@ async function begin(isolation: Isolation, files: Files = { 'a.txt': 'a\n', 'b.t
       await engine.workspaces.create(again, base, main)
       return { compare: async () => engine.tripwire.compare(again, now, { round: { base, ...(await engine.snapshots.capture(again, base, 1)) }, landed: () => Promise.resolve(new Set()) }) }
     },
+    look: (changes) => engine.tripwire.findStanding(source, changes),
+    take: (changes) => engine.tripwire.takeFiles([{ checkout, changes }]),
     standing: async (changes) => (await engine.tripwire.findStanding(source, changes)).changes,
   }
 }
@@ -186,6 +191,40 @@ describe('an agent in a linked worktree', () => {
     for (const [, script] of attacks.filter(([what]) => what.includes('filter for all'))) stage.act(`${script}\nrm -f $marker`)
     sh(stage.path, 'sh', ['-c', 'git status >/dev/null 2>&1; true'])
     expect(existsSync(stage.marker)).toBe(true)
+  })
+})
+
+describe('a plain folder in the place of a file', () => {
+  test('is a file that is gone, with new ones below, and is taken so', async () => {
+    const stage = await begin('private')
+    sh(stage.path, 'sh', ['-c', 'rm a.txt; mkdir a.txt; echo new > a.txt/x'])
+    const { changes } = await stage.compare()
+    expect(changes.map(({ name, after }) => [name, after])).toEqual([['a.txt', 'missing'], ['a.txt/x', expect.stringMatching(/^100644 /)]])
+    expect(await stage.standing(changes)).toEqual(changes)
+    const below = changes.filter(({ name }) => name === 'a.txt/x')
+    await expect(stage.take(below)).rejects.toMatchObject({ message: expect.stringContaining('a.txt in the workspace stands where a.txt/x would be copied') })
+    await stage.take(changes)
+    expect(readFileSync(join(stage.work, 'a.txt/x'), 'utf8')).toBe('new\n')
+  })
+
+  test('is still told from another repository there', async () => {
+    const stage = await begin('private')
+    sh(stage.path, 'sh', ['-c', 'rm a.txt; git init -q a.txt'])
+    const { changes } = await stage.compare()
+    expect(changes.find(({ name }) => name === 'a.txt')?.after).toBe('folder')
+    await expect(stage.take(changes)).rejects.toMatchObject({ message: expect.stringContaining('a repository of its own') })
+  })
+})
+
+describe('what a source stood for before', () => {
+  test('is said to be gone once git has cleared it away', async () => {
+    const stage = await begin('linked')
+    stage.act('git stash drop -q; git update-ref refs/heads/other $(git commit-tree -m evil HEAD^{tree})')
+    const { changes } = await stage.compare()
+    expect(named(changes)).toEqual(['ref refs/heads/other', 'stash OID'])
+    expect((await stage.look(changes)).gone).toEqual([])
+    sh(stage.path, 'git', ['-c', 'gc.reflogExpire=now', 'gc', '-q', '--prune=now'])
+    expect((await stage.look(changes)).gone).toEqual(changes.filter(({ what }) => what === 'stash').map(({ before }) => before))
   })
 })
 

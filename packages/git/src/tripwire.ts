@@ -1,4 +1,4 @@
-import { compareFingerprints, runBranch, type Oid, type RunId, type SourceChange, type SourceDifference, type SourceFingerprint, type SourcePart } from '@signalbox/core'
+import { compareFingerprints, parseOid, runBranch, type Oid, type RunId, type SourceChange, type SourceDifference, type SourceFingerprint, type SourcePart } from '@signalbox/core'
 import { agentDirsOf } from './agent-dirs.ts'
 import { LOOKED_ELSEWHERE } from './elsewhere.ts'
 import type { ReadLanded } from './brought-bytes.ts'
@@ -99,6 +99,8 @@ export interface Standing {
   readonly changes: readonly SourceChange[]
   /** Refs that a worktree of the source is on now. */
   readonly checkedOut: readonly string[]
+  /** Objects that some of them stood for before and that the source does not have any more. */
+  readonly gone: readonly Oid[]
 }
 
 /**
@@ -110,10 +112,20 @@ export async function findStanding({ git }: TripwireTools, source: SourceRef, ch
   const was = changes.flatMap(({ what, name, after }) => (what === 'file' && after !== null ? [[name, after] as const] : []))
   const { fingerprint, unread } = await observeAgain(git, source, { ...emptyFingerprint, file: was })
   const checkedOut = fingerprint.head.flatMap(([, head]) => (head.startsWith('ref: ') ? [head.slice('ref: '.length)] : []))
-  if (unread !== null) return { changes, checkedOut }
+  if (unread !== null) return { changes, checkedOut, gone: [] }
   const moved = changes.filter(({ what, name, before }) => idOf(fingerprint, what, name) !== before)
   const holders = await findHolders(git, source, moved)
-  return { changes: moved.filter((change) => isStanding(fingerprint, holders, change)), checkedOut }
+  const standing = moved.filter((change) => isStanding(fingerprint, holders, change))
+  return { changes: standing, checkedOut, gone: await findGone(git, source, standing) }
+}
+
+/** Returns what of the objects that refs and stashes stood for before a source does not have any more: a `gc` clears away what nothing leads to. */
+async function findGone(git: Git, source: SourceRef, changes: readonly SourceChange[]): Promise<readonly Oid[]> {
+  const before = changes.flatMap(({ what, before: was }) => (what === 'ref' || what === 'stash' ? (parseOid(was ?? undefined) ?? []) : []))
+  if (before.length === 0) return []
+  const { text } = await gitInSource(git, source.path)(['cat-file', '--buffer', '--batch-check=%(objecttype)'], { stdin: before.map((oid) => `${oid}\n`).join('') })
+  const answers = text.split('\n')
+  return before.filter((_, index) => answers[index]?.endsWith(' missing') === true)
 }
 
 const emptyFingerprint: SourceFingerprint = { head: [], ref: [], stash: [], index: [], config: [], hook: [LOOKED_ELSEWHERE], info: [], file: [] }

@@ -90,15 +90,15 @@ export async function gatherSources(services: Services, run: Run): Promise<reado
 async function readStanding(services: Services, run: Run, repo: RunRepo['repo']): Promise<Omit<SourceFacts, 'repo' | 'foreign' | 'path'>> {
   const [look, comparable] = [lookAt(run.sources, repo), await isComparable(services, run, repo)]
   // Runs of versions that did not look had no linked worktrees.
-  if (look === undefined) return { standing: [], checkedOut: undefined, comparable, unknown: run.isolation !== 'linked' ? null : 'it was not compared with what it was before' }
+  if (look === undefined) return { standing: [], checkedOut: undefined, gone: [], comparable, unknown: run.isolation !== 'linked' ? null : 'it was not compared with what it was before' }
   const blocking = blockingChanges(run.isolation, look)
   const more = hidesBlocking(run.isolation, look) ? `${look.unlisted} more things changed there than are listed` : null
   const unknown = look.accepted !== null || look.foreign === true ? null : (look.unread ?? more)
-  if (blocking.length === 0) return { standing: [], checkedOut: undefined, unknown, comparable }
+  if (blocking.length === 0) return { standing: [], checkedOut: undefined, gone: [], unknown, comparable }
   try {
-    const { changes, checkedOut } = await services.tripwire.findStanding(await services.repoPaths.sourceOf(repo), blocking)
-    return { standing: changes, checkedOut, unknown, comparable }
+    const { changes, checkedOut, gone } = await services.tripwire.findStanding(await services.repoPaths.sourceOf(repo), blocking)
+    return { standing: changes, checkedOut, gone, unknown, comparable }
   } catch (error) {
-    return { standing: blocking, checkedOut: undefined, unknown: messageOf(error), comparable }
+    return { standing: blocking, checkedOut: undefined, gone: [], unknown: messageOf(error), comparable }
   }
 }

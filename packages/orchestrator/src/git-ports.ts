@@ -263,8 +263,8 @@ export interface Tripwire {
   observeForeign(source: SourceRef): Promise<SourceFingerprint>
   /** The same as `compare` for such a source, by what the run left in its own repos. @throws ControlError `repo.unreachable`, `git.*` */
   compareForeign(run: RunId, source: SourceRef, before: SourceFingerprint, work: { readonly own: readonly OwnCheckout[]; readonly landed: () => Promise<ReadonlySet<string>> }): Promise<ComparedSource>
-  /** Those changes that are still there (while a look fails, all), and the refs that worktrees are on now. @throws ControlError `repo.unreachable` */
-  findStanding(source: SourceRef, changes: readonly SourceChange[]): Promise<{ readonly changes: readonly SourceChange[]; readonly checkedOut: readonly string[] }>
+  /** Those changes that are still there (while a look fails, all), the refs that worktrees are on now, and what the source does not have any more of what they stood for. @throws ControlError `repo.unreachable` */
+  findStanding(source: SourceRef, changes: readonly SourceChange[]): Promise<{ readonly changes: readonly SourceChange[]; readonly checkedOut: readonly string[]; readonly gone: readonly string[] }>
   /** Copies changed files from the sources into the checkouts, or none in any. @throws ControlError `record.changed_underneath`, `input.invalid` */
   takeFiles(taken: readonly TakenFiles[]): Promise<void>
 }
