@@ -84,5 +84,6 @@ describe('commands that put a source back', () => {
     const file = (name: string): SourceChange => ({ what: 'file', name, before: null, after: `100644 ${is}`, evidence: { kind: 'bytes', oid: is } })
     expect(restoreOf([file('a.txt')])).toEqual(['git -C /src/api stash push -u -- a.txt'])
     expect(restoreOf([file('*')])).toEqual(["git -C /src/api --literal-pathspecs stash push -u -- '*'"])
+    expect(restoreOf([file(String.raw`dir/"caf\351.txt"`), file('a "b".txt')])).toEqual([`git -C /src/api stash push -u -- 'a "b".txt'`])
   })
 })

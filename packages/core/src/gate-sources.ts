@@ -90,7 +90,8 @@ function sayMove(change: SourceChange): string {
  * their eyes. Agents choose names and what refs stand for, so nothing goes in but object ids and quoted names.
  */
 function restoreCommands(git: string, changes: readonly SourceChange[], place: Pick<Place, 'checkedOut' | 'gone'>): readonly string[] {
-  const files = changes.filter(({ what, after }) => what === 'file' && after !== null).map(({ name }) => name)
+  // A name in git's quotes has bytes that cannot be typed.
+  const files = changes.flatMap(({ what, name, after }) => (what === 'file' && after !== null && !/(?:^|\/)"/.test(name) ? [name] : []))
   // A file may be called like a pattern that stands for others.
   const unstaged = changes.flatMap((change) => (isStagedAnew(change) ? [change.name] : []))
   const literally = [...files, ...unstaged].some((name) => /[*?[\\:]/.test(name)) ? `${git} --literal-pathspecs` : git

@@ -9,7 +9,10 @@ export const sourceParts = ['head', 'ref', 'stash', 'index', 'config', 'hook', '
 export const sourcePartSchema = z.enum(sourceParts)
 export type SourcePart = z.infer<typeof sourcePartSchema>
 
-/** Names of one part with what each stands for: an object id, or an id made of the bytes. Pairs, because any file name is possible. */
+/**
+ * Names of one part with what each stands for: an object id, or an id made of the bytes. Pairs, because any file name is possible;
+ * parts of one that are no UTF-8 stand in git's quotes: `src/"caf\351.txt"`.
+ */
 const entriesSchema = z.array(z.tuple([z.string(), z.string()]))
 
 /** What a source looked like at one moment, per part. */

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { lstatSync, readlinkSync, type BigIntStats } from 'node:fs'
-import { join } from 'node:path'
 import { isMissing, readPlain } from './git-dir.ts'
 
 /** Bytes of one file that are read for its id; of a larger one, its times and size stand for it. */
@@ -28,10 +27,10 @@ interface Asked {
  * large to read or where there is no room left, or what kind of thing it is. Undefined where nothing is. `hash` is that
  * of the repository's ids. `like`: an id of an earlier look, to have one of the same kind, which can be compared.
  */
-export function contentIdOf(path: string, { hash, room, like }: Asked): string | undefined {
+export function contentIdOf(path: string | Buffer, { hash, room, like }: Asked): string | undefined {
   const kind = look(path)
   if (kind === undefined) return undefined
-  if (kind.isSymbolicLink()) return `120000 ${blobId(Buffer.from(readlinkSync(path, 'buffer')), hash)}`
+  if (kind.isSymbolicLink()) return `120000 ${blobId(readlinkSync(path, 'buffer'), hash)}`
   if (kind.isDirectory()) return 'folder'
   if (!kind.isFile()) return 'special'
   const size = Number(kind.size)
@@ -47,9 +46,9 @@ export function contentIdOf(path: string, { hash, room, like }: Asked): string |
  * Returns the id of a file of a checkout, or of another repository there. A plain folder stands where no file is, and what
  * lies in it has names of its own; older looks called it as they did a repository.
  */
-export function fileIdOf(path: string, asked: Asked): string | undefined {
+export function fileIdOf(path: Buffer, asked: Asked): string | undefined {
   const id = contentIdOf(path, asked)
-  return id === 'folder' && asked.like !== 'folder' && look(join(path, '.git')) === undefined ? undefined : id
+  return id === 'folder' && asked.like !== 'folder' && look(Buffer.concat([path, Buffer.from('/.git')])) === undefined ? undefined : id
 }
 
 /** Returns the object id in a content id; undefined when it has none. */
@@ -68,7 +67,7 @@ export function readText(path: string): string | undefined {
 }
 
 /** Undefined when it may not be read or is no plain file any more: that it cannot be read is what its id says. */
-function tryPlain(path: string, follow: boolean): Buffer | undefined {
+function tryPlain(path: string | Buffer, follow: boolean): Buffer | undefined {
   try {
     return readPlain(path, { follow })
   } catch {
@@ -76,7 +75,7 @@ function tryPlain(path: string, follow: boolean): Buffer | undefined {
   }
 }
 
-function look(path: string): BigIntStats | undefined {
+function look(path: string | Buffer): BigIntStats | undefined {
   try {
     return lstatSync(path, { bigint: true })
   } catch (error) {

@@ -8,7 +8,8 @@ import { readCommonDir, readGitDir } from './git-dir.ts'
 import { findMover, findWriter, hasTakenIn, readCommands } from './git-trace.ts'
 import { isRunBranch, vaultRefs, type Layout } from './layout.ts'
 import { findMade, type Made, type MadeIn } from './made-commits.ts'
-import { parseRawDiff, showPath, type RawChange } from './raw-diff.ts'
+import { diskPath, parseRawDiff, type RawChange } from './raw-diff.ts'
+import { readRecordedPath, recordPath } from './recorded-path.ts'
 import type { SourceRef } from './source-ref.ts'
 import type { Vault, Vaults } from './vault.ts'
 
@@ -82,7 +83,7 @@ function inBrought({ what, name }: SourceDifference, brought: ReadonlyMap<string
 function findBytes(source: SourceRef, { what, name, after }: SourceDifference, written: ReadonlySet<string>, leastBytes: number): Evidence | null {
   const oid = what === 'file' ? parseOid(oidIn(after)) : undefined
   if (oid === undefined || !written.has(`${oid} ${name}`)) return null
-  const isTelling = leastBytes === 0 || (lstatSync(join(source.path, name), { throwIfNoEntry: false })?.size ?? 0) >= leastBytes
+  const isTelling = leastBytes === 0 || (lstatSync(diskPath(source.path, readRecordedPath(name)), { throwIfNoEntry: false })?.size ?? 0) >= leastBytes
   return isTelling ? { kind: 'bytes', oid } : null
 }
 
@@ -113,7 +114,7 @@ async function readWritten(left: readonly Left[], list: (left: LeftRound) => Pro
   const each = await Promise.all(
     left.map(async ({ vault, round }) => {
       const changes = round === undefined ? [] : await list({ vault, round })
-      return changes.flatMap(({ path, from, to }) => (to === undefined || to.mode === '160000' || from?.oid === to.oid || isEmpty(to.oid) ? [] : [`${to.oid} ${showPath(path)}`]))
+      return changes.flatMap(({ path, from, to }) => (to === undefined || to.mode === '160000' || from?.oid === to.oid || isEmpty(to.oid) ? [] : [`${to.oid} ${recordPath(path)}`]))
     }),
   )
   return new Set(each.flat())

@@ -10,7 +10,8 @@ import { parseIndex } from './index-file.ts'
 import { gitDirBounds, listModules, walk } from './git-dir-files.ts'
 import { linkedRun } from './layout.ts'
 import { listWorktreeDirs, readWorktreePath } from './operation.ts'
-import { showPath } from './raw-diff.ts'
+import { diskPath } from './raw-diff.ts'
+import { recordPath } from './recorded-path.ts'
 import { gitInSource, reach, type GitHere, type SourceRef } from './source-ref.ts'
 import { toState } from './source.ts'
 import { readStatus, type Status } from './status.ts'
@@ -112,14 +113,14 @@ function readRefParts({ commonDir }: Place, refs: Entries): Pick<SourceFingerpri
 }
 
 function readStatusParts({ checkout, gitDir }: Place, status: Status, earlier: Entries): Pick<SourceFingerprint, 'index' | 'file'> {
-  return { index: [...status.index, ...readHidden(gitDir, status)], file: readFiles(checkout, status, earlier) }
+  return { index: [...status.index.map(([path, id]) => [recordPath(path), id] as const), ...readHidden(gitDir, status)], file: readFiles(checkout, status, earlier) }
 }
 
 /** Entries that git was told not to look at: edits of theirs are in no status. */
 function readHidden(gitDir: string, { head }: Status): Entries {
   const bytes = readPlain(join(gitDir, 'index'), { follow: true })
   if (bytes === undefined) return []
-  return parseIndex(bytes, head?.length === 64 ? 32 : 20).hidden.map((name) => [`${showPath(name)} (hidden)`, 'hidden'])
+  return parseIndex(bytes, head?.length === 64 ? 32 : 20).hidden.map((name) => [`${recordPath(name)} (hidden)`, 'hidden'])
 }
 
 /** Refs with the object they name; a symbolic one with the ref it stands for. Nothing of the settings plays a part. */
@@ -159,7 +160,10 @@ function readFiles(root: string, { head, unstaged, untracked }: Status, earlier:
   const room = readingRoom()
   const hash = head?.length === 64 ? 'sha256' : 'sha1'
   const ids = new Map(earlier)
-  const named = paths.slice(0, MAX_PATHS).map((path) => [path, fileIdOf(join(root, path), { hash, room, like: ids.get(path) }) ?? 'missing'] as const)
-  const more = paths.slice(MAX_PATHS)
+  const named = paths.slice(0, MAX_PATHS).map((path) => {
+    const name = recordPath(path)
+    return [name, fileIdOf(diskPath(root, path), { hash, room, like: ids.get(name) }) ?? 'missing'] as const
+  })
+  const more = paths.slice(MAX_PATHS).map(recordPath)
   return more.length === 0 ? named : [...named, ['(more paths)', createHash('sha256').update(more.join('\0')).digest('hex')]]
 }

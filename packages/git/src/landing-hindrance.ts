@@ -63,9 +63,9 @@ async function findCheckoutObstacle(git: Git, repo: CheckedOut, { goal, dirt }: 
   const { checkout } = repo
   const [paths, status] = await Promise.all([surveyDisk(git, checkout, repo), readTrackedStatus(git, checkout)])
   if (status.branch !== repo.branch || status.head !== repo[otherSide(goal)]) return `${checkout} is not at ${repo[otherSide(goal)].slice(0, 10)} of ${repo.branch} any more`
-  const changed = new Set(paths.map(({ path }) => showPath(path)))
+  const changed = new Set(paths.map(({ path }) => path))
   const dirty = [...new Set([...status.staged, ...status.unstaged])].filter((path) => dirt === 'any' || changed.has(path))
-  if (dirty.length > 0) return `${checkout} has changes that are not committed: ${nameUpTo5(dirty)}`
+  if (dirty.length > 0) return `${checkout} has changes that are not committed: ${nameUpTo5(dirty.map(showPath))}`
   const inTheWay = new Set([
     ...paths.filter(({ state }) => state !== otherSide(goal)).map(({ path }) => path),
     ...findInTheWay(checkout, paths.map((change) => ({ ...change, from: change[otherSide(goal)], to: change[goal] }))),

@@ -65,7 +65,7 @@ function planPaths(paths: readonly SurveyedPath[], checkout: string, { at, goal,
 async function planTakenOver(git: Git, checkout: string, paths: readonly SurveyedPath[], how: string): Promise<Repair> {
   const { staged, unstaged, untracked } = await readStatus(git, checkout)
   const dirty = new Set([...staged, ...unstaged, ...untracked])
-  const left = paths.filter(({ path }) => dirty.has(showPath(path)))
+  const left = paths.filter(({ path }) => dirty.has(path))
   if (left.length === 0) return { kind: 'resting' }
   return { kind: 'blocked', because: `${how}, and the interrupted landing may have left ${list(left)} half-written` }
 }

@@ -87,6 +87,6 @@ function sideStaged(change: ChangedPath, staged: ReadonlyMap<string, TreeEntry |
 
 /** Reads branch, head and tracked changes of a checkout; what git does not know there is not looked for. */
 export async function readTrackedStatus(git: Git, checkout: string): Promise<Status> {
-  const { text } = await gitInSource(git, checkout)(['status', '--porcelain=v2', '-z', '--branch', '--untracked-files=no', '--no-renames', '--no-ahead-behind', '--ignore-submodules=dirty'])
-  return parseStatus(text)
+  const { stdout } = await gitInSource(git, checkout)(['status', '--porcelain=v2', '-z', '--branch', '--untracked-files=no', '--no-renames', '--no-ahead-behind', '--ignore-submodules=dirty'])
+  return parseStatus(stdout)
 }

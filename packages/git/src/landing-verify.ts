@@ -25,7 +25,7 @@ async function findCheckoutMismatch(git: Git, repo: CheckedOut, goal: Side): Pro
   const { checkout } = repo
   const [status, changes] = await Promise.all([readTrackedStatus(git, checkout), readChanges(git, checkout, repo)])
   if (status.branch !== repo.branch || status.head !== repo[goal]) return `${checkout} is not at ${repo[goal].slice(0, 10)} of ${repo.branch}`
-  const changed = new Set(changes.map(({ path }) => showPath(path)))
+  const changed = new Set(changes.map(({ path }) => path))
   const differing = status.staged.filter((path) => changed.has(path))
-  return differing.length > 0 ? `the index of ${checkout} differs in ${nameUpTo5(differing)}` : undefined
+  return differing.length > 0 ? `the index of ${checkout} differs in ${nameUpTo5(differing.map(showPath))}` : undefined
 }

@@ -8,8 +8,15 @@ import { createGitEngine } from './git-engine.ts'
 
 afterAll(removeTempDirs)
 
+type Edit = Files | ((root: string) => void)
+
+function apply(root: string, edit: Edit): void {
+  if (typeof edit === 'function') edit(root)
+  else writeFiles(root, edit)
+}
+
 /** A run's snapshot of `change`, on a repository whose branch then moves by `moved`. */
-async function conflicting(files: Files, change: Files, moved: Files) {
+async function conflicting(files: Files, change: Edit, moved: Edit) {
   const path = createRepo(files)
   const stateDir = createTempDir('state')
   const engine = createGitEngine({ stateDir })
@@ -19,9 +26,9 @@ async function conflicting(files: Files, change: Files, moved: Files) {
   const base = oidSchema.parse(raw(path, 'rev-parse', 'HEAD'))
   const checkout = { run, source, path: join(stateDir, 'workspaces', 'R0002', 'api'), isolation: 'private' as const }
   await engine.workspaces.create(checkout, base, main)
-  writeFiles(checkout.path, change)
+  apply(checkout.path, change)
   const { commit } = await engine.snapshots.capture(checkout, base, 1)
-  writeFiles(path, moved)
+  apply(path, moved)
   const onto = oidSchema.parse(commitAll(path, 'moved'))
   const before = fingerprint(path)
   const merge = (at = onto) => engine.workspaces.merge({ checkout, base: at, baseBranch: main, of: { base, commit }, labels: { base: 'main', of: 'R0002.s1' } })
@@ -93,6 +100,20 @@ describe('a change that conflicts, merged into the checkout of its run', () => {
     const { merge, read } = await conflicting(files, { 'a.txt': 'MINE\n', 'deps/lib.js': 'installed\n', 'deps/own.js': 'own\n' }, { 'a.txt': 'THEIRS\n', '.gitignore': 'none\n', 'deps/own.js': 'theirs\n' })
     await merge()
     expect([read('deps/lib.js'), read('deps/own.js')]).toEqual(['installed\n', 'theirs\n'])
+  })
+
+  test('moves over ignored files, and sees marks, where names are no UTF-8', async () => {
+    const name = Buffer.from('caf\u00e9.txt', 'latin1')
+    const at = (folder: string): Buffer => Buffer.concat([Buffer.from(`${folder}/`), name])
+    const edit = (content: string, folders: readonly string[], more: Files) => (root: string): void => {
+      writeFiles(root, { 'a.txt': content, ...more })
+      for (const folder of folders) writeFileSync(at(join(root, folder)), content)
+    }
+    const { merge, engine, checkout, onto } = await conflicting(files, edit('MINE\n', ['', 'deps'], { 'deps/lib.js': 'i\n' }), edit('THEIRS\n', [''], { '.gitignore': 'none\n', 'deps/own.js': 'own\n' }))
+    const conflicts = await merge()
+    expect(readFileSync(at(join(checkout.path, 'deps')), 'utf8')).toBe('MINE\n')
+    raw(checkout.path, 'add', '-A')
+    expect(engine.workspaces.findUnresolved(checkout, onto, conflicts)).toEqual(['a.txt', String.raw`"caf\351.txt"`])
   })
 
   test.each([

@@ -16,7 +16,8 @@ import type { Layout } from './layout.ts'
 import { lendContent } from './lfs-content.ts'
 import { namesIn } from './names-in.ts'
 import { beginScan } from './observe.ts'
-import { showPath } from './raw-diff.ts'
+import { diskPath, showPath } from './raw-diff.ts'
+import { readRecordedPath, recordPath } from './recorded-path.ts'
 import { removeTree } from './remove-tree.ts'
 import type { CheckoutRef } from './source-ref.ts'
 import { markWriter } from './survivors.ts'
@@ -25,7 +26,7 @@ import { listIgnored } from './unsaved.ts'
 import { withWorkDir } from './work-dir.ts'
 import { createWorkspace, mergedMark, removeWorkspace, type WorkspaceTools } from './workspace.ts'
 
-/** A path that is in conflict, as people read it, and an id of what the merge left there; null where that is nothing. */
+/** A path that is in conflict, as records name it, and an id of what the merge left there; null where that is nothing. */
 export interface LeftConflict {
   readonly path: string
   readonly left: string | null
@@ -76,7 +77,7 @@ export async function mergeIntoCheckout(tools: WorkspaceTools, stateDir: string,
 export function findUnresolved(layout: Layout, checkout: CheckoutRef, base: Oid, conflicts: readonly LeftConflict[]): readonly string[] {
   if (isLost(checkout.path)) return []
   const unmerged = new Set(readUnmerged(layout, checkout, base))
-  return conflicts.filter(({ path, left }) => hasMarks(join(checkout.path, path)) || (unmerged.has(path) && idOf(checkout, base, path) === left)).map(({ path }) => path)
+  return conflicts.filter(({ path, left }) => hasMarks(diskPath(checkout.path, readRecordedPath(path))) || (unmerged.has(path) && idOf(checkout, base, path) === left)).map(({ path }) => path)
 }
 
 async function listOldIgnored({ layout, vaults }: WorkspaceTools, checkout: CheckoutRef, base: Oid): Promise<readonly string[]> {
@@ -106,42 +107,43 @@ async function merge({ git, layout, vaults, filters, env }: WorkspaceTools, { ch
 
 async function moveOut(from: string, to: string, ignored: readonly string[]): Promise<void> {
   for (const path of ignored.map((name) => name.replace(/\/$/, ''))) {
-    if (kindOf(join(from, path)) === undefined || !isFree(to, path)) continue
-    mkdirSync(dirname(join(to, path)), { recursive: true })
-    await rename(join(from, path), join(to, path))
+    if (kindOf(diskPath(from, path)) === undefined || !isFree(to, path)) continue
+    mkdirSync(diskPath(to, dirname(path)), { recursive: true })
+    await rename(diskPath(from, path), diskPath(to, path))
   }
 }
 
 /** What the new base has itself stays as it is there. A link in the place of a folder is not followed: it may lead anywhere. */
-async function moveIn(from: string, to: string): Promise<void> {
-  for (const name of namesIn(from)) {
-    const [own, other] = [kindOf(join(from, name)), kindOf(join(to, name))]
-    if (own !== undefined && other === undefined) await rename(join(from, name), join(to, name))
-    else if (own?.isDirectory() === true && other?.isDirectory() === true) await moveIn(join(from, name), join(to, name))
+async function moveIn(from: string, to: string, folder = '.'): Promise<void> {
+  for (const name of namesIn(diskPath(from, folder), 'latin1')) {
+    const path = `${folder}/${name}`
+    const [own, other] = [kindOf(diskPath(from, path)), kindOf(diskPath(to, path))]
+    if (own !== undefined && other === undefined) await rename(diskPath(from, path), diskPath(to, path))
+    else if (own?.isDirectory() === true && other?.isDirectory() === true) await moveIn(from, to, path)
   }
 }
 
-/** Whether nothing lies at a path and none of the folders to it is a link. */
+/** Whether nothing lies at a path (one character per byte) and none of the folders to it is a link. */
 function isFree(root: string, path: string): boolean {
   const parts = path.split('/')
   for (let length = 1; length <= parts.length; length += 1) {
-    const kind = kindOf(join(root, ...parts.slice(0, length)))
+    const kind = kindOf(diskPath(root, parts.slice(0, length).join('/')))
     if (kind === undefined) return true
     if (!kind.isDirectory()) return false
   }
   return false
 }
 
-function kindOf(path: string): Stats | undefined {
+function kindOf(path: Buffer): Stats | undefined {
   return lstatSync(path, { throwIfNoEntry: false })
 }
 
 /** Read as a plain file: once somebody has worked there, no git of ours is started on it. */
 function readUnmerged(layout: Layout, checkout: CheckoutRef, base: Oid): readonly string[] {
   const bytes = readPlain(join(agentDirsOf(layout, checkout).worktree, 'index'))
-  return bytes === undefined ? [] : parseIndex(bytes, base.length === 64 ? 32 : 20).unmerged.map(showPath)
+  return bytes === undefined ? [] : parseIndex(bytes, base.length === 64 ? 32 : 20).unmerged.map(recordPath)
 }
 
 function idOf(checkout: CheckoutRef, base: Oid, path: string): string | null {
-  return contentIdOf(join(checkout.path, path), { hash: base.length === 64 ? 'sha256' : 'sha1', room: readingRoom() }) ?? null
+  return contentIdOf(diskPath(checkout.path, readRecordedPath(path)), { hash: base.length === 64 ? 'sha256' : 'sha1', room: readingRoom() }) ?? null
 }

@@ -4,6 +4,7 @@ import { messageOf, parseOid, type BranchName, type Oid, type SourceState } from
 import type { Git } from './exec.ts'
 import { readCommonDir, readGitDir } from './git-dir.ts'
 import { findOperations } from './operation.ts'
+import { showPath } from './raw-diff.ts'
 import { gitInSource, reach, unreachable, type GitHere, type SourceRef } from './source-ref.ts'
 import { readStatus, type Status } from './status.ts'
 
@@ -59,7 +60,7 @@ export function readState(git: Git, source: SourceRef): Promise<SourceState> {
 /** Tells the state of a checkout from what git says of it. */
 export function toState(source: SourceRef, status: Status): SourceState {
   if (status.head === undefined) throw unreachable(source, 'it has no commit')
-  const paths = [...new Set([...status.staged, ...status.unstaged, ...status.untracked])]
+  const paths = [...new Set([...status.staged, ...status.unstaged, ...status.untracked])].map(showPath)
   const [operation = null] = findOperations(readGitDir(source.path))
   return { branch: status.branch, head: status.head, dirty: paths.length > 0, paths, operation }
 }

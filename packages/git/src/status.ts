@@ -1,8 +1,9 @@
 import { ControlError, parseBranchName, parseOid, type BranchName, type Oid } from '@signalbox/core'
 import type { Git } from './exec.ts'
+import { showPath } from './raw-diff.ts'
 import { gitInSource } from './source-ref.ts'
 
-/** What `git status` says of a checkout. Paths are relative to its top. */
+/** What `git status` says of a checkout. Paths are relative to its top, one character per byte: `showPath` makes them readable. */
 export interface Status {
   /** Undefined before the first commit. */
   readonly head: Oid | undefined
@@ -21,18 +22,18 @@ export interface Status {
  */
 export async function readStatus(git: Git, checkout: string): Promise<Status> {
   const here = gitInSource(git, checkout)
-  const { text } = await here(['--no-optional-locks', 'status', '--porcelain=v2', '-z', '--branch', '--untracked-files=all', '--ignore-submodules=dirty', '--no-renames', '--no-ahead-behind'])
-  return parseStatus(text)
+  const { stdout } = await here(['--no-optional-locks', 'status', '--porcelain=v2', '-z', '--branch', '--untracked-files=all', '--ignore-submodules=dirty', '--no-renames', '--no-ahead-behind'])
+  return parseStatus(stdout)
 }
 
 /** Parses the NUL-separated porcelain version 2 of `git status`. */
-export function parseStatus(text: string): Status {
+export function parseStatus(output: Buffer): Status {
   const staged: string[] = []
   const unstaged: string[] = []
   const untracked: string[] = []
   const index: (readonly [string, string])[] = []
   const headers = new Map<string, string>()
-  for (const entry of text.split('\0')) {
+  for (const entry of output.toString('latin1').split('\0')) {
     const [kind = ''] = entry
     if (kind === '') continue
     if (kind === '#') headers.set(entry.split(' ', 2)[1] ?? '', entry.split(' ').slice(2).join(' '))
@@ -46,7 +47,7 @@ export function parseStatus(text: string): Status {
       if (kind === 'u' || entry[3] !== '.') unstaged.push(path)
     }
   }
-  const branch = headers.get('branch.head')
+  const branch = showPath(headers.get('branch.head') ?? '')
   return { head: parseOid(headers.get('branch.oid')), branch: branch === '(detached)' ? null : branchOf(branch), staged, unstaged, untracked, index }
 }
 
@@ -65,7 +66,7 @@ function idOf(kind: string, entry: string): string {
   return kind === 'u' ? `conflict ${fields.slice(7, 10).join(' ')}` : `${fields[4]} ${fields[7]}`
 }
 
-function branchOf(name: string | undefined): BranchName {
+function branchOf(name: string): BranchName {
   const branch = parseBranchName(name)
   if (branch === undefined) throw unexpected(`branch.head ${name}`)
   return branch

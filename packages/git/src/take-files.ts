@@ -1,8 +1,10 @@
 import { chmodSync, lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { ControlError, type SourceChange } from '@signalbox/core'
 import { isLost, refuseLinks } from './checkout-place.ts'
 import { fileIdOf, oidIn, readingRoom } from './content-id.ts'
+import { diskPath, showPath } from './raw-diff.ts'
+import { readRecordedPath } from './recorded-path.ts'
 import type { CheckoutRef } from './source-ref.ts'
 
 /** Files of one source, with other changes among them, that go into a checkout of it. */
@@ -18,11 +20,16 @@ export interface TakenFiles {
  */
 export function takeFiles(taken: readonly TakenFiles[]): void {
   for (const { checkout } of taken) refuseLost(checkout)
-  const files = taken.flatMap(({ checkout: { source, path }, changes }) => changes.filter(({ what, after }) => what === 'file' && after !== null).map((change) => ({ source: source.path, path, change })))
-  for (const { source, change } of files) refuseChanged(source, change)
-  const goes = new Set(files.flatMap(({ path, change }) => (change.after === 'missing' ? [join(path, change.name)] : [])))
-  for (const { path, change } of files) refuseLeadingOut(path, change.name, goes)
-  for (const { source, path, change } of files) takeFile(join(source, change.name), join(path, change.name), change.after)
+  const files = taken.flatMap(({ checkout: { source, path }, changes }) => changes.filter(({ what, after }) => what === 'file' && after !== null).map((change) => ({ source: source.path, path, name: readRecordedPath(change.name), after: change.after })))
+  for (const { source, name, after } of files) refuseChanged(source, name, after)
+  const goes = new Set(files.flatMap(({ path, name, after }) => (after === 'missing' ? [keyOf(path, name)] : [])))
+  for (const { path, name } of files) refuseLeadingOut(path, name, goes)
+  for (const { source, path, name, after } of files) takeFile({ from: source, to: path, name }, after)
+}
+
+/** A place that two names lead to is one. */
+function keyOf(root: string, name: string): string {
+  return diskPath(root, name).toString('latin1')
 }
 
 /** What is taken into a checkout that is gone would be all there is in it, and the rest would count as deleted. */
@@ -31,9 +38,9 @@ function refuseLost({ path }: CheckoutRef): void {
   if (isLost(path)) throw new ControlError('input.invalid', `There is no checkout at ${path} any more, so nothing was taken`, { hint: 'Start a new run, and copy by hand into its workspace what you want of it' })
 }
 
-function refuseChanged(root: string, { name, after }: SourceChange): void {
-  const path = join(root, name)
-  const now = fileIdOf(path, { hash: oidIn(after)?.length === 64 ? 'sha256' : 'sha1', room: readingRoom(), like: after ?? undefined })
+function refuseChanged(root: string, name: string, after: string | null): void {
+  const path = `${root}/${showPath(name)}`
+  const now = fileIdOf(diskPath(root, name), { hash: oidIn(after)?.length === 64 ? 'sha256' : 'sha1', room: readingRoom(), like: after ?? undefined })
   if (after === 'folder' || after === 'special' || after === 'unreadable') {
     throw new ControlError('input.invalid', `${path} cannot be taken into the run, it is ${after === 'folder' ? 'a repository of its own' : after}`, { hint: 'Copy by hand what you want of it into the workspace, then seal' })
   }
@@ -44,28 +51,29 @@ function refuseChanged(root: string, { name, after }: SourceChange): void {
 function refuseLeadingOut(root: string, name: string, goes: ReadonlySet<string>): void {
   const parts = name.split('/')
   const parents = parts.slice(0, -1).map((_, index) => parts.slice(0, index + 1).join('/'))
-  const wrong = parents.find((parent) => lstatSync(join(root, parent), { throwIfNoEntry: false })?.isDirectory() === false)
-  if (wrong !== undefined && goes.has(join(root, wrong))) return
-  const there = wrong !== undefined ? undefined : lstatSync(join(root, name), { throwIfNoEntry: false })
+  const wrong = parents.find((parent) => lstatSync(diskPath(root, parent), { throwIfNoEntry: false })?.isDirectory() === false)
+  if (wrong !== undefined && goes.has(keyOf(root, wrong))) return
+  const there = wrong !== undefined ? undefined : lstatSync(diskPath(root, name), { throwIfNoEntry: false })
   if (wrong === undefined && there?.isDirectory() !== true) return
-  throw new ControlError('input.invalid', `${wrong ?? name} in the workspace stands where ${name} would be copied, so nothing was taken`, { hint: 'Move it away in the workspace, then try again' })
+  throw new ControlError('input.invalid', `${showPath(wrong ?? name)} in the workspace stands where ${showPath(name)} would be copied, so nothing was taken`, { hint: 'Move it away in the workspace, then try again' })
 }
 
-function takeFile(from: string, to: string, id: string | null): void {
+function takeFile(way: { readonly from: string; readonly to: string; readonly name: string }, id: string | null): void {
+  const [from, to] = [diskPath(way.from, way.name), diskPath(way.to, way.name)]
   if (id === 'missing') return rmSync(to, { force: true })
   if (isSameFile(from, to)) return
   // Read before anything is removed: whatever stops this, one of both is still there.
   const kind = lstatSync(from)
-  const content = kind.isSymbolicLink() ? readlinkSync(from) : readFileSync(from)
-  mkdirSync(dirname(to), { recursive: true })
+  const bytes = kind.isSymbolicLink() ? readlinkSync(from, 'buffer') : readFileSync(from)
+  mkdirSync(diskPath(way.to, dirname(way.name)), { recursive: true })
   rmSync(to, { force: true })
-  if (typeof content === 'string') return symlinkSync(content, to)
-  writeFileSync(to, content, { flag: 'wx' })
+  if (kind.isSymbolicLink()) return symlinkSync(bytes, to)
+  writeFileSync(to, bytes, { flag: 'wx' })
   chmodSync(to, (kind.mode & 0o100) === 0 ? 0o644 : 0o755)
 }
 
 /** Tells whether two paths are names of one file, as hard links are: what it holds is taken already. */
-function isSameFile(one: string, other: string): boolean {
+function isSameFile(one: Buffer, other: Buffer): boolean {
   const [a, b] = [one, other].map((path) => lstatSync(path, { bigint: true, throwIfNoEntry: false }))
   return a !== undefined && a.ino === b?.ino && a.dev === b.dev
 }

@@ -7,6 +7,7 @@ import type { InspectTools } from './inspect.ts'
 import { previewMerge } from './merge-preview.ts'
 import { findHoldOn, findLocks, findOperations, listWorktreeDirs, readWorktreePath } from './operation.ts'
 import { showPath, type RawChange } from './raw-diff.ts'
+import { splitNames } from './scan.ts'
 import { gitInSource, reach, unreachable, type GitHere, type SourceRef } from './source-ref.ts'
 import { readHead } from './source.ts'
 import { readStatus, type Status } from './status.ts'
@@ -101,9 +102,9 @@ interface Way {
 
 /** Names what git does not track and the change would write over. The base does not know what a moved target tracks by now, so git is asked. */
 async function readInTheWay(here: GitHere, { root, changes, moved }: Way): Promise<readonly string[]> {
-  const found = findInTheWay(root, changes).map(showPath)
+  const found = findInTheWay(root, changes)
   if (!moved || found.length === 0) return found
-  const tracked = new Set((await here(['ls-files', '-z'])).text.split('\0'))
+  const tracked = new Set(splitNames((await here(['ls-files', '-z'])).stdout))
   return found.filter((path) => !tracked.has(path))
 }
 
@@ -114,11 +115,11 @@ function checkoutFacts(path: string, { staged, unstaged, untracked }: Status, in
   const isUntracked = (each: string): boolean => names.has(each) || folders.some((folder) => `${each}/`.startsWith(folder))
   return {
     path,
-    staged,
-    unstaged,
-    untracked,
-    untrackedInTheWay: inTheWay.filter(isUntracked),
-    ignoredInTheWay: inTheWay.filter((each) => !isUntracked(each) && !known.has(each)),
+    staged: staged.map(showPath),
+    unstaged: unstaged.map(showPath),
+    untracked: untracked.map(showPath),
+    untrackedInTheWay: inTheWay.filter(isUntracked).map(showPath),
+    ignoredInTheWay: inTheWay.filter((each) => !isUntracked(each) && !known.has(each)).map(showPath),
   }
 }
 

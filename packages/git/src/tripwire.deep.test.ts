@@ -27,7 +27,7 @@ interface Stage {
   /** Takes out of the first look what versions before this one did not look at. */
   readonly forget: () => void
   /** Begins another run on the source as it is now. */
-  readonly beginAgain: () => Promise<Pick<Stage, 'compare'>>
+  readonly beginAgain: () => Promise<Pick<Stage, 'work' | 'act' | 'compare'> & { readonly take: (changes: readonly SourceChange[]) => Promise<void> }>
   readonly standing: (changes: readonly SourceChange[]) => Promise<readonly SourceChange[]>
   readonly look: (changes: readonly SourceChange[]) => Promise<Standing>
   readonly take: (changes: readonly SourceChange[]) => Promise<void>
@@ -51,13 +51,14 @@ async function begin(isolation: Isolation, files: Files = { 'a.txt': 'a\n', 'b.t
   let before = observed.fingerprint
   await engine.workspaces.create(checkout, base, main)
   const marker = join(createTempDir(), 'marker')
+  const act = (work: string, script: string): void => void sh(work, 'sh', ['-c', `set -e\nsrc=${path}\nmarker=${marker}\n${script}`])
   return {
     path,
     work: checkout.path,
     marker,
     state,
     trace: Object.entries(engine.tripwire.environment(checkout.run)).map(([name, value]) => `${name}=${value}`).join(' '),
-    act: (script) => void sh(checkout.path, 'sh', ['-c', `set -e\nsrc=${path}\nmarker=${marker}\n${script}`]),
+    act: (script) => act(checkout.path, script),
     compare: async (...landed) => {
       const captured = await engine.snapshots.capture(checkout, base, 1)
       await engine.tripwire.digestTrace(checkout.run)
@@ -69,8 +70,14 @@ async function begin(isolation: Isolation, files: Files = { 'a.txt': 'a\n', 'b.t
     beginAgain: async () => {
       const again = { ...checkout, run: runIdSchema.parse('R0008'), path: join(createTempDir('workspace'), 'api') }
       const { fingerprint: now } = await engine.sources.observe(source)
-      await engine.workspaces.create(again, base, main)
-      return { compare: async () => engine.tripwire.compare(again, now, { round: { base, ...(await engine.snapshots.capture(again, base, 1)) }, landed: () => Promise.resolve(new Set()) }) }
+      const onto = oidSchema.parse(raw(path, 'rev-parse', 'HEAD'))
+      await engine.workspaces.create(again, onto, main)
+      return {
+        work: again.path,
+        act: (script) => act(again.path, script),
+        compare: async () => engine.tripwire.compare(again, now, { round: { base: onto, ...(await engine.snapshots.capture(again, onto, 1)) }, landed: () => Promise.resolve(new Set()) }),
+        take: (changes) => engine.tripwire.takeFiles([{ checkout: again, changes }]),
+      }
     },
     look: (changes) => engine.tripwire.findStanding(source, changes),
     take: (changes) => engine.tripwire.takeFiles([{ checkout, changes }]),
@@ -466,6 +473,18 @@ describe('evidence that a run changed a source', () => {
     expect(changes.map(({ name, evidence }) => [name, evidence?.kind ?? null])).toEqual([['a.txt', 'bytes'], ['c.txt', null], ['dir/d.txt', 'bytes'], ['elsewhere.txt', null], ['empty', null], ['link', 'bytes']])
     raw(stage.path, 'restore', 'a.txt')
     expect(named(await stage.standing(changes)).includes('file a.txt')).toBe(false)
+  })
+
+  test('is found for a file whose name is no UTF-8 and that its human had edited, and can be taken into the run', async () => {
+    const stage = await begin('private')
+    sh(stage.path, 'sh', ['-c', String.raw`c=$(printf 'caf\351.txt'); echo base > "$c"; echo base > "$(printf 'caf\352.txt')"; git add -A; git commit -qm base; echo mine > "$c"`])
+    const again = await stage.beginAgain()
+    again.act(String.raw`c=$(printf 'caf\351.txt'); echo agent > "$c"; echo agent > "$src/$c"; echo x > "$src/$(printf 'caf\352.txt')"`)
+    const { changes } = await again.compare()
+    expect(changes.map(({ name, evidence }) => [name, evidence?.kind ?? null])).toEqual([[String.raw`"caf\351.txt"`, 'bytes'], [String.raw`"caf\352.txt"`, null]])
+    expect(await stage.standing(changes)).toEqual(changes)
+    await again.take(changes)
+    expect(sh(again.work, 'sh', ['-c', String.raw`cat caf?.txt`])).toBe('agent\nx\n')
   })
 
   test('is no file the human committed, or had like that before', async () => {

@@ -7,7 +7,7 @@ import { isLost, refuseLinks } from './checkout-place.ts'
 import { openConvertView, settleStored } from './convert-view.ts'
 import { refuseForeignWorktree } from './linked-worktree.ts'
 import { beginScan, readAgentView, withScratch } from './observe.ts'
-import { showPath } from './raw-diff.ts'
+import { recordPath } from './recorded-path.ts'
 import { addAll, distinct, gitOfScan, splitNames, type Scan } from './scan.ts'
 import type { CheckoutRef } from './source-ref.ts'
 import type { Vault } from './vault.ts'
@@ -15,7 +15,7 @@ import { withWorkDir } from './work-dir.ts'
 
 /** What would be lost with a checkout. All empty: a snapshot has everything, and only ignored files go. */
 export interface Unsaved {
-  /** Paths that differ from the snapshot. */
+  /** Paths that differ from the snapshot, as records name them. */
   readonly changed: readonly string[]
   /** What no snapshot can hold, such as the content of a repository inside. */
   readonly missing: readonly ReportedPath[]
@@ -44,14 +44,14 @@ export async function findUnsaved({ layout, vaults, filters }: CaptureTools, che
     const left = await addAll(scan)
     const [{ tree, missing }, ignored] = [await settleStored(scan, view.beyond, await openConvertView(filters, scan, checkout)), await listIgnored(scan)]
     const { stdout } = await gitOfScan(scan)(['diff-tree', '-r', '-z', '--name-only', '--no-renames', commit, tree])
-    return { changed: splitNames(stdout).map(showPath), missing: distinct([...view.missing, ...left, ...missing]), refs, ignored }
+    return { changed: splitNames(stdout).map(recordPath), missing: distinct([...view.missing, ...left, ...missing]), refs, ignored: ignored.map(recordPath) }
   })
 }
 
-/** Names what is ignored in a checkout, a folder as one. */
+/** Lists what is ignored in a checkout, a folder as one, one character per byte. */
 export async function listIgnored(scan: Scan): Promise<readonly string[]> {
   const { stdout } = await gitOfScan(scan)(['ls-files', '--others', '--ignored', '--exclude-standard', '--directory', '-z'])
-  return splitNames(stdout).map(showPath)
+  return splitNames(stdout)
 }
 
 interface RunHistory {

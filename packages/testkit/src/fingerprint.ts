@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { join, relative } from 'node:path'
 import { git } from './run.ts'
 
 /** Places of a git directory that may change without anybody losing anything: objects only grow, refs are read by git. */
@@ -17,22 +16,27 @@ export function fingerprint(repo: string): Readonly<Record<string, string>> {
     const [name = '', ...rest] = line.split(' ')
     if (name !== '' && !name.startsWith('refs/signalbox/')) found[name] = rest.join(' ')
   }
-  visit(repo, repo, found)
+  visit(repo, '', found)
   return found
 }
 
+/** Names need not be UTF-8, so they are read with one character per byte. */
 function visit(root: string, folder: string, found: Record<string, string>): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name)
-    const name = relative(root, path)
+  for (const entry of readdirSync(diskPath(root, folder), { withFileTypes: true, encoding: 'latin1' })) {
+    const name = `${folder}${entry.name}`
+    const path = diskPath(root, name)
     if (unread.has(name)) continue
-    if (entry.isDirectory()) visit(root, path, found)
-    else found[name] = `${lstatSync(path).mode.toString(8)} ${contentOf(path)}`
+    if (entry.isDirectory()) visit(root, `${name}/`, found)
+    else found[Buffer.from(name, 'latin1').toString()] = `${lstatSync(path).mode.toString(8)} ${contentOf(path)}`
   }
 }
 
-function contentOf(path: string): string {
+function diskPath(root: string, name: string): Buffer {
+  return Buffer.concat([Buffer.from(`${root}/`), Buffer.from(name, 'latin1')])
+}
+
+function contentOf(path: Buffer): string {
   const kind = lstatSync(path)
-  if (kind.isSymbolicLink()) return `-> ${readlinkSync(path)}`
+  if (kind.isSymbolicLink()) return `-> ${readlinkSync(path, 'latin1')}`
   return kind.isFile() ? createHash('sha256').update(readFileSync(path)).digest('hex') : 'special'
 }
