@@ -86,6 +86,7 @@ const fixtures: readonly (readonly [string, Human])[] = [
   ['autocrlf without a value', { files: { 'a.txt': 'one\n' }, afterwards: (path) => appendFileSync(join(path, '.git/config'), '[core]\n\tautocrlf\n') }],
   ['attributes of the repository alone', { files: { 'a.txt': 'one\n' }, infoAttributes: '*.txt text eol=crlf\n' }],
   ['modes that are not looked at', { files: { 'a.txt': 'one\n', 'deep/c.txt': 'c\n' }, config: { 'core.fileMode': 'false' } }],
+  ['attributes in a file set from the top of the checkout', { files: { 'set/attributes': '*.txt text\n', 'a.txt': 'one\n' }, config: { 'core.attributesFile': 'set/attributes' } }],
   ['a filter that no program is set for', { files: { '.gitattributes': '*.psd filter=lfs diff=lfs merge=lfs -text\n', 'a.psd': 'version https://git-lfs\n' } }],
 ]
 

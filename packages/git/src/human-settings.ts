@@ -1,8 +1,8 @@
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { DRIVER_SETTINGS, findDrivers, type FilterDriver } from './filter-driver.ts'
 import { readCommonDir, readGitDir, readIfThere } from './git-dir.ts'
-import { gitInSource, type SourceRef } from './source-ref.ts'
+import { gitInSource, type GitHere, type SourceRef } from './source-ref.ts'
 import type { AttributesFile } from './attributes.ts'
 import type { Git } from './exec.ts'
 
@@ -36,15 +36,16 @@ const WANTED = String.raw`^(user\.(name|email)|core\.(excludesfile|attributesfil
 
 /** Reads identity, ignore rules and what decides about conversion, as git would find them in a source. */
 export async function readHumanSettings(git: Git, env: Environment, { path }: Pick<SourceRef, 'path'>): Promise<HumanSettings> {
-  const { text } = await gitInSource(git, path)(['config', '--null', '--get-regexp', WANTED], { okExits: [0, 1] })
+  const here = gitInSource(git, path)
+  const { text } = await here(['config', '--null', '--get-regexp', WANTED], { okExits: [0, 1] })
   const values = parseSettings(text)
   const info = join(readCommonDir(readGitDir(path)), 'info')
-  const userFile = (key: string, name: string): string => {
+  const userFile = async (key: string, name: string): Promise<string> => {
     const set = values.get(key)
-    return set === undefined ? userFolder(env, name) : expandHome(env, set)
+    return set === undefined ? userFolder(env, name) : placeOf({ here, path, key, set })
   }
   const repoExcludes = endLine(readIfThere(join(info, 'exclude')) ?? '')
-  const userExcludes = readUserFile(userFile('core.excludesfile', 'ignore'))
+  const userExcludes = readUserFile(await userFile('core.excludesfile', 'ignore'))
   return {
     name: values.get('user.name'),
     email: values.get('user.email'),
@@ -55,7 +56,7 @@ export async function readHumanSettings(git: Git, env: Environment, { path }: Pi
       eol: values.get('core.eol'),
       filemode: values.get('core.filemode'),
       drivers: findDrivers(values),
-      userAttributes: readAttributes(userFile('core.attributesfile', 'attributes')),
+      userAttributes: readAttributes(await userFile('core.attributesfile', 'attributes')),
       repoAttributes: readAttributes(join(info, 'attributes')),
     },
   }
@@ -82,9 +83,11 @@ function readAttributes(path: string): AttributesFile {
   return { path: Buffer.from(path).toString('latin1'), text: readUserFile(path, 'latin1') }
 }
 
-/** The null device is how git is told to use no file. */
+/** How git is told to use no file. */
+const NO_FILE = '/dev/null'
+
 function readUserFile(path: string, encoding?: 'latin1'): string {
-  return path === '/dev/null' ? '' : (readIfThere(path, encoding) ?? '')
+  return path === NO_FILE ? '' : (readIfThere(path, encoding) ?? '')
 }
 
 /** Returns where a file of the user's own git settings lies when nothing says otherwise. */
@@ -92,8 +95,18 @@ function userFolder(env: Environment, name: string): string {
   return join(env['XDG_CONFIG_HOME'] || join(homeOf(env), '.config'), 'git', name)
 }
 
-function expandHome(env: Environment, path: string): string {
-  return path.startsWith('~/') ? join(homeOf(env), path.slice(2)) : path
+interface SetFile {
+  readonly here: GitHere
+  /** Top of the checkout. */
+  readonly path: string
+  readonly key: string
+  readonly set: string
+}
+
+/** Returns where a file lies that is set in the settings: git looks for a relative one from the top of the checkout. Set to nothing, there is none. */
+async function placeOf({ here, path, key, set }: SetFile): Promise<string> {
+  const file = /^[~%]/.test(set) ? (await here(['config', '--null', '--type=path', '--get', key])).text.replace(/\0$/, '') : set
+  return file === '' ? NO_FILE : resolve(path, file)
 }
 
 function homeOf(env: Environment): string {
