@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { spawnSync, type SpawnSyncReturns } from 'node:child_process'
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fingerprint, git, run as exec, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -144,5 +145,30 @@ describe('a run without a workspace to go on in', () => {
     const ran = await world.ask(runForm, ['run', task, '--agent', 'shell', '--json', '--', 'true'], 5)
     expect(ran).toMatchObject({ outcome: 'failed', snapshots: [] })
     expect((await world.ask(gateForm, ['gate', ran.id], 4)).blockers[0]).toMatchObject({ code: 'snapshot_missing', remedy: { command: `signalbox run ${task} --agent shell -- true` } })
+  })
+})
+
+describe('a checkout that may not be looked into', () => {
+  /** Calls the program as somebody who is not let through by being root. */
+  const bound = (args: readonly string[]): SpawnSyncReturns<string> => {
+    const bin = join(import.meta.dirname, '../apps/cli/bin/signalbox.mjs')
+    const without = '-dac_override,-dac_read_search'
+    const argv = [...(process.getuid?.() === 0 ? ['setpriv', `--inh-caps=${without}`, `--bounding-set=${without}`] : []), process.execPath, bin, ...args]
+    return spawnSync(argv[0] ?? '', argv.slice(1), { cwd: world.dir, env: world.env, encoding: 'utf8' })
+  }
+  const ask = (...args: readonly string[]): RunValue => runForm.parse(JSON.parse(bound([...args]).stdout))
+
+  it.each(['000', '300', '400'])('(mode %s) is named, what was saved before stays, and it is saved once it may be', async (mode) => {
+    const { repo, task } = await createStage()
+    const { id, workspace, snapshots } = ask('run', task, '--agent', 'shell', '--json', '--', 'sh', '-c', `echo x > new.txt; git add new.txt; chmod ${mode} .`)
+    expect(snapshots).toMatchObject([{ complete: false, repos: [{ missing: [{ path: '.', reason: 'unreadable' }, ...(mode === '300' ? [] : [{ path: 'new.txt', reason: 'unreadable' }])] }] }])
+    const { blockers } = await world.ask(gateForm, ['gate', id], 4)
+    expect(blockers[0]).toMatchObject({ code: 'snapshot_missing', message: expect.stringContaining(`${repo}/. (unreadable)`), remedy: { command: `signalbox seal ${id}` } })
+    chmodSync(join(workspace ?? '', repo), 0o755)
+    expect(ask('seal', id, '--json').snapshots.at(-1)).toMatchObject({ complete: true, repos: [{ files: 1 }] })
+    chmodSync(join(workspace ?? '', repo), 0o000)
+    const gate = bound(['gate', id, '--json'])
+    expect([gate.status, gate.stdout]).toEqual([4, expect.stringContaining('may not be looked into')])
+    chmodSync(join(workspace ?? '', repo), 0o755)
   })
 })

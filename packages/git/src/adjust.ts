@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs'
 import { parseOid, type Oid, type ReportedPath } from '@signalbox/core'
+import { unlessClosed } from './closed-folder.ts'
 import { isMissing } from './git-dir.ts'
 import { copyIndex, parseIndex, type SpecialEntry } from './index-file.ts'
 import { diskPath, showPath } from './raw-diff.ts'
@@ -29,9 +30,11 @@ export async function adjustIndex(scan: Scan, beyond: Beyond): Promise<Adjusted>
   const { files, special } = parseIndex(readFileSync(scan.index), beyond.oidBytes)
   const links = special.filter(({ mode }) => mode === '160000')
   const known = new Set(files)
-  const forced = beyond.tracked.filter((path) => !known.has(path) && isFileInside(scan.checkout, path))
-  const sparse = beyond.sparse.filter(({ path }) => !known.has(path) && look(scan.checkout, path) === undefined)
-  if (links.length + forced.length + sparse.length === 0) return { index: scan.index, missing: [] }
+  const tracked = new Map(beyond.tracked.filter((path) => !known.has(path)).map((path) => [path, lookInside(scan.checkout, path)]))
+  const forced = [...tracked].flatMap(([path, kind]) => (kind === 'file' ? [path] : []))
+  const closed = [...tracked].flatMap(([path, kind]): readonly ReportedPath[] => (kind === 'closed' ? [{ path: showPath(path), reason: 'unreadable' }] : []))
+  const sparse = beyond.sparse.filter(({ path }) => !known.has(path) && unlessClosed(() => look(scan.checkout, path) === undefined, false))
+  if (links.length + forced.length + sparse.length === 0) return { index: scan.index, missing: closed }
 
   const index = `${scan.index}.adjusted`
   copyIndex(scan.index, index)
@@ -41,7 +44,7 @@ export async function adjustIndex(scan: Scan, beyond: Beyond): Promise<Adjusted>
   const lines = [...repositories.lines, ...kept.lines]
   if (lines.length > 0) await git(['update-index', '-z', '--index-info'], { stdin: latin1(lines) })
   const refused = await force({ ...scan, index }, forced, beyond.oidBytes)
-  return { index, missing: [...repositories.missing, ...kept.missing, ...refused] }
+  return { index, missing: [...repositories.missing, ...kept.missing, ...refused, ...closed] }
 }
 
 /** Takes ignored files that the agent tracks into the index, and returns those whose names git stores no file by: it passes over them. */
@@ -109,8 +112,13 @@ function parseTree(output: Buffer): readonly { readonly mode: string; readonly o
     })
 }
 
+/** Says whether a name from the agent is that of a file inside the checkout, or lies in a folder of it that may not be entered: it is a file as far as anybody knows. */
+export function lookInside(checkout: string, path: string): 'file' | 'closed' | 'none' {
+  return unlessClosed(() => (isFileInside(checkout, path) ? 'file' : 'none'), 'closed')
+}
+
 /** Says whether a name from the agent is a file or link inside the checkout, not reached through a link. */
-export function isFileInside(checkout: string, path: string): boolean {
+function isFileInside(checkout: string, path: string): boolean {
   const parts = path.split('/')
   if (parts.some((part) => part === '' || part === '.' || part === '..' || part.toLowerCase() === '.git')) return false
   const parents = parts.slice(0, -1).map((_, index) => parts.slice(0, index + 1).join('/'))
@@ -119,7 +127,7 @@ export function isFileInside(checkout: string, path: string): boolean {
 }
 
 function isEmptyFolder(checkout: string, path: string): boolean {
-  return look(checkout, path)?.isDirectory() === true && readdirSync(diskPath(checkout, path)).length === 0
+  return unlessClosed(() => look(checkout, path)?.isDirectory() === true && readdirSync(diskPath(checkout, path)).length === 0, false)
 }
 
 function look(checkout: string, path: string): Stats | undefined {

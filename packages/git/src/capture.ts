@@ -19,7 +19,7 @@ import { vaultRefs, type Layout } from './layout.ts'
 import { afterSpawn, beginScan, readAgentView, settle, withScratch, type AgentView, type Settled } from './observe.ts'
 import { showPath } from './raw-diff.ts'
 import { saveTree, type CapturedRepo } from './save-tree.ts'
-import { addAll, distinct, gitOfScan, splitNames, type Scan } from './scan.ts'
+import { addAll, distinct, gitOfScan, refuseUnread, splitNames, type Scan } from './scan.ts'
 import { saveRefs } from './snapshot-ref.ts'
 import type { CheckoutRef } from './source-ref.ts'
 import type { Vault, Vaults } from './vault.ts'
@@ -120,7 +120,7 @@ async function isSame({ first, again, before }: { readonly first: Settled; reado
   return (await settleAgain()).tree === first.tree
 }
 
-/** Returns the paths that differ now from a snapshot; empty when the checkout is gone. Nothing is kept of the look. */
+/** Returns the paths that differ now from a snapshot; empty when the checkout is gone. Nothing is kept of the look. @throws ControlError `disk.unwritable` when it may not be looked into, `git.*` */
 export async function changedSince({ layout, vaults, filters }: CaptureTools, checkout: CheckoutRef, saved: SavedState): Promise<readonly string[]> {
   if (isLost(checkout.path)) return []
   const vault = await vaults.open(checkout.source)
@@ -128,7 +128,7 @@ export async function changedSince({ layout, vaults, filters }: CaptureTools, ch
   return withWorkDir(layout.work, async (dir) => {
     const scan = withScratch(await beginScan(layout, vault, { checkout, base, dir }), dir)
     const view = await readAgentView(layout, vault, checkout, base)
-    await addAll(scan)
+    refuseUnread(scan, await addAll(scan))
     const convert = await openConvertView(filters, scan, checkout)
     const settled = await settle(scan, view.beyond)
     // The same bytes are stored as they were: converting them anew would only cost.

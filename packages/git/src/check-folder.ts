@@ -10,7 +10,7 @@ import { readHumanSettings } from './human-settings.ts'
 import { copyIndex } from './index-file.ts'
 import { removeTree } from './remove-tree.ts'
 import { writeGitDir } from './run-git-dir.ts'
-import { addAll, gitOfScan, type Scan } from './scan.ts'
+import { addAll, gitOfScan, refuseUnread, type Scan } from './scan.ts'
 import type { SourceRef } from './source-ref.ts'
 import { readWrittenAttributes } from './tree-attributes.ts'
 import { storesOf, type Vault } from './vault.ts'
@@ -57,7 +57,7 @@ export async function readCheckTree({ layout, vaults }: WorkspaceTools, source: 
     mkdirSync(scratch)
     const scan = { ...kept, index: join(dir, 'index'), scratch }
     copyIndex(kept.index, scan.index)
-    await addAll(scan)
+    refuseUnread(scan, await addAll(scan))
     const { text } = await gitOfScan(scan)(['write-tree'])
     const [exact = '', stored = ''] = (readIfThere(asStored(kept.index)) ?? '').split(/\s/)
     return oidSchema.parse(text.trim() === exact ? stored : text.trim())

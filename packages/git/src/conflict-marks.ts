@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs'
 import type { ReportedPath } from '@signalbox/core'
-import { isFileInside } from './adjust.ts'
+import { lookInside } from './adjust.ts'
 import { readPlain } from './git-dir.ts'
 import { diskPath, showPath } from './raw-diff.ts'
 
@@ -9,7 +9,7 @@ import { diskPath, showPath } from './raw-diff.ts'
  * as an agent may have written it, and that have marks. Taken into the index as they are, they are what somebody wanted.
  */
 export function findConflicts(checkout: string, unmerged: readonly string[]): readonly ReportedPath[] {
-  return unmerged.filter((path) => isFileInside(checkout, path) && hasMarks(diskPath(checkout, path))).map((path) => ({ path: showPath(path), reason: 'conflict_unsettled' }))
+  return unmerged.filter((path) => lookInside(checkout, path) === 'file' && hasMarks(diskPath(checkout, path))).map((path) => ({ path: showPath(path), reason: 'conflict_unsettled' }))
 }
 
 /**

@@ -1,6 +1,7 @@
 import { accessSync, constants, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { ControlError, type ReportedPath } from '@signalbox/core'
+import { isClosed } from './closed-folder.ts'
 import { quoteFolder } from './git-dir.ts'
 import { diskPath, showPath } from './raw-diff.ts'
 import type { GitAnswer, GitCall } from './exec.ts'
@@ -20,6 +21,9 @@ export interface Scan {
 
 type ScanGit = (args: readonly [string, ...string[]], more?: Pick<GitCall, 'stdin' | 'okExits' | 'env'>) => Promise<GitAnswer>
 
+/** How the checkout itself is named among what is reported of it. */
+const TOP = '.'
+
 /** Milliseconds one pass over a checkout may take. */
 const SCAN_MS = 600_000
 
@@ -36,6 +40,8 @@ export function gitOfScan({ vault, checkout, index, excludes, scratch }: Scan): 
  * @throws ControlError `git.command_failed`
  */
 export async function addAll(scan: Scan): Promise<readonly ReportedPath[]> {
+  // Git finds no working tree there.
+  if (isClosed(scan.checkout)) return [{ path: TOP, reason: 'unreadable' }]
   const git = gitOfScan(scan)
   const { exitCode, stderr } = await git(['add', '--all', '--ignore-errors', '--no-warn-embedded-repo'], { okExits: [0, 1] })
   if (exitCode === 0 && stderr === '') return []
@@ -47,6 +53,12 @@ export async function addAll(scan: Scan): Promise<readonly ReportedPath[]> {
     })
   }
   return missing
+}
+
+/** Refuses a look that found no way into the checkout: what nobody saw has not stayed as it was. @throws ControlError `disk.unwritable` */
+export function refuseUnread(scan: Scan, missing: readonly ReportedPath[]): void {
+  if (!missing.some(({ path }) => path === TOP)) return
+  throw new ControlError('disk.unwritable', `${scan.checkout} may not be looked into`, { hint: `Give yourself that right again: chmod u+rwx '${scan.checkout}'` })
 }
 
 /** Tells a file that git should have been able to add: then it is our disk that failed, not theirs. */
@@ -82,7 +94,6 @@ async function listLeftOver(git: ScanGit, isRefused: (name: string) => boolean):
 async function listClosedFolders(git: ScanGit, checkout: string): Promise<readonly ReportedPath[]> {
   const closed = findClosedFolders(checkout, '')
   if (closed.length === 0) return []
-  if (closed.includes('')) return [{ path: '.', reason: 'unreadable' }]
   const { stdout } = await git(['check-ignore', '--no-index', '-z', '--stdin'], { stdin: Buffer.from(closed.map((path) => `${path}/\0`).join(''), 'latin1'), okExits: [0, 1] })
   const ignored = new Set(splitNames(stdout).map((name) => name.replace(/\/$/, '')))
   return closed.filter((path) => !ignored.has(path)).map((path) => ({ path: showPath(path), reason: 'unreadable' }))
