@@ -142,6 +142,23 @@ describe('clean', () => {
     expect(actionsOf(await world.ask(cleanForm, ['clean', used, lost]))).toEqual({ [used]: 'removed', [lost]: 'removed' })
   })
 
+  it('finds nothing to remove where it was removed, and calls no run at work whose end is only not settled', async () => {
+    const [gone, open] = [await runOnce(), await runOnce('echo e > e.txt')]
+    await world.ask(cleanForm, ['clean', gone])
+    expect(await world.ask(cleanForm, ['clean', gone])).toMatchObject({ workspaces: [], freed: 0 })
+    expect((await world.call(['clean', gone])).stdout).toBe('There is nothing to remove\n')
+
+    const [lease, active] = [join(stateFolderOf(world), 'runs', open, 'lease.json'), join(stateFolderOf(world), 'active', open)]
+    mkdirSync(join(active, '..'), { recursive: true })
+    writeFileSync(lease, '{')
+    writeFileSync(active, '')
+    const { workspaces } = await world.ask(cleanForm, ['clean', open], 4)
+    expect(workspaces).toMatchObject([{ run: open, standing: 'open', action: 'refused', reasons: [{ code: 'end_unsettled', remedy: expect.stringContaining('signalbox doctor') }] }])
+    rmSync(lease)
+    expect(actionsOf(await world.ask(cleanForm, ['clean', open]))).toEqual({ [open]: 'removed' })
+    for (const run of [gone, open]) await world.ask(runForm, ['reject', run])
+  })
+
   it('deletes read-only folders, and neither follows links nor changes modes behind them', async () => {
     const outside = join(world.dir, 'outside')
     writeFiles(outside, { 'kept.txt': 'kept\n' })

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { judgeCleaning, type LeftCheckout, type WorkspaceFacts } from './clean.ts'
+import { findStanding, judgeCleaning, type LeftCheckout, type WorkspaceFacts } from './clean.ts'
 import { repoNameSchema, runIdSchema } from './ids.ts'
 
 const run = runIdSchema.parse('R0001')
@@ -48,6 +48,15 @@ describe('a workspace', () => {
     ['that is at work', { state: 'active' }, 'keep'],
   ] as const)('of a run %s: when nobody names it, %s', (_what, change, verdict) => {
     expect(judgeCleaning({ ...landed, ...change }, plain).verdict).toBe(verdict)
+  })
+
+  it('of a run whose end or landing is not settled stays, and is not called at work', () => {
+    for (const named of [false, true]) {
+      const of = (merge: WorkspaceFacts['merge']) => judgeCleaning({ ...landed, state: 'unsettled', merge }, { named, unlanded: true })
+      expect(of('stuck')).toMatchObject({ verdict: named ? 'refuse' : 'keep', reasons: [{ code: 'merge_pending', remedy: expect.stringContaining('doctor') }] })
+      expect(of('none')).toMatchObject({ verdict: named ? 'refuse' : 'keep', reasons: [{ code: 'end_unsettled', message: expect.stringContaining('R0001 has ended'), remedy: expect.stringContaining('doctor') }] })
+    }
+    expect(findStanding({ ...landed, state: 'unsettled', merge: 'stuck' })).toBe('open')
   })
 
   it('of a run at work is refused when it is named, and of one not landed it goes', () => {

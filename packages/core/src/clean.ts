@@ -32,8 +32,8 @@ export interface WorkspaceFacts {
   readonly run: RunId
   /** Absolute path of the workspace folder. */
   readonly path: string
-  /** `unknown`: no run of this memory repo has that id. */
-  readonly state: 'unknown' | 'active' | 'ended'
+  /** `unknown`: no run of this memory repo has that id. `unsettled`: it has ended, and its end or landing is not recorded everywhere yet. */
+  readonly state: 'unknown' | 'active' | 'unsettled' | 'ended'
   readonly merge: MergeProgress['kind']
   readonly rejected: boolean
   /** Whether its latest round changes anything. */
@@ -47,7 +47,7 @@ export interface WorkspaceFacts {
 
 /** Why a workspace stays. */
 export const keepReasonSchema = z.object({
-  code: z.enum(['run_unknown', 'run_active', 'merge_pending', 'workspace_in_use', 'work_unsaved', 'round_unreadable', 'facts_unavailable', 'not_landed']),
+  code: z.enum(['run_unknown', 'run_active', 'end_unsettled', 'merge_pending', 'workspace_in_use', 'work_unsaved', 'round_unreadable', 'facts_unavailable', 'not_landed']),
   message: z.string(),
   /** The next action, as a sentence. */
   remedy: z.string(),
@@ -107,6 +107,7 @@ export type CleanReport = z.infer<typeof cleanReportSchema>
  */
 export function judgeCleaning(facts: WorkspaceFacts, asked: { readonly named: boolean; readonly unlanded: boolean }): CleanVerdict {
   if (facts.state === 'active') return { verdict: asked.named ? 'refuse' : 'keep', reasons: [activeReason(facts)] }
+  if (facts.state === 'unsettled') return { verdict: asked.named ? 'refuse' : 'keep', reasons: [unsettledReason(facts)] }
   if (facts.state === 'unknown') return judgeUnknown(facts, asked.named)
   const losses = [...findHindrances(facts), ...facts.checkouts.flatMap((checkout) => findLosses(facts, checkout))]
   const open = findStanding(facts) === 'open' && !asked.named && !asked.unlanded ? [notLanded(facts)] : []
@@ -116,7 +117,7 @@ export function judgeCleaning(facts: WorkspaceFacts, asked: { readonly named: bo
 
 /** Says where the run of a workspace stands: only `open` ones need it to be brought to an end. */
 export function findStanding({ state, merge, rejected, changes }: Pick<WorkspaceFacts, 'state' | 'merge' | 'rejected' | 'changes'>): Standing {
-  if (state !== 'ended') return state
+  if (state === 'active' || state === 'unknown') return state
   if (merge === 'merged') return 'landed'
   if (rejected) return 'rejected'
   return merge === 'none' && !changes ? 'unchanged' : 'open'
@@ -135,13 +136,21 @@ function activeReason({ run }: WorkspaceFacts): KeepReason {
   return { code: 'run_active', message: `${run} has not ended`, remedy: `Wait for its end, or end it: signalbox cancel ${run}` }
 }
 
+function unsettledReason({ run, merge }: WorkspaceFacts): KeepReason {
+  return merge === 'merging' || merge === 'stuck' ? pendingReason(run) : { code: 'end_unsettled', message: `${run} has ended, and not all of its end is settled`, remedy: 'Clean again in a moment; should it stay so, read what it needs: signalbox doctor' }
+}
+
+function pendingReason(run: RunId): KeepReason {
+  return { code: 'merge_pending', message: `A landing of ${run} is not settled`, remedy: 'Read what it needs: signalbox doctor' }
+}
+
 function notLanded({ run }: WorkspaceFacts): KeepReason {
   return { code: 'not_landed', message: `${run} is sealed and has not landed`, remedy: `Name it to remove its workspace; its rounds stay: signalbox clean ${run}` }
 }
 
 function findHindrances({ run, path, merge, workers, outside }: WorkspaceFacts): readonly KeepReason[] {
   return [
-    ...(merge === 'merging' || merge === 'stuck' ? [{ code: 'merge_pending' as const, message: `A landing of ${run} is not settled`, remedy: 'Read what it needs: signalbox doctor' }] : []),
+    ...(merge === 'merging' || merge === 'stuck' ? [pendingReason(run)] : []),
     ...(workers.known
       ? workers.value.slice(0, 5).map(({ pid, command }) => ({ code: 'workspace_in_use' as const, message: `Process ${pid} (${command}) still works in the workspace of ${run}`, remedy: 'End it, then clean again' }))
       : [unknown(run, 'processes', workers.because)]),

@@ -25,7 +25,10 @@ export async function clean(services: Services, request: CleanRequest): Promise<
   const ids = runs.length > 0 ? [...new Set(runs)] : candidates
   const asked = { named: runs.length > 0, unlanded, dryRun }
   const workspaces: Cleaned[] = []
-  for (const id of ids) workspaces.push(await (dryRun ? cleanOne(services, id, asked) : withState(services, () => cleanOne(services, id, asked))))
+  for (const id of ids) {
+    const cleaned = await (dryRun ? cleanOne(services, id, asked) : withState(services, () => cleanOne(services, id, asked)))
+    if (candidates.includes(id) || cleaned.reasons.length > 0 || cleaned.pins.length > 0) workspaces.push(cleaned)
+  }
   const checkFolders = runs.length > 0 ? [] : await cleanCheckFolders(services, dryRun)
   if (!dryRun) services.behind(() => services.workspaces.emptyTrash())
   const freed = [...workspaces, ...checkFolders].reduce((sum, { action, bytes }) => sum + (action === 'kept' || action === 'refused' ? 0 : (bytes ?? 0)), 0)

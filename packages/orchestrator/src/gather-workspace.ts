@@ -16,7 +16,7 @@ export async function gatherWorkspace(services: Services, id: RunId, run: Run | 
   const empty: readonly string[] = []
   if (run === undefined) return { ...known, state: 'unknown', workers: { known: true, value: [] }, outside: await look(() => listFiles(services, id)), checkouts: [] }
   // Its processes write there, or its end is still being recorded: looking on would find what is gone a moment later.
-  if (run.state.kind !== 'ended' || isActive(services.layout, id)) return { ...known, state: 'active', workers: { known: true, value: [] }, outside: { known: true, value: empty }, checkouts: [] }
+  if (run.state.kind !== 'ended' || isActive(services.layout, id)) return { ...known, state: run.state.kind === 'ended' ? 'unsettled' : 'active', workers: { known: true, value: [] }, outside: { known: true, value: empty }, checkouts: [] }
   const [outside, checkouts] = await Promise.all([look(() => listOutside(path, run)), Promise.all(run.repos.map((repo) => gatherCheckout(services, run, repo)))])
   // Last: the other looks take seconds, in which somebody may begin to work there.
   return { ...known, state: 'ended', workers: await lookForWorkers(services, id), outside, checkouts }
