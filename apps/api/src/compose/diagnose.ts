@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { ControlError, messageOf, nameUpTo5, quote, type RunId } from '@signalbox/core'
+import { ControlError, count, hasCode, messageOf, nameUpTo5, quote, recordKinds, recordLayout, type RunId } from '@signalbox/core'
 import { createGit, MINIMUM_GIT } from '@signalbox/git'
 import { findLeftBehind, type Environment, type MemoryStore } from '@signalbox/memory'
 import type { RunProgram } from '@signalbox/programs'
@@ -9,7 +9,14 @@ import { findStaleAnnouncement } from './stale-server.ts'
 
 /** Diagnoses what only the parts themselves know: git, where state lies, and what the memory repo has not committed. */
 export async function diagnoseParts({ memory, stateDir, env, active, sandbox, runProgram }: Looked): Promise<readonly DoctorLine[]> {
-  return [await diagnoseGit(memory, env, runProgram), await diagnoseSandbox(sandbox), ...diagnoseState(stateDir), ...(await findOrSay('state', () => diagnoseLeftBehind(stateDir, memory.dir))), ...(await diagnoseMemory(memory, active)), ...(await findOrSay('server', () => findStaleAnnouncement(memory.dir, env)))]
+  return [
+    await diagnoseGit(memory, env, runProgram),
+    await diagnoseSandbox(sandbox),
+    ...diagnoseState(stateDir),
+    ...(await findOrSay('state', () => diagnoseLeftBehind(stateDir, memory.dir))),
+    ...(await findOrSay('memory', () => diagnoseMemory(memory, { active, env, runProgram }))),
+    ...(await findOrSay('server', () => findStaleAnnouncement(memory.dir, env))),
+  ]
 }
 
 interface Looked {
@@ -62,7 +69,8 @@ function findRepositoryAbove(folder: string): string | undefined {
   return above === folder ? undefined : findRepositoryAbove(above)
 }
 
-async function diagnoseMemory(memory: MemoryStore, active: readonly RunId[]): Promise<readonly DoctorLine[]> {
+async function diagnoseMemory(memory: MemoryStore, { active, env, runProgram }: Pick<Looked, 'active' | 'env' | 'runProgram'>): Promise<readonly DoctorLine[]> {
+  if (await isManual(memory)) return [await diagnoseManual(memory, env, runProgram)]
   const isOfActive = (path: string): boolean => active.some((run) => path.startsWith(`runs/${run}/`))
   const pending = (await memory.pendingCommits()).filter(({ paths, tried }) => tried || !paths.every(isOfActive))
   if (pending.length === 0) return [{ code: 'memory_commits', subject: 'memory', state: 'ok', message: `${memory.dir}: every record is committed`, remedy: null }]
@@ -74,6 +82,26 @@ async function diagnoseMemory(memory: MemoryStore, active: readonly RunId[]): Pr
     remedy: 'Clear the cause; the next operation commits them, or commit them yourself',
     repair: () => commitQueued(memory, paths),
   }))
+}
+
+/** Settings that cannot be read are named elsewhere; while they cannot, what is written waits for its commit. */
+async function isManual(memory: MemoryStore): Promise<boolean> {
+  try {
+    return (await memory.readConfig()).memory.commit === 'manual'
+  } catch (error) {
+    if (hasCode(error, 'config.invalid')) return false
+    throw error
+  }
+}
+
+/** Where our files lie in a memory repo, which may hold others. */
+const PLACES = ['signalbox.yaml', 'runs', ...recordKinds.map((kind) => recordLayout[kind].folder)]
+
+async function diagnoseManual({ dir }: MemoryStore, env: Environment, runProgram: RunProgram): Promise<DoctorLine> {
+  const { text } = await createGit({ env, runProgram })('source', ['status', '--porcelain', '-z', '--no-renames', '--untracked-files=all', '--', ...PLACES], { cwd: dir })
+  const open = text.split('\0').filter((entry) => entry !== '').length
+  const message = `${dir}: commits are yours to make (memory.commit: manual), and ${open === 0 ? 'every record is committed' : `${count(open, 'file')} ${open === 1 ? 'is' : 'are'} not committed`}`
+  return { code: 'memory_commits', subject: 'memory', state: 'ok', message, remedy: open === 0 ? null : `git -C ${quote(dir)} status` }
 }
 
 async function commitQueued(memory: MemoryStore, paths: readonly string[]): Promise<string> {
