@@ -82,6 +82,7 @@ const sources: readonly Mistake[] = [
   { what: 'a repo name that is an option', args: (_, world) => ['repo', 'add', join(world.dir, 'api'), '--name=-x'], exit: 2, code: 'input.invalid', words: /name/ },
   { what: 'a second name for one repository', args: (_, world) => ['repo', 'add', join(world.dir, 'api'), '--name', 'twin'], exit: 2, code: 'repo.name_taken', words: /api/ },
   { what: 'a base branch that is not there', args: (_, world) => ['repo', 'add', join(world.dir, 'api'), '--name', 'api', '--base-branch', 'nowhere'], exit: 2, code: 'repo.branch_missing', words: /nowhere/ },
+  { what: 'init of no folder', args: () => ['init', ''], exit: 2, code: 'input.invalid', words: /No folder is named/ },
   { what: 'init on a file', args: (bad) => ['init', bad['file'] ?? ''], exit: 2, code: 'input.invalid', words: /file/ },
   { what: 'init inside a repository', args: (_, world) => ['init', join(world.dir, 'api', 'memory')], exit: 2, code: 'input.invalid', words: /inside/ },
   { what: 'init of a source repository', args: (_, world) => ['init', join(world.dir, 'api')], exit: 2, code: 'input.invalid', words: /source/ },

@@ -92,6 +92,12 @@ describe('from a line of code', () => {
     expect(await why('total.js:3')).toMatchObject({ standing: 'landed', origin: { landing: { undone: true } } })
   })
 
+  it('says which repo a path of another leads into, and how to ask there', async () => {
+    await addRepo(world, 'web', world.source('web', { 'p.txt': 'p\n' }))
+    const { error } = parseOutcome(failureForm, await world.call(['why', 'api:../web/p.txt:1', '--json'], { cwd: api }), 3)
+    expect(error).toMatchObject({ code: 'file.not_found', message: '../web/p.txt leads out of api, into web', hint: 'Ask there: signalbox why web:p.txt:1' })
+  })
+
   it.each([
     ['outside every registered repo', () => join(createRepo({ 'a.txt': 'a\n' }, { path: join(world.dir, 'stranger') }), 'a.txt:1'), 3, 'repo.not_found'],
     ['of a repo that nobody registered', () => 'webby:a.txt:1', 3, 'repo.not_found'],

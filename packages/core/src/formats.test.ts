@@ -28,7 +28,7 @@ describe('an event that a newer version wrote', () => {
         const run = foldRun(events)
         expect(run.unknown[0]).toEqual({ seq: place + 1, ...head })
         expect(run.lastSeq).toBe(events.length)
-        expect(() => refuseUnknown(run)).toThrow(expect.objectContaining({ code: 'format.newer' }))
+        expect(() => refuseUnknown(run)).toThrow(expect.objectContaining({ code: 'format.newer', message: expect.stringContaining('it knows formats 1 and 2 and') }))
       }),
       { numRuns: 200 },
     )

@@ -40,7 +40,7 @@ export function sayUnknown({ id, unknown }: Pick<Run, 'id' | 'unknown'>): string
   const [first] = unknown
   if (first === undefined) return undefined
   const more = unknown.length === 1 ? '' : ` and ${unknown.length - 1} more after it`
-  return `The log of ${id} has an event that this version of Signalbox does not know: ${first.type} (format ${first.format}, seq ${first.seq})${more}; it knows format ${formats.event}`
+  return `The log of ${id} has an event that this version of Signalbox does not know: ${first.type} (format ${first.format}, seq ${first.seq})${more}; it knows formats ${formats.event} and ${formats.laterEvent}`
 }
 
 /** Refuses to change a run whose log says more than this version understands. @throws ControlError `format.newer` */

@@ -39,6 +39,12 @@ describe('init', () => {
     expect(JSON.parse(readFileSync(join(state, 'memory.json'), 'utf8'))).toEqual({ format: 1, path: dir, branch: 'main' })
   })
 
+  test('refuses a repository without a branch checked out, in a whole sentence', async () => {
+    const dir = createRepo({ 'README.md': 'mine' }, { path: join(folder, 'repo') })
+    git(dir, 'checkout', '--quiet', '--detach')
+    await expect(initMemory(dir, environment)).rejects.toMatchObject({ code: 'input.invalid', message: `${dir} has no branch checked out, and a memory repo is kept on one` })
+  })
+
   test('adopts a clean repository by one commit of one file', async () => {
     const dir = createRepo({ 'README.md': 'mine' }, { path: join(folder, 'repo'), branch: 'trunk' })
     writeFiles(dir, { 'untracked.txt': 'mine' })

@@ -87,6 +87,7 @@ function findRepositoryAbove(dir: string): string | undefined {
 /** The branch checked out now; a repository in the middle of something is not adopted. */
 async function readOwnBranch(git: MemoryGit, dir: string, known: boolean): Promise<string> {
   const facts = await readCommitFacts(git, dir, await readPlaces(git, dir), [])
+  if (facts.branch === undefined && facts.underWay === undefined) throw refused(dir, 'has no branch checked out, and a memory repo is kept on one', 'Check out the branch that is meant and run `signalbox init` again')
   const branch = facts.branch?.replace('refs/heads/', '') ?? ''
   const obstacle = findObstacle(facts, branch)
   if (obstacle !== undefined) throw refused(dir, `cannot be adopted now: ${obstacle}`, 'Finish that first and run `signalbox init` again')

@@ -11,6 +11,7 @@ import {
   parseRepoName,
   parseRunId,
   pushesIn,
+  quote,
   verifyClaims,
   type BlamedCommit,
   type BlamedLine,
@@ -35,10 +36,11 @@ import type { Services } from './services.ts'
  * behind it. Trailers are only a hint where to look: what counts is the record of the run.
  */
 export async function explainLine(services: Services, { path, repo, line }: WhyRequest): Promise<Why> {
-  const sources = repo === undefined ? await readSources(services) : [await services.repoPaths.sourceOf(await requireRepo(services, repo))]
-  const [only] = sources
+  const named = repo === undefined ? undefined : await services.repoPaths.sourceOf(await requireRepo(services, repo))
+  const sources = [...(named === undefined ? [] : [named]), ...(await readSources(services))]
   if (repo === undefined && !isAbsolute(path)) throw new ControlError('input.invalid', `${path} is not an absolute path`, { hint: 'Name the repo as well, or give the path from the root of the disk' })
-  const blamed = await services.sources.blameLine(sources, repo === undefined || only === undefined ? path : join(only.path, path), line)
+  const blamed = await services.sources.blameLine(sources, named === undefined ? path : join(named.path, path), line)
+  if (named !== undefined && blamed.repo !== named.repo) throw new ControlError('file.not_found', `${path} leads out of ${named.repo}, into ${blamed.repo}`, { hint: `Ask there: signalbox why ${quote(`${blamed.repo}:${blamed.path}:${line}`)}` })
   const claims = blamed.commit === undefined ? undefined : parseClaims(blamed.commit.trailers)
   const found = { repo: blamed.repo, path: blamed.path, line: blamed.line, text: blamed.text, commit: blamed.commit === undefined ? null : toShown(blamed.commit), claims: claims ?? null }
   if (blamed.commit === undefined) return { ...found, standing: 'uncommitted', because: 'The line is not committed yet', origin: null, next: nextOfLine(blamed) }
