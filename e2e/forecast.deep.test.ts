@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { git, run as execute } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { z } from 'zod'
@@ -97,6 +97,11 @@ describe('the forecast of open runs', () => {
     await newTask(world, 'Third', '--repo', 'api')
     await runScript(world, 'T0006', "sed -i '5s/$/, third/' lines.txt")
     expect(await namesOf()).toEqual(['R0002', 'R0007'])
+    // By hand: the older one is to build on the later.
+    const file = findFile(world.memory, /^tasks\/T0002-/)
+    writeFileSync(file, readFileSync(file, 'utf8').replace('\n---\n', '\ndepends_on: [T0006]\n---\n'))
+    expect(await namesOf()).toEqual(['R0007', 'R0002'])
+    expect((await world.call(['forecast'])).stdout).toContain('It lands after R0007, for T0002 depends on T0006')
     const { snapshots } = await world.ask(runForm, ['show', 'R0002'])
     const commit = snapshots.at(-1)?.repos[0]?.commit ?? ''
     rmSync(findFile(world.state, new RegExp(`/vaults/api\\.git/objects/${commit.slice(0, 2)}/${commit.slice(2)}$`)))

@@ -1,11 +1,12 @@
 import type { ForecastStep, ForecastTarget } from './forecast.ts'
 import { nameUpTo5 } from './gate-report.ts'
 
-/** Returns in sentences what stands between a run and its landing: of its own, on its targets, after earlier runs, and a refresh. */
-export function sayStep({ targets, collisions, because, refresh, refreshAfter }: Omit<ForecastStep, 'reasons'>): string[] {
+/** Returns in sentences what stands between a run and its landing: of its own, on its targets, tasks it depends on, after earlier runs, and a refresh. */
+export function sayStep({ task, dependsOn, targets, collisions, because, refresh, refreshAfter }: Omit<ForecastStep, 'reasons'>): string[] {
   return [
     ...because,
     ...targets.flatMap(sayTarget),
+    ...dependsOn.map(({ task: need, after }) => (after === null ? `${task} depends on ${need}, and no run of that lands before it` : `It lands after ${after}, for ${task} depends on ${need}`)),
     ...collisions.map(({ after, repo, paths, because: unknown }) => (unknown === null ? `It conflicts after ${after} in ${repo}: ${nameUpTo5(paths)}` : `Nobody knows how it fits after ${after} in ${repo}: ${unknown}`)),
     ...(refresh ? [refreshAfter.length === 0 ? 'Its target moved, so it is refreshed first' : `It is refreshed after ${nameUpTo5(refreshAfter)}`] : []),
   ]

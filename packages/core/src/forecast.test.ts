@@ -4,13 +4,13 @@ import { api, main, mergeableFacts, snapshot, task, web, withApproval } from '..
 import { orderLandings, standingOf, type ForecastPair, type ForecastRun, type ForecastStep, type ForecastTarget } from './forecast.ts'
 import type { GateFacts } from './gate-facts.ts'
 import { block, type BlockerCode } from './gate-report.ts'
-import { runIdSchema, type RunId } from './ids.ts'
+import { runIdSchema, taskIdSchema, type RunId } from './ids.ts'
 
 const idOf = (number: number): RunId => runIdSchema.parse(`R${String(number + 1).padStart(4, '0')}`)
 const target = (repo = api, state: ForecastTarget['state'] = 'in_place'): ForecastTarget => ({ repo, branch: main, state, paths: [], because: null })
 
 function runOf(number: number, changes: Partial<ForecastRun> = {}): ForecastRun {
-  return { run: idOf(number), task, title: null, snapshot: snapshot(`${idOf(number)}.s1`), standing: 'approvable', because: [], targets: [target()], queuedAt: `2026-11-22T10:0${number}:00Z`, ...changes }
+  return { run: idOf(number), task, title: null, snapshot: snapshot(`${idOf(number)}.s1`), standing: 'approvable', because: [], targets: [target()], needs: [], queuedAt: `2026-11-22T10:0${number}:00Z`, ...changes }
 }
 
 function spoil(first: number, second: number, because: string | null = null): ForecastPair {
@@ -35,6 +35,20 @@ describe('the order', () => {
 
   it('does not let a run that cannot land yet spoil one that can', () => {
     expect(namesOf(orderLandings([runOf(0, { standing: 'blocked' }), runOf(1)], bothWays(0, 1)))).toEqual(['R0002', 'not R0001'])
+  })
+
+  it('lands no run before one of a task that its own depends on, though it is approved and that one blocked', () => {
+    const [first, second] = ['T0001', 'T0002'].map((id) => taskIdSchema.parse(id))
+    if (first === undefined || second === undefined) throw new TypeError('two ids')
+    const [base, dependent] = [runOf(1, { task: first, standing: 'blocked' }), runOf(0, { task: second, needs: [first], standing: 'approved' })]
+    const order = orderLandings([base, dependent, runOf(2)], [])
+    expect(namesOf(order)).toEqual(['R0003', 'R0002', 'R0001'])
+    expect(order[2]).toMatchObject({ dependsOn: [{ task: first, after: 'R0002' }], reasons: expect.arrayContaining(['It lands after R0002, for T0002 depends on T0001']) })
+    // One that cannot land holds nobody up, and is named.
+    const alone = orderLandings([{ ...base, targets: [target(api, 'conflict')] }, dependent], [])
+    expect(namesOf(alone)).toEqual(['R0001', 'not R0002'])
+    expect(alone[0]?.reasons).toEqual(['T0002 depends on T0001, and no run of that lands before it'])
+    expect(namesOf(orderLandings([{ ...base, needs: [second] }, dependent], []))).toEqual(['R0001', 'R0002'])
   })
 
   it('says which runs are refreshed after which: those that share a target with an earlier one', () => {
@@ -101,6 +115,20 @@ describe('every order', () => {
         const able = runs.filter(({ standing, targets: some }) => standing !== 'blocked' && some.every(({ state }) => state === 'in_place' || state === 'moved'))
         const costOf = (id: string | undefined): number => pairs.filter(({ first, second }) => first === id && able.some(({ run }) => run === second)).length
         if (able.length > 0) expect(costOf(order[0]?.run)).toBe(Math.min(...able.map(({ run }) => costOf(run))))
+      }),
+    )
+  })
+
+  it('lands every run after the first that lands of each task it depends on', () => {
+    const needs = fc.array(fc.tuple(fc.nat(7), fc.nat(7)), { maxLength: 10 })
+    fc.assert(
+      fc.property(facts, needs, ({ runs, pairs }, edges) => {
+        const taskOf = (index: number) => taskIdSchema.parse(`T000${index}`)
+        const depending = runs.map((run, index) => ({ ...run, task: taskOf(index), needs: edges.filter(([from, to]) => from === index && to < from).map(([, to]) => taskOf(to)) }))
+        const landed = orderLandings(depending, pairs).filter(({ lands }) => lands)
+        landed.forEach(({ dependsOn }, place) => {
+          for (const { task: need, after } of dependsOn) expect(landed.findIndex((one) => one.task === need)).toBe(after === null ? -1 : landed.slice(0, place).findIndex(({ run }) => run === after))
+        })
       }),
     )
   })

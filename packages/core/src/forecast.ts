@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { sayStep } from './forecast-reasons.ts'
 import type { GateFacts } from './gate-facts.ts'
 import type { GateReport } from './gate-report.ts'
-import { branchNameSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema, type RunId } from './ids.ts'
+import { branchNameSchema, repoNameSchema, runIdSchema, snapshotIdSchema, taskIdSchema, type RunId, type TaskId } from './ids.ts'
 import { quarantinedSchema } from './records.ts'
 
 /** How a run fits on one of its targets as it is now. `unknown` is a look that failed, and says why. */
@@ -38,6 +38,8 @@ export const forecastStepSchema = z.object({
   /** Earlier runs of this order that move a target of it. */
   refreshAfter: z.array(runIdSchema),
   collisions: z.array(collisionSchema),
+  /** Open tasks that its own depends on, each with an earlier run of this order that lands it; null where none does. */
+  dependsOn: z.array(z.object({ task: taskIdSchema, after: runIdSchema.nullable() })),
   /** All of that in sentences. */
   reasons: z.array(z.string()),
 })
@@ -53,7 +55,11 @@ export const forecastSchema = z.object({
 export type Forecast = z.infer<typeof forecastSchema>
 
 /** What is known of one run before any order is made. */
-export type ForecastRun = Pick<ForecastStep, 'run' | 'task' | 'title' | 'snapshot' | 'standing' | 'because' | 'targets'> & { readonly queuedAt: string }
+export type ForecastRun = Pick<ForecastStep, 'run' | 'task' | 'title' | 'snapshot' | 'standing' | 'because' | 'targets'> & {
+  readonly queuedAt: string
+  /** Open tasks that its own depends on, directly or not. */
+  readonly needs: readonly TaskId[]
+}
 
 /** That `second` would conflict once `first` has landed, or that nobody could tell. Pairs that fit are not listed. */
 export interface ForecastPair {
@@ -75,9 +81,9 @@ export function standingOf({ digest, blockers }: Pick<GateReport, 'digest' | 'bl
 }
 
 /**
- * Puts runs into an order to land them: what can land before what cannot yet, then greedily the run that spoils the fewest
- * of the others, approved before approvable, then the older one. Runs that no longer fit come last. An unknown counts as a
- * conflict. The same facts give the same order, however they are listed.
+ * Puts runs into an order to land them: none before one that can land of a task it depends on, what can land before what cannot yet,
+ * then greedily the run that spoils the fewest of the others, approved before approvable, then the older one. Runs that no longer
+ * fit come last. An unknown counts as a conflict. The same facts give the same order, however they are listed.
  */
 export function orderLandings(runs: readonly ForecastRun[], pairs: readonly ForecastPair[]): readonly ForecastStep[] {
   const spoils = new Set(pairs.map(({ first, second }) => `${first} ${second}`))
@@ -85,10 +91,18 @@ export function orderLandings(runs: readonly ForecastRun[], pairs: readonly Fore
   const landing: ForecastRun[] = []
   const fits = (run: ForecastRun): boolean => !landing.includes(run) && run.targets.every(isReachable) && !landing.some((earlier) => spoils.has(`${earlier.run} ${run.run}`))
   for (let open = ranked.filter(fits); open.length > 0; open = ranked.filter(fits)) {
-    const able = open.filter(({ standing }) => standing !== 'blocked')
-    landing.push(leastSpoiling(able.length > 0 ? able : open, spoils))
+    const free = open.filter((run) => !waits(run, open, landing))
+    // None is free where tasks depend on each other in a circle.
+    const next = free.length > 0 ? free : open
+    const able = next.filter(({ standing }) => standing !== 'blocked')
+    landing.push(leastSpoiling(able.length > 0 ? able : next, spoils))
   }
   return [...landing, ...ranked.filter((run) => !landing.includes(run))].map((run) => toStep(run, landing, pairs))
+}
+
+/** Says whether a task that a run needs is still to land, by any run that can. */
+function waits({ needs }: ForecastRun, open: readonly ForecastRun[], landing: readonly ForecastRun[]): boolean {
+  return needs.some((need) => open.some(({ task }) => task === need) && !landing.some(({ task }) => task === need))
 }
 
 /** Of equals the first one, and they come ranked. */
@@ -111,7 +125,7 @@ function isReachable({ state }: ForecastTarget): boolean {
   return state === 'in_place' || state === 'moved'
 }
 
-function toStep({ queuedAt: _queuedAt, ...run }: ForecastRun, landing: readonly ForecastRun[], pairs: readonly ForecastPair[]): ForecastStep {
+function toStep({ queuedAt: _queuedAt, needs, ...run }: ForecastRun, landing: readonly ForecastRun[], pairs: readonly ForecastPair[]): ForecastStep {
   const place = landing.findIndex((one) => one.run === run.run)
   const lands = place >= 0
   const earlier = lands ? landing.slice(0, place) : landing
@@ -123,6 +137,7 @@ function toStep({ queuedAt: _queuedAt, ...run }: ForecastRun, landing: readonly 
     refresh: lands && (refreshAfter.length > 0 || run.targets.some(({ state }) => state === 'moved')),
     refreshAfter,
     collisions: collisions.map(({ first, repo, paths, because }) => ({ after: first, repo, paths: [...paths], because })),
+    dependsOn: needs.map((task) => ({ task, after: earlier.find((one) => one.task === task)?.run ?? null })),
   }
   return { ...step, reasons: sayStep(step) }
 }

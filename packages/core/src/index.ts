@@ -343,5 +343,6 @@ export { chooseBlockers, countingWaivers, isWaivable, waivableCodes, waiverSchem
 export { resolveHome, type HomeChoice, type RunHome } from './home.ts'
 export { doubtLanding, type LandingFacts } from './landing-doubt.ts'
 export { startAgainWords, startWords } from './start-words.ts'
+export { findOpenDependencies } from './open-dependencies.ts'
 export { sayStrayRepos } from './stray-repos.ts'
 export { answerWords, isEscaped, nameChange, pushWords, sayAnswer, sayApproval, sayEscape, sayHome, sayIsolation, sayLeftOut, sayLook, sayLooks, sayNames, sayOutcome, sayPlace, sayPushed, sayReason, sayRequest, saySurvivors, settleWords } from './words.ts'

@@ -1,5 +1,6 @@
 import {
   approvedStrategy,
+  findOpenDependencies,
   isChangeReadable,
   latestRound,
   orderLandings,
@@ -40,7 +41,7 @@ export async function forecast(services: Services): Promise<Forecast> {
     const round = latestRound(run)
     return round === undefined || waitsFor(run) !== undefined ? [] : [{ run, round }]
   })
-  const looked = await atMost(LOOKS, sealed, async ({ run, round }) => toCandidate({ run, round, facts: await gatherFacts(services, run, approvedStrategy(run)), title: tasks.get(run.task)?.title ?? null }))
+  const looked = await atMost(LOOKS, sealed, async ({ run, round }) => toCandidate({ run, round, facts: await gatherFacts(services, run, approvedStrategy(run)), title: tasks.get(run.task)?.title ?? null, needs: findOpenDependencies(run.task, tasks) }))
   const candidates = looked.filter((candidate) => candidate !== undefined)
   return {
     order: [...orderLandings(candidates.map(({ seen }) => seen), await findPairs(services, candidates))],
@@ -79,11 +80,11 @@ function isClosed(task: Task | undefined): boolean {
 }
 
 /** Undefined for a round that changed nothing: there is nothing to land. */
-function toCandidate({ run, round, facts, title }: { readonly run: Run; readonly round: Snapshot; readonly facts: GateFacts; readonly title: string | null }): Candidate | undefined {
+function toCandidate({ run, round, facts, ...ofTask }: { readonly run: Run; readonly round: Snapshot; readonly facts: GateFacts } & Pick<ForecastRun, 'title' | 'needs'>): Candidate | undefined {
   const report = reportGate(facts)
   if (report.verdict === 'nothing_to_merge') return undefined
   const repos = facts.repos.filter(({ changed }) => changed)
-  const seen = { run: run.id, task: run.task, title, snapshot: round.id, queuedAt: run.queuedAt, targets: repos.map(toTarget), ...standingOf(report, facts.approval) }
+  const seen = { run: run.id, task: run.task, ...ofTask, snapshot: round.id, queuedAt: run.queuedAt, targets: repos.map(toTarget), ...standingOf(report, facts.approval) }
   return { seen, round, repos }
 }
 
