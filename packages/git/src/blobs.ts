@@ -71,6 +71,7 @@ function listOf(wanted: readonly Named[]): string {
   return wanted.map(({ oid }) => `${oid}\n`).join('')
 }
 
-function noBlob(said: string): ControlError {
+/** Builds the fault for an answer of git that is not the file it was asked for. */
+export function noBlob(said: string): ControlError {
   return new ControlError('git.command_failed', `git cat-file did not answer with a file: ${said.slice(0, 100)}`, { hint: 'Run `signalbox doctor` to check the repository' })
 }

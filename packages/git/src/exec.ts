@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { ControlError } from '@signalbox/core'
-import { programsHere, type ProgramEnd, type RunProgram } from '@signalbox/programs'
+import { programsHere, streamProgram, type ProgramCall, type ProgramEnd, type RunProgram } from '@signalbox/programs'
 import { setupEnvironment } from 'dugite'
 import { buildEnvironment, type Profile } from './environment.ts'
 import { findGit, type GitLocation } from './find-git.ts'
@@ -25,7 +25,12 @@ export interface GitCall {
   readonly env?: Readonly<Record<string, string>>
   readonly timeoutMs?: number
   readonly maxBuffer?: number
+  /** Gets the output piece by piece as it comes, however much it is; the answer then has none. */
+  readonly into?: TakePiece
 }
+
+/** Takes the next piece of an output; no more comes before it is done. */
+export type TakePiece = (piece: Buffer) => Promise<void>
 
 export interface GitAnswer {
   readonly exitCode: number
@@ -67,7 +72,7 @@ export function createGit(options: GitOptions = {}): GitDoor {
   }
   const start = (args: readonly string[], env: Readonly<Record<string, string>>, call: GitCall): Promise<ProgramEnd> => {
     const prepared = setupEnvironment(env, {}) // of this process's own environment, nothing
-    return runProgram({
+    const program: ProgramCall = {
       file: prepared.gitLocation,
       args,
       cwd: call.cwd,
@@ -75,7 +80,8 @@ export function createGit(options: GitOptions = {}): GitDoor {
       ...(call.stdin === undefined ? {} : { input: call.stdin }),
       timeoutMs: call.timeoutMs ?? TIMEOUT_MS,
       maxBytes: call.maxBuffer ?? MAX_BUFFER,
-    })
+    }
+    return call.into === undefined ? runProgram(program) : streamInto(program, call.into)
   }
   const git: Git = async (profile, args, call) => {
     const inherited = options.env ?? process.env
@@ -89,6 +95,25 @@ export function createGit(options: GitOptions = {}): GitDoor {
       return inherited['GIT_CONFIG_SYSTEM'] ?? (await locate(inherited)).systemConfig
     },
   })
+}
+
+/** Runs a program and hands on its output, one piece after the other; what goes wrong with one is thrown once the program has ended. */
+async function streamInto(program: ProgramCall, into: TakePiece): Promise<ProgramEnd> {
+  const stderr: Buffer[] = []
+  let fault: { readonly error: unknown } | undefined
+  const take = async (piece: Buffer): Promise<void> => {
+    if (fault === undefined) await into(piece).catch((error: unknown) => void (fault = { error }))
+  }
+  let taken = Promise.resolve()
+  const end = await streamProgram({ ...program, maxBytes: Infinity }, (output, piece) => {
+    if (output === 'stderr') return void stderr.push(piece)
+    // What is still in the pipe when the program ends comes without waiting.
+    taken = taken.then(() => take(piece))
+    return taken
+  })
+  await taken
+  if (fault !== undefined) throw fault.error
+  return end.kind === 'failed' ? end : { ...end, stdout: Buffer.alloc(0), stderr: Buffer.concat(stderr) }
 }
 
 function placeVariables({ gitDir, workTree, indexFile }: GitCall): Record<string, string> {

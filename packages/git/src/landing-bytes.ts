@@ -1,7 +1,9 @@
+import { open } from 'node:fs/promises'
 import { oidSchema, type Oid } from '@signalbox/core'
 import { quotePattern } from './attributes.ts'
-import { readBlobs } from './blobs.ts'
-import type { TreeEntry } from './raw-diff.ts'
+import { findSizes, noBlob, readBlobs } from './blobs.ts'
+import type { TakePiece } from './exec.ts'
+import { diskPath, type TreeEntry } from './raw-diff.ts'
 import type { GitHere } from './source-ref.ts'
 
 /** A file of a tree; the path decides how git converts it. Paths hold one character per byte. */
@@ -13,17 +15,71 @@ export interface StoredFile {
 /** Attributes by which a file lies on disk in other bytes than are stored. */
 const CONVERTING = ['text', 'eol', 'crlf', 'ident', 'working-tree-encoding', 'filter'] as const
 
-/** Yields what git would write into this checkout for each of these entries, in their order. */
-export async function* readWritten<T extends StoredFile & { readonly entry: TreeEntry }>(git: GitHere, wanted: readonly T[]): AsyncGenerator<readonly [T, Buffer]> {
-  const converted = await findConverted(git, wanted.filter(({ entry }) => entry.mode.startsWith('100')).map(({ path }) => path))
-  for await (const [one, bytes] of readBlobs(git, wanted)) yield [one, converted.has(one.path) ? await readWrittenFile(git, one) : bytes]
+/** What a file is to hold: its bytes, or a way to be told them piece by piece where they need not fit in memory. */
+export type Content = Buffer | ((take: TakePiece) => Promise<void>)
+
+/** Bytes of a file that are held at once. */
+const WHOLE_BYTES = 16 * 1024 * 1024
+
+/** Milliseconds git may take to tell one file. */
+const FILE_MS = 10 * 60_000
+
+type Wanted = StoredFile & { readonly entry: TreeEntry }
+
+/** Yields what git would write into this checkout for each of these entries, the small ones first. */
+export async function* readWritten<T extends Wanted>(git: GitHere, wanted: readonly T[]): AsyncGenerator<readonly [T, Content]> {
+  const files = wanted.filter(({ entry }) => entry.mode.startsWith('100'))
+  const [converted, sizes] = await Promise.all([findConverted(git, files.map(({ path }) => path)), findSizes(git, files)])
+  const isTold = ({ path, oid }: T): boolean => converted.has(path) || (sizes.get(oid) ?? 0) > WHOLE_BYTES
+  const told = files.filter((one) => isTold(one))
+  yield* readBlobs(git, wanted.filter((one) => !told.includes(one)))
+  for (const one of told) yield [one, (take) => tellWritten(git, one, converted.has(one.path), take)]
 }
 
-/** Returns what git would write into this checkout for one file. */
-export async function readWrittenFile(git: GitHere, { path, oid }: StoredFile): Promise<Buffer> {
-  const { stdout } = await git(['cat-file', '--batch', '--filters', '-z'], { stdin: Buffer.from(`${oid} ${path}\0`, 'latin1') })
-  // The line before the bytes tells their number before they were converted.
-  return stdout.subarray(stdout.indexOf(0x0a) + 1, stdout.length - 1)
+/** Says whether a file of a checkout is the beginning of what git would write there, and not all of it; neither is held whole. */
+export async function isStartOfWritten(git: GitHere, root: string, stored: StoredFile): Promise<boolean> {
+  const converted = await findConverted(git, [stored.path])
+  const file = await open(diskPath(root, stored.path))
+  try {
+    const { size } = await file.stat()
+    let at = 0
+    let isSame = true
+    await tellWritten(git, stored, converted.has(stored.path), async (piece) => {
+      const length = Math.max(0, Math.min(piece.length, size - at))
+      if (isSame && length > 0) {
+        const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, at)
+        isSame = bytesRead === length && buffer.equals(piece.subarray(0, length))
+      }
+      at += piece.length
+    })
+    return isSame && size < at
+  } finally {
+    await file.close()
+  }
+}
+
+/** Tells what git would write into a checkout for one file. */
+async function tellWritten(git: GitHere, { path, oid }: StoredFile, converted: boolean, take: TakePiece): Promise<void> {
+  if (!converted) return void (await git(['cat-file', 'blob', oid], { into: take, timeoutMs: FILE_MS }))
+  await git(['cat-file', '--batch', '--filters', '-z'], { stdin: Buffer.from(`${oid} ${path}\0`, 'latin1'), into: unframe(take), timeoutMs: FILE_MS })
+}
+
+/** Takes off the line before the bytes, which tells their number before they were converted, and the line end after them. */
+function unframe(take: TakePiece): TakePiece {
+  let line: Buffer | undefined = Buffer.alloc(0)
+  let held = Buffer.alloc(0)
+  return async (piece) => {
+    let bytes = Buffer.concat([line ?? held, piece])
+    if (line !== undefined) {
+      const end = bytes.indexOf(0x0a)
+      line = end < 0 ? bytes : undefined
+      if (end < 0) return
+      if (!/^[0-9a-f]+ blob \d+$/.test(bytes.toString('latin1', 0, end))) throw noBlob(bytes.toString('latin1', 0, end))
+      bytes = bytes.subarray(end + 1)
+    }
+    held = bytes.subarray(-1)
+    if (bytes.length > 1) await take(bytes.subarray(0, -1))
+  }
 }
 
 /** Returns as what git would store these files of this checkout, by path. */

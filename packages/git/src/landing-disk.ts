@@ -4,6 +4,7 @@ import { lstat, mkdir, open, readdir, readFile, readlink, rename, rm, rmdir, sym
 import { pipeline } from 'node:stream/promises'
 import { ControlError, parseOid, type Oid } from '@signalbox/core'
 import { isMissing } from './git-dir.ts'
+import type { Content } from './landing-bytes.ts'
 import type { DiskEntry } from './landing-paths.ts'
 import { diskPath, showPath, type TreeEntry } from './raw-diff.ts'
 
@@ -28,23 +29,23 @@ export async function readDisk(root: string, path: string, like: Oid): Promise<D
   return { kind: 'other' }
 }
 
-/** Returns the bytes of a plain file of a checkout. */
-export function readBytes(root: string, path: string): Promise<Buffer> {
-  return readFile(diskPath(root, path))
-}
-
 /**
- * Puts `content` at a path, whole or not at all.
- * @throws ControlError `merge.stopped` when something that is no folder is in the way of a parent folder
+ * Puts `content` at a path, whole or not at all; `check` looks once more right before, for a large file takes its time.
+ * @throws ControlError `merge.stopped` when something that is no folder is in the way of a parent folder, and what `check` throws
  */
-export async function writeEntry({ root, tempName }: Scratch, path: string, entry: TreeEntry, content: Buffer): Promise<void> {
+export async function writeEntry({ root, tempName }: Scratch, path: string, { mode }: TreeEntry, { content, check }: { readonly content: Content; readonly check: () => Promise<void> }): Promise<void> {
   await makeParents(root, path)
   const temp = diskPath(root, beside(path, tempName))
   await rm(temp, { force: true })
-  if (entry.mode === '120000') await symlink(content, temp)
-  else await writeWhole(temp, content, entry.mode === '100755' ? 0o777 : 0o666)
-  await removeEmptyFolders(diskPath(root, path))
-  await rename(temp, diskPath(root, path))
+  try {
+    if (mode === '120000' && Buffer.isBuffer(content)) await symlink(content, temp)
+    else await writeWhole(temp, content, mode === '100755' ? 0o777 : 0o666)
+    await check()
+    await removeEmptyFolders(diskPath(root, path))
+    await rename(temp, diskPath(root, path))
+  } finally {
+    await rm(temp, { force: true })
+  }
 }
 
 /**
@@ -89,10 +90,11 @@ async function removeIfEmpty(path: Buffer): Promise<boolean> {
   return full === undefined
 }
 
-async function writeWhole(path: Buffer, content: Buffer, mode: number): Promise<void> {
+async function writeWhole(path: Buffer, content: Content, mode: number): Promise<void> {
   const file = await open(path, 'wx', mode)
   try {
-    await file.writeFile(content)
+    if (Buffer.isBuffer(content)) await file.writeFile(content)
+    else await content((piece) => file.writeFile(piece))
     await file.sync()
   } finally {
     await file.close()

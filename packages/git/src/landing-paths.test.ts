@@ -1,7 +1,7 @@
 import { parseOid, type Oid } from '@signalbox/core'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { classifyPath, foldersOf, isStartOf, type DiskEntry, type PathState } from './landing-paths.ts'
+import { classifyPath, foldersOf, type DiskEntry, type PathState } from './landing-paths.ts'
 import type { RawChange, TreeEntry } from './raw-diff.ts'
 
 const oid = (digit: string): Oid => parseOid(digit.repeat(40)) ?? fail()
@@ -79,16 +79,4 @@ describe('what a path of an interrupted landing holds', () => {
       }),
     )
   })
-})
-
-test('bytes are a beginning when they are shorter and equal as far as they go', () => {
-  fc.assert(
-    fc.property(fc.uint8Array(), fc.uint8Array(), (bytes, content) => {
-      const text = Buffer.from(content)
-      const isStart = isStartOf(Buffer.from(bytes), text)
-      expect(isStart).toBe(bytes.length < content.length && text.toString('hex').startsWith(Buffer.from(bytes).toString('hex')))
-    }),
-  )
-  expect(isStartOf(Buffer.from('ab'), Buffer.from('ab'))).toBe(false)
-  expect(isStartOf(Buffer.from(''), Buffer.from('a'))).toBe(true)
 })

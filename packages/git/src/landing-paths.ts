@@ -76,8 +76,3 @@ function matches(entry: TreeEntry | undefined, disk: DiskEntry, holdsFolder: boo
 export function isFile(entry: TreeEntry): boolean {
   return entry.mode === '100644' || entry.mode === '100755'
 }
-
-/** Says whether `bytes` are the beginning of `content` and not all of it. */
-export function isStartOf(bytes: Buffer, content: Buffer): boolean {
-  return bytes.length < content.length && content.subarray(0, bytes.length).equals(bytes)
-}

@@ -103,8 +103,7 @@ async function mendCheckout({ git, tag, failpoint }: RepairTools, { repo, checko
   }
   const wanted = repair.write.flatMap((path) => withEntry(path, path[side]))
   for await (const [{ surveyed, path, entry }, content] of readWritten(gitInSource(git, checkout), wanted)) {
-    await refuseEdited(checkout, surveyed)
-    await writeEntry(scratch, path, entry, content)
+    await writeEntry(scratch, path, entry, { content, check: () => refuseEdited(checkout, surveyed) })
     await failpoint(`landing.mended_path:${repo}`)
   }
   if (repair.stage.length > 0) await stageEntries(git, checkout, repair.stage, side)

@@ -1,9 +1,9 @@
 import type { LandingRepo, Oid } from '@signalbox/core'
 import type { Git } from './exec.ts'
 import { isSameEntry, readChanges, readStaged, type ChangedPath } from './landing-changes.ts'
-import { readStoredAs, readWrittenFile } from './landing-bytes.ts'
-import { readBytes, readDisk } from './landing-disk.ts'
-import { classifyPath, foldersOf, isStartOf, type DiskEntry, type PathState } from './landing-paths.ts'
+import { isStartOfWritten, readStoredAs } from './landing-bytes.ts'
+import { readDisk } from './landing-disk.ts'
+import { classifyPath, foldersOf, type DiskEntry, type PathState } from './landing-paths.ts'
 import type { Side } from './landing-journal.ts'
 import type { TreeEntry } from './raw-diff.ts'
 import { gitInSource, type GitHere } from './source-ref.ts'
@@ -35,7 +35,7 @@ export async function surveyDisk(git: Git, checkout: string, change: Change): Pr
   const disks = await readDisks(here, checkout, changes, change.from)
   const leftOut = await readLeftOut(git, checkout, disks, change.from)
   for (const one of disks) {
-    const state = leftOut.get(one.path) ?? await classifyPath(one, one.disk, folders, async ({ oid }) => isStartOf(await readBytes(checkout, one.path), await readWrittenFile(here, { path: one.path, oid })))
+    const state = leftOut.get(one.path) ?? await classifyPath(one, one.disk, folders, ({ oid }) => isStartOfWritten(here, checkout, { path: one.path, oid }))
     found.push({ ...one, state })
   }
   return found

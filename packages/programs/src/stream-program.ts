@@ -32,7 +32,7 @@ export type StreamEnd = { readonly kind: 'exited'; readonly exitCode: number } |
 
 export type Output = 'stdout' | 'stderr'
 
-/** Gets a piece of an output; no more comes of it before a returned promise is settled. */
+/** Gets a piece of an output; no more comes of it before a returned promise is settled, but for what is in the pipe when the program ends. */
 export type ToldPiece = (output: Output, piece: Buffer) => Promise<void> | void
 
 /**
