@@ -62,6 +62,14 @@ describe('a lock in a checkout whose step was interrupted', () => {
     reader.kill('SIGKILL')
   })
 
+  test('is left where another git takes it after none was seen', async () => {
+    const { repo, lock } = createScene()
+    const clearing = clearOwnLocks(repo)
+    writeFileSync(lock, '') // as ours would be: only that nobody saw it tells
+    await clearing
+    expect(existsSync(lock)).toBe(true)
+  })
+
   test('is waited for when it goes away by itself', async () => {
     const { repo, lock, path } = createScene()
     const file = openSync(lock, 'w')

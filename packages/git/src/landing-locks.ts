@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, lstatSync, type BigIntStats } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -25,13 +25,24 @@ export async function clearOwnLocks(repo: LandingRepo, patienceMs = PATIENCE_MS)
   const dirs = readGitDirs(folder)
   for (const path of lockPaths(dirs, repo)) {
     const deadline = Date.now() + patienceMs
-    while (existsSync(path) && !(await isOurs(path, { ...dirs, folder }, repo))) {
-      if (Date.now() > deadline) return path
-      await sleep(50)
+    for (let seen = look(path); seen !== undefined; seen = look(path)) {
+      if (await isOurs(path, { ...dirs, folder }, repo)) {
+        // Only the very file that was judged: another git may have taken the lock since.
+        if (isSameFile(seen, look(path))) await rm(path, { force: true })
+      } else if (Date.now() > deadline) return path
+      else await sleep(50)
     }
-    await rm(path, { force: true })
   }
   return undefined
+}
+
+function look(path: string): BigIntStats | undefined {
+  return lstatSync(path, { bigint: true, throwIfNoEntry: false })
+}
+
+/** A number of a file is soon given to the next one, which has another time. */
+function isSameFile(seen: BigIntStats, now: BigIntStats | undefined): boolean {
+  return seen.dev === now?.dev && seen.ino === now.ino && seen.ctimeNs === now.ctimeNs
 }
 
 async function isOurs(path: string, { folder, gitDir, commonDir }: GitDirs & { readonly folder: string }, repo: LandingRepo): Promise<boolean> {
