@@ -81,6 +81,8 @@ const sources: readonly Mistake[] = [
   { what: 'a repo name of two lines', args: (_, world) => ['repo', 'add', join(world.dir, 'api'), '--name', 'a\nb'], exit: 2, code: 'input.invalid', words: /name/ },
   { what: 'a repo name that is an option', args: (_, world) => ['repo', 'add', join(world.dir, 'api'), '--name=-x'], exit: 2, code: 'input.invalid', words: /name/ },
   { what: 'a second name for one repository', args: (_, world) => ['repo', 'add', join(world.dir, 'api'), '--name', 'twin'], exit: 2, code: 'repo.name_taken', words: /api/ },
+  adding('twin', 2, 'repo.name_taken', /worktree of the repository that is registered as api/),
+  adding('lost', 2, 'input.invalid', /apart\.git, which is no checkout of it/),
   { what: 'a base branch that is not there', args: (_, world) => ['repo', 'add', join(world.dir, 'api'), '--name', 'api', '--base-branch', 'nowhere'], exit: 2, code: 'repo.branch_missing', words: /nowhere/ },
   { what: 'init of no folder', args: () => ['init', ''], exit: 2, code: 'input.invalid', words: /No folder is named/ },
   { what: 'init on a file', args: (bad) => ['init', bad['file'] ?? ''], exit: 2, code: 'input.invalid', words: /file/ },

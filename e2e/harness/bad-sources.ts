@@ -21,7 +21,10 @@ export function makeBadSources(world: World): Readonly<Record<string, string>> {
     git(path, 'config', 'filter.lfs.clean', 'git-lfs clean -- %f')
   }
   createRepo({ a: '1' }, { path: at('two\nlines') })
-  return Object.fromEntries(['folder', 'file', 'bare', 'unborn', 'shallow', 'partial', 'lfs', 'filter', 'two\nlines'].map((name) => [name, at(name)]))
+  git(join(world.dir, 'api'), 'worktree', 'add', '--quiet', '--detach', at('twin'))
+  git(createRepo({ a: '1' }, { path: at('apart') }), 'init', '--quiet', `--separate-git-dir=${at('apart.git')}`)
+  git(at('apart'), 'worktree', 'add', '--quiet', '--detach', at('lost'))
+  return Object.fromEntries(['folder', 'file', 'bare', 'unborn', 'shallow', 'partial', 'lfs', 'filter', 'two\nlines', 'twin', 'lost'].map((name) => [name, at(name)]))
 }
 
 /** Clones through the file protocol: a plain path would copy everything, whatever was asked for. */

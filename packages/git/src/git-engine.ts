@@ -1,4 +1,4 @@
-import type { Advance, AgentHistory, AllowedFilter, BlamedCommit, BlamedLine, BranchName, FilterRequest, Oid, RemoteTarget, RevertSearch, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
+import type { Advance, AgentHistory, AllowedFilter, BlamedCommit, BlamedLine, BranchName, FilterRequest, Oid, RemoteTarget, RepoName, RevertSearch, RunId, SourceChange, SourceFingerprint, TargetFacts } from '@signalbox/core'
 import { programsHere, type RunProgram } from '@signalbox/programs'
 import { carry, readAdvance } from './advance.ts'
 import { readAddedText, type AddedText, type TextBounds } from './added-text.ts'
@@ -52,6 +52,7 @@ import { readTarget } from './target.ts'
 import { countTrash, emptyTrash } from './trash.ts'
 import { findUnsaved, type Unsaved } from './unsaved.ts'
 import { compareForeign, compareSource, findStanding, observeForeign, type ComparedSource, type ForeignWork, type OwnWork, type Standing } from './tripwire.ts'
+import { findTwin } from './twin.ts'
 import { createVaults } from './vault.ts'
 import { findBrokenVault, mendVault } from './vault-care.ts'
 import { createWorkspace, removeWorkspace } from './workspace.ts'
@@ -64,6 +65,8 @@ export interface Sources {
   isThere(source: SourceRef): boolean
   /** Those of some commits that a source does not hold. */
   findAbsent(source: SourceRef, commits: readonly Oid[]): Promise<readonly Oid[]>
+  /** The first of these sources that is a checkout of the same repository as the one at `path`; undefined when none is. */
+  findTwin(path: string, sources: readonly SourceRef[]): RepoName | undefined
   listFilters(source: SourceRef): readonly AllowedFilter[]
   /** Notes which filter programs may run for a repository, on this machine. */
   allowFilters(source: SourceRef, filters: readonly AllowedFilter[]): Promise<void>
@@ -233,6 +236,7 @@ export function createGitEngine({ stateDir, env = process.env, runProgram = prog
       inspect: (folder, asked, movedFrom) => inspect(tools, { folder, asked, movedFrom }),
       isThere,
       findAbsent: (source, commits) => findAbsent(git, source, commits),
+      findTwin: (path, sources) => findTwin(path, sources),
       listFilters: ({ path }) => filters.list(path),
       allowFilters: ({ path }, allowed) => filters.allow(path, allowed),
       readHead: (source, branch) => readHead(git, source, branch),

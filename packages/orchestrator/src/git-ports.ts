@@ -44,6 +44,8 @@ export interface Sources {
   isThere(source: SourceRef): boolean
   /** Those of some commits that a source does not hold. @throws ControlError `repo.unreachable` */
   findAbsent(source: SourceRef, commits: readonly Oid[]): Promise<readonly Oid[]>
+  /** The first of these sources that is a checkout of the same repository as the one at `path`; undefined when none is. */
+  findTwin(path: string, sources: readonly SourceRef[]): RepoName | undefined
   /** Filter programs that may run for a repository, on this machine. */
   listFilters(source: SourceRef): readonly AllowedFilter[]
   /** Notes them, in the place of those allowed before. */
