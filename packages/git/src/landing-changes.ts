@@ -6,7 +6,8 @@ import { gitInSource } from './source-ref.ts'
 /** One path that differs between the two commits of a landing; an undefined side has nothing there. */
 export type ChangedPath = RawChange
 
-const RAW = ['-z', '--raw', '--no-abbrev', '--no-renames', '--no-ext-diff'] as const
+/** A repository may have git look past its submodules; it takes them along nevertheless. */
+const RAW = ['-z', '--raw', '--no-abbrev', '--no-renames', '--no-ext-diff', '--ignore-submodules=none'] as const
 
 /** What was read before through the same git: two commits never come to differ otherwise. */
 const known = new WeakMap<Git, Map<string, Promise<readonly ChangedPath[]>>>()
@@ -35,4 +36,9 @@ export async function readStaged(git: Git, checkout: string, from: Oid): Promise
 /** Says whether two entries are the same object with the same mode. */
 export function isSameEntry(a: TreeEntry | undefined, b: TreeEntry | undefined): boolean {
   return a?.mode === b?.mode && a?.oid === b?.oid
+}
+
+/** Says whether one side has another repository at the path. */
+export function isSubmodule({ from, to }: Pick<ChangedPath, 'from' | 'to'>): boolean {
+  return from?.mode === '160000' || to?.mode === '160000'
 }

@@ -29,6 +29,11 @@ export async function readDisk(root: string, path: string, like: Oid): Promise<D
   return { kind: 'other' }
 }
 
+/** Makes the folder of a submodule. */
+export function makeFolder(root: string, path: string): Promise<void> {
+  return makeParents(root, `${path}/`)
+}
+
 /**
  * Puts `content` at a path, whole or not at all; `check` looks once more right before, for a large file takes its time.
  * @throws ControlError `merge.stopped` when something that is no folder is in the way of a parent folder, and what `check` throws
@@ -58,9 +63,11 @@ async function removeEmptyFolders(path: Buffer): Promise<void> {
   await removeIfEmpty(path)
 }
 
-/** Removes a file and the folders it leaves empty, as git does. */
+/** Removes a file, or the empty folder of a submodule, and the folders it leaves empty, as git does. A submodule that holds something stays. */
 export async function removeEntry(root: string, path: string): Promise<void> {
-  if ((await lookInside(root, path)) !== undefined) await unlink(diskPath(root, path))
+  const kind = await lookInside(root, path)
+  if (kind?.isDirectory() === true) await removeIfEmpty(diskPath(root, path))
+  else if (kind !== undefined) await unlink(diskPath(root, path))
   for (const parent of parentsOf(path).toReversed()) {
     if (!(await removeFolder(root, parent))) return
   }

@@ -68,7 +68,8 @@ async function findCheckoutObstacle(git: Git, repo: CheckedOut, { goal, dirt }: 
   if (dirty.length > 0) return `${checkout} has changes that are not committed: ${nameUpTo5(dirty.map(showPath))}`
   const inTheWay = new Set([
     ...paths.filter(({ state }) => state !== otherSide(goal)).map(({ path }) => path),
-    ...findInTheWay(checkout, paths.map((change) => ({ ...change, from: change[otherSide(goal)], to: change[goal] }))),
+    // What lies in a submodule is its own; git leaves it there.
+    ...findInTheWay(checkout, paths.filter((change) => change[goal]?.mode !== '160000').map((change) => ({ ...change, from: change[otherSide(goal)], to: change[goal] }))),
   ])
   return inTheWay.size > 0 ? `${nameUpTo5([...inTheWay].map(showPath))} in ${checkout} would be written over, and what lies there is not what the branch has` : undefined
 }

@@ -46,7 +46,7 @@ describe('what a path of an interrupted landing holds', () => {
     ['the file after it became executable', change(A, TOOL), file(A, true), 'to'],
     ['new bytes that somebody made executable, which the change does not touch', change(A, B), file(B, true), 'to'],
     ['a folder where no side has one', change(A, B), folder, 'foreign'],
-    ['a submodule, which is never written', change(MODULE, undefined), folder, 'foreign'],
+    ['a submodule, of which the disk tells nothing', change(MODULE, undefined), folder, 'foreign'],
     ['a device', change(A, B), { kind: 'other' }, 'foreign'],
   ])('is told for %s', async (_name, one, disk, state) => {
     expect(await classify(one, disk)).toBe(state)

@@ -3,7 +3,7 @@ import type { Git } from './exec.ts'
 import { readGitDir } from './git-dir.ts'
 import { readChanges } from './landing-changes.ts'
 import { readWritten, type StoredFile } from './landing-bytes.ts'
-import { readDisk, removeEntry, scratchOf, sweepScratch, writeEntry } from './landing-disk.ts'
+import { makeFolder, readDisk, removeEntry, scratchOf, sweepScratch, writeEntry } from './landing-disk.ts'
 import { explain } from './landing-hindrance.ts'
 import { otherSide, type Failpoint, type Side } from './landing-journal.ts'
 import { swapBranch } from './landing-move.ts'
@@ -102,7 +102,8 @@ async function mendCheckout({ git, tag, failpoint }: RepairTools, { repo, checko
     await removeEntry(checkout, path.path)
   }
   const wanted = repair.write.flatMap((path) => withEntry(path, path[side]))
-  for await (const [{ surveyed, path, entry }, content] of readWritten(gitInSource(git, checkout), wanted)) {
+  for (const { path } of wanted.filter(({ entry }) => entry.mode === '160000')) await makeFolder(checkout, path)
+  for await (const [{ surveyed, path, entry }, content] of readWritten(gitInSource(git, checkout), wanted.filter(({ entry }) => entry.mode !== '160000'))) {
     await writeEntry(scratch, path, entry, { content, check: () => refuseEdited(checkout, surveyed) })
     await failpoint(`landing.mended_path:${repo}`)
   }

@@ -1,6 +1,6 @@
 import type { LandingRepo, Oid } from '@signalbox/core'
 import type { Git } from './exec.ts'
-import { isSameEntry, readChanges, readStaged, type ChangedPath } from './landing-changes.ts'
+import { isSameEntry, isSubmodule, readChanges, readStaged, type ChangedPath } from './landing-changes.ts'
 import { isStartOfWritten, readStoredAs } from './landing-bytes.ts'
 import { readDisk } from './landing-disk.ts'
 import { classifyPath, foldersOf, type DiskEntry, type PathState } from './landing-paths.ts'
@@ -33,9 +33,9 @@ export async function surveyDisk(git: Git, checkout: string, change: Change): Pr
   const folders = foldersOf(changes)
   const found: FoundPath[] = []
   const disks = await readDisks(here, checkout, changes, change.from)
-  const leftOut = await readLeftOut(git, checkout, disks, change.from)
+  const untold = await readUntold(git, checkout, disks, change.from)
   for (const one of disks) {
-    const state = leftOut.get(one.path) ?? await classifyPath(one, one.disk, folders, ({ oid }) => isStartOfWritten(here, checkout, { path: one.path, oid }))
+    const state = untold.get(one.path) ?? await classifyPath(one, one.disk, folders, ({ oid }) => isStartOfWritten(here, checkout, { path: one.path, oid }))
     found.push({ ...one, state })
   }
   return found
@@ -56,15 +56,19 @@ async function readDisks(here: GitHere, checkout: string, changes: readonly Chan
 }
 
 /**
- * Returns which side each path is at that this checkout leaves out on purpose, as a sparse one does: the one its index holds,
- * for that nothing lies there says nothing.
+ * Returns which side each path is at of which the disk tells nothing, as the index has it: nothing lies where this checkout leaves
+ * out a file on purpose, as a sparse one does, and a folder where a submodule is or was, whatever git made of it.
  */
-async function readLeftOut(git: Git, checkout: string, disks: readonly OnDisk[], from: Oid): Promise<ReadonlyMap<string, Side | 'foreign'>> {
-  if (!disks.some(({ disk }) => disk.kind === 'nothing')) return new Map()
-  const { stdout } = await gitInSource(git, checkout)(['ls-files', '-t', '-z'])
-  const skipped = new Set(stdout.toString('latin1').split('\0').flatMap((entry) => (entry.startsWith('S ') ? [entry.slice(2)] : [])))
-  const leftOut = disks.filter(({ disk, path }) => disk.kind === 'nothing' && skipped.has(path))
-  return leftOut.length === 0 ? new Map() : sidesStaged(git, checkout, leftOut, from)
+async function readUntold(git: Git, checkout: string, disks: readonly OnDisk[], from: Oid): Promise<ReadonlyMap<string, Side | 'foreign'>> {
+  const absent = disks.filter(({ disk }) => disk.kind === 'nothing')
+  const skipped = absent.length === 0 ? new Set<string>() : await listSkipped(gitInSource(git, checkout))
+  const untold = disks.filter((one) => (one.disk.kind === 'nothing' && skipped.has(one.path)) || (one.disk.kind === 'folder' && isSubmodule(one)))
+  return untold.length === 0 ? new Map() : sidesStaged(git, checkout, untold, from)
+}
+
+async function listSkipped(here: GitHere): Promise<ReadonlySet<string>> {
+  const { stdout } = await here(['ls-files', '-t', '-z'])
+  return new Set(stdout.toString('latin1').split('\0').flatMap((entry) => (entry.startsWith('S ') ? [entry.slice(2)] : [])))
 }
 
 /** Returns what the index holds of each of these paths. */
