@@ -195,6 +195,7 @@ export const diagnosisCodes = [
   'workspace_half_removed',
   'trash_left',
   'lock_left',
+  'lock_damaged',
   'lock_of_somebody',
   'look_failed',
 ] as const

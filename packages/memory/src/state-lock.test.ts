@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createTempDir, removeTempDirs, writeFiles } from '@signalbox/testkit'
-import { afterAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createLocks } from './state-lock.ts'
 
 afterAll(removeTempDirs)
@@ -61,6 +61,57 @@ test('kill -9 of the holder frees the lock, and the next holder clears what it l
 test('taking it inside its own work is refused, not a deadlock', async () => {
   const locks = createLocks()
   await expect(locks.hold(path, () => locks.hold(path, async () => 1, { waitMs: 20 }))).rejects.toMatchObject({ code: 'state.locked', message: expect.stringContaining('this process') })
+})
+
+describe('a damaged lock file', () => {
+  const damage = (): void => writeFiles(dirname(path), { 'state.lock': 'no lock, no database. '.repeat(100) })
+  let holder: Awaited<ReturnType<typeof startHolder>> | undefined
+  afterEach(() => holder?.kill('SIGKILL'))
+
+  test('is named, with what helps, and is whole again once it was mended', async () => {
+    const locks = createLocks()
+    expect(locks.findDamage(path)).toBeUndefined()
+    damage()
+    const named = { code: 'disk.unwritable', message: expect.stringContaining(`${path} is damaged`), hint: expect.stringContaining('signalbox doctor --fix') }
+    await expect(locks.hold(path, async () => 1)).rejects.toMatchObject(named)
+    expect(locks.findDamage(path)).toMatchObject(named)
+    locks.mend(path)
+    expect(locks.findDamage(path)).toBeUndefined()
+    expect(await locks.hold(path, async () => 1)).toBe(1)
+    expect(readdirSync(dirname(path))).toEqual(['state.lock'])
+  })
+
+  test('that somebody holds goes on being held, whatever was written into it, and is not mended', async () => {
+    const locks = createLocks()
+    holder = await startHolder()
+    writeFileSync(path, 'no lock, no database. '.repeat(100))
+    expect(locks.findDamage(path)).toBeUndefined()
+    locks.mend(path)
+    expect(readFileSync(path).length).toBeGreaterThan(0)
+    // As by another process that saw the damage before there was a holder.
+    truncateSync(path)
+    await expect(locks.hold(path, async () => 1, { waitMs: 50 })).rejects.toMatchObject({ code: 'state.locked' })
+  })
+
+  test('that took the place of the one somebody holds is not mended before they are done', async () => {
+    const locks = createLocks()
+    holder = await startHolder()
+    rmSync(path)
+    damage()
+    expect(() => locks.mend(path)).toThrow(`pid ${String(holder.pid)}`)
+    holder.kill('SIGKILL')
+    await once(holder, 'exit')
+    locks.mend(path)
+    expect(await locks.hold(path, async () => 1)).toBe(1)
+  })
+
+  test('that cannot be used for another reason is left as it is', () => {
+    mkdirSync(path, { recursive: true })
+    const locks = createLocks()
+    expect(locks.findDamage(path)).toMatchObject({ code: 'disk.unwritable' })
+    expect(() => locks.mend(path)).toThrow(path)
+    expect(existsSync(path)).toBe(true)
+  })
 })
 
 test('a folder that cannot be made is an error of the disk', async () => {

@@ -1,9 +1,9 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { ControlError } from '@signalbox/core'
-import { diskErrorOf } from './disk-error.ts'
+import { diskErrorOf, errnoOf } from './disk-error.ts'
 import { makePrivateFolder } from './state-folder.ts'
 
 /** A lock held by a living process only: the operating system releases it with the process, kill -9 included. */
@@ -14,6 +14,14 @@ export interface Locks {
    * @throws ControlError `state.locked`, `disk.full`, `disk.unwritable`
    */
   hold<T>(path: string, work: () => Promise<T>, options?: { readonly waitMs?: number }): Promise<T>
+  /** Tries the lock at `path` once and says why nobody can hold it; undefined where it is free, held, or not there yet. */
+  findDamage(path: string): ControlError | undefined
+  /**
+   * Makes a damaged lock file empty, as it is when whole. In its place: whoever holds a lock holds it by the file, whatever is in that, so two
+   * never come to hold it. @throws ControlError `state.locked` where the process that held it last lives, for the file may have been exchanged
+   * under it; `disk.unwritable` where the file cannot be used for another reason
+   */
+  mend(path: string): void
 }
 
 const WAIT_MS = 10_000
@@ -32,6 +40,26 @@ export function createLocks(): Locks {
         release()
       }
     },
+    findDamage,
+    mend(path) {
+      const found = findDamage(path)
+      if (found === undefined) return
+      if (!isDamaged(found.cause)) throw found
+      const pid = readHolder(path)
+      if (pid !== undefined && isAlive(pid)) throw lockedError(path, 0)
+      // With nothing awaited since that look: a lock that this process took meanwhile would be lost with the handle that this opens.
+      truncateSync(path)
+    },
+  }
+}
+
+function findDamage(path: string): ControlError | undefined {
+  if (!existsSync(path)) return undefined
+  try {
+    tryAcquire(path)?.()
+    return undefined
+  } catch (error) {
+    return diskErrorOf(path, error)
   }
 }
 
@@ -56,6 +84,7 @@ function tryAcquire(path: string): (() => void) | undefined {
   } catch (error) {
     database?.close()
     if (isBusy(error)) return undefined
+    if (isDamaged(error)) throw damagedError(path, error)
     throw diskErrorOf(path, error)
   }
   const held = database
@@ -70,11 +99,24 @@ function isBusy(error: unknown): boolean {
   return error instanceof Database.SqliteError && /^SQLITE_(?:BUSY|LOCKED)/.test(error.code)
 }
 
+/** It says so only of a file that nobody holds: taking part in the lock comes before reading. */
+function isDamaged(error: unknown): boolean {
+  return error instanceof Database.SqliteError && /^SQLITE_(?:NOTADB|CORRUPT)/.test(error.code)
+}
+
+function damagedError(path: string, cause: unknown): ControlError {
+  return new ControlError('disk.unwritable', `${path} is damaged, so it can lock nothing, and nothing is changed without it`, {
+    hint: 'Nothing is kept in that file: signalbox doctor --fix makes it whole, or delete it while no signalbox runs',
+    data: { path },
+    cause,
+  })
+}
+
 function holderFile(path: string): string {
   return `${path}.holder`
 }
 
-/** Only for the sentence of an error; nothing is decided by it. */
+/** For the sentence of an error, and for the caution of a repair; who holds the lock is not decided by it. */
 function noteHolder(path: string): void {
   try {
     writeFileSync(holderFile(path), `${process.pid}\n`)
@@ -90,6 +132,14 @@ function lockedError(path: string, waitMs: number): ControlError {
     hint: 'Wait until it is done and try again; a lock never outlives its process',
     data: { path, pid: pid ?? null },
   })
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return errnoOf(error) === 'EPERM'
+  }
 }
 
 function readHolder(path: string): number | undefined {

@@ -3,6 +3,7 @@ import { listActive } from './active-runs.ts'
 import { diagnoseAgents, findOpenRuns } from './doctor-agents.ts'
 import { diagnoseFolders } from './doctor-folders.ts'
 import { diagnoseLocks } from './doctor-locks.ts'
+import { diagnoseOwnLocks, mendOwnLocks } from './doctor-own-locks.ts'
 import { diagnosePins } from './doctor-pins.ts'
 import { diagnoseRepos, readRegistry, sourcesOf } from './doctor-repos.ts'
 import { diagnoseRounds } from './doctor-rounds.ts'
@@ -18,9 +19,9 @@ import { withState, type Services } from './services.ts'
 
 /** Looks at everything that can go wrong between commands; with `fix`, mends first what needs no human. Touches no record's text. */
 export async function doctor(services: Services, fix: boolean): ReturnType<HumanFace['doctor']> {
+  if (!fix) return { diagnoses: (await findAll(services)).map(toDiagnosis), repairs: [] }
+  const repairs = [...mendOwnLocks(services, (await readRuns(services)).runs)]
   const found = await findAll(services)
-  if (!fix) return { diagnoses: found.map(toDiagnosis), repairs: [] }
-  const repairs: Repair[] = []
   for (const line of found) if (line.repair !== undefined) repairs.push(await repairOne(services, line, line.repair))
   await services.search.rebuild()
   return { diagnoses: (await findAll(services)).map(toDiagnosis), repairs }
@@ -35,6 +36,7 @@ async function findAll(services: Services): Promise<readonly DoctorLine[]> {
   const ofAgents = findOrSay('agents', async () => diagnoseAgents(services, await findOpenRuns(services, runs)))
   return [
     ...(await diagnoseFormats(services, runs)),
+    ...diagnoseOwnLocks(services, runs),
     ...(await services.diagnose(await listActive(services.layout))),
     await diagnoseIndex(services),
     ...(await diagnoseRecords(services)),

@@ -1,4 +1,4 @@
-import type { AgentFace, SandboxPolicy } from '@signalbox/core'
+import type { AgentFace, ControlError, SandboxPolicy } from '@signalbox/core'
 
 /** Finds credentials in text (DESIGN 8). */
 export interface SecretRules {
@@ -42,6 +42,14 @@ export interface ToolServer {
 export interface Locks {
   /** Runs `work` while holding the lock at `path`, waiting at most `waitMs`. @throws ControlError `state.locked` */
   hold<T>(path: string, work: () => Promise<T>, options?: { readonly waitMs?: number }): Promise<T>
+}
+
+/** Looks at lock files, and mends them. */
+export interface LockCare {
+  /** Says why nobody can hold a lock; undefined where it is free, held, or not there yet. */
+  findDamage(path: string): ControlError | undefined
+  /** Makes a damaged lock file whole; whoever holds it goes on holding it. @throws ControlError where it cannot be used for another reason */
+  mend(path: string): void
 }
 
 export interface Clock {

@@ -21,6 +21,8 @@ export async function recover(services: Services): Promise<readonly Unsettled[]>
   if (newer !== undefined) return (await listLeft(services)).map((run) => ({ run, ...explain(newer) }))
   await sweepTemporaryFiles(services.layout)
   if (!(await needsRecovery(services))) return []
+  const damage = services.locks.findDamage(services.layout.stateLock)
+  if (damage !== undefined) return (await listLeft(services)).map((run) => ({ run, ...explain(damage) }))
   return withState(services, async () => {
     const landings = await Promise.all((await listJournals(services.layout)).map((run) => attempt(run, () => recoverLanding(services, run))))
     const unsettled = landings.filter((result) => result !== undefined)

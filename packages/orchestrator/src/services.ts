@@ -2,7 +2,7 @@ import type { DoctorLine } from './doctor-line.ts'
 import type { Care, Snapshots, Sources, Tripwire, Workspaces } from './git-ports.ts'
 import type { Landing, Remotes } from './landing-ports.ts'
 import type { Memory, Packets, RecordWatch, Search } from './memory-ports.ts'
-import type { Clock, Locks, Sandbox, SecretRules, ToolServer } from './ports.ts'
+import type { Clock, LockCare, Locks, Sandbox, SecretRules, ToolServer } from './ports.ts'
 import type { RepoPaths } from './repo-paths.ts'
 import type { RunLog } from './run-log.ts'
 import type { StateLayout } from './state-layout.ts'
@@ -29,7 +29,7 @@ export interface Collaborators {
   readonly agents: readonly Agent[]
   /** Makes the agent of a command in the settings. */
   readonly templateAgent: (name: string, template: AgentTemplate) => Agent
-  readonly locks: Locks
+  readonly locks: Locks & LockCare
   readonly clock: Clock
   /** Who acts, for approvals and trailers: `Name <mail>`. */
   readonly readActor: () => Promise<string>
