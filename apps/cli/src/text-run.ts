@@ -1,4 +1,4 @@
-import { quote, sayApproval, sayHome, sayLeftOut, sayLooks, sayPushed, sayReason, saySurvivors, type MergeResult, type Quarantined, type Receipt, type RunId, type RunSummary, type RunView, type Snapshot, type SourceState, type TimelineEntry } from '@signalbox/core'
+import { quote, sayAllReported, sayApproval, sayHome, sayLeftOut, sayLooks, sayPushed, sayReason, saySurvivors, type MergeResult, type Quarantined, type Receipt, type RunId, type RunSummary, type RunView, type Snapshot, type SourceState, type TimelineEntry } from '@signalbox/core'
 import type { Look } from './look.ts'
 import { align, table } from './table.ts'
 import { ago, blocks, count, fields, indent, shortId, size } from './text-parts.ts'
@@ -61,6 +61,7 @@ export function runText(run: RunView, look: Look): string {
     section('Began on', reposText(run, look), look),
     section('Beside it', sayLooks(run.sources).map(visible).join('\n'), look),
     section('Saved', savedText(run, look), look),
+    section('Reported', sayAllReported(run.snapshots.at(-1)?.repos ?? []).map(visible).join('\n'), look),
     section('To settle', resolvingText(run), look),
     section('Left out', leftOutText(run.snapshots.at(-1)?.part?.leftOut), look),
     section('Checks', receiptsText(latestOf(run.receipts), look), look),

@@ -209,11 +209,13 @@ export {
   digestText,
   repoDiffSchema,
   reportedPathSchema,
+  reportedSchema,
   snapshotRepoSchema,
   snapshotSchema,
   sourceStateSchema,
   type DiffFile,
   type RepoDiff,
+  type Reported,
   type ReportedPath,
   type Snapshot,
   type SnapshotRepo,
@@ -345,4 +347,4 @@ export { doubtLanding, type LandingFacts } from './landing-doubt.ts'
 export { startAgainWords, startWords } from './start-words.ts'
 export { findOpenDependencies } from './open-dependencies.ts'
 export { sayStrayRepos } from './stray-repos.ts'
-export { answerWords, isEscaped, nameChange, pushWords, sayAnswer, sayApproval, sayEscape, sayHome, sayIsolation, sayLeftOut, sayLook, sayLooks, sayNames, sayOutcome, sayPlace, sayPushed, sayReason, sayRequest, saySurvivors, settleWords } from './words.ts'
+export { answerWords, isEscaped, nameChange, pushWords, sayAllReported, sayAnswer, sayApproval, sayEscape, sayHome, sayIsolation, sayLeftOut, sayLook, sayLooks, sayNames, sayOutcome, sayPlace, sayPushed, sayReason, sayRequest, saySurvivors, settleWords } from './words.ts'

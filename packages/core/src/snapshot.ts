@@ -1,12 +1,25 @@
 import * as z from 'zod'
 import { branchNameSchema, oidSchema, repoNameSchema, snapshotIdSchema, type Oid, type RepoName } from './ids.ts'
 
-/** Something the capture could not save, or saved in a way a reviewer must know about. */
+/** Something the capture could not save, or saved in a way a reviewer must know about. A `submodule_filled` has its files at the recorded commit, and nobody looked whether anything is new there: no snapshot lacks it. */
 export const reportedPathSchema = z.object({
   path: z.string(),
-  reason: z.enum(['nested_repository', 'unreadable', 'submodule_changed', 'converting_attributes', 'not_convertible', 'filter_failed', 'content_missing', 'workspace_lost', 'conflict_unsettled', 'name_refused']),
+  reason: z.enum(['nested_repository', 'unreadable', 'submodule_changed', 'submodule_filled', 'converting_attributes', 'not_convertible', 'filter_failed', 'content_missing', 'workspace_lost', 'conflict_unsettled', 'name_refused']),
 })
 export type ReportedPath = z.infer<typeof reportedPathSchema>
+
+/**
+ * What a reviewer must know of a saved repo that stands in nobody's way. `newly_ignored`: left out by ignore rules that are not
+ * those of the base. `sparse`: not in the workspace, and kept as the index there has it. `large`: saved, and 50 MiB or more.
+ * `submodule`: its files are there, and what is new in them is not saved.
+ */
+export const reportedSchema = z.object({
+  reason: z.enum(['newly_ignored', 'sparse', 'large', 'submodule']),
+  paths: z.array(z.string()),
+  /** Paths beyond those that are named. */
+  more: z.int().nonnegative(),
+})
+export type Reported = z.infer<typeof reportedSchema>
 
 /** One repo of a snapshot: `commit` has `base` as its only parent and `tree` as its tree; both live in the vault. */
 export const snapshotRepoSchema = z.object({
@@ -22,6 +35,8 @@ export const snapshotRepoSchema = z.object({
   deletions: z.int().nonnegative(),
   /** What is not in `tree` though it should be. Empty means complete. */
   missing: z.array(reportedPathSchema),
+  /** Absent for nothing, and in snapshots of versions that did not look. */
+  reported: z.array(reportedSchema).optional(),
 })
 export type SnapshotRepo = z.infer<typeof snapshotRepoSchema>
 

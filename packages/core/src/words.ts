@@ -11,7 +11,7 @@ import type { RunHome } from './home.ts'
 import type { RunId, SnapshotId } from './ids.ts'
 import type { Isolation, SandboxPolicy } from './isolation.ts'
 import type { Approval, Survivor } from './run-event.ts'
-import type { LeftOut } from './snapshot.ts'
+import type { LeftOut, Reported, SnapshotRepo } from './snapshot.ts'
 import type { Evidence, SourceChange, SourceLook } from './source-change.ts'
 import type { FindingView } from './views.ts'
 import type { Push, PushedRepo } from './push.ts'
@@ -157,6 +157,25 @@ export function sayEvidence(escaped: readonly SourceChange[]): string {
     commands.length === 0 ? [] : [`it gave ${nameUpTo5(commands)} there, and ${named('command')} changed`],
   ]
   return parts.flat().join('; ')
+}
+
+/** Says what a reviewer must know of a saved repo though nothing of it is missing. */
+export function sayReported({ reason, paths, more }: Reported): string {
+  const shown = paths.slice(0, 5)
+  const rest = more + paths.length - shown.length
+  return `${reportedWords[reason]}: ${shown.join(', ')}${rest === 0 ? '' : ` and ${rest} more`}`
+}
+
+const reportedWords: Readonly<Record<Reported['reason'], string>> = {
+  newly_ignored: 'not saved, for ignore rules that the run changed hide it',
+  sparse: 'not in the workspace (sparse), and kept as its index has it',
+  large: 'saved, and 50 MiB or more',
+  submodule: 'a submodule whose files are there, and what is new in it is not saved',
+}
+
+/** Says so of all repos of a snapshot, each with its name. */
+export function sayAllReported(repos: readonly Pick<SnapshotRepo, 'repo' | 'reported'>[]): readonly string[] {
+  return repos.flatMap(({ repo, reported = [] }) => reported.map((one) => `${repo}: ${sayReported(one)}`))
 }
 
 /** Says of all sources what changed there during the run; empty when nothing did. */

@@ -1,10 +1,12 @@
 import { lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs'
+import { join } from 'node:path'
 import { parseOid, type Oid, type ReportedPath } from '@signalbox/core'
 import { unlessClosed } from './closed-folder.ts'
 import { isMissing } from './git-dir.ts'
 import { copyIndex, parseIndex, type SpecialEntry } from './index-file.ts'
 import { diskPath, showPath } from './raw-diff.ts'
 import { gitOfScan, type Scan } from './scan.ts'
+import { isAsCheckedOut } from './submodule.ts'
 
 /** What a plain look at the files cannot know. */
 export interface Beyond {
@@ -39,7 +41,7 @@ export async function adjustIndex(scan: Scan, beyond: Beyond): Promise<Adjusted>
   const index = `${scan.index}.adjusted`
   copyIndex(scan.index, index)
   const git = gitOfScan({ ...scan, index })
-  const repositories = await judgeLinks(scan, beyond.base, links)
+  const repositories = await judgeLinks(scan, beyond, links)
   const kept = await keepSparse(scan, sparse)
   const lines = [...repositories.lines, ...kept.lines]
   if (lines.length > 0) await git(['update-index', '-z', '--index-info'], { stdin: latin1(lines) })
@@ -62,7 +64,7 @@ interface Edits {
   readonly missing: readonly ReportedPath[]
 }
 
-async function judgeLinks({ vault, checkout }: Scan, base: Oid, links: readonly SpecialEntry[]): Promise<Edits> {
+async function judgeLinks({ vault, checkout }: Scan, { base, oidBytes }: Beyond, links: readonly SpecialEntry[]): Promise<Edits> {
   if (links.length === 0) return { lines: [], missing: [] }
   const before = await readLinks({ vault }, base)
   const lines: string[] = []
@@ -71,9 +73,8 @@ async function judgeLinks({ vault, checkout }: Scan, base: Oid, links: readonly 
     const was = before.get(path)
     if (was === undefined) lines.push(`0 ${'0'.repeat(oid.length)}\t${path}`)
     else if (was !== oid) lines.push(`160000 ${was}\t${path}`)
-    // One that is filled may hold edits; to know, git would have to run inside it.
     else if (isEmptyFolder(checkout, path)) continue
-    missing.push({ path: showPath(path), reason: was === undefined ? 'nested_repository' : 'submodule_changed' })
+    missing.push({ path: showPath(path), reason: was === undefined ? 'nested_repository' : was === oid && isAsCheckedOut(join(checkout, showPath(path)), oidBytes) ? 'submodule_filled' : 'submodule_changed' })
   }
   return { lines, missing }
 }

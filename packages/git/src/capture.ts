@@ -18,6 +18,7 @@ import { copyIndex, indexChecksum } from './index-file.ts'
 import { vaultRefs, type Layout } from './layout.ts'
 import { afterSpawn, beginScan, readAgentView, settle, withScratch, type AgentView, type Settled } from './observe.ts'
 import { showPath } from './raw-diff.ts'
+import { findReported } from './report.ts'
 import { saveTree, type CapturedRepo } from './save-tree.ts'
 import { addAll, distinct, gitOfScan, refuseUnread, splitNames, type Scan } from './scan.ts'
 import { saveRefs } from './snapshot-ref.ts'
@@ -73,10 +74,17 @@ export async function capture(tools: CaptureTools, checkout: CheckoutRef, base: 
     // Of an earlier try: those commits were taken back since, and would be shown as the agent's.
     else if (readRef(vault.dir, vaultRefs.agentHead(run, number)) !== undefined) await vault.git(['update-ref', '-d', vaultRefs.agentHead(run, number)])
     await saveRefs(vault, [[vaultRefs.snapshot(run, number), saved.commit]])
+    // Whether anything is new in those, git would have to run in them to know: it is said, and stands in nobody's way.
+    const [filled, unsaved] = [saved.missing.filter(isFilled), saved.missing.filter((one) => !isFilled(one))]
+    const reported = await findReported({ scan, beyond: view.beyond, commit: saved.commit, filled, isFiltered: convert !== undefined && convert.drivers.length > 0, dir: join(dir, 'rules') })
     // An index that stands for a repository inside would hide the files of its folder once that is none any more.
     if (saved.missing.length === 0) await keepIndex(scan.index, layout.keptIndex(run, source.repo))
-    return { ...saved, ...(differs ? { exactTree: exact } : {}), missing: distinct([...view.missing, ...saved.missing, ...converting, ...content, ...findConflicts(checkout.path, view.state.index.unmerged)]) }
+    return { ...saved, ...(differs ? { exactTree: exact } : {}), missing: distinct([...view.missing, ...unsaved, ...converting, ...content, ...findConflicts(checkout.path, view.state.index.unmerged)]), ...(reported.length === 0 ? {} : { reported }) }
   })
+}
+
+function isFilled({ reason }: ReportedPath): boolean {
+  return reason === 'submodule_filled'
 }
 
 /** An agent may have put pointers into its checkout whose content lies where its own git keeps it. */

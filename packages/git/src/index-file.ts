@@ -35,9 +35,9 @@ const FOLDER = 0o040000
 /**
  * Parses an index file of version 2 to 4. An agent wrote it, so no git of ours opens it: a git that trusts an index
  * also trusts what it says is unchanged.
- * @throws Error when it is no index
+ * `visit` is told where each entry begins. @throws Error when it is no index
  */
-export function parseIndex(bytes: Buffer, oidBytes: 20 | 32): IndexFile {
+export function parseIndex(bytes: Buffer, oidBytes: 20 | 32, visit?: (path: string, at: number) => void): IndexFile {
   const version = bytes.length >= 12 && bytes.toString('latin1', 0, 4) === 'DIRC' ? bytes.readUInt32BE(4) : 0
   if (version < 2 || version > 4) throw new TypeError('not an index file of a known version')
   const files: string[] = []
@@ -53,6 +53,7 @@ export function parseIndex(bytes: Buffer, oidBytes: 20 | 32): IndexFile {
     const name = parseName(bytes, { entryAt: at, nameAt: flagsAt + (extended ? 4 : 2), flagsAt, version, previous: path })
     const mode = bytes.readUInt32BE(at + 24)
     path = name.path
+    visit?.(path, at)
     if (skipWorktree || (bytes.readUInt16BE(flagsAt) & ASSUME_VALID) !== 0) hidden.push(path)
     if (skipWorktree || mode === GITLINK || mode === FOLDER) special.push({ path, mode: mode.toString(8).padStart(6, '0'), oid: parseEntryOid(bytes, at + 40, oidBytes), skipWorktree })
     if ((bytes.readUInt16BE(flagsAt) & STAGE) !== 0) unmerged.add(path)
@@ -60,6 +61,26 @@ export function parseIndex(bytes: Buffer, oidBytes: 20 | 32): IndexFile {
     at = name.end
   }
   return { files, special, hidden, unmerged: [...unmerged], sharedIndex: findSharedIndex(bytes, at, oidBytes) }
+}
+
+/** What an index has of a file as it lay there when git wrote it down. */
+export interface FileStat {
+  readonly path: string
+  readonly mtimeNs: bigint
+  readonly size: bigint
+  /** Whether it need not be there (sparse checkout). */
+  readonly isLeftOut: boolean
+}
+
+/** Lists what an index has of the files and links of its working tree. @throws Error when it is no index */
+export function listFileStats(bytes: Buffer, oidBytes: 20 | 32): readonly FileStat[] {
+  const places = new Map<string, number>()
+  const { files, special } = parseIndex(bytes, oidBytes, (path, at) => places.set(path, at))
+  const leftOut = new Set(special.flatMap(({ path, skipWorktree }) => (skipWorktree ? [path] : [])))
+  return files.map((path) => {
+    const at = places.get(path) ?? 0
+    return { path, mtimeNs: BigInt(bytes.readUInt32BE(at + 8)) * 1_000_000_000n + BigInt(bytes.readUInt32BE(at + 12)), size: BigInt(bytes.readUInt32BE(at + 36)), isLeftOut: leftOut.has(path) }
+  })
 }
 
 function parseEntryOid(bytes: Buffer, at: number, oidBytes: number): Oid {

@@ -1,4 +1,4 @@
-import type { Oid, ReportedPath } from '@signalbox/core'
+import type { Oid, Reported, ReportedPath } from '@signalbox/core'
 import { keepChangeList } from './change-list.ts'
 import { writeCommit } from './commit-object.ts'
 import { measureChange, type Counts } from './counts.ts'
@@ -13,6 +13,8 @@ export interface CapturedRepo extends Counts {
   readonly exactTree?: Oid
   /** What is not in `tree` though it should be. Empty means complete. */
   readonly missing: readonly ReportedPath[]
+  /** What a reviewer must know of though nothing is missing; undefined for nothing. */
+  readonly reported?: readonly Reported[] | undefined
 }
 
 /** Commits a tree on its base, in the vault alone, and returns it with its counts; no ref knows it yet. */

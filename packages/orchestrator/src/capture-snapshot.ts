@@ -33,8 +33,8 @@ export function toSnapshot(run: Pick<Run, 'id'>, { number, kind, repos }: { read
 }
 
 export function toSnapshotRepo(repo: SnapshotRepo['repo'], base: SnapshotRepo['base'], captured: CapturedRepo): SnapshotRepo {
-  const { commit, tree, exactTree, files, insertions, deletions, missing } = captured
-  return { repo, base, commit, tree, ...(exactTree === undefined ? {} : { exactTree }), files, insertions, deletions, missing: [...missing] }
+  const { commit, tree, exactTree, files, insertions, deletions, missing, reported } = captured
+  return { repo, base, commit, tree, ...(exactTree === undefined ? {} : { exactTree }), files, insertions, deletions, missing: [...missing], ...(reported === undefined ? {} : { reported: [...reported] }) }
 }
 
 /** Tells whether any repo of a snapshot differs from its base. */

@@ -10,6 +10,7 @@ import type {
   Isolation,
   Oid,
   RepoName,
+  Reported,
   ReportedPath,
   RevertSearch,
   RunId,
@@ -136,6 +137,8 @@ export interface CapturedRepo {
   readonly insertions: number
   readonly deletions: number
   readonly missing: readonly ReportedPath[]
+  /** What a reviewer must know of though nothing is missing; undefined for nothing. */
+  readonly reported?: readonly Reported[] | undefined
 }
 
 /** A stretch of a file as it would land: added lines and the few around them, so that what spans lines is seen whole. */

@@ -54,7 +54,7 @@ async function refreshRepo(services: Services, run: Run, number: number, saved: 
   if (result.kind === 'conflict') return { ...unmoved, moved: true, conflicts: result.paths }
   // What the round lacked, it lacks on the new base as well.
   const missing = [...saved.missing, ...result.captured.missing]
-  return { repo: toSnapshotRepo(saved.repo, head, { ...result.captured, missing }), moved: true, sameChange: result.sameChange, conflicts: [] }
+  return { repo: toSnapshotRepo(saved.repo, head, { ...result.captured, missing, reported: saved.reported }), moved: true, sameChange: result.sameChange, conflicts: [] }
 }
 
 /** Returns where the target of a repo is now. @throws ControlError `repo.branch_missing` */

@@ -31,7 +31,7 @@ async function selectRepo(services: Services, run: Run, number: number, saved: S
   const choice = isWhole ? 'all' : choices.flatMap(({ path, hunks }) => (path === undefined ? [] : [{ path, hunks }]))
   const { captured, leftOut } = await services.snapshots.selectPart(await services.repoPaths.sourceOf(saved.repo), run.id, number, saved, choice)
   // What the round lacked, its part lacks as well.
-  return { repo: toSnapshotRepo(saved.repo, saved.base, { ...captured, missing: saved.missing }), leftOut }
+  return { repo: toSnapshotRepo(saved.repo, saved.base, { ...captured, missing: saved.missing, reported: saved.reported }), leftOut }
 }
 
 /** A checkpoint may be of any moment: its files are where a run begins anew, not what is reviewed. */

@@ -1,4 +1,4 @@
-import { changedPaths, countingReceipts, countingWaivers, evidenceOf, findClaimGap, hasCode, isGreen, isWorkspaceLost, keptCheckpoints, latestRound, messageOf, nameUpTo5, sayLooks, saySurvivors, startAgainWords, startWords, type Config, type Handoff, type HandoffId, type Receipt, type Run, type Snapshot } from '@signalbox/core'
+import { changedPaths, countingReceipts, countingWaivers, evidenceOf, findClaimGap, hasCode, isGreen, isWorkspaceLost, keptCheckpoints, latestRound, messageOf, nameUpTo5, sayAllReported, sayLooks, saySurvivors, startAgainWords, startWords, type Config, type Handoff, type HandoffId, type Receipt, type Run, type Snapshot } from '@signalbox/core'
 import { hasChanges } from './capture-snapshot.ts'
 import { judgeWaivers } from './gather-facts.ts'
 import { checksOf } from './run-checks.ts'
@@ -28,7 +28,7 @@ export async function writeHandoff(services: Services, run: Run, end: RunEnd): P
 async function describeEnd(services: Services, run: Run, end: RunEnd): Promise<Pick<Handoff, 'what' | 'evidence' | 'blocker' | 'next'>> {
   const round = latestRound(run)
   return {
-    what: [sayWhat(run, end, round), saySurvivors(run.survivors), ...sayLooks(run.sources)].filter((part) => part !== '').join('; '),
+    what: [sayWhat(run, end, round), saySurvivors(run.survivors), ...sayLooks(run.sources), ...sayAllReported(round?.repos ?? [])].filter((part) => part !== '').join('; '),
     evidence: await readEvidence(services, run),
     blocker: end.outcome === 'completed' ? (sayGap(round) ?? redCheck(await services.memory.readConfig(), run, round)) : end.because,
     next: sayNext(run, end, round),

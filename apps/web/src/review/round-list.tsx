@@ -1,5 +1,5 @@
 import { A } from '@solidjs/router'
-import type { RunView, Snapshot } from '@signalbox/core'
+import { sayAllReported, type RunView, type Snapshot } from '@signalbox/core'
 import { For, Show, type JSX } from 'solid-js'
 import { visible } from '../words/untrusted.ts'
 
@@ -32,6 +32,7 @@ export function RoundList(props: { readonly run: RunView; readonly shown: Snapsh
     const parts = [round.id === latest()?.id ? [] : `round=${numberOf(round)}`, since === undefined ? [] : `since=${numberOf(since)}`].flat()
     return `/runs/${props.run.id}/review${parts.length === 0 ? '' : `?${parts.join('&')}`}`
   }
+  const reported = () => sayAllReported(props.shown.repos)
   const missing = () => props.shown.repos.flatMap((repo) => repo.missing.map(({ path, reason }) => `${repo.repo}/${path} (${reason.replaceAll('_', ' ')})`))
   return (
     <>
@@ -77,6 +78,14 @@ export function RoundList(props: { readonly run: RunView; readonly shown: Snapsh
           <p>{props.shown.id} is incomplete: not everything in the workspace could be saved, so it cannot be approved.</p>
           <ul class="paths">
             <For each={missing()}>{(path) => <li>{visible(path)}</li>}</For>
+          </ul>
+        </div>
+      </Show>
+      <Show when={reported().length > 0}>
+        <div class="notice" role="status">
+          <p>What to know of {props.shown.id}:</p>
+          <ul class="paths">
+            <For each={reported()}>{(line) => <li>{visible(line)}</li>}</For>
           </ul>
         </div>
       </Show>
