@@ -69,8 +69,10 @@ function readIndex(worktree: string, oidBytes: 20 | 32): AgentState['index'] {
   const bytes = readPlain(join(worktree, 'index'))
   if (bytes === undefined) return nothing
   const own = parseIndex(bytes, oidBytes)
-  const bytesBelow = own.sharedIndex === undefined ? undefined : readPlain(join(worktree, `sharedindex.${own.sharedIndex}`))
-  if (bytesBelow === undefined) return own
+  // Zeros: it was laid over another one, and stands alone again.
+  if (own.sharedIndex === undefined || /^0+$/.test(own.sharedIndex)) return own
+  const bytesBelow = readPlain(join(worktree, `sharedindex.${own.sharedIndex}`))
+  if (bytesBelow === undefined) throw new TypeError('the index below it is gone')
   const below = parseIndex(bytesBelow, oidBytes)
   return { files: [...below.files, ...own.files], special: [...below.special, ...own.special], unmerged: [...below.unmerged, ...own.unmerged] }
 }

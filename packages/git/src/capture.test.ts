@@ -409,10 +409,11 @@ describe('capture names what it cannot hold', () => {
     ['a HEAD that leads out', (dir: string) => writeFileSync(join(dir, 'HEAD'), 'ref: refs/heads/../../../../x\n'), '.git/HEAD'],
     ['a HEAD that is a pipe', (dir: string) => [rmSync(join(dir, 'HEAD')), execFileSync('mkfifo', [join(dir, 'HEAD')])], '.git/HEAD'],
     ['a broken index', (dir: string) => writeFileSync(join(dir, 'index'), 'DIRC broken'), '.git/index'],
+    ['an index whose shared part is gone', (dir: string, work: string) => [raw(work, 'update-index', '--split-index'), exec(dir, 'sh', ['-c', 'rm sharedindex.*'])], '.git/index'],
     ['a git directory that is gone', (dir: string) => rmSync(dirname(dirname(dir)), { recursive: true }), '.git/HEAD'],
   ])('%s', async (_name, damage, path) => {
     const { capture, work, gitDir, vault } = await startRun()
-    damage(join(gitDir, 'worktrees/checkout'))
+    damage(join(gitDir, 'worktrees/checkout'), work)
     writeFiles(work, { 'a.txt': 'edited\n' })
     const captured = await capture()
     expect(captured.missing).toEqual([{ path, reason: 'unreadable' }])
