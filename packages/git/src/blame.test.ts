@@ -1,7 +1,7 @@
 import { renameSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { repoNameSchema, type BlamedLine } from '@signalbox/core'
-import { commitAll, createRepo, createTempDir, fingerprint, git as raw, removeTempDirs, writeFiles } from '@signalbox/testkit'
+import { commitAll, createRepo, createTempDir, fingerprint, git as raw, removeTempDirs, run, writeFiles } from '@signalbox/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createGitEngine } from './git-engine.ts'
 
@@ -31,6 +31,16 @@ describe('a line', () => {
     expect(commit).toMatchObject({ oid: edited, subject: 'edit two', author: 'Human <human@example.com>', at: '2024-05-01T10:00:00.000Z', path: odd, line: 2, parents: [raw(path, 'rev-parse', `${edited}^`)] })
     expect(commit?.trailers.trim()).toBe('Signalbox-Run: R0001\nOther: thing')
     expect(fingerprint(path)).toEqual(before)
+  })
+
+  test('has a date where its author wrote a zone that no day has', async () => {
+    const { path, blame } = startHistory()
+    writeFiles(path, { 'zone.txt': 'z\n' })
+    commitAll(path, 'zone')
+    const commit = raw(path, 'cat-file', 'commit', 'HEAD').replace(/^author .*$/m, 'author A <a@example.com> 1714557600 +051800')
+    const oid = run(path, 'git', ['hash-object', '-t', 'commit', '-w', '--literally', '--stdin'], { input: commit }).trim()
+    raw(path, 'reset', '--quiet', '--hard', oid)
+    expect((await blame(join(path, 'zone.txt'))).commit).toMatchObject({ oid, at: '2024-05-01T10:00:00.000Z' })
   })
 
   test('has the trailers that a landing writes, whatever the human takes for one', async () => {

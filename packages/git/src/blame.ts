@@ -99,16 +99,17 @@ function parseBlame(output: string): Blamed {
 }
 
 async function readCommit(here: GitHere, oid: string): Promise<Omit<BlamedCommit, 'path' | 'line'>> {
-  const format = ['%H', '%P', '%an <%ae>', '%aI', '%s', '%(trailers:only,unfold)'].join('%x00')
+  const format = ['%H', '%P', '%an <%ae>', '%at', '%s', '%(trailers:only,unfold)'].join('%x00')
   // What a trailer is does not depend on the human's settings: those of ours have a colon.
   const { text } = await here(['rev-list', '--no-commit-header', '--max-count=1', '--encoding=UTF-8', `--format=${format}`, '--end-of-options', oid], { config: { 'trailer.separators': ':' } })
-  const [id, parents = '', author, at, subject, trailers] = text.split('\0')
+  // Seconds, for zones can be written that no day has.
+  const [id, parents = '', author, seconds, subject, trailers] = text.split('\0')
   const commit = parseOid(id)
-  if (commit === undefined || author === undefined || at === undefined || subject === undefined || trailers === undefined) throw unexpected('rev-list', text)
+  if (commit === undefined || author === undefined || seconds === undefined || subject === undefined || trailers === undefined) throw unexpected('rev-list', text)
   return {
     oid: commit,
     author,
-    at: new Date(at).toISOString(),
+    at: new Date(Number(seconds) * 1_000).toISOString(),
     subject,
     trailers,
     parents: parents.split(' ').flatMap((parent) => parseOid(parent) ?? []),
