@@ -99,8 +99,11 @@ async function refuseUnborn(here: GitHere, path: string): Promise<void> {
 /** A history with holes cannot lend its objects: what a run needs might not be there. */
 async function refuseIncomplete(here: GitHere, path: string, commonDir: string): Promise<void> {
   if (existsSync(join(commonDir, 'shallow'))) throw refuse('repo.shallow', `${path} is a shallow clone`, `Complete it: git -C '${path}' fetch --unshallow`)
-  const { exitCode } = await here(['config', '--get-regexp', '^(extensions\\.partialclone|remote\\..*\\.(promisor|partialclonefilter))$'], { okExits: [0, 1] })
-  if (exitCode === 0) throw refuse('repo.promisor', `${path} is a partial clone: some of its objects are only on a server`, 'Clone it again without --filter')
+  const [{ exitCode }, { text }] = await Promise.all([
+    here(['config', '--get-regexp', '^(extensions\\.partialclone|remote\\..*\\.partialclonefilter)$'], { okExits: [0, 1] }),
+    here(['config', '--type=bool', '--get-regexp', '^remote\\..*\\.promisor$'], { okExits: [0, 1] }),
+  ])
+  if (exitCode === 0 || / true$/m.test(text)) throw refuse('repo.promisor', `${path} is a partial clone: some of its objects are only on a server`, 'Clone it again without --filter')
 }
 
 async function readBranch(here: GitHere): Promise<BranchName | null> {

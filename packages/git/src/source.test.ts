@@ -64,6 +64,11 @@ describe('inspect refuses', () => {
     raw(path, 'config', 'core.attributesFile', file)
     return path
   }
+  const withSetting = (name: string, value: string): string => {
+    const path = createRepo({ a: 'a' })
+    raw(path, 'config', name, value)
+    return path
+  }
   const lineBreak = (): string => createRepo({ a: 'a' }, { path: join(createTempDir(), 'with\nbreak') })
 
   test.each([
@@ -77,6 +82,7 @@ describe('inspect refuses', () => {
     ['a repository without a commit', unborn, 'repo.unborn', /no commit/],
     ['a shallow clone', () => cloneOf('--depth=1'), 'repo.shallow', /shallow/],
     ['a partial clone', () => cloneOf('--filter=blob:none'), 'repo.promisor', /partial clone/],
+    ['a partial clone by one setting alone', () => withSetting('remote.origin.promisor', 'yes'), 'repo.promisor', /partial clone/],
     ['a path with a line break', lineBreak, 'input.invalid', /line break/],
     ['LFS', () => withFilter(createRepo({ '.gitattributes': '# big\n*.psd filter=lfs diff=lfs merge=lfs -text\n' })), 'repo.filter_not_allowed', /LFS.*filter=lfs in \.gitattributes:2/],
     ['a filter in a folder of the tree', () => withFilter(createRepo({ 'deep/er/.gitattributes': '"a \\"b\\".c" filter=lfs\n' })), 'repo.filter_not_allowed', /filter=lfs in deep\/er\/\.gitattributes:1/],
@@ -86,6 +92,10 @@ describe('inspect refuses', () => {
   ])('%s', async (_name, make, code, sentence) => {
     const path = make()
     await expect(look(path)).rejects.toMatchObject({ code, message: expect.stringMatching(sentence), hint: expect.any(String) })
+  })
+
+  test('a partial clone is none that says so itself', async () => {
+    await expect(look(withSetting('remote.origin.promisor', 'off'))).resolves.toMatchObject({ branch: 'main' })
   })
 
   test("a filter in the human's own settings", async () => {
