@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { dirname } from 'node:path'
 import { ControlError, hasCode, parseOid, quote, type BranchName, type Oid, type RemoteTarget } from '@signalbox/core'
 import { redactAddress, showAddress, splitAddress, type SplitAddress } from './address.ts'
 import type { Git } from './exec.ts'
-import { gitInSource, reach, type GitHere, type SourceRef } from './source-ref.ts'
+import { boundTo, gitInSource, reach, type GitHere, type SourceRef } from './source-ref.ts'
 
 /** Milliseconds a remote has to say what it has. */
 const LOOK_MS = 30_000
@@ -67,7 +66,7 @@ export async function openRemote(git: Git, { source, remote }: RemoteRef): Promi
   }
   // With these, as git will run: settings may be included for just this address.
   await reach(source, () => refuseOwnWays(here, source, config))
-  const env = { GIT_CEILING_DIRECTORIES: dirname(source.path), ...login.env }
+  const env = { ...boundTo(source.path), ...login.env }
   const rewritten = (await here(['ls-remote', '--get-url', name], { config })).text.replace(/\n$/, '')
   if (rewritten !== login.address) throw unreachable({ source, remote }, address, 'its address is rewritten twice by `insteadOf` settings')
   return {

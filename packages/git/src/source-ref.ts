@@ -1,4 +1,4 @@
-import { dirname } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { codeOf, ControlError, hasCode, messageOf, type Isolation, type RepoName, type RunId } from '@signalbox/core'
 import type { Git, GitAnswer, GitCall } from './exec.ts'
 
@@ -23,8 +23,15 @@ export type GitHere = (args: readonly [string, ...string[]], more?: Omit<GitCall
 
 /** Returns git in a checkout of the human: the one at exactly this path, never one that happens to lie around it. */
 export function gitInSource(git: Git, path: string): GitHere {
-  const env = { GIT_CEILING_DIRECTORIES: dirname(path) }
+  const env = boundTo(path)
   return (args, more) => git('source', args, { cwd: path, ...more, env: { ...env, ...more?.env } })
+}
+
+/** Returns the environment by which git, started at a checkout, means that one alone. */
+export function boundTo(path: string): Readonly<Record<string, string>> {
+  const parent = dirname(path)
+  // In a list of folders nothing quotes what parts them. Whether the repository may be trusted at all was asked when it was registered, without this.
+  return parent.includes(delimiter) ? { GIT_DIR: join(path, '.git') } : { GIT_CEILING_DIRECTORIES: parent }
 }
 
 /** Returns git in a bare repository of ours, with nobody's settings. */

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { branchNameSchema, repoNameSchema } from '@signalbox/core'
 import { commitAll, createRepo, createTempDir, fingerprint, git as raw, removeTempDirs, run, writeFiles } from '@signalbox/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -175,11 +175,13 @@ describe('readHead', () => {
     await expect(readHead(git, sourceAt(path), branchNameSchema.parse('lost'))).rejects.toMatchObject({ code: 'repo.unreachable' })
   })
 
-  test('never answers for a repository around the one that was meant', async () => {
-    const outer = createRepo({ a: 'a' })
+  test.each(['plain', `with ${delimiter} in it`])('never answers for a repository around the one that was meant: %s', async (name) => {
+    const outer = createRepo({ a: 'a' }, { path: join(createTempDir(), name) })
     const inner = createRepo({ b: 'b' }, { path: join(outer, 'inner') })
     rmSync(join(inner, '.git'), { recursive: true })
     await expect(readHead(git, sourceAt(inner), main)).rejects.toMatchObject({ code: 'repo.unreachable' })
+    await expect(readState(git, sourceAt(inner))).rejects.toMatchObject({ code: 'repo.unreachable' })
+    mkdirSync(join(inner, '.git'))
     await expect(readState(git, sourceAt(inner))).rejects.toMatchObject({ code: 'repo.unreachable' })
     rmSync(inner, { recursive: true })
     await expect(readHead(git, sourceAt(inner), main)).rejects.toMatchObject({ code: 'repo.unreachable', message: expect.stringContaining('does not exist') })
@@ -187,6 +189,15 @@ describe('readHead', () => {
 })
 
 describe('readState', () => {
+  test('works where what parts lists of folders is in the path, in linked worktrees, too', async () => {
+    const path = createRepo({ 'a.txt': 'a\n' }, { path: join(createTempDir(), `with ${delimiter} in it`, 'main') })
+    const beside = join(dirname(path), 'beside')
+    raw(path, 'worktree', 'add', '--quiet', '-b', 'topic', beside)
+    writeFiles(beside, { 'a.txt': 'edited\n', 'dir/b.txt': 'b\n' })
+    expect(await readState(git, sourceAt(path))).toMatchObject({ branch: 'main', dirty: false })
+    expect(await readState(git, sourceAt(beside))).toMatchObject({ branch: 'topic', paths: ['a.txt', 'dir/b.txt'] })
+  })
+
   test('lists staged, unstaged and untracked paths of any name, without touching the index', async () => {
     const path = createRepo({ 'staged.txt': '1', 'un staged.txt': '1', 'gone.txt': '1', '.gitignore': 'ignored\n' })
     writeFiles(path, { 'staged.txt': '2', 'line\nbreak': 'x', '-dash': 'x', 'dir/new.txt': 'x', ignored: 'x' })
