@@ -51,14 +51,14 @@ function isLarge({ checkout }: Scan, path: string): boolean {
 /** Files that are left out by the ignore rules as they are now, and would not be by those of the base. Where no such rules changed there are none, and git is not asked. */
 async function findNewlyIgnored({ scan, beyond, dir }: ReportRequest, changes: readonly RawChange[]): Promise<readonly string[]> {
   if (!changes.some(({ path }) => basename(path) === '.gitignore')) return []
-  const tracked = new Set(beyond.tracked.map(showPath))
+  const tracked = new Set(beyond.tracked)
   const ignored = (await listIgnored(scan)).filter((name) => !tracked.has(name))
   if (ignored.length === 0) return []
   mkdirSync(dir, { recursive: true })
   await writeRules(scan.vault, beyond.base, dir)
-  const before = await gitOfScan({ ...scan, checkout: dir })(['check-ignore', '--no-index', '-z', '--stdin'], { stdin: ignored.map((name) => `${name}\0`).join(''), okExits: [0, 1] })
-  const known = new Set(splitNames(before.stdout).map(showPath))
-  return ignored.filter((name) => !known.has(name))
+  const before = await gitOfScan({ ...scan, checkout: dir })(['check-ignore', '--no-index', '-z', '--stdin'], { stdin: Buffer.from(ignored.map((name) => `${name}\0`).join(''), 'latin1'), okExits: [0, 1] })
+  const known = new Set(splitNames(before.stdout))
+  return ignored.filter((name) => !known.has(name)).map(showPath)
 }
 
 /** Writes the ignore files of a commit, and nothing else of it. */
