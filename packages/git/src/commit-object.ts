@@ -1,11 +1,12 @@
 import { hash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import { oidSchema, type Oid } from '@signalbox/core'
 import { ourSignature } from './signature.ts'
 import type { Vault } from './vault.ts'
+import { syncFolder, writeNew } from './write-synced.ts'
 
 /**
  * Writes the commit of a snapshot into the vault, byte for byte as `git commit-tree` would, and returns its id. It is a few lines of
@@ -23,8 +24,9 @@ export async function writeCommit({ dir }: Vault, { base, tree, message }: { rea
   const half = join(dirname(path), `tmp_obj_${randomUUID()}`)
   await mkdir(dirname(path), { recursive: true })
   try {
-    await writeFile(half, deflateSync(bytes), { mode: 0o444, flag: 'wx' })
+    await writeNew(half, deflateSync(bytes), 0o444)
     await rename(half, path)
+    for (const folder of [dirname(path), join(dir, 'objects')]) await syncFolder(folder)
   } catch (error) {
     await rm(half, { force: true })
     throw error

@@ -34,6 +34,9 @@ const HARDENED: Readonly<Record<string, string>> = {
   'submodule.recurse': 'false',
   'commit.gpgSign': 'false',
   'core.quotePath': 'false',
+  // What a record names must outlast a power cut, as the record does: git leaves loose objects and refs to the system.
+  'core.fsync': 'committed,loose-object,reference',
+  'core.fsyncMethod': 'batch',
   // Git LFS takes from disk what is there and leaves the rest as pointers; without this it asks a server.
   'lfs.url': 'file:///dev/null',
   'lfs.skipdownloaderrors': 'true',

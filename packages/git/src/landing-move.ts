@@ -1,12 +1,14 @@
+import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { parseOid, type BranchName, type LandingRepo, type Oid } from '@signalbox/core'
 import type { Git } from './exec.ts'
-import { readGitDir, readIfThere } from './git-dir.ts'
+import { readCommonDir, readGitDir, readIfThere } from './git-dir.ts'
 import { explain, findHindrance, type Course } from './landing-hindrance.ts'
 import { otherSide, type Side } from './landing-journal.ts'
 import { findMismatch } from './landing-verify.ts'
 import { gitInSource } from './source-ref.ts'
+import { syncFolder } from './write-synced.ts'
 
 /** Milliseconds git may take to update a checkout: stopping it half-way costs a repair, so only a hung disk should reach this. */
 const CHECKOUT_MS = 10 * 60_000
@@ -25,6 +27,7 @@ export async function moveTarget(git: Git, repo: LandingRepo, course: Course): P
       if (changed !== undefined) return changed
       await (goal === 'to' ? fastForward : stepBack)(git, repo.checkout, repo)
     }
+    await syncBranch(repo)
     return findMismatch(git, repo, goal)
   })
 }
@@ -43,6 +46,12 @@ async function findChangeSince(git: Git, repo: LandingRepo, checkout: string, co
 export async function swapBranch(git: Git, folder: string, repo: LandingRepo, goal: Side): Promise<void> {
   const message = `signalbox: ${goal === 'to' ? 'land' : 'take back'} ${repo.to.slice(0, 10)}`
   await gitInSource(git, folder)(['update-ref', '-m', message, `refs/heads/${repo.branch}`, repo[goal], repo[otherSide(goal)]])
+}
+
+/** Git has written the branch to disk, but not the name of its file. Refs may lie in no files; then git sees to them. */
+async function syncBranch({ source, branch }: LandingRepo): Promise<void> {
+  const folder = dirname(join(readCommonDir(readGitDir(source)), 'refs/heads', branch))
+  if (existsSync(folder)) await syncFolder(folder)
 }
 
 /** The one method of git that updates a checkout and refuses to overwrite ignored files; the swap of the branch is its own. */

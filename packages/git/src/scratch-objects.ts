@@ -8,5 +8,7 @@ export function withScratchObjects(vault: Vault, folder: string): Vault {
   const objects = join(folder, 'objects')
   mkdirSync(objects)
   const env = { GIT_OBJECT_DIRECTORY: objects, GIT_ALTERNATE_OBJECT_DIRECTORIES: quoteFolder(join(vault.dir, 'objects')) }
-  return { ...vault, git: (args, more) => vault.git(args, { ...more, env: { ...env, ...more?.env } }) }
+  // Packs made of them may go elsewhere.
+  const config = { 'core.fsync': '-loose-object' }
+  return { ...vault, git: (args, more) => vault.git(args, { ...more, config: { ...config, ...more?.config }, env: { ...env, ...more?.env } }) }
 }

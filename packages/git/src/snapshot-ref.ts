@@ -1,10 +1,11 @@
-import { mkdir, open, rename } from 'node:fs/promises'
+import { mkdir, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Oid, RunId } from '@signalbox/core'
 import { readRef } from './agent-state.ts'
 import { vaultRefs } from './layout.ts'
 import { clearLock } from './survivors.ts'
 import type { Vault } from './vault.ts'
+import { syncFolder, writeNew } from './write-synced.ts'
 
 /**
  * Points refs of the vault at what was saved, in this order, each on disk before the next. They are written as git
@@ -31,24 +32,7 @@ export async function saveRef(dir: string, name: string, oid: Oid): Promise<void
   const lock = `${path}.lock`
   await mkdir(dirname(path), { recursive: true })
   await clearLock(dir, lock) // nobody else writes refs of ours, and the caller holds the lock of this run
-  const file = await open(lock, 'wx')
-  try {
-    await file.writeFile(`${oid}\n`)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
+  await writeNew(lock, `${oid}\n`)
   await rename(lock, path)
   await syncFolder(dirname(path))
-}
-
-/** Makes a rename last through a power cut. Windows cannot open folders and needs no such thing. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
 }

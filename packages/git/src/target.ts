@@ -4,8 +4,8 @@ import { readCommonDir, readGitDir } from './git-dir.ts'
 import { findForeignFilter } from './foreign-filter.ts'
 import { findInTheWay } from './in-the-way.ts'
 import type { InspectTools } from './inspect.ts'
-import { previewMerge } from './merge-preview.ts'
 import { findHoldOn, findLocks, findOperations, listWorktreeDirs, readWorktreePath } from './operation.ts'
+import { withPreviews } from './previews.ts'
 import { showPath, type RawChange } from './raw-diff.ts'
 import { splitNames } from './scan.ts'
 import { gitInSource, reach, unreachable, type GitHere, type SourceRef } from './source-ref.ts'
@@ -83,7 +83,7 @@ interface Landing {
 /** Tells which filter program that may not run would run at a landing, and what would conflict with a target that moved. */
 async function readFit(tools: TargetTools, { vault }: OpenRound, { round, checkout, onto }: Landing): Promise<{ readonly foreign: Error | undefined; readonly conflicts: readonly string[] }> {
   const foreign = checkout === undefined ? undefined : await findForeignFilter(tools, { checkout, commits: [round.base, round.commit], objects: vault.git })
-  const merged = onto === undefined || foreign !== undefined ? undefined : await previewMerge(vault, round, onto)
+  const merged = onto === undefined || foreign !== undefined ? undefined : await withPreviews(vault, (preview) => preview(round, onto))
   return { foreign, conflicts: merged?.kind === 'conflict' ? merged.paths : [] }
 }
 

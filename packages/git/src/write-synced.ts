@@ -6,13 +6,23 @@ import { dirname } from 'node:path'
 export async function writeSynced(path: string, text: string): Promise<void> {
   const temp = `${path}.${randomUUID()}`
   await mkdir(dirname(path), { recursive: true })
-  await synced(temp, 'wx', (file) => file.writeFile(text))
+  await writeNew(temp, text)
   await rename(temp, path)
-  if (process.platform !== 'win32') await synced(dirname(path), 'r')
+  await syncFolder(dirname(path))
 }
 
-async function synced(path: string, flags: string, work: (file: FileHandle) => Promise<void> = async () => {}): Promise<void> {
-  const file = await open(path, flags)
+/** Writes a file where none is; its content is on disk when this returns, its name once its folder is. */
+export async function writeNew(path: string, content: string | Buffer, mode?: number): Promise<void> {
+  await synced(path, 'wx', (file) => file.writeFile(content), mode)
+}
+
+/** Makes what was renamed into a folder last through a power cut. Windows cannot open folders and needs no such thing. */
+export async function syncFolder(path: string): Promise<void> {
+  if (process.platform !== 'win32') await synced(path, 'r')
+}
+
+async function synced(path: string, flags: string, work: (file: FileHandle) => Promise<void> = async () => {}, mode?: number): Promise<void> {
+  const file = await open(path, flags, mode)
   try {
     await work(file)
     await file.sync()
