@@ -2,7 +2,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { ControlError, parseOid, type BlamedCommit, type BlamedLine, type Oid } from '@signalbox/core'
 import type { Git } from './exec.ts'
-import { isMissing, readCommonDir, readGitDir } from './git-dir.ts'
+import { isMissing, repositoryOf } from './git-dir.ts'
 import { showPath, unquotePath } from './raw-diff.ts'
 import { gitInSource, reach, type GitHere, type SourceRef } from './source-ref.ts'
 
@@ -59,7 +59,7 @@ function findFile(file: string): string {
 /** Finds the source that a file belongs to by the repository around it, so that a linked worktree of the human's counts too. */
 function findHome(sources: readonly SourceRef[], file: string): { readonly source: SourceRef; readonly checkout: string } {
   const checkout = findTop(dirname(file))
-  const source = checkout === undefined ? undefined : (sources.find(({ path }) => path === checkout) ?? sources.find(({ path }) => commonDirOf(path) === commonDirOf(checkout)))
+  const source = checkout === undefined ? undefined : (sources.find(({ path }) => path === checkout) ?? sources.find(({ path }) => repositoryOf(path) === repositoryOf(checkout)))
   if (checkout !== undefined && source !== undefined) return { source, checkout }
   throw new ControlError('repo.not_found', checkout === undefined ? `${file} lies in no git repository` : `${checkout}, where that file lies, is no registered repo`, {
     hint: checkout === undefined ? 'Name a file of a registered repo: `signalbox repo list`' : 'Register it with `signalbox repo add`, or name a file of a registered one: `signalbox repo list`',
@@ -69,11 +69,6 @@ function findHome(sources: readonly SourceRef[], file: string): { readonly sourc
 function findTop(folder: string): string | undefined {
   if (existsSync(join(folder, '.git'))) return folder
   return dirname(folder) === folder ? undefined : findTop(dirname(folder))
-}
-
-/** Undefined for a source that is not there now: no file can lie in it. */
-function commonDirOf(checkout: string): string | undefined {
-  return existsSync(join(checkout, '.git')) ? realpathSync(readCommonDir(readGitDir(checkout))) : undefined
 }
 
 function refuseLine(path: string, bytes: Buffer, line: number): void {

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import { ControlError } from '@signalbox/core'
 
@@ -23,6 +23,11 @@ export function readGitDir(checkout: string): string {
 export function readCommonDir(gitDir: string): string {
   const text = readIfThere(join(gitDir, 'commondir'))
   return text === undefined ? gitDir : resolve(gitDir, text.trim())
+}
+
+/** Returns which repository a checkout is of, by the one path of its common git directory; undefined when no checkout is there now. */
+export function repositoryOf(checkout: string): string | undefined {
+  return existsSync(join(checkout, '.git')) ? realpathSync(readCommonDir(readGitDir(checkout))) : undefined
 }
 
 /** Says whether the refs of a repository are plain files, as they are unless its own settings name another way (`extensions.refStorage`). */

@@ -1,8 +1,7 @@
-import { existsSync, realpathSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { ControlError, parseOid, type BranchName, type ErrorCode, type Oid } from '@signalbox/core'
 import type { Git } from './exec.ts'
-import { readCommonDir, readGitDir } from './git-dir.ts'
+import { readCommonDir, readGitDir, repositoryOf } from './git-dir.ts'
 import { readWorktreePath } from './operation.ts'
 import { gitInSource } from './source-ref.ts'
 
@@ -65,13 +64,9 @@ async function readWorktrees(git: Git, source: string): Promise<readonly Worktre
   return parseWorktrees(text).map((labels, index) => {
     const listed = labels.get('worktree') ?? ''
     const isOwn = index === 0 ? own === undefined : listed === own
-    const isKnown = isOwn || index > 0 || isCheckoutOf(listed, commonDir)
+    const isKnown = isOwn || index > 0 || repositoryOf(listed) === repositoryOf(source)
     return { labels, listed, path: isOwn ? source : isKnown ? listed : undefined }
   })
-}
-
-function isCheckoutOf(folder: string, commonDir: string): boolean {
-  return existsSync(join(folder, '.git')) && realpathSync(readCommonDir(readGitDir(folder))) === realpathSync(commonDir)
 }
 
 /** Splits the records of `git worktree list --porcelain -z` into label and value. */

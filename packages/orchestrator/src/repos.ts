@@ -27,7 +27,7 @@ export function createRepoCalls(services: Services): RepoCalls {
         const found = await services.sources.inspect(input.path, input.allowFilters, earlier)
         const movedFrom = earlier === found.path ? undefined : earlier
         if (movedFrom !== undefined) await refuseOther(services, { name, movedFrom, found })
-        refuseTwin(services, config, paths, { name, path: found.path })
+        if (earlier !== found.path) refuseTwin(services, { config, paths, wanted: name, path: found.path })
         const settings = config.repos[input.name]
         const baseBranch = input.baseBranch ?? settings?.baseBranch ?? defaultBranch(found)
         if (!found.branches.some((branch) => branch === baseBranch)) {
@@ -61,10 +61,17 @@ export function createRepoCalls(services: Services): RepoCalls {
   }
 }
 
-/** Two names for one repository would take each other's locks, and land on each other's branches. */
-function refuseTwin({ sources }: Services, config: Config, paths: Readonly<Record<string, string>>, { name, path }: { readonly name: RepoName; readonly path: string }): void {
-  const others = Object.entries(paths).filter(([other]) => other !== name && (config.repos as Readonly<Record<string, unknown>>)[other] !== undefined)
-  const twin = sources.findTwin(path, others.map(([other, at]) => ({ repo: other as RepoName, path: at })))
+interface Naming {
+  readonly config: Config
+  readonly paths: Readonly<Record<string, string>>
+  readonly wanted: RepoName
+  readonly path: string
+}
+
+/** One repository has one name: two would take each other's locks, and land on each other's branches. */
+function refuseTwin({ sources }: Services, { config, paths, wanted, path }: Naming): void {
+  const others = Object.entries(paths).flatMap(([name, at]) => (name !== wanted && (config.repos as Readonly<Record<string, unknown>>)[name] !== undefined ? [{ repo: name as RepoName, path: at }] : []))
+  const twin = sources.findTwin(path, others)
   if (twin === undefined) return
   const message = paths[twin] === path ? `${path} is already registered as ${twin}` : `${path} is a worktree of the repository that is registered as ${twin}, at ${paths[twin]}`
   throw new ControlError('repo.name_taken', message, { hint: `Use that name: one repository has one. To work from here, forget that one first: signalbox repo remove ${twin}` })
