@@ -30,9 +30,8 @@ type Wanted = StoredFile & { readonly entry: TreeEntry }
 export async function* readWritten<T extends Wanted>(git: GitHere, wanted: readonly T[]): AsyncGenerator<readonly [T, Content]> {
   const files = wanted.filter(({ entry }) => entry.mode.startsWith('100'))
   const [converted, sizes] = await Promise.all([findConverted(git, files.map(({ path }) => path)), findSizes(git, files)])
-  const isTold = ({ path, oid }: T): boolean => converted.has(path) || (sizes.get(oid) ?? 0) > WHOLE_BYTES
-  const told = files.filter((one) => isTold(one))
-  yield* readBlobs(git, wanted.filter((one) => !told.includes(one)))
+  const told = new Set(files.filter(({ path, oid }) => converted.has(path) || (sizes.get(oid) ?? 0) > WHOLE_BYTES))
+  yield* readBlobs(git, wanted.filter((one) => !told.has(one)))
   for (const one of told) yield [one, (take) => tellWritten(git, one, converted.has(one.path), take)]
 }
 

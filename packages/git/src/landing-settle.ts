@@ -101,9 +101,10 @@ async function mendCheckout({ git, tag, failpoint }: RepairTools, { repo, checko
     await refuseEdited(checkout, path)
     await removeEntry(checkout, path.path)
   }
-  const wanted = repair.write.flatMap((path) => withEntry(path, path[side]))
-  for (const { path } of wanted.filter(({ entry }) => entry.mode === '160000')) await makeFolder(checkout, path)
-  for await (const [{ surveyed, path, entry }, content] of readWritten(gitInSource(git, checkout), wanted.filter(({ entry }) => entry.mode !== '160000'))) {
+  const placed = repair.write.flatMap((path) => withEntry(path, path[side]))
+  for (const one of placed) if (one.entry.mode === '160000') await makeFolder(checkout, one.path)
+  const wanted = placed.filter((one) => one.entry.mode !== '160000')
+  for await (const [{ surveyed, path, entry }, content] of readWritten(gitInSource(git, checkout), wanted)) {
     await writeEntry(scratch, path, entry, { content, check: () => refuseEdited(checkout, surveyed) })
     await failpoint(`landing.mended_path:${repo}`)
   }
