@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { git, run, writeFiles } from '@signalbox/testkit'
+import { git, run as exec, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { emptyVault } from './harness/conditions.ts'
@@ -149,6 +149,6 @@ it('says where the state of a memory repo that was moved lies, and how it is fou
   expect(line).toMatchObject({ state: 'problem', message: expect.stringContaining(stateDir) })
   expect(line?.message).toContain('R0001')
   const [, command] = /: (mv .*)$/.exec(line?.remedy ?? '') ?? []
-  run(world.dir, 'sh', ['-c', command ?? 'false'])
+  exec(world.dir, 'sh', ['-c', command ?? 'false'])
   expect((await troubles()).filter((trouble) => trouble.startsWith('state_folder'))).toEqual([])
 })

@@ -120,8 +120,8 @@ it('a journal of a newer version is not recovered by one that does not know it, 
   writeFileSync(log, goodLog)
   expect(await settled()).toBe('merged')
   // What a newer version began to take back looks merged in the log. The same of a landing that it began, which looks like nothing was.
-  for (const [run, command] of [[killed, `undo ${killed}`], ['R0008', 'merge R0008 --approve']] as const) {
-    const path = join(stateFolderOf(world), 'journals', `${run}.json`)
+  for (const [id, command] of [[killed, `undo ${killed}`], ['R0008', 'merge R0008 --approve']] as const) {
+    const path = join(stateFolderOf(world), 'journals', `${id}.json`)
     writeFileSync(path, '{"format":2}')
     const before = takeStock(world)
     expect((await world.refused(...command.split(' '))).error).toMatchObject({ code: 'merge.pending', message: expect.stringContaining(path) })
