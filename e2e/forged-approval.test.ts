@@ -1,10 +1,10 @@
-import { appendFileSync, cpSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { git, removeTempDirs } from '@signalbox/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { fingerprints, type Fingerprints } from './harness/compare.ts'
-import { approvalForm } from './harness/contract.ts'
+import { approvalForm, failureForm } from './harness/contract.ts'
 import { findFile, findFiles } from './harness/find-files.ts'
 import { saveWorld } from './harness/saved-world.ts'
 import { addRepo, createWorld, newTask, parseOutcome, runScript, type World } from './harness/world.ts'
@@ -77,6 +77,20 @@ describe('an approval that nobody gave on this machine does not count', () => {
     await expectRefusal()
     deleteLiveLogs()
     await expectRefusal()
+  })
+
+  it('sealed with a key that is none any more, which is said with what helps', async () => {
+    await world.ask(approvalForm, ['approve', 'R0001'])
+    const file = findFile(world.state, /approval\.key$/)
+    writeFileSync(file, '')
+    await expectRefusal()
+    const { error } = await world.ask(failureForm, ['approve', 'R0001'], 2)
+    expect(error).toMatchObject({ code: 'config.invalid', message: expect.stringContaining(file), hint: expect.stringContaining('backup') })
+    expect((await world.call(['doctor', '--fix'])).stdout).toContain(`approvals  ${file}`)
+    expect(readFileSync(file, 'utf8')).toBe('')
+    rmSync(file)
+    await world.ask(approvalForm, ['approve', 'R0001'])
+    expect((await world.call(['merge', 'R0001'])).exit).toBe(0)
   })
 
   it('and the real one, given here, does', async () => {

@@ -131,7 +131,7 @@ describe('work that a human has to say yes to in spite of something', () => {
     appendFileSync(published(), `${next}\n`)
     for (const log of findFiles(world.state, /events\.jsonl$/)) rmSync(log)
     const { blockers } = await world.ask(gateForm, ['gate', 'R0001'], 4)
-    expect(blockers[0]).toMatchObject({ code: 'scope_exceeded', message: expect.stringContaining('was not given on this machine and does not count') })
+    expect(blockers[0]).toMatchObject({ code: 'scope_exceeded', message: expect.stringContaining('is not sealed with the key of this machine and does not count') })
   })
 
   it('counts a waiver as long as the key is the one it was given with', async () => {

@@ -29,7 +29,7 @@ function originFields({ origin }: Why, { ink, now }: Look): readonly Field[] {
   const { landing, approval, run, packet, task } = origin
   return [
     [landing.remote === undefined ? 'Landed' : 'Pushed', `${shortId(landing.commit)} ${landing.remote === undefined ? `on ${visible(landing.branch)}` : `to ${visible(landing.branch)} on ${visible(landing.remote)}`} by ${landing.strategy}, ${ago(landing.at, now)}${landing.undone ? ink.red('  taken back later') : ''}`],
-    ['Approval', `${visible(sayApproval(approval))}, ${ago(approval.at, now)}${approval.genuine ? '' : ink.red('  not given on this machine')}`],
+    ['Approval', `${visible(sayApproval(approval))}, ${ago(approval.at, now)}${approval.genuine ? '' : ink.red('  not sealed with the key of this machine')}`],
     ['Run', `${run.id}  ${ink.dim(`${visible(run.agent)}, by ${visible(run.by)}`)}`],
     ['Packet', packet === null ? undefined : `${packet.path}  ${ink.dim(shortId(packet.hash))}`],
     ['Task', `${task.id}  ${task.title === null ? ink.dim('its file cannot be read') : visible(task.title)}${task.status === null ? '' : ink.dim(`  ${task.status}`)}`],

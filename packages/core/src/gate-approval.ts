@@ -20,7 +20,7 @@ export function findApprovalBlockers(facts: GateFacts, changed: readonly RepoFac
     return [block('approval_missing', undefined, message, {}, approve)]
   }
   if (!approval.genuine) {
-    return [block('approval_missing', undefined, `The approval recorded for ${run} was not given on this machine and does not count`, { by: approval.value.by }, approve)]
+    return [block('approval_missing', undefined, `The approval recorded for ${run} is not sealed with the key of this machine and does not count`, { by: approval.value.by }, approve)]
   }
   const changes = staleBecause(facts, approval.value)
   if (changes.length === 0) return []

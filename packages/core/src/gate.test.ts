@@ -167,7 +167,7 @@ const rows: readonly Row[] = [
     code: 'approval_missing',
     when: 'the approval is forged',
     facts: { ...mergeableFacts, approval: mergeableFacts.approval && { ...mergeableFacts.approval, genuine: false } },
-    says: 'was not given on this machine and does not count',
+    says: 'is not sealed with the key of this machine and does not count',
   },
   { code: 'approval_stale', when: 'an older round was approved', facts: withApproval({ snapshot: snapshot('R0031.s1') }), says: 'it is for R0031.s1, the latest round is R0031.s2' },
   { code: 'approval_stale', when: 'the digest differs', facts: withApproval({ digest: 'other' }), says: 'the digest of the round differs' },

@@ -176,6 +176,7 @@ export const diagnosisCodes = [
   'sandbox',
   'record_quarantined',
   'task_repos_differ',
+  'approval_key',
   'settings_unreadable',
   'repo',
   'agent',

@@ -95,7 +95,7 @@ describe('a waiver', () => {
   it('that is forged is named', () => {
     const facts = withSecrets(3)
     const forged = found(facts).map((blocker) => ({ ...waive(blocker, { by: 'eve' }), genuine: false }))
-    expect(reportGate({ ...facts, waivers: forged }).blockers[0]?.message).toContain('The waiver recorded as by eve was not given on this machine and does not count')
+    expect(reportGate({ ...facts, waivers: forged }).blockers[0]?.message).toContain('The waiver recorded as by eve is not sealed with the key of this machine and does not count')
   })
 
   it('given after an approval makes that stale, and one before it lets it be given', () => {

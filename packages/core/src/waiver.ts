@@ -81,7 +81,7 @@ export function chooseBlockers(blockers: readonly Blocker[], { code, repo, check
 
 function nameForged(blocker: Blocker, about: readonly JudgedWaiver[]): Blocker {
   const forged = [...new Set(about.filter(({ genuine }) => !genuine).map(({ value }) => value.by))]
-  return forged.length === 0 ? blocker : { ...blocker, message: `${blocker.message}. The waiver recorded as by ${forged.join(' and by ')} was not given on this machine and does not count` }
+  return forged.length === 0 ? blocker : { ...blocker, message: `${blocker.message}. The waiver recorded as by ${forged.join(' and by ')} is not sealed with the key of this machine and does not count` }
 }
 
 /** Where nothing else can be done by command, the waiver is the command. Run as it stands it is refused, for want of a reason. */

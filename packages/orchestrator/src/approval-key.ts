@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { approvalText, waiverText, type Approval, type Waiver } from '@signalbox/core'
+import { approvalText, ControlError, waiverText, type Approval, type Waiver } from '@signalbox/core'
 import { readIfThere, writeDurably } from './durable-file.ts'
 import type { StateLayout } from './state-layout.ts'
 
@@ -8,7 +8,7 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-/** Seals an approval with the key of this machine's state folder, making the key at first use. The caller holds the state lock. */
+/** Seals an approval with the key of this machine's state folder, making the key at first use. The caller holds the state lock. @throws ControlError `config.invalid` where it is no key any more */
 export async function sealApproval(layout: StateLayout, approval: Omit<Approval, 'seal'>): Promise<Approval> {
   return { ...approval, seal: hmac(await openKey(layout), approvalText(approval)) }
 }
@@ -28,15 +28,35 @@ export function isGenuineWaiver(layout: StateLayout, waiver: Waiver): Promise<bo
   return isSealed(layout, waiverText(waiver), waiver.seal)
 }
 
+/** Says why the key of this machine seals nothing; undefined where it does, or where there is none yet. */
+export async function findKeyDamage(layout: StateLayout): Promise<ControlError | undefined> {
+  const key = await readIfThere(layout.approvalKey)
+  return key === undefined || isKey(key) ? undefined : damaged(layout)
+}
+
 async function isSealed(layout: StateLayout, text: string, seal: string): Promise<boolean> {
   const key = await readIfThere(layout.approvalKey)
-  if (key === undefined) return false
+  if (key === undefined || !isKey(key)) return false
   const [given, expected] = [Buffer.from(seal), Buffer.from(hmac(key, text))]
   return given.length === expected.length && timingSafeEqual(given, expected)
 }
 
 async function openKey(layout: StateLayout): Promise<string> {
-  return (await readIfThere(layout.approvalKey)) ?? makeKey(layout)
+  const key = await readIfThere(layout.approvalKey)
+  if (key === undefined) return makeKey(layout)
+  if (!isKey(key)) throw damaged(layout)
+  return key
+}
+
+/** As it is made, and nothing else: anybody could seal with an empty key. */
+function isKey(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text)
+}
+
+function damaged({ approvalKey }: StateLayout): ControlError {
+  return new ControlError('config.invalid', `${approvalKey} does not hold the key it was made with, so it seals no approval, and those it sealed do not count`, {
+    hint: 'Bring that file back from a backup; else delete it, and approve and waive again: the next approval makes a new one',
+  })
 }
 
 async function makeKey(layout: StateLayout): Promise<string> {

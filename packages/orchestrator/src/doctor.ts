@@ -1,4 +1,5 @@
 import { messageOf, recordKinds, sayStrayRepos, sayUnknown, sayUnknownFact, settleWords, type Diagnosis, type HumanFace, type Quarantined, type Repair, type Run } from '@signalbox/core'
+import { findKeyDamage } from './approval-key.ts'
 import { listActive } from './active-runs.ts'
 import { diagnoseAgents, findOpenRuns } from './doctor-agents.ts'
 import { diagnoseFolders } from './doctor-folders.ts'
@@ -41,6 +42,7 @@ async function findAll(services: Services): Promise<readonly DoctorLine[]> {
     await diagnoseIndex(services),
     ...(await diagnoseRecords(services)),
     ...(await diagnoseTasks(services)),
+    ...(await findOrSay('approvals', () => diagnoseKey(services))),
     ...registry.troubles,
     ...(await diagnoseRepos(services, registry)),
     ...ofRuns,
@@ -99,6 +101,11 @@ async function diagnoseTasks({ memory }: Services): Promise<readonly DoctorLine[
     const stray = task.status === 'done' || task.status === 'dropped' ? undefined : sayStrayRepos(task)
     return stray === undefined ? [] : [{ code: 'task_repos_differ', subject: task.id, state: 'problem', message: stray, remedy: `Correct ${task.path}` }]
   })
+}
+
+async function diagnoseKey({ layout }: Services): Promise<readonly DoctorLine[]> {
+  const damage = await findKeyDamage(layout)
+  return damage === undefined ? [] : [{ code: 'approval_key', subject: 'approvals', state: 'problem', message: damage.message, remedy: damage.hint ?? 'Approve again' }]
 }
 
 async function sayNewerReview(services: Services, run: Run): Promise<string | undefined> {
