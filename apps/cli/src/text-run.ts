@@ -66,13 +66,14 @@ export function runText(run: RunView, look: Look): string {
     section('Left out', leftOutText(run.snapshots.at(-1)?.part?.leftOut), look),
     section('Checks', receiptsText(latestOf(run.receipts), look), look),
     section('Waived', waivedText(run.waived, look), look),
-    section('Landed', landedText(run, look), look),
+    // A landing that is not settled may yet be undone.
+    section(run.merge.state === 'merging' ? 'To land' : 'Landed', landedText(run, look), look),
     section('Pushed', pushedText(run.pushes, look), look),
     section('Next', nextText(run), look),
   )
 }
 
-/** Returns what moved in each repo: `api → main  1a2b3c4d5e..5e4d3c2b1a`. */
+/** Returns what moves in each repo: `api → main  1a2b3c4d5e..5e4d3c2b1a`. */
 export function landedText({ merge }: { readonly merge: Pick<RunView['merge'], 'repos'> }, look: Look): string {
   return align(merge.repos.map(({ repo, branch, from, to }) => [`${repo} → ${visible(branch)}`, `${look.ink.dim(`${shortId(from)}..`)}${shortId(to)}`]))
 }

@@ -145,6 +145,15 @@ test.each([
   expect(runText(runViewSchema.parse({ ...run, resolving }), look)).toMatch(new RegExp(`To settle\\n +.*${said}`))
 })
 
+test.each([
+  ['merging', 'To land'],
+  ['merged', 'Landed'],
+] as const)('of a run that is %s, what moves is under “%s”', (state, title) => {
+  const merge = { ...run.merge, state, repos: [{ repo: 'api', branch: 'main', from: a, to: b }] }
+  const page = runText(runViewSchema.parse({ ...run, merge }), look)
+  expect(/^(.*)\n +api → main  a{10}\.\.b{10}$/m.exec(page)?.[1]).toBe(title)
+})
+
 test('a gate report gives its verdict first, then what would land, then every reason', () => {
   const report = gateReportSchema.parse({
     run: 'R0001',

@@ -111,7 +111,7 @@ export const runViewSchema = z.object({
   /** What was waived for the latest round, given on this machine. */
   waived: z.array(waivedSchema),
   handoff: handoffIdSchema.nullable(),
-  merge: z.object({ state: z.enum(mergeStates), because: z.string(), exits: z.array(z.string()), repos: z.array(landedSchema), /** Runs that were made to take its landing back, and where they stand themselves; `part`: each as far as its latest round goes, which leaves some of it landed. */ reverts: z.array(z.object({ run: runIdSchema, merge: z.enum(mergeStates), part: z.boolean() })) }),
+  merge: z.object({ state: z.enum(mergeStates), because: z.string(), exits: z.array(z.string()), /** What landed; while it is `merging`, what is to. */ repos: z.array(landedSchema), /** Runs that were made to take its landing back, and where they stand themselves; `part`: each as far as its latest round goes, which leaves some of it landed. */ reverts: z.array(z.object({ run: runIdSchema, merge: z.enum(mergeStates), part: z.boolean() })) }),
   /** Pushes of its rounds to remotes, oldest first. */
   pushes: z.array(pushSchema),
   /** What a newer version of this program wrote about it, as a sentence: the rest may be only part of the truth. Null when there is none. */
