@@ -26,7 +26,22 @@ export interface CheckoutFacts {
   readonly untrackedInTheWay: readonly string[]
   /** Ignored files the landing would overwrite: `git status` does not show them. */
   readonly ignoredInTheWay: readonly string[]
+  /** Paths with sides that were not settled: subset of `staged` and `unstaged`, and there without a merge under way after a stash that conflicted. */
+  readonly conflicted: readonly string[]
+  /** Paths that `git add -N` announced and nothing holds yet. Subset of `unstaged`. */
+  readonly announced: readonly string[]
+  /** Submodules among `staged` and `unstaged`: another commit is checked out in them. */
+  readonly submodules: readonly string[]
 }
+
+/** One thing that stands against a move of a branch, by how it is ended. */
+export type Busy =
+  /** An operation that involves the branch: `rebase in /src/api`. */
+  | { readonly kind: 'operation'; readonly what: string }
+  /** A lock file, which a git at work there holds or a killed one left. */
+  | { readonly kind: 'lock'; readonly path: string }
+  /** More than one worktree has the branch checked out. */
+  | { readonly kind: 'checkouts'; readonly paths: readonly string[] }
 
 /** What stands in the way at the target, read without changing anything. */
 export interface TargetFacts {
@@ -34,8 +49,7 @@ export interface TargetFacts {
   readonly head: Oid | undefined
   /** Undefined when no worktree has the branch checked out. */
   readonly checkout: CheckoutFacts | undefined
-  /** Operations or locks under way that involve the branch: `rebase in /src/api`, `index.lock in …`. */
-  readonly busy: readonly string[]
+  readonly busy: readonly Busy[]
   /** Paths a refresh onto the moved head would conflict in; empty when it is clean or not needed. */
   readonly conflicts: readonly string[]
   /** Why nobody could tell what the change meets there: then `conflicts`, and what is in its way, are empty for want of an answer. */

@@ -4,7 +4,7 @@ import { api, changedRepo, cleanCheckout, greenReceipt, mergeableFacts, oid, sna
 import type { OpenFinding } from './gate-findings.ts'
 import { findingIdSchema } from './ids.ts'
 import type { Receipt } from './check.ts'
-import type { CheckoutFacts, GateFacts, Known, RepoFacts, TargetFacts } from './gate-facts.ts'
+import type { Busy, CheckoutFacts, GateFacts, Known, RepoFacts, TargetFacts } from './gate-facts.ts'
 import type { Blocker } from './gate-report.ts'
 import type { SecretScan } from './gate-secrets.ts'
 import type { LandedRevert, RevertSearch } from './gate-reverts.ts'
@@ -29,8 +29,9 @@ const aSecret = { path: '.env', line: 3, rule: 'github' }
 const revert: LandedRevert = { path: 'a', commit: oid('7'), subject: 'fix a', whole: true, characters: 9 }
 const paths = mostly<readonly string[]>([], fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', '.env'), { minLength: 1 }))
 const head = mostly<TargetFacts['head']>(oid('1'), fc.constantFrom(undefined, oid('9')))
-const checkout: fc.Arbitrary<CheckoutFacts> = fc.record({ path: fc.constant('/src/api'), staged: paths, unstaged: paths, untracked: paths, untrackedInTheWay: paths, ignoredInTheWay: paths })
-const target: fc.Arbitrary<TargetFacts> = fc.record({ head, checkout: fc.option(checkout, { nil: undefined }), busy: paths, conflicts: paths, unread: mostly<string | undefined>(undefined, fc.constant(because)) })
+const checkout: fc.Arbitrary<CheckoutFacts> = fc.record({ path: fc.constant('/src/api'), staged: paths, unstaged: paths, untracked: paths, untrackedInTheWay: paths, ignoredInTheWay: paths, conflicted: paths, announced: paths, submodules: paths })
+const inUse = mostly<TargetFacts['busy']>([], fc.subarray<Busy>([{ kind: 'operation', what: 'merge in /src/api' }, { kind: 'lock', path: '/src/api/.git/index.lock' }, { kind: 'checkouts', paths: ['/src/api', '/src/other'] }], { minLength: 1 }))
+const target: fc.Arbitrary<TargetFacts> = fc.record({ head, checkout: fc.option(checkout, { nil: undefined }), busy: inUse, conflicts: paths, unread: mostly<string | undefined>(undefined, fc.constant(because)) })
 const changedOne: fc.Arbitrary<RepoFacts> = fc.record({
   ...mapConstants(changedRepo),
   reachable: perhapsUnknown(fc.constant(true as const)),
@@ -130,7 +131,7 @@ const dirts: readonly Dirt[] = [
   { name: 'another untracked path', add: toCheckout(({ untracked }) => ({ untracked: [...untracked, 'z'] })) },
   { name: 'another untracked path in the way', add: toCheckout(({ untrackedInTheWay }) => ({ untrackedInTheWay: [...untrackedInTheWay, 'z'] })) },
   { name: 'another ignored path in the way', add: toCheckout(({ ignoredInTheWay }) => ({ ignoredInTheWay: [...ignoredInTheWay, 'z'] })) },
-  { name: 'a busy operation', add: toTarget(({ busy }) => ({ busy: [...busy, 'rebase'] })) },
+  { name: 'a busy operation', add: toTarget(({ busy }) => ({ busy: [...busy, { kind: 'operation', what: 'rebase in /src/api' }] })) },
   { name: 'a conflict', add: toTarget(({ conflicts }) => ({ conflicts: [...conflicts, 'z'] })) },
   { name: 'a head that moved on', add: toTarget(() => ({ head: oid('8') })), hides: ['target_missing'] },
   { name: 'a branch that is gone', add: toTarget(() => ({ head: undefined })), hides: ['target_moved'] },

@@ -25,7 +25,7 @@ describe('a push is let through', () => {
   test.each([
     ['moved', withTarget({ head: oid('7') })],
     ['is gone', withTarget({ head: undefined })],
-    ['is busy', withTarget({ busy: ['rebase in /src/api'] })],
+    ['is busy', withTarget({ busy: [{ kind: 'operation', what: 'rebase in /src/api' }] })],
     ['is dirty', withCheckout({ unstaged: ['a.txt'] })],
   ])('also where the target here %s: nothing of it moves', (_name, facts) => {
     expect(reportGate(facts).verdict).toBe('blocked')

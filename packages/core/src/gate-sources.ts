@@ -1,6 +1,6 @@
 import type { GateFacts, SourceFacts } from './gate-facts.ts'
 import { block, nameUpTo5, type Blocker } from './gate-report.ts'
-import { quote } from './quote.ts'
+import { literally, quote } from './quote.ts'
 import { parseOid } from './ids.ts'
 import type { SourceChange } from './source-change.ts'
 import { nameChange, sayEvidence } from './words.ts'
@@ -92,10 +92,8 @@ function sayMove(change: SourceChange): string {
 function restoreCommands(git: string, changes: readonly SourceChange[], place: Pick<Place, 'checkedOut' | 'gone'>): readonly string[] {
   // A name in git's quotes has bytes that cannot be typed.
   const files = changes.flatMap(({ what, name, after }) => (what === 'file' && after !== null && !/(?:^|\/)"/.test(name) ? [name] : []))
-  // A file may be called like a pattern that stands for others.
   const unstaged = changes.flatMap((change) => (isStagedAnew(change) ? [change.name] : []))
-  const literally = [...files, ...unstaged].some((name) => /[*?[\\:]/.test(name)) ? `${git} --literal-pathspecs` : git
-  return [...changes.flatMap((change) => restoreCommand(git, change, place) ?? []), ...(unstaged.length === 0 ? [] : [`${literally} restore --staged -- ${unstaged.map(quote).join(' ')}`]), ...(files.length === 0 ? [] : [`${literally} stash push -u -- ${files.map(quote).join(' ')}`])]
+  return [...changes.flatMap((change) => restoreCommand(git, change, place) ?? []), ...(unstaged.length === 0 ? [] : [`${literally(git, unstaged)} restore --staged -- ${unstaged.map(quote).join(' ')}`]), ...(files.length === 0 ? [] : [`${literally(git, files)} stash push -u -- ${files.map(quote).join(' ')}`])]
 }
 
 /** Of what nothing was staged before the run staged it, the file itself has all. */

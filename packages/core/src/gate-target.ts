@@ -1,8 +1,8 @@
-import { count } from './amounts.ts'
-import type { CheckoutFacts, GateFacts, RepoFacts, TargetFacts } from './gate-facts.ts'
+import { endBusy, sayBusy } from './gate-busy.ts'
+import { findDirt } from './gate-dirt.ts'
+import type { GateFacts, RepoFacts, TargetFacts } from './gate-facts.ts'
 import { isChangeReadable } from './gate-readable.ts'
 import { block, nameUpTo5, type Blocker } from './gate-report.ts'
-import { quote } from './quote.ts'
 
 /** Returns what stands in the way at the target branch of one changed repo. */
 export function findTargetBlockers(facts: GateFacts, repo: RepoFacts): Blocker[] {
@@ -28,9 +28,10 @@ export function findTargetBlockers(facts: GateFacts, repo: RepoFacts): Blocker[]
     blockers.push(block('merge_conflict', name, `A refresh of ${name} would conflict in ${nameUpTo5(conflicts)}`, { paths: conflicts }, remedyOfConflict(facts)))
   }
   if (busy.length > 0) {
-    blockers.push(block('target_busy', name, `${name} is busy: ${busy.join('; ')}`, { operations: busy }, { sentence: 'Finish or abort what is under way there' }))
+    const operations = busy.map((one) => sayBusy(branch, one))
+    blockers.push(block('target_busy', name, `${name} is busy: ${operations.join('; ')}`, { operations }, { sentence: endBusy(branch, busy) }))
   }
-  if (checkout !== undefined) blockers.push(...findDirt(facts, repo, checkout))
+  if (checkout !== undefined) blockers.push(...findDirt(facts, repo, checkout, busy))
   return blockers
 }
 
@@ -45,34 +46,6 @@ function remedyOfConflict({ run, settling }: GateFacts): Blocker['remedy'] {
     default:
       return settling satisfies never
   }
-}
-
-function findDirt(facts: GateFacts, { repo, branch }: RepoFacts, checkout: CheckoutFacts): Blocker[] {
-  const blockers: Blocker[] = []
-  const untracked = facts.policy.untracked === 'all' ? [...new Set([...checkout.untracked, ...checkout.untrackedInTheWay])] : checkout.untrackedInTheWay
-  const paths = [...new Set([...checkout.staged, ...checkout.unstaged, ...untracked])]
-  if (paths.length > 0) {
-    const counts = [
-      checkout.staged.length > 0 ? `${checkout.staged.length} staged` : '',
-      checkout.unstaged.length > 0 ? `${checkout.unstaged.length} unstaged` : '',
-      untracked.length > 0 ? `${untracked.length} untracked` : '',
-    ].filter((text) => text !== '')
-    blockers.push(
-      block('target_dirty', repo, `The checkout of ${branch} of ${repo} has changes of its own (${counts.join(', ')}): ${nameUpTo5(paths)}`, { paths, staged: checkout.staged, unstaged: checkout.unstaged, untracked, checkout: checkout.path }, {
-        sentence: 'Stash them there (the target stays in place), or commit them and refresh the run',
-        command: `git -C ${quote(checkout.path)} stash -u`,
-      }),
-    )
-  }
-  if (checkout.ignoredInTheWay.length > 0) {
-    const ignored = checkout.ignoredInTheWay
-    blockers.push(
-      block('target_dirty', repo, `The landing would overwrite ${count(ignored.length, 'ignored file')} in the checkout of ${branch} of ${repo}: ${nameUpTo5(ignored)}`, { paths: ignored, ignored, checkout: checkout.path }, {
-        sentence: 'Move those files away; git would overwrite them without a word',
-      }),
-    )
-  }
-  return blockers
 }
 
 /** Returns the head that an approval is about: records of ours that came since, beside the change, do not count. */

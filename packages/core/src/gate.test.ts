@@ -1,7 +1,7 @@
 import { count } from './amounts.ts'
 import { describe, expect, it } from 'vitest'
-import { api, changedRepo, greenReceipt, keepFacts, mergeableFacts, oid, quietTarget, run, snapshot, unchangedRepo, web, withApproval, withCheckout, withKept, withRepo, withTarget } from '../test/facts.ts'
-import type { GateFacts, RepoFacts } from './gate-facts.ts'
+import { api, changedRepo, cleanCheckout, greenReceipt, keepFacts, mergeableFacts, oid, quietTarget, run, snapshot, unchangedRepo, web, withApproval, withCheckout, withKept, withRepo, withTarget } from '../test/facts.ts'
+import type { GateFacts, RepoFacts, TargetFacts } from './gate-facts.ts'
 import { blockerCodes, gateReportSchema, nameUpTo5, type BlockerCode } from './gate-report.ts'
 import { LEAST_CHARACTERS, type LandedRevert } from './gate-reverts.ts'
 import { blockersOfApproval, findBlockers, isHeldUpByTargets, reportGate } from './gate.ts'
@@ -90,7 +90,7 @@ const rows: readonly Row[] = [
     paths: ['b'],
   },
   { code: 'target_dirty', when: 'an ignored file would be overwritten', facts: withCheckout({ ignoredInTheWay: ['.env'] }), says: 'would overwrite 1 ignored file in the checkout of main of api: .env', repo: api, paths: ['.env'] },
-  { code: 'target_busy', when: 'a rebase is under way', facts: withTarget({ busy: ['rebase in /src/api'] }), says: 'api is busy: rebase in /src/api', repo: api },
+  { code: 'target_busy', when: 'a rebase is under way', facts: withTarget({ busy: [{ kind: 'operation', what: 'rebase in /src/api' }] }), says: 'api is busy: rebase in /src/api', repo: api },
   { code: 'target_busy', when: 'its own merge stopped half-way', facts: { ...mergeableFacts, merge: 'stuck' }, says: 'The landing of R0031 stopped half-way' },
   { code: 'target_busy', when: 'its own merge is under way', facts: { ...mergeableFacts, merge: 'merging' }, says: 'The landing of R0031 stopped half-way' },
   { code: 'target_moved', when: 'the target has a new commit', facts: withApproval({ targetHeads: { [api]: oid('9') } }, withTarget({ head: oid('9') })), says: 'main of api moved from 1111111111 to 9999999999', repo: api },
@@ -238,7 +238,7 @@ describe('reportGate', () => {
   })
 
   it('does not judge the target of a repo that did not change', () => {
-    const target = { known: true, value: { ...quietTarget, head: oid('9'), busy: ['merge'] } } as const
+    const target = { known: true, value: { ...quietTarget, head: oid('9'), busy: [{ kind: 'operation', what: 'merge in /src/api' }] } } as const
     expect(reportGate({ ...mergeableFacts, repos: [changedRepo, { ...unchangedRepo, target, offScope: ['x'] }] }).verdict).toBe('mergeable')
     expect(reportGate({ ...mergeableFacts, repos: [changedRepo, { ...unchangedRepo, reachable: nowhere, target: nowhere, readable: nowhere }] }).verdict).toBe('mergeable')
   })
@@ -272,7 +272,7 @@ describe('reportGate', () => {
   })
 
   it('gives all reasons at once: of the run, of each repo in the order of the facts, of the approval', () => {
-    const dirty = { ...quietTarget, head: oid('9'), conflicts: ['x'], busy: ['rebase in /src/api'], checkout: { path: '/src/api', staged: ['s'], unstaged: ['u'], untracked: ['n'], untrackedInTheWay: [], ignoredInTheWay: ['.env'] } }
+    const dirty: TargetFacts = { ...quietTarget, head: oid('9'), conflicts: ['x'], busy: [{ kind: 'operation', what: 'rebase in /src/api' }], checkout: { ...cleanCheckout, staged: ['s'], unstaged: ['u'], untracked: ['n'], ignoredInTheWay: ['.env'] } }
     const bad: Partial<RepoFacts> = { target: { known: true, value: dirty }, readable: { known: true, value: false }, changedSince: { known: true, value: ['w'] }, offScope: ['o'] }
     const facts: GateFacts = {
       ...mergeableFacts,
@@ -394,7 +394,7 @@ describe('an approved round whose target moved', () => {
     ['the waivers differ', moving(withApproval({ waivers: 'waivers 1' }))],
     ['a check is red', moving({ ...mergeableFacts, receipts: [{ ...greenReceipt, exitCode: 1 }] })],
     ['the checkout is dirty', withCheckout({ staged: ['a'] }, moved)],
-    ['a merge is under way there', withTarget({ head: oid('9'), busy: ['merge'] })],
+    ['a merge is under way there', withTarget({ head: oid('9'), busy: [{ kind: 'operation', what: 'merge in /src/api' }] })],
     ['a refresh would conflict', withTarget({ head: oid('9'), conflicts: ['a'] })],
     ['its branch is gone', withTarget({ head: undefined })],
     ['the workspace changed since', withRepo({ changedSince: { known: true, value: ['a'] } }, moved)],

@@ -72,7 +72,7 @@ export { formats, newerFormat, refuseNewer, refuseUnknown, sayUnknown } from './
 export { approvalText, findApprovalBlockers } from './gate-approval.ts'
 export type { KeptFacts, StepFacts } from './gate-keep.ts'
 export { countingReceipts, receiptsText } from './gate-checks.ts'
-export type { CheckoutFacts, ConfiguredCheck, GateFacts, Known, MetadataChange, RepoFacts, SourceFacts, TargetFacts } from './gate-facts.ts'
+export type { Busy, CheckoutFacts, ConfiguredCheck, GateFacts, Known, MetadataChange, RepoFacts, SourceFacts, TargetFacts } from './gate-facts.ts'
 export { isChangeReadable } from './gate-readable.ts'
 export { blockerCodes, blockerSchema, gateReportSchema, nameUpTo5, waivedSchema, type Blocker, type BlockerCode, type GateReport, type Waived } from './gate-report.ts'
 export { reportPush, type PushFacts, type RemoteTarget } from './gate-push.ts'

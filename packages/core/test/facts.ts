@@ -29,7 +29,7 @@ export const task: TaskId = taskIdSchema.parse('T0147')
 export const [api, web]: [RepoName, RepoName] = [repo('api'), repo('web')]
 export const main: BranchName = branch('main')
 
-export const cleanCheckout: CheckoutFacts = { path: '/src/api', staged: [], unstaged: [], untracked: [], untrackedInTheWay: [], ignoredInTheWay: [] }
+export const cleanCheckout: CheckoutFacts = { path: '/src/api', staged: [], unstaged: [], untracked: [], untrackedInTheWay: [], ignoredInTheWay: [], conflicted: [], announced: [], submodules: [] }
 
 export const quietTarget: TargetFacts = { head: oid('1'), checkout: cleanCheckout, busy: [], conflicts: [] }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LandingRepo } from '@signalbox/core'
 import { readGitDirs, type GitDirs } from './landing-place.ts'
+import { CHECKOUT_LOCKS } from './operation.ts'
 import { isHeldByLiveProcess } from './landing-survivors.ts'
 
 /** Milliseconds a lock of somebody else may still go away by itself: longer delays every start, shorter reports a git that was about to end. */
@@ -12,7 +13,7 @@ const PATIENCE_MS = 2_000
 /** The files our own git commands lock: index, HEAD and ORIG_HEAD of the checkout, and the branch. */
 function lockPaths({ gitDir, commonDir }: GitDirs, { branch, checkout }: Pick<LandingRepo, 'branch' | 'checkout'>): readonly string[] {
   const ref = join(commonDir, 'refs', 'heads', `${branch}.lock`)
-  return checkout === null ? [ref] : [...['index.lock', 'HEAD.lock', 'ORIG_HEAD.lock'].map((name) => join(gitDir, name)), ref]
+  return checkout === null ? [ref] : [...CHECKOUT_LOCKS.map((name) => join(gitDir, name)), ref]
 }
 
 /**

@@ -48,8 +48,11 @@ export function findHoldOn(gitDir: string, branch: BranchName): readonly Operati
   return [...(rebased.includes(ref) ? (['rebase'] as const) : []), ...(start === branch || start === ref ? (['bisect'] as const) : [])]
 }
 
+/** What a git that moves a branch locks in the git directory of its checkout. */
+export const CHECKOUT_LOCKS: readonly string[] = ['index.lock', 'HEAD.lock', 'ORIG_HEAD.lock']
+
 /** Returns the lock files that stand against a move of `branch`; `gitDir` is that of its checkout. */
 export function findLocks(commonDir: string, branch: BranchName, gitDir: string | undefined): readonly string[] {
-  const inCheckout = gitDir === undefined ? [] : [join(gitDir, 'index.lock'), join(gitDir, 'HEAD.lock')]
+  const inCheckout = gitDir === undefined ? [] : CHECKOUT_LOCKS.map((name) => join(gitDir, name))
   return [...inCheckout, join(commonDir, 'refs', 'heads', `${branch}.lock`), join(commonDir, 'packed-refs.lock')].filter((path) => existsSync(path))
 }

@@ -12,6 +12,12 @@ export interface Status {
   readonly staged: readonly string[]
   readonly unstaged: readonly string[]
   readonly untracked: readonly string[]
+  /** Paths in conflict; they are among the staged and the unstaged, too. */
+  readonly conflicted: readonly string[]
+  /** Paths that `git add -N` announced; they are among the unstaged, too. */
+  readonly announced: readonly string[]
+  /** Submodules at another commit; they are among the staged or the unstaged, too. */
+  readonly submodules: readonly string[]
   /** Mode and object id of what the index holds where it differs from HEAD; of a path in conflict, of all its sides. */
   readonly index: readonly (readonly [path: string, id: string])[]
 }
@@ -31,6 +37,9 @@ export function parseStatus(output: Buffer): Status {
   const staged: string[] = []
   const unstaged: string[] = []
   const untracked: string[] = []
+  const conflicted: string[] = []
+  const announced: string[] = []
+  const submodules: string[] = []
   const index: (readonly [string, string])[] = []
   const headers = new Map<string, string>()
   for (const entry of output.toString('latin1').split('\0')) {
@@ -45,10 +54,13 @@ export function parseStatus(output: Buffer): Status {
         index.push([path, idOf(kind, entry)])
       }
       if (kind === 'u' || entry[3] !== '.') unstaged.push(path)
+      if (kind === 'u') conflicted.push(path)
+      if (entry.startsWith('1 .A')) announced.push(path)
+      if (entry[5] === 'S') submodules.push(path)
     }
   }
   const branch = showPath(headers.get('branch.head') ?? '')
-  return { head: parseOid(headers.get('branch.oid')), branch: branch === '(detached)' ? null : branchOf(branch), staged, unstaged, untracked, index }
+  return { head: parseOid(headers.get('branch.oid')), branch: branch === '(detached)' ? null : branchOf(branch), staged, unstaged, untracked, conflicted, announced, submodules, index }
 }
 
 /** Fields before the path, by kind of entry; `2` (renames) is never asked for. */

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { branchNameSchema, oidSchema, repoNameSchema, type Oid, type TargetFacts } from '@signalbox/core'
+import { branchNameSchema, oidSchema, repoNameSchema, type Busy, type Oid, type TargetFacts } from '@signalbox/core'
 import { commitAll, createRepo, createTempDir, fingerprint, git as raw, removeTempDirs, run, writeFiles, type Files } from '@signalbox/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createGitEngine } from './git-engine.ts'
@@ -8,7 +8,7 @@ import { createGitEngine } from './git-engine.ts'
 afterAll(removeTempDirs)
 
 const main = branchNameSchema.parse('main')
-const quiet: TargetFacts['checkout'] = { path: '', staged: [], unstaged: [], untracked: [], untrackedInTheWay: [], ignoredInTheWay: [] }
+const quiet: TargetFacts['checkout'] = { path: '', staged: [], unstaged: [], untracked: [], untrackedInTheWay: [], ignoredInTheWay: [], conflicted: [], announced: [], submodules: [] }
 
 /** A repository on `main`, and a change on its head that lies on no branch. */
 function startTarget(files: Files, change: Files) {
@@ -46,6 +46,24 @@ describe('a target', () => {
     raw(path, 'add', 'staged.txt')
     writeFiles(path, { 'a.txt': 'edited\n', 'un\ntracked': 'u', 'x.log': 'ignored' })
     expect((await read()).checkout).toEqual({ ...quiet, path, staged: ['staged.txt'], unstaged: ['a.txt'], untracked: ['un\ntracked'] })
+  })
+
+  test('tells what a stash there would refuse or pass over: conflicts, announced files, submodules at another commit', async () => {
+    const { path, read } = simple()
+    const library = createRepo({ 'lib.txt': 'lib\n' })
+    raw(path, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', library, 'lib')
+    commitAll(path, 'with a library')
+    commitAll(join(path, 'lib'), 'newer')
+    writeFiles(path, { 'a.txt': 'stashed\n' })
+    raw(path, 'stash')
+    writeFiles(path, { 'a.txt': 'committed\n' })
+    raw(path, 'commit', '--quiet', '--message=other', 'a.txt')
+    run(path, 'git', ['stash', 'pop'], { okExits: [1] })
+    writeFiles(path, { 'announced.txt': 'x' })
+    raw(path, 'add', '--intent-to-add', 'announced.txt')
+    const { busy, checkout } = await read()
+    expect(busy).toEqual([])
+    expect(checkout).toEqual({ ...quiet, path, staged: ['a.txt'], unstaged: ['announced.txt', 'lib', 'a.txt'], conflicted: ['a.txt'], announced: ['announced.txt'], submodules: ['lib'] })
   })
 
   test('has no head when the branch is gone, and no checkout when it is checked out nowhere', async () => {
@@ -143,6 +161,7 @@ describe('a target is busy during', () => {
     commitAll(path, 'main')
     return target
   }
+  const wordsOf = (busy: Busy): string => (busy.kind === 'operation' ? busy.what : busy.kind === 'lock' ? busy.path : busy.paths.join(' and '))
   const stop = (path: string, ...args: string[]): void => void run(path, 'git', args, { okExits: [0, 1, 128] })
 
   test.each<[string, RegExp, (path: string) => void]>([
@@ -157,16 +176,16 @@ describe('a target is busy during', () => {
       stop(linked(path, 'main'), 'rebase', 'other')
     }],
     ['an index lock', /index\.lock/, (path) => writeFileSync(join(path, '.git/index.lock'), '')],
+    ['an ORIG_HEAD lock', /ORIG_HEAD\.lock/, (path) => writeFileSync(join(path, '.git/ORIG_HEAD.lock'), '')],
     ['a HEAD lock', /HEAD\.lock/, (path) => writeFileSync(join(path, '.git/HEAD.lock'), '')],
     ['a lock of the branch', /refs\/heads\/main\.lock/, (path) => writeFileSync(join(path, '.git/refs/heads/main.lock'), '')],
     ['a lock of the packed refs', /packed-refs\.lock/, (path) => writeFileSync(join(path, '.git/packed-refs.lock'), '')],
-    ['two checkouts of one branch', /more than once/, (path) => void linked(path, '--force', 'main')],
+    ['two checkouts of one branch', /^.+ and .*linked$/, (path) => void linked(path, '--force', 'main')],
   ])('%s', async (_name, sentence, begin) => {
     const { path, read } = diverged()
     begin(path)
     const { busy } = await read()
-    expect(busy).toHaveLength(1)
-    expect(busy[0]).toMatch(sentence)
+    expect(busy.map(wordsOf)).toEqual([expect.stringMatching(sentence)])
   })
 
   test('nothing that another branch is in the middle of', async () => {

@@ -1,4 +1,4 @@
-import { messageOf, type BranchName, type CheckoutFacts, type Known, type Oid, type TargetFacts } from '@signalbox/core'
+import { messageOf, type BranchName, type Busy, type CheckoutFacts, type Known, type Oid, type TargetFacts } from '@signalbox/core'
 import { filesOf, readChangeList, type Change } from './change-list.ts'
 import { readCommonDir, readGitDir } from './git-dir.ts'
 import { findForeignFilter } from './foreign-filter.ts'
@@ -108,7 +108,7 @@ async function readInTheWay(here: GitHere, { root, changes, moved }: Way): Promi
   return found.filter((path) => !tracked.has(path))
 }
 
-function checkoutFacts(path: string, { staged, unstaged, untracked }: Status, inTheWay: readonly string[]): CheckoutFacts {
+function checkoutFacts(path: string, { staged, unstaged, untracked, conflicted, announced, submodules }: Status, inTheWay: readonly string[]): CheckoutFacts {
   const known = new Set([...staged, ...unstaged])
   const names = new Set(untracked)
   const folders = untracked.filter((name) => name.endsWith('/')) // repositories of their own, which git does not look into
@@ -120,19 +120,26 @@ function checkoutFacts(path: string, { staged, unstaged, untracked }: Status, in
     untracked: untracked.map(showPath),
     untrackedInTheWay: inTheWay.filter(isUntracked).map(showPath),
     ignoredInTheWay: inTheWay.filter((each) => !isUntracked(each) && !known.has(each)).map(showPath),
+    conflicted: conflicted.map(showPath),
+    announced: announced.map(showPath),
+    submodules: submodules.map(showPath),
   }
 }
 
-/** Says in words what is under way that involves the branch; empty when nothing is. */
-function findBusy(source: SourceRef, branch: BranchName, checkouts: readonly BranchCheckout[]): readonly string[] {
+/** Returns what is under way that involves the branch; empty when nothing is. */
+function findBusy(source: SourceRef, branch: BranchName, checkouts: readonly BranchCheckout[]): readonly Busy[] {
   const own = readGitDir(source.path)
   const commonDir = readCommonDir(own)
   const gitDirs = checkouts.map(({ path }) => ({ path, gitDir: readGitDir(path) }))
-  const here = gitDirs.flatMap(({ path, gitDir }) => findOperations(gitDir).map((operation) => `${operation} in ${path}`))
+  const here = gitDirs.flatMap(({ path, gitDir }) => findOperations(gitDir).map((operation) => operationOf(`${operation} in ${path}`)))
   const elsewhere = listWorktreeDirs(commonDir)
     .filter((gitDir) => gitDirs.every((each) => each.gitDir !== gitDir))
-    .flatMap((gitDir) => findHoldOn(gitDir, branch).map((operation) => `${operation} of ${branch} in ${gitDir === own ? source.path : readWorktreePath(commonDir, gitDir)}`))
-  const locks = findLocks(commonDir, branch, gitDirs[0]?.gitDir).map((path) => `locked by ${path}`)
-  const twice = checkouts.length > 1 ? [`${branch} is checked out more than once: ${checkouts.map(({ path }) => path).join(' and ')}`] : []
+    .flatMap((gitDir) => findHoldOn(gitDir, branch).map((operation) => operationOf(`${operation} of ${branch} in ${gitDir === own ? source.path : readWorktreePath(commonDir, gitDir)}`)))
+  const locks = findLocks(commonDir, branch, gitDirs[0]?.gitDir).map((path): Busy => ({ kind: 'lock', path }))
+  const twice: readonly Busy[] = checkouts.length > 1 ? [{ kind: 'checkouts', paths: checkouts.map(({ path }) => path) }] : []
   return [...here, ...elsewhere, ...locks, ...twice]
+}
+
+function operationOf(what: string): Busy {
+  return { kind: 'operation', what }
 }
