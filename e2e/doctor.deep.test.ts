@@ -103,17 +103,21 @@ describe('doctor --fix', () => {
     mkdirSync(join(world.state, 'another-memory', 'runs', 'R0902'), { recursive: true })
     mkdirSync(inState('workspaces/R0903/api'), { recursive: true })
     writeFiles(stateDir, { 'workspaces/R0904/api/work.txt': 'work\n', 'trash/left/x': 'x', 'vaults/api.git/refs/signalbox/runs/R0001/s1.lock': '' })
-    writeFileSync(join(api, '.git/index.lock'), '')
+    git(api, 'worktree', 'add', '--quiet', '--detach', join(world.dir, 'beside'))
+    const locks = ['index.lock', 'ORIG_HEAD.lock', 'refs/heads/main.lock', 'worktrees/beside/index.lock'].map((name) => join(api, '.git', name))
+    for (const lock of locks) writeFileSync(lock, '')
     writeFileSync(inState('server.json'), JSON.stringify({ url: 'http://127.0.0.1:1', pid: 999_999, startTime: '1', bootId: 'another' }))
 
-    const stays = ['lock_of_somebody api', 'pin_orphaned R0900', 'pin_orphaned R0901', 'workspace_orphaned R0904', ...known]
+    const stays = [...locks.map(() => 'lock_of_somebody api'), 'pin_orphaned R0900', 'pin_orphaned R0901', 'workspace_orphaned R0904', ...known]
     expect(await troubles()).toEqual([...stays, 'lock_left api', 'lock_left server', 'trash_left trash', 'workspace_orphaned R0903'].toSorted())
     const { repairs } = await world.ask(doctorForm, ['doctor', '--fix'])
     expect(repairs.filter(({ done }) => done).map(({ code, subject }) => `${code} ${subject}`).toSorted()).toEqual(['lock_left api', 'lock_left server', 'trash_left trash', 'workspace_orphaned R0903'])
     expect(await troubles()).toEqual(stays.toSorted())
     expect(git(api, 'for-each-ref', '--format=%(refname)', 'refs/signalbox/pins/').split('\n').filter((ref) => ref.includes('/R09'))).toEqual([pin('R0900', head), pin('R0901', lonely), pin('R0902', head)])
     rmSync(join(world.state, 'another-memory'), { recursive: true })
-    rmSync(join(api, '.git/index.lock'))
+    const { diagnoses } = await world.ask(doctorForm, ['doctor'])
+    for (const lock of locks) expect(diagnoses.some(({ message }) => message.startsWith(`${lock} is a lock`))).toBe(true)
+    for (const lock of locks) rmSync(lock)
   })
 
   it('explains a journal that cannot be settled, and leaves it', async () => {

@@ -92,6 +92,15 @@ describe('a git process', () => {
     await expect(git('vault', ['rev-parse', 'HEAD'], { cwd: root, okExits: [0, 128] })).resolves.toMatchObject({ exitCode: 128 })
   })
 
+  test('keeps what git says first of a failure, however much advice follows it', async () => {
+    const git = createGit()
+    const cwd = join(root, 'locked')
+    await git('source', ['init', '--quiet', cwd], { cwd: root })
+    writeFileSync(join(cwd, '.git/index.lock'), '')
+    const failed = git('source', ['add', '--all'], { cwd })
+    await expect(failed).rejects.toMatchObject({ message: expect.stringMatching(/: fatal: Unable to create '.*index\.lock': File exists\.\n[^]*remove the file manually to continue\.$/) })
+  })
+
   test('is stopped when it does not end', async () => {
     const git = createGit({ env: { PATH: `${wrapper('hang', 'exec sleep 60')}:/usr/bin:/bin` } })
     const started = Date.now()

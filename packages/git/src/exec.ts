@@ -146,11 +146,19 @@ function describe(args: readonly string[], call: GitCall): string {
 }
 
 function commandFailed(args: readonly string[], call: GitCall, exitCode: number, stderr: string): ControlError {
-  const tail = stderr.trim().split('\n').slice(-5).join('\n').slice(-1000)
-  return new ControlError('git.command_failed', `${describe(args, call)} exited ${exitCode}${tail === '' ? '' : `: ${tail}`}`, {
+  const said = keepWords(stderr)
+  return new ControlError('git.command_failed', `${describe(args, call)} exited ${exitCode}${said === '' ? '' : `: ${said}`}`, {
     hint: 'Run `signalbox doctor` to check the repository',
-    data: { command: args[0], args: args.slice(0, 20), cwd: call.cwd, exitCode, stderr: tail },
+    data: { command: args[0], args: args.slice(0, 20), cwd: call.cwd, exitCode, stderr: said },
   })
+}
+
+/** Keeps the last words of git, and before them the line that says what failed: much advice may follow it. */
+function keepWords(stderr: string): string {
+  const lines = stderr.trim().split('\n')
+  const tail = lines.slice(-5).join('\n').slice(-1000)
+  const failure = lines.find((line) => /^(?:fatal|error): /.test(line))?.slice(0, 1000)
+  return failure === undefined || tail.includes(failure) ? tail : `${failure}\n${tail}`
 }
 
 /** Tells whether git was stopped because it said more than the caller would hold. */

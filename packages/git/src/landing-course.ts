@@ -99,7 +99,7 @@ async function bringOne(session: LandingSession, name: RepoName, course: Course)
 const VERBS = { to: 'publish', from: 'rollback' } as const satisfies Record<Side, string>
 
 async function arrive(session: LandingSession, repo: LandingRepo, goal: Side): Promise<string | undefined> {
-  const because = goal === 'from' ? await explain(repo, () => restoreOrigHead(session.git, repo)) : undefined
+  const because = goal === 'from' ? await explain(() => restoreOrigHead(session.git, repo)) : undefined
   if (because === undefined && sideOf(repo.step) !== goal) await session.mark(repo.repo, { step: settledStep[goal] })
   return because
 }

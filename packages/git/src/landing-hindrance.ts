@@ -25,7 +25,7 @@ export interface Course {
  * A look that failed is a hindrance.
  */
 export function findHindrance(git: Git, repo: LandingRepo, course: Course): Promise<string | undefined> {
-  return explain(repo, async () => {
+  return explain(async () => {
     const position = await readPosition(git, repo)
     if (position.at !== otherSide(course.goal)) return describePosition(repo, position)
     return position.checkout === repo.checkout ? findObstacle(git, repo, course) : `${repo.branch} of ${repo.repo} is not checked out where it was`
@@ -44,11 +44,11 @@ export async function findObstacle(git: Git, repo: LandingRepo, course: Course):
 }
 
 /** Returns what went wrong as a sentence, with a failure of git or the disk as one more reason. */
-export async function explain(repo: Pick<LandingRepo, 'repo'>, work: () => Promise<string | undefined>): Promise<string | undefined> {
+export async function explain(work: () => Promise<string | undefined>): Promise<string | undefined> {
   try {
     return await work()
   } catch (error) {
-    return `${repo.repo}: ${messageOf(error)}`
+    return messageOf(error)
   }
 }
 

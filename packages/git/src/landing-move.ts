@@ -20,7 +20,7 @@ const CHECKOUT_MS = 10 * 60_000
  */
 export async function moveTarget(git: Git, repo: LandingRepo, course: Course): Promise<string | undefined> {
   const { goal } = course
-  return explain(repo, async () => {
+  return explain(async () => {
     if (repo.checkout === null) await swapBranch(git, repo.source, repo, goal)
     else {
       const changed = await findChangeSince(git, repo, repo.checkout, course)

@@ -86,7 +86,7 @@ export interface RepairTools {
 
 /** Does the work of a repair, to its side, and verifies it; returns why it could not be done, or undefined. */
 export async function repairTarget(tools: RepairTools, repo: CheckedOut, repair: RepairWork): Promise<string | undefined> {
-  return explain(repo, async () => {
+  return explain(async () => {
     await mendCheckout(tools, repo, repair)
     await tools.failpoint(`landing.mended:${repo.repo}`)
     if (repair.moveBranch) await swapBranch(tools.git, repo.checkout, repo, repair.side)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { isMissing, readCommonDir, readGitDir } from './git-dir.ts'
 import type { Layout } from './layout.ts'
 import { isHeldByLiveProcess } from './landing-survivors.ts'
+import { CHECKOUT_LOCKS, listWorktreeDirs, readWorktreePath } from './operation.ts'
 import type { SourceRef } from './source-ref.ts'
 
 /** A lock that no living process holds. `ours` lies where only we write: in the vault, or among our pins. */
@@ -14,18 +15,19 @@ export interface LeftLock {
 
 /** What git locks in a repository as a whole. */
 const COMMON = ['packed-refs.lock', 'config.lock', 'shallow.lock']
-const OWN = ['index.lock', 'HEAD.lock']
 
-/** Lists the locks in the vault and the registered checkout of a source that nobody alive holds. */
+/** Lists the locks in the vault and the repository of a source that nobody alive holds: of its branches and all its worktrees, as the gate looks at them. */
 export async function findLeftLocks(layout: Layout, source: SourceRef): Promise<readonly LeftLock[]> {
-  const gitDir = readGitDir(source.path)
-  const commonDir = readCommonDir(gitDir)
+  const commonDir = readCommonDir(readGitDir(source.path))
+  const gitDirs = listWorktreeDirs(commonDir)
   const vault = layout.vault(source.repo)
   const ours = [...locksBelow(join(vault, 'refs', 'signalbox')), ...locksBelow(join(commonDir, 'refs', 'signalbox', 'pins'))]
-  const theirs = [...COMMON.map((name) => join(commonDir, name)), ...OWN.map((name) => join(gitDir, name))].filter((path) => existsSync(path))
+  const named = [...COMMON.map((name) => join(commonDir, name)), ...gitDirs.flatMap((gitDir) => CHECKOUT_LOCKS.map((name) => join(gitDir, name)))]
+  const theirs = [...named.filter((path) => existsSync(path)), ...locksBelow(join(commonDir, 'refs', 'heads'))]
   const found = [...ours.map((path) => ({ path, by: 'ours' as const })), ...theirs.map((path) => ({ path, by: 'somebody' as const }))]
   const left: LeftLock[] = []
-  for (const lock of found) if (!(await isHeldByLiveProcess(lock.path, [source.path, gitDir, commonDir, vault]))) left.push(lock)
+  const folders = [source.path, vault, commonDir, ...gitDirs.map((gitDir) => readWorktreePath(commonDir, gitDir))]
+  for (const lock of found) if (!(await isHeldByLiveProcess(lock.path, folders))) left.push(lock)
   return left
 }
 
