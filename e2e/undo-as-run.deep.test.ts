@@ -70,6 +70,14 @@ describe('a landing that was built on', () => {
     expect((await world.refused('undo', 'R0001', '--as-run')).error).toMatchObject({ code: 'undo.refused', message: expect.stringContaining('R0002') })
   })
 
+  it('is not said to be there to take back any more, wherever it was', async () => {
+    const noUndo = expect.not.stringContaining('undo')
+    expect((await world.refused('undo', 'R0001')).error).toMatchObject({ code: 'undo.refused', message: 'R0002 took back what R0001 landed', hint: noUndo })
+    for (const words of [['merge', 'R0001'], ['resume', 'R0001'], ['refresh', 'R0001']]) {
+      expect((await world.refused(...words)).error).toMatchObject({ code: 'run.already_merged', message: expect.stringMatching(/, and R0002 took it back$/), hint: noUndo })
+    }
+  })
+
   it('still stands once the run that took it back is undone', async () => {
     await world.ask(mergeForm, ['undo', 'R0002'])
     expect((await world.ask(runForm, ['show', 'R0001'])).merge).toMatchObject({ reverts: [{ run: 'R0002', merge: 'undone' }] })
@@ -93,5 +101,15 @@ describe('a landing that was built on', () => {
     expect(git(api, 'ls-tree', '--name-only', 'main').split('\n')).toEqual(['old.txt', 'total.js'])
     expect((await world.ask(runForm, ['show', 'R0001'])).merge).toMatchObject({ because: expect.stringContaining('R0003 took it back') })
     expect((await world.call(['doctor'])).exit).toBe(0)
+  })
+
+  it('is gone on with from there, on the targets as they are', async () => {
+    expect(await world.ask(runForm, ['run', 'T0001', '--from', 'R0001.s1', '--onto-target', '--agent', 'shell', '--json', '--', 'sh', '-c', 'echo settled > api/total.js'])).toMatchObject({ id: 'R0004', outcome: 'completed' })
+    const { blockers } = await world.ask(gateForm, ['gate', 'R0004'], 4)
+    expect(blockers.map(({ code }) => code)).toEqual(['reverts_landed_work', 'approval_missing'])
+    await world.signalbox(['waive', 'R0004', 'reverts_landed_work', '--because', 'it is to come back'])
+    await world.ask(mergeForm, ['merge', 'R0004', '--approve'])
+    expect(git(api, 'show', 'main:total.js')).toBe('settled')
+    expect(git(api, 'ls-tree', '--name-only', 'main').split('\n')).toEqual(['new.txt', 'total.js'])
   })
 })

@@ -6,7 +6,7 @@ import { refuseMerged } from './refuse-merged.ts'
 
 /** Records a human's yes to the latest round on the targets as they are now. The caller holds the state lock. */
 export async function approveRun(services: Services, run: Run, request: ApprovalRequest): Promise<Approval> {
-  refuseMerged(run)
+  await refuseMerged(services, run)
   const facts = await gatherFacts(services, run, request.strategy ?? 'squash')
   const report = reportGate(facts)
   refuseOtherThanSeen(run, report, request)

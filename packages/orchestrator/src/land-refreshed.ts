@@ -18,7 +18,7 @@ export interface Readied {
  */
 export async function readyRefreshed(services: Services, run: Run, request: MergeRequest): Promise<Readied> {
   refuseActive(run)
-  refuseMerged(run)
+  await refuseMerged(services, run)
   const facts = await gatherFacts(services, run, strategyOf(run, request))
   const report = reportGate(facts)
   refuseOtherThanSeen(run, report, request)

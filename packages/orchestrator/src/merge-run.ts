@@ -15,7 +15,7 @@ import type { Services } from './services.ts'
 
 /** Lands the approved round in all its repos, or in none. The caller holds the state lock. */
 export async function mergeRun(services: Services, run: Run, request: MergeRequest): Promise<MergeResult> {
-  refuseMerged(run)
+  await refuseMerged(services, run)
   refuseUnsettled(services.layout, run)
   const strategy = strategyOf(run, request)
   if (request.approve === true) await approveRun(services, run, { digest: request.digest, targetHeads: request.targetHeads, commits: request.commits, strategy })

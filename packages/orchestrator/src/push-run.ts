@@ -65,7 +65,7 @@ async function lookAtRemotes(services: Services, run: Run, round: Snapshot, plac
 /** Judges, makes the commits, and records what is about to happen, before anything leaves this machine. The caller holds the state lock. */
 async function startPush(services: Services, id: RunId, request: Request & Place, seen: Seen): Promise<{ readonly started: Push; readonly round: Snapshot; readonly waived: GateReport['waived']; readonly kept: GateReport['kept'] }> {
   const run = await services.log.foldToChange(id)
-  refuseMerged(run)
+  await refuseMerged(services, run)
   const earlier = await findEarlier(services, run, request)
   const report = reportPush(await gatherFacts(services, run, request.strategy), {
     remote: request.remote,

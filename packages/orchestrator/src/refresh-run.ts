@@ -14,7 +14,7 @@ interface Refreshed {
 /** Computes the latest round on the moved targets as a new round, in the vault only. The caller holds the state lock. */
 export async function refreshRun(services: Services, run: Run): Promise<void> {
   refuseActive(run)
-  refuseMerged(run)
+  await refuseMerged(services, run)
   refuseResolving(services, run)
   const round = latestRound(run)
   if (round === undefined) throw new ControlError('snapshot.not_found', `${run.id} has no sealed round to refresh`, { hint: `Seal its workspace: signalbox seal ${run.id}` })

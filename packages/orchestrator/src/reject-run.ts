@@ -7,7 +7,7 @@ import type { Services } from './services.ts'
 /** Turns a run down. The caller holds the state lock. @throws ControlError `run.active`, `run.already_merged` */
 export async function rejectRun(services: Services, run: Run, because: string): Promise<void> {
   refuseActive(run)
-  refuseMerged(run)
+  await refuseMerged(services, run)
   await services.log.append(run.id, { type: 'run.rejected', data: { by: await services.readActor(), because } })
   // What a revert would have taken back stays landed.
   if (!(await isAnotherInReview(services, run))) await moveTask(services, run.task, ['review'], run.takesBack === undefined ? 'ready' : 'done')

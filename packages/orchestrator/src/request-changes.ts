@@ -65,7 +65,7 @@ interface Asked {
 async function readAsked(services: Services, id: RunId, { text }: ChangesRequest): Promise<Asked & { readonly run: Run; readonly round: Snapshot }> {
   const run = await services.log.foldToChange(id)
   refuseActive(run)
-  refuseMerged(run)
+  await refuseMerged(services, run)
   const round = latestRound(run)
   if (round === undefined) throw new ControlError('snapshot.not_found', `${id} has no sealed round that could be changed`, { hint: `Let it go on: signalbox resume ${id}` })
   const read = await readReview(services, run)

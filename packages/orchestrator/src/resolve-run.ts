@@ -19,7 +19,7 @@ interface Anew {
  */
 export async function resolveRun(services: Services, run: Run): Promise<void> {
   refuseActive(run)
-  refuseMerged(run)
+  await refuseMerged(services, run)
   if (run.resolving?.conflicts !== undefined) return
   const round = latestRound(run)
   const anew = round === undefined ? [] : await findAnew(services, run, round)
@@ -68,7 +68,7 @@ export async function findUnresolved(services: Services, run: Run): Promise<read
 /** Returns the round that an agent is to settle on the moved targets; undefined where it fits on them as it is. */
 export async function findConflicting(services: Services, run: Run): Promise<Snapshot | undefined> {
   refuseActive(run)
-  refuseMerged(run)
+  await refuseMerged(services, run)
   refuseResolving(services, run)
   const round = latestRound(run)
   const anew = round === undefined ? [] : await findAnew(services, run, round)

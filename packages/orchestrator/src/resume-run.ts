@@ -32,7 +32,7 @@ export async function resumeRun(services: Services, run: Run, { text, minutes }:
 /** Refuses what cannot go on, before anything is recorded of it; returns the agent that goes on. @throws ControlError `resume.refused`, `run.active`, `run.already_merged`, `task.closed`, `agent.not_found`, `agent.not_installed`, `disk.full` */
 export async function refuseResume(services: Services, run: Run): Promise<Agent> {
   refuseActive(run)
-  refuseMerged(run)
+  await refuseMerged(services, run)
   await refuseFull(services)
   await refuseUnready(services, run)
   const task = await services.memory.read('task', run.task)

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { answerWords, approvedStrategy, countingWaivers, hasCode, isPart, isPushed, isReviewable, isWorkspaceLost, keptSnapshots, latestRound, openQuestions, pushWords, reportGate, sayIsolation, sayUnknown, settleWords, startAgainWords, startWords, timelineOf, type GateReport, type Merged, type Run, type RunSummary, type RunView, type TaskStatus } from '@signalbox/core'
 import { gatherFacts, judgeWaivers } from './gather-facts.ts'
 import type { Services } from './services.ts'
-import { isTakenBack } from './undo-as-run.ts'
+import { isTakenBack } from './taken-back.ts'
 
 /** One line about a run, from its events alone. */
 export function summarizeRun(run: Run): RunSummary {

@@ -12,7 +12,7 @@ import type { Services } from './services.ts'
 /** Seals what the workspace of an ended run holds, or a part of a round, as its next round. The caller holds the state lock. */
 export async function sealRun(services: Services, run: Run, { takeEscaped, mine, sources, only, from, digest }: SealOrder): Promise<Run> {
   refuseActive(run)
-  refuseMerged(run)
+  await refuseMerged(services, run)
   if (only !== undefined || from !== undefined) return sealPart(services, run, { only, from, digest })
   if (mine !== undefined) {
     refuseOtherLooks(run, sources)

@@ -14,6 +14,7 @@ import { isMemory } from './memory-source.ts'
 import { moveTask } from './move-task.ts'
 import { refuseActive, refuseMerged } from './refuse-merged.ts'
 import { withState, type Services } from './services.ts'
+import { isTakenBack } from './taken-back.ts'
 import { refuseFull } from './watch-room.ts'
 
 /** Milliseconds a supervisor gets to take its run over; it is one Node start. */
@@ -115,12 +116,12 @@ function limitsOf(request: NewRun, { limits }: Config): Pick<RunEventOf<'run.que
   return { ...(silentMinutes === undefined ? {} : { silentMinutes }), ...(tokens === undefined && cost === undefined ? {} : { spending }) }
 }
 
-/** What is merged is work that is over and not landed, and into checkouts whose git directory is the run's own. */
+/** What is merged is work that is over, and not landed or taken back since, and into checkouts whose git directory is the run's own. */
 async function refuseMerging(services: Services, from: Snapshot | undefined, isolation: Run['isolation']): Promise<void> {
   if (from === undefined) throw new ControlError('input.invalid', 'Nothing was named that is to be merged into the targets')
   const earlier = await services.log.fold(runOf(from.id))
   refuseActive(earlier)
-  refuseMerged(earlier)
+  if (!(await isTakenBack(services, earlier))) await refuseMerged(services, earlier)
   if (!from.complete) throw new ControlError('refresh.conflict', `Not everything in ${from.id} could be saved, and what it lacks would be gone in another run`, { hint: `See what, and what to do about it: signalbox gate ${earlier.id}` })
   if (earlier.takesBack !== undefined) throw new ControlError('input.invalid', `${earlier.id} takes a landing back, which another run would not`, { hint: `Settle it in its own workspace: signalbox refresh ${earlier.id} --resolve` })
   if (isolation === 'linked') throw new ControlError('input.invalid', 'Nothing is merged into a worktree of your own repository', { hint: 'Leave out --isolation, or ask for sandbox' })

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { ControlError, isPart, latestRound, taskRevisionText, type LandedRepo, type MergeResult, type Run, type RunId, type RunRepo, type SnapshotRepo, type Task } from '@signalbox/core'
+import { ControlError, latestRound, taskRevisionText, type LandedRepo, type MergeResult, type Run, type RunId, type RunRepo, type SnapshotRepo, type Task } from '@signalbox/core'
 import { markActive } from './active-runs.ts'
 import { sha256 } from './approval-key.ts'
 import { toSnapshot, toSnapshotRepo } from './capture-snapshot.ts'
@@ -7,6 +7,7 @@ import { writeDurably } from './durable-file.ts'
 import { recordEnd } from './finish-run.ts'
 import { moveTask } from './move-task.ts'
 import type { Services } from './services.ts'
+import { refuseTakenBack } from './taken-back.ts'
 
 /** Who works in a run that takes a landing back: nobody, we computed it. */
 export const undoAgent = 'undo'
@@ -19,6 +20,7 @@ export async function undoAsRun(services: Services, run: Run): Promise<MergeResu
   if (run.merge.kind !== 'merged') {
     throw new ControlError('run.not_merged', `${run.id} is not merged, so there is nothing to take back`, { hint: `Its state: signalbox show ${run.id}` })
   }
+  await refuseTakenBack(services, run)
   const known = await findStandingRevert(services, run)
   if (known !== undefined) return { state: 'prepared', repos: [], run: known }
   const landed = run.merge.repos
@@ -35,27 +37,17 @@ export async function undoAsRun(services: Services, run: Run): Promise<MergeResu
   return { state: 'prepared', repos: [], run: id }
 }
 
-/** The run that takes this landing back already and was not turned down. @throws ControlError `undo.refused` when it has landed */
+/** The run that is to take this landing back already and was not turned down. */
 async function findStandingRevert(services: Services, run: Run): Promise<RunId | undefined> {
   for (const id of run.reverts) {
     const revert = await services.log.foldToChange(id)
     const { merge, rejection } = revert
     // What a part of it left landed can still be taken back, and so can what came back.
-    if (merge.kind === 'merged' && (isPart(revert) || (await isTakenBack(services, revert)))) continue
-    if (merge.kind === 'merged') throw new ControlError('undo.refused', `${id} took back what ${run.id} landed`, { hint: `Look at it: signalbox show ${id}` })
+    if (merge.kind === 'merged') continue
     // One that was killed before it had a round leads nowhere.
     if (rejection === undefined && latestRound(revert) !== undefined) return id
   }
   return undefined
-}
-
-/** Tells whether a landing was taken back, as a whole, by one that still stands. */
-export async function isTakenBack(services: Services, { reverts }: Run): Promise<boolean> {
-  for (const id of reverts) {
-    const revert = await services.log.fold(id)
-    if (revert.merge.kind === 'merged' && !isPart(revert) && !(await isTakenBack(services, revert))) return true
-  }
-  return false
 }
 
 async function observeTarget(services: Services, run: Run, landed: readonly LandedRepo[], started: RunRepo): Promise<RunRepo> {

@@ -6,6 +6,7 @@ import { moveTask } from './move-task.ts'
 import { refuseUnsettled } from './refuse-merged.ts'
 import { requireOwnLanding } from './require-own-landing.ts'
 import type { Services } from './services.ts'
+import { refuseTakenBack } from './taken-back.ts'
 
 /** Takes a landing back in all its repos, where nothing was built on top. The caller holds the state lock. */
 export async function undoRun(services: Services, run: Run): Promise<MergeResult> {
@@ -13,6 +14,7 @@ export async function undoRun(services: Services, run: Run): Promise<MergeResult
     throw new ControlError('run.not_merged', `${run.id} is not merged, so there is nothing to undo`, { hint: `Its state: signalbox show ${run.id}` })
   }
   refuseUnsettled(services.layout, run)
+  await refuseTakenBack(services, run)
   await requireOwnLanding(services, run, run.merge.repos)
   const round = latestRound(run)
   const landed = await Promise.all(

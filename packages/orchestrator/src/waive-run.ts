@@ -8,7 +8,7 @@ import type { Services } from './services.ts'
 /** Records a human's word that what blocks under one code now, or the one blocker they saw, does not matter for the latest round. The caller holds the state lock. */
 export async function waiveRun(services: Services, run: Run, request: WaiverRequest): Promise<readonly Waiver[]> {
   refuseActive(run)
-  refuseMerged(run)
+  await refuseMerged(services, run)
   const { code, because, digest } = request
   const report = reportGate(await gatherFacts(services, run, request.strategy ?? approvedStrategy(run)))
   refuseOtherThanSeen(run, report, { digest })
