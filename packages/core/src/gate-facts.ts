@@ -1,7 +1,7 @@
 import type { Receipt } from './check.ts'
 import type { KeptFacts } from './gate-keep.ts'
 import type { RevertSearch } from './gate-reverts.ts'
-import type { BranchName, HandoffId, Oid, RepoName, RunId, SnapshotId } from './ids.ts'
+import type { BranchName, HandoffId, Oid, RepoName, RunId, SnapshotId, TaskId } from './ids.ts'
 import type { ReportedPath } from './snapshot.ts'
 import type { SourceChange } from './source-change.ts'
 import type { SecretScan } from './gate-secrets.ts'
@@ -121,6 +121,7 @@ export interface GateFacts {
   /** Whether conflicts with moved targets can be settled in the workspace, or where they are being settled. */
   readonly settling: { readonly kind: 'possible' | 'impossible' } | { readonly kind: 'ready'; readonly workspace: string }
   readonly run: RunId
+  readonly task: TaskId
   /** Whether the run was made on this machine, where its rounds are. */
   readonly here: boolean
   /** Whether it has a workspace that could be sealed. */
@@ -134,7 +135,8 @@ export interface GateFacts {
   /** What of the run, its memory repo or its state a newer version of this program wrote, a sentence each: nobody here can judge that. */
   readonly newer: readonly string[]
   readonly merge: 'none' | 'merging' | 'stuck' | 'merged' | 'undone'
-  readonly round: { readonly id: SnapshotId; readonly digest: string; readonly complete: boolean; readonly missing: readonly (ReportedPath & { readonly repo: RepoName })[] } | undefined
+  /** Its latest round. `refreshed` where that was computed, on targets that moved, from what an agent made. */
+  readonly round: { readonly id: SnapshotId; readonly digest: string; readonly complete: boolean; readonly refreshed: boolean; readonly missing: readonly (ReportedPath & { readonly repo: RepoName })[] } | undefined
   readonly metadata: Known<{ readonly changes: readonly MetadataChange[]; readonly taskRevision: string }>
   readonly packetHash: string
   /** What a human was asked and has not decided. */

@@ -10,7 +10,7 @@ import { reportedPathSchema } from './snapshot.ts'
 import type { SourceChange } from './source-change.ts'
 
 const seven = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
-const round = { id: snapshot('R0031.s2'), digest: 'digest of s2', complete: true, missing: [] }
+const round = { id: snapshot('R0031.s2'), digest: 'digest of s2', complete: true, refreshed: false, missing: [] }
 const revert: LandedRevert = { path: 'a.ts', commit: oid('7'), subject: 'fix a', whole: true, characters: 1 }
 const stale = { ...greenReceipt, digest: 'digest of s1', tree: oid('3') }
 const nothing = { found: [], unscanned: [] }
@@ -69,6 +69,14 @@ const rows: readonly Row[] = [
   },
   { code: 'nothing_changed', when: 'no repo differs', facts: { ...mergeableFacts, repos: [{ ...unchangedRepo, repo: api }, unchangedRepo] }, says: 'No repo of R0031.s2 differs', verdict: 'nothing_to_merge' },
   { code: 'nothing_changed', when: 'no repo differs, which its handoff tells of', facts: { ...mergeableFacts, handoff: handoffIdSchema.parse('H0009'), repos: [{ ...unchangedRepo, repo: api }, unchangedRepo] }, says: 'No repo of R0031.s2 differs', verdict: 'nothing_to_merge', command: 'signalbox handoff show H0009' },
+  {
+    code: 'nothing_changed',
+    when: 'a refresh found that the targets have it already, which its handoff does not know',
+    facts: { ...mergeableFacts, handoff: handoffIdSchema.parse('H0009'), round: { ...round, refreshed: true }, repos: [{ ...unchangedRepo, repo: api }, unchangedRepo] },
+    says: 'R0031.s2 changes nothing: its targets have all of it already',
+    verdict: 'nothing_to_merge',
+    command: 'signalbox task edit T0147 --status done',
+  },
   { code: 'nothing_changed', when: 'the run is merged', facts: { ...mergeableFacts, merge: 'merged' }, says: 'R0031 is already merged', verdict: 'nothing_to_merge' },
   { code: 'question_open', when: 'its agent asked something nobody answered', facts: { ...mergeableFacts, questions: [{ id: 'Q2', text: 'Which port?' }] }, says: '1 question of R0031 is not answered: Q2 "Which port?"' },
   {
@@ -188,7 +196,15 @@ const rows: readonly Row[] = [
     says: 'The workspace of web could not be read',
     repo: web,
   },
-  { code: 'facts_unavailable', when: 'the task could not be read', facts: { ...mergeableFacts, metadata: nowhere }, says: 'The task could not be read: the disk is gone' },
+  {
+    code: 'facts_unavailable',
+    when: 'the source of an unchanged repo is gone, and so nobody can compare its workspace',
+    facts: { ...mergeableFacts, repos: [changedRepo, { ...unchangedRepo, reachable: nowhere, target: nowhere, readable: nowhere, changedSince: nowhere }] },
+    says: 'for the repository could not be reached: the disk is gone',
+    repo: web,
+    command: 'signalbox doctor',
+  },
+  { code: 'facts_unavailable', when: 'the task could not be read', facts: { ...mergeableFacts, metadata: nowhere }, says: 'What the task means now could not be read: the disk is gone' },
   { code: 'facts_unavailable', when: 'the checks could not be read', facts: { ...mergeableFacts, checks: nowhere, receiptsHash: 'of none' }, says: 'The configured checks could not be read: the disk is gone' },
 ]
 

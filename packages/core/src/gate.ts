@@ -98,9 +98,15 @@ function findRunBlockers(facts: GateFacts, changed: readonly RepoFacts[]): Block
   if (!isWhole(round)) {
     blockers.push(findMissing(facts, round))
   } else if (changed.length === 0 && facts.ended) {
-    blockers.push(block('nothing_changed', undefined, `No repo of ${round.id} differs from its base`, {}, { sentence: 'Read the handoff for what happened', command: facts.handoff === undefined ? `signalbox log ${run}` : `signalbox handoff show ${facts.handoff}` }))
+    blockers.push(findNothing(facts, round))
   }
   return blockers
+}
+
+/** Says why a round changes nothing. Its handoff was written before a refresh found that it is landed already. */
+function findNothing({ run, task, handoff }: GateFacts, { id, refreshed }: NonNullable<GateFacts['round']>): Blocker {
+  if (refreshed) return block('nothing_changed', undefined, `${id} changes nothing: its targets have all of it already`, {}, { sentence: 'If nothing else is to be done for it, close the task', command: `signalbox task edit ${task} --status done` })
+  return block('nothing_changed', undefined, `No repo of ${id} differs from its base`, {}, { sentence: 'Read the handoff for what happened', command: handoff === undefined ? `signalbox log ${run}` : `signalbox handoff show ${handoff}` })
 }
 
 /** Where there is no workspace, nothing can be sealed. */
@@ -109,7 +115,7 @@ function sealOrStart({ run, sealable, again }: GateFacts, sentence: string): Blo
 }
 
 function findMetadataBlockers({ run, metadata }: GateFacts): Blocker[] {
-  if (!metadata.known) return [block('facts_unavailable', undefined, `The task could not be read: ${metadata.because}`, { because: metadata.because }, { sentence: 'Repair the task file', command: 'signalbox doctor' })]
+  if (!metadata.known) return [block('facts_unavailable', undefined, `What the task means now could not be read: ${metadata.because}`, { because: metadata.because }, { sentence: 'Repair or bring back what it names', command: 'signalbox doctor' })]
   return metadata.value.changes.map(({ field, was, now }) =>
     block('metadata_stale', undefined, `The task's ${field} changed since ${run} began: it was ${was} and is ${now}`, { field, was, now }, { sentence: `Set ${field} back, or start a new run for the task as it is now` }),
   )
@@ -130,7 +136,7 @@ function findRepoBlockers(facts: GateFacts, repo: RepoFacts): Blocker[] {
   const name = repo.repo
   if (!repo.changed) return findStaleness(facts, repo)
   if (!repo.reachable.known) {
-    return [block('repo_unreachable', name, `${name} could not be reached: ${repo.reachable.because}`, { because: repo.reachable.because }, { sentence: `Bring the repository back, or register where it is now`, command: 'signalbox doctor' })]
+    return [block('repo_unreachable', name, `${name} could not be reached: ${repo.reachable.because}`, { because: repo.reachable.because }, remedyOfUnreachable)]
   }
   const blockers = findUnreadable(facts, repo)
   // Of a diff that cannot be read, that is the reason given.
@@ -141,8 +147,13 @@ function findRepoBlockers(facts: GateFacts, repo: RepoFacts): Blocker[] {
   return [...blockers, ...findRevertBlockers(facts, repo), ...findTargetBlockers(facts, repo)]
 }
 
-function findStaleness({ run, round }: GateFacts, { repo, changedSince }: RepoFacts): Blocker[] {
+const remedyOfUnreachable: Blocker['remedy'] = { sentence: 'Bring the repository back, or register where it is now', command: 'signalbox doctor' }
+
+function findStaleness({ run, round }: GateFacts, { repo, reachable, changedSince }: RepoFacts): Blocker[] {
   if (round === undefined) return []
+  if (!changedSince.known && !reachable.known) {
+    return [block('facts_unavailable', repo, `Whether the workspace of ${repo} changed since ${round.id} could not be told, for the repository could not be reached: ${reachable.because}`, { because: reachable.because }, remedyOfUnreachable)]
+  }
   if (!changedSince.known) {
     return [block('facts_unavailable', repo, `The workspace of ${repo} could not be read: ${changedSince.because}`, { because: changedSince.because }, { sentence: 'Clear the cause and ask again', command: `signalbox gate ${run}` })]
   }

@@ -56,6 +56,7 @@ export async function gatherFacts(services: Services, run: Run, strategy: MergeS
   const newer = [(await findNewer(services))?.message, sayUnknown(run)].filter((because) => because !== undefined)
   return {
     run: run.id,
+    task: run.task,
     here: isMadeHere(services, run),
     sealable: run.packet !== undefined && hasWorkspace(services, run),
     again: startAgainWords(run),
@@ -64,7 +65,8 @@ export async function gatherFacts(services: Services, run: Run, strategy: MergeS
     ended: run.state.kind === 'ended',
     settling: settlingOf(services, run),
     merge: run.merge.kind,
-    round: round === undefined ? undefined : { ...round, missing: round.repos.flatMap((repo) => repo.missing.map((item) => ({ ...item, repo: repo.repo }))) },
+    // What takes a landing back closes no task.
+    round: round === undefined ? undefined : { ...round, refreshed: run.captured?.id !== round.id && run.takesBack === undefined, missing: round.repos.flatMap((repo) => repo.missing.map((item) => ({ ...item, repo: repo.repo }))) },
     metadata: findMetadata(run, task, config),
     packetHash: run.packet?.hash ?? '',
     questions: openQuestions(run.questions).filter(({ asked }) => asked.kind === 'question').map(({ asked: { id, text } }) => ({ id, text })),

@@ -1,25 +1,28 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createRepo, git, removeTempDirs, run, writeFiles } from '@signalbox/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { gateForm, mergeForm, type BlockerValue } from './harness/contract.ts'
+import { gateForm, mergeForm, runForm, taskForm, type BlockerValue } from './harness/contract.ts'
 import { saveWorld } from './harness/saved-world.ts'
 import { humanCommits } from './harness/shop.ts'
 import { addRepo, createWorld, newTask, runScript, type World } from './harness/world.ts'
 
 afterAll(removeTempDirs)
 
-describe('what the gate says of a target that is not ready helps when it is done', () => {
+describe('what the gate says helps when it is done', () => {
   let world: World
   let api: string
+  let web: string
   let restore: () => void
 
   beforeAll(async () => {
     world = await createWorld()
     api = world.source('api', { 'kept.txt': 'kept\n' })
+    web = world.source('web', { 'page.txt': 'web\n' })
     await addRepo(world, 'api', api)
-    await newTask(world, 'Add a file', '--repo', 'api')
-    await runScript(world, 'T0001', 'echo new > new.txt')
+    await addRepo(world, 'web', web)
+    await newTask(world, 'Add a file', '--repo', 'api', '--repo', 'web')
+    await runScript(world, 'T0001', 'echo new > api/new.txt')
     await world.signalbox(['approve', 'R0001'])
     restore = await saveWorld(world)
   })
@@ -84,6 +87,30 @@ describe('what the gate says of a target that is not ready helps when it is done
     expect(others).toEqual([])
     expect(busy).toMatchObject({ code: 'target_busy', remedy: { sentence: expect.stringMatching(/^If no git is at work there, delete \//) } })
     rmSync(busy?.remedy.sentence.split(' delete ')[1] ?? '')
+    expect((await world.ask(mergeForm, ['merge', 'R0001'])).state).toBe('merged')
+  })
+
+  it('closes the task of a change that the target has already', async () => {
+    humanCommits(api, 'new.txt', 'new\n')
+    await world.ask(runForm, ['refresh', 'R0001'])
+    const { verdict, blockers } = await world.ask(gateForm, ['gate', 'R0001'], 4)
+    expect({ verdict, remedy: blockers[0]?.remedy.command }).toEqual({ verdict: 'nothing_to_merge', remedy: 'signalbox task edit T0001 --status done' })
+    expect((await world.ask(taskForm, ['task', 'edit', 'T0001', '--status', 'done'])).status).toBe('done')
+  })
+
+  it('names the settings, not the task, where those cannot be read', async () => {
+    writeFiles(world.memory, { 'signalbox.yaml': 'repos: [' })
+    const blockers = await blockersOf()
+    expect(blockers.map(({ code }) => code)).toContain('facts_unavailable')
+    for (const { message, remedy } of blockers.filter(({ code }) => code === 'facts_unavailable')) {
+      expect([message, remedy.sentence]).toEqual([expect.stringContaining('signalbox.yaml'), expect.not.stringContaining('task file')])
+    }
+  })
+
+  it('says of a repository that is gone, though nothing of it is to land, that it is gone', async () => {
+    renameSync(web, `${web}-away`)
+    expect((await blockersOf()).map(({ code, repo, message, remedy }) => [code, repo, message, remedy.command])).toEqual([['facts_unavailable', 'web', expect.stringContaining('could not be reached'), 'signalbox doctor']])
+    renameSync(`${web}-away`, web)
     expect((await world.ask(mergeForm, ['merge', 'R0001'])).state).toBe('merged')
   })
 })
