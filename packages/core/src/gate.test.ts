@@ -337,7 +337,6 @@ describe('remedies', () => {
     const again = [`signalbox ${mergeableFacts.again}`]
     expect(commandOf({ round: undefined })).toEqual(again)
     expect(commandOf({ round: { ...round, complete: false } })).toEqual(again)
-    expect(commandOf(withRepo({ readable: nowhere }))).toEqual(again)
   })
 
   it.each([
