@@ -121,9 +121,11 @@ describe('a capture', () => {
       const checkout = { run: runIdSchema.parse('R0003'), source, path: join(createTempDir('workspace'), 'api'), isolation: 'private' as const }
       await engine.workspaces.create(checkout, base, branchNameSchema.parse('main'))
       const first = await engine.snapshots.capture(checkout, base, 1)
+      const killed = join(small, 'state/vaults/api.git/objects/tmp_objdir-bulk-fsync-killed')
+      mkdirSync(join(killed, 'ab'), { recursive: true })
       writeFileSync(join(checkout.path, 'large.bin'), execFileSync('head', ['-c', '6000000', '/dev/urandom'], { maxBuffer: 1e8 }))
       await expect(engine.snapshots.capture(checkout, base, 2)).rejects.toMatchObject({ code: 'disk.full', message: expect.stringContaining('no room left') })
-      expect(await engine.snapshots.isReadable(source, base, first.commit)).toBe(true)
+      expect([existsSync(killed), await engine.snapshots.isReadable(source, base, first.commit)]).toEqual([false, true])
       rmSync(join(checkout.path, 'large.bin'))
       await expect(engine.snapshots.capture(checkout, base, 2)).resolves.toMatchObject({ files: 0, missing: [] })
       expect(readFileSync(join(small, 'state/vaults/api.git/refs/signalbox/runs/R0003/s2'), 'utf8')).toMatch(/^\w+\n$/)

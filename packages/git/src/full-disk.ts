@@ -25,7 +25,7 @@ export async function withRoom<T>({ stateDir, vault }: WritePlace, work: () => P
     if (hasErrno(error, ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR'])) {
       throw new ControlError('disk.unwritable', `${stateDir} cannot be written: ${messageOf(error)}`, { hint: 'Make the folder writable for you and try again', data: { path: stateDir }, cause: error })
     }
-    if (!hasErrno(error, ['ENOSPC', 'EDQUOT']) && !(await isFull(stateDir))) throw error
+    if (!hasErrno(error, ['ENOSPC', 'EDQUOT']) && !saysNoRoom(error) && !(await isFull(stateDir))) throw error
     await sweepHalfWritten(vault)
     throw new ControlError('disk.full', `There is no room left on the disk of ${stateDir}: ${messageOf(error)}`, {
       hint: 'Make room there and try again; what was saved before is whole',
@@ -37,6 +37,14 @@ export async function withRoom<T>({ stateDir, vault }: WritePlace, work: () => P
 
 function hasErrno(error: unknown, names: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && names.includes(error.code)
+}
+
+/**
+ * Git takes away what it could not finish, so that there may be room again, and tells why in words alone, which `LC_ALL=C`
+ * keeps as they are. Only what is said of the failure depends on them.
+ */
+function saysNoRoom(error: unknown): boolean {
+  return /No space left on device|quota exceeded/i.test(messageOf(error))
 }
 
 async function isFull(path: string): Promise<boolean> {
@@ -51,6 +59,8 @@ async function sweepHalfWritten(vault: string): Promise<void> {
   if (!existsSync(objects)) return
   for (const folder of readdirSync(objects, { withFileTypes: true })) {
     if (!folder.isDirectory()) continue
-    for (const name of readdirSync(join(objects, folder.name))) if (name.startsWith('tmp_')) await rm(join(objects, folder.name, name), { force: true })
+    // Where git gathers many objects that it has written to disk at once.
+    if (folder.name.startsWith('tmp_objdir-')) await rm(join(objects, folder.name), { recursive: true, force: true })
+    else for (const name of readdirSync(join(objects, folder.name))) if (name.startsWith('tmp_')) await rm(join(objects, folder.name, name), { force: true })
   }
 }
