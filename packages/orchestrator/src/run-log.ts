@@ -32,8 +32,9 @@ export interface RunLog {
 /** Creates the run log of one state folder. */
 export function createRunLog({ layout, memory, locks, clock }: { readonly layout: StateLayout; readonly memory: Pick<Memory, 'readRunFile' | 'writeRunFile'>; readonly locks: Locks; readonly clock: Clock }): RunLog {
   async function copiesOf(run: RunId): Promise<Parameters<typeof chooseLog>> {
-    const [live, published] = await Promise.all([readIfThere(layout.run(run).events), memory.readRunFile(run, 'events.jsonl')])
-    return [run, { path: layout.run(run).events, text: live }, { path: `runs/${run}/events.jsonl`, text: published }]
+    // A disk that does not answer is told before what was published, which may only be damaged.
+    const live = await readIfThere(layout.run(run).events)
+    return [run, { path: layout.run(run).events, text: live }, { path: `runs/${run}/events.jsonl`, text: await memory.readRunFile(run, 'events.jsonl') }]
   }
 
   async function readText(run: RunId): Promise<LogText> {

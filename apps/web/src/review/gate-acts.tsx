@@ -55,7 +55,7 @@ export function GateActs(props: { readonly run: RunView; readonly report: GateRe
             </div>
           )}
         </Show>
-        <Show when={props.report.blockers.some(({ remedy }) => remedy.command === `signalbox seal ${run()}`) || props.run.resolving?.conflicts != null}>
+        <Show when={props.report.blockers.some(({ remedy }) => remedy.command?.endsWith(` seal ${run()}`)) || props.run.resolving?.conflicts != null}>
           <Act name="Seal the next round" busy="Sealing…" twin={`seal ${run()}`} act={() => api.sealRun(run())} />
         </Show>
         <Show when={props.report.blockers.some(({ data }) => data['takeable'])}>
