@@ -4,7 +4,8 @@ import { listRefs, listWorktreeRefs } from './agent-refs.ts'
 import { RUN_WORKTREE } from './agent-dirs.ts'
 import { readPlain } from './git-dir.ts'
 import { listNew, peelAll, type MadeIn, type NewCommit } from './made-commits.ts'
-import { parseRawDiff, showPath, type RawChange } from './raw-diff.ts'
+import { parseRawDiff, type RawChange } from './raw-diff.ts'
+import { recordPath } from './recorded-path.ts'
 import type { SourceRef } from './source-ref.ts'
 import type { Vault, Vaults } from './vault.ts'
 
@@ -20,7 +21,7 @@ export interface BroughtRequest {
   readonly moved: readonly { readonly name: string; readonly oid: Oid }[]
   readonly stores: readonly MadeIn[]
   readonly landed: ReadLanded
-  /** Content that the run put at a path where its base has another: `OID PATH`. */
+  /** Content that the run put at a path where its base has another: `OID PATH`, the path as records name it. */
   readonly written: ReadonlySet<string>
   /** Tells whether a file that is the same shows something, by its path and size. */
   readonly isTelling: (path: string, bytes: number) => boolean
@@ -62,7 +63,7 @@ function listTakenIn(gitDir: string): readonly Oid[] {
 async function listAlike({ git }: Vault, commits: readonly NewCommit[], written: ReadonlySet<string>): Promise<readonly Alike[]> {
   const stdin = commits.slice(0, MAX_COMMITS).map(({ oid }) => `${oid}\n`).join('')
   const { stdout } = await git(['diff-tree', '--stdin', '--root', '-r', '-z', '--raw', '--no-abbrev', '--no-renames'], { stdin })
-  return parseDiffs(stdout).flatMap(({ commit, changes }) => changes.flatMap(({ path, to }) => (to !== undefined && written.has(`${to.oid} ${showPath(path)}`) ? [{ commit, path: showPath(path), oid: to.oid }] : [])))
+  return parseDiffs(stdout).flatMap(({ commit, changes }) => changes.flatMap(({ path, to }) => (to !== undefined && written.has(`${to.oid} ${recordPath(path)}`) ? [{ commit, path: recordPath(path), oid: to.oid }] : [])))
 }
 
 /** Reads `COMMIT NUL` and the entries after it, as often as they come. */

@@ -368,6 +368,7 @@ describe('evidence that a run changed a source', () => {
     ['commits past the checkout', 'echo x > f; export GIT_DIR=$src/.git GIT_WORK_TREE=.; git add -A; git commit -qm evil', 'refs/heads/main'],
     ['commits past the checkout and its index', 'echo x > f; export GIT_DIR=$src/.git GIT_WORK_TREE=. GIT_INDEX_FILE=$PWD/../index; git add -A; git commit -qm evil', 'refs/heads/main'],
     ['commits a file of it there, and its human one on top', `echo ${long} > f; cp f $src/f; cd $src; git add f; git commit -qm evil; echo y > b.txt; git commit -qam mine`, 'refs/heads/main'],
+    ['commits a file past the checkout whose name is no UTF-8', String.raw`echo x > "$(printf 'caf\351.txt')"; export GIT_DIR=$src/.git GIT_WORK_TREE=.; git add -A; git commit -qm evil`, 'refs/heads/main'],
     ['writes a commit of it into a branch', `echo ${long} > f; export GIT_DIR=$src/.git GIT_WORK_TREE=. GIT_INDEX_FILE=$PWD/../index; git add -A; git update-ref refs/heads/stolen $(git commit-tree -p main -m evil $(git write-tree))`, 'refs/heads/stolen'],
   ])('is the bytes of its round in what is new in a ref, also where its git tells nothing: it %s', async (_what, script, ref) => {
     const stage = await begin('private')
