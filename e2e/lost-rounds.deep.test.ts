@@ -71,6 +71,11 @@ describe('a round that cannot be read', () => {
       expect(diagnoses.filter(({ state }) => state !== 'ok')).toMatchObject([{ code: 'rounds_elsewhere', state: 'warning', message: expect.stringContaining('1 run has rounds that are not on this machine') }])
     }
     await look()
+    // What goes on with it here has none of its files, and no remedy says otherwise.
+    const { error } = await other.ask(failureForm, ['resume', 'R0001'], 4)
+    expect(error).toMatchObject({ code: 'resume.refused', message: expect.stringContaining('another machine'), hint: expect.stringMatching(/start anew here: signalbox run T0001 --agent shell(?! --from)/) })
+    expect(await other.call(['run', 'T0001', '--agent', 'shell', '--from', 'R0001.s1', '--', 'true'])).toMatchObject({ exit: 3, stderr: expect.stringContaining('R0001.s1 is not on this machine') })
+    expect((await other.call(['clean', 'R0001'])).stdout).toBe('There is nothing to remove\n')
     expect((await other.call(['reject', 'R0001', '--because', 'not here'])).exit).toBe(0)
     await look()
   })

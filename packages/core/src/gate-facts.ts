@@ -126,7 +126,7 @@ export interface GateFacts {
   readonly here: boolean
   /** Whether it has a workspace that could be sealed. */
   readonly sealable: boolean
-  /** The words, for `signalbox`, that begin a run like it anew, with what is saved of it. */
+  /** The words, for `signalbox`, that begin a run like it anew, with what is saved of it here. */
   readonly again: string
   /** How it is to land: the agent's own commits are judged where they are kept, and so is whether the approval is one for that. */
   readonly strategy: MergeStrategy

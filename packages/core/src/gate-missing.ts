@@ -16,8 +16,9 @@ export function findMissing(facts: GateFacts, { id, missing }: Round): Blocker {
   return block('snapshot_missing', undefined, `${id} is incomplete: ${named.length === 0 ? 'not everything was saved' : nameUpTo5(named)}`, { paths, missing }, remedyOf(facts, missing))
 }
 
-function remedyOf({ run, again, sealable }: GateFacts, missing: readonly ReportedPath[]): Blocker['remedy'] {
+function remedyOf({ run, again, here, sealable }: GateFacts, missing: readonly ReportedPath[]): Blocker['remedy'] {
   const anew = `signalbox ${again}`
+  if (!here) return { sentence: 'Have it settled on the machine that made it, or start a new run here', command: anew }
   if (!sealable || missing.some(({ reason }) => reason === 'workspace_lost')) return { sentence: 'Start again with what is saved of it: a checkout that is gone cannot be sealed', command: anew }
   if (missing.some(isOfGitDir)) return { sentence: 'Start again with what is saved of it, or repair what git keeps of that checkout beside its files and seal it again', command: anew }
   const steps = [...new Set(missing.flatMap(({ reason }) => (reason === 'workspace_lost' ? [] : [stepOf[reason]])))]

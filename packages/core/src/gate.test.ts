@@ -339,6 +339,11 @@ describe('remedies', () => {
     expect(commandOf({ round: { ...round, complete: false } })).toEqual(again)
   })
 
+  it('offers to seal nothing of a run that another machine made', () => {
+    const [blocker] = findBlockers({ ...mergeableFacts, here: false, sealable: false, round: { ...round, complete: false } })
+    expect(blocker?.remedy).toEqual({ sentence: expect.stringContaining('on the machine that made it'), command: `signalbox ${mergeableFacts.again}` })
+  })
+
   it.each([
     ['workspace_lost', '.', 'Start again', `signalbox ${mergeableFacts.again}`],
     ['unreadable', '.git/HEAD', 'Start again', `signalbox ${mergeableFacts.again}`],

@@ -47,7 +47,7 @@ async function cleanOne(services: Services, id: RunId, asked: Asked): Promise<Cl
   const bytes = await measureWorkspace(services, id)
   const tell = (verdict: CleanVerdict, facts: WorkspaceFacts | undefined): Cleaned => describe(services, id, verdict, asked, facts, bytes)
   if ('unreadable' in found) return tell(refuse(found.unreadable, found.remedy), undefined)
-  const facts = await gatherWorkspace(services, id, found.run)
+  const facts = await gatherLeft(services, id, found.run)
   const verdict = judgeCleaning(facts, asked)
   const cleaned = tell(verdict, facts)
   if (verdict.verdict !== 'remove') return cleaned
@@ -66,6 +66,12 @@ async function cleanOne(services: Services, id: RunId, asked: Asked): Promise<Cl
     if (codeOf(error) === undefined && systemCodeOf(error) === undefined) throw error
     return tell(refuse(`It could not be removed whole: ${messageOf(error)}`, 'Clear what it names, then clean again'), facts)
   }
+}
+
+/** Where nothing is left of a workspace, none of it can be lost. */
+async function gatherLeft(services: Services, id: RunId, run: Run | undefined): Promise<WorkspaceFacts> {
+  const facts = await gatherWorkspace(services, id, run)
+  return (await listCandidates(services)).includes(id) ? facts : { ...facts, checkouts: [] }
 }
 
 async function linkedCheckouts(services: Services, run: Run | undefined): Promise<readonly CheckoutRef[]> {

@@ -10,7 +10,6 @@ import {
   receiptsText,
   sayStrayRepos,
   sayUnknown,
-  startAgainWords,
   taskRevisionText,
   waiversText,
   withoutDeclared,
@@ -39,7 +38,7 @@ import type { SourceRef } from './git-ports.ts'
 import { findOwnAdvance } from './memory-source.ts'
 import { checksOf } from './run-checks.ts'
 import { readReview, refuseUnknownFacts } from './review-file.ts'
-import { isMadeHere } from './made-here.ts'
+import { isMadeHere, sayAgainHere } from './made-here.ts'
 import { findNewer } from './newer.ts'
 import { offScopeOf } from './off-scope.ts'
 import { notLooked, scanSecrets } from './scan-secrets.ts'
@@ -59,7 +58,7 @@ export async function gatherFacts(services: Services, run: Run, strategy: MergeS
     task: run.task,
     here: isMadeHere(services, run),
     sealable: run.packet !== undefined && hasWorkspace(services, run),
-    again: startAgainWords(run),
+    again: sayAgainHere(services, run),
     strategy,
     newer,
     ended: run.state.kind === 'ended',

@@ -15,7 +15,13 @@ export async function readSaved<T>(services: Services, run: Run, snapshots: read
   }
 }
 
-async function findLost({ snapshots, repoPaths, layout }: Services, run: Run, named: readonly Snapshot[], cause: unknown): Promise<ControlError | undefined> {
+/** Makes sure that a snapshot is there before something begins with its files. @throws ControlError `snapshot.not_found` */
+export async function requireReadable(services: Services, run: Run, snapshot: Snapshot): Promise<void> {
+  const lost = await findLost(services, run, [snapshot])
+  if (lost !== undefined) throw lost
+}
+
+async function findLost({ snapshots, repoPaths, layout }: Services, run: Run, named: readonly Snapshot[], cause?: unknown): Promise<ControlError | undefined> {
   for (const { id, repos } of named) {
     for (const { repo, base, commit } of repos) {
       if (await snapshots.isReadable(await repoPaths.sourceOf(repo), base, commit)) continue

@@ -12,6 +12,7 @@ import { reservePorts } from './run-ports.ts'
 import { readOwner, takeLease } from './lease.ts'
 import { isMemory } from './memory-source.ts'
 import { moveTask } from './move-task.ts'
+import { requireReadable } from './read-saved.ts'
 import { refuseActive, refuseMerged } from './refuse-merged.ts'
 import { withState, type Services } from './services.ts'
 import { isTakenBack } from './taken-back.ts'
@@ -153,6 +154,7 @@ async function readFrom(services: Services, task: Task, from: string): Promise<S
   if (run.task !== task.id) throw new ControlError('input.invalid', `${snapshot.id} is of ${run.task}, so no run of ${task.id} can begin with it`, { hint: `Start it on ${run.task}, or write it out: signalbox restore ${snapshot.id} FOLDER` })
   const left = snapshot.repos.filter(({ repo }) => !task.repos.includes(repo)).map(({ repo }) => repo)
   if (left.length > 0) throw new ControlError('input.invalid', `${snapshot.id} holds ${left.join(', ')}, which ${task.id} does not name any more`, { hint: `Name it again: signalbox task edit ${task.id} ${[...task.repos, ...left].map((repo) => `--repo ${repo}`).join(' ')}` })
+  await requireReadable(services, run, snapshot)
   return snapshot
 }
 
