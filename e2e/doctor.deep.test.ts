@@ -152,6 +152,8 @@ it('says where the state of a memory repo that was moved lies, and how it is fou
   const line = diagnoses.find(({ code }) => code === 'state_folder')
   expect(line).toMatchObject({ state: 'problem', message: expect.stringContaining(stateDir) })
   expect(line?.message).toContain('R0001')
+  // What is said of it there is no reason to move back in turn.
+  expect((await world.call(['reject', 'R0001', '--because', 'its rounds are not here', '--memory', moved])).exit).toBe(0)
   const [, command] = /: (mv .*)$/.exec(line?.remedy ?? '') ?? []
   exec(world.dir, 'sh', ['-c', command ?? 'false'])
   expect((await troubles()).filter((trouble) => trouble.startsWith('state_folder'))).toEqual([])

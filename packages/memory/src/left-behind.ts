@@ -7,7 +7,7 @@ export interface LeftBehind {
   readonly state: string
   /** Where the memory repo was. */
   readonly path: string
-  /** Runs of this memory repo that it keeps. */
+  /** Runs of this memory repo that were made there, and so are kept there. */
   readonly runs: readonly string[]
 }
 
@@ -22,11 +22,16 @@ export async function findLeftBehind(state: string, dir: string): Promise<readon
     folders.map(async (folder): Promise<readonly LeftBehind[]> => {
       const place = await readMemoryPlace(folder)
       if (place === undefined || existsSync(place.path)) return []
-      const runs = listFolders(join(folder, 'runs')).filter((run) => isSameRun(join(folder, 'runs', run), join(dir, 'runs', run)))
+      const runs = listFolders(join(folder, 'runs')).filter((run) => isMadeIn(join(folder, 'runs', run)) && isSameRun(join(folder, 'runs', run), join(dir, 'runs', run)))
       return runs.length === 0 ? [] : [{ state: folder, path: place.path, runs }]
     }),
   )
   return found.flat()
+}
+
+/** What was said of a run from anywhere else leaves no more than its log. */
+function isMadeIn(folder: string): boolean {
+  return existsSync(join(folder, 'tag'))
 }
 
 /** The first event says who began what and when: no two runs share it. */
