@@ -145,6 +145,17 @@ describe('doctor --fix', () => {
   })
 })
 
+it('says of a run with two histories how one of them is made the only one', async () => {
+  const [log, live] = [join(world.memory, 'runs/R0001/events.jsonl'), inState('runs/R0001/events.jsonl')]
+  writeFileSync(log, readFileSync(log, 'utf8').replace(/"seq":2,"at":"[^"]*"/, '"seq":2,"at":"another"'))
+  const { diagnoses } = await world.ask(doctorForm, ['doctor'])
+  const line = diagnoses.find(({ code }) => code === 'record_quarantined')
+  expect(line).toMatchObject({ subject: 'runs/R0001/events.jsonl', message: expect.stringContaining('two histories'), remedy: expect.stringContaining(`mv ${live} ${live}.old`) })
+  expect((await world.call(['clean', 'R0001'])).stdout).toContain(`mv ${live} ${live}.old`)
+  git(world.memory, 'checkout', '-q', '--', log)
+  expect(await troubles()).not.toContain('record_quarantined runs/R0001/events.jsonl')
+})
+
 it('says where the state of a memory repo that was moved lies, and how it is found again', async () => {
   const moved = `${world.memory}-moved`
   renameSync(world.memory, moved)

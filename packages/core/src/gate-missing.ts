@@ -19,8 +19,8 @@ export function findMissing(facts: GateFacts, { id, missing }: Round): Blocker {
 function remedyOf({ run, again, here, sealable }: GateFacts, missing: readonly ReportedPath[]): Blocker['remedy'] {
   const anew = `signalbox ${again}`
   if (!here) return { sentence: 'Have it settled on the machine that made it, or start a new run here', command: anew }
-  if (!sealable || missing.some(({ reason }) => reason === 'workspace_lost')) return { sentence: 'Start again with what is saved of it: a checkout that is gone cannot be sealed', command: anew }
-  if (missing.some(isOfGitDir)) return { sentence: 'Start again with what is saved of it, or repair what git keeps of that checkout beside its files and seal it again', command: anew }
+  if (!sealable || missing.some(({ reason }) => reason === 'workspace_lost')) return { sentence: 'Start again, with whatever is saved of it: a checkout that is gone cannot be sealed', command: anew }
+  if (missing.some(isOfGitDir)) return { sentence: 'Start again, with whatever is saved of it, or repair what git keeps of that checkout beside its files and seal it again', command: anew }
   const steps = [...new Set(missing.flatMap(({ reason }) => (reason === 'workspace_lost' ? [] : [stepOf[reason]])))]
   return { sentence: `In the workspace: ${[...steps, 'seal it again'].join('; then ')}`, command: `signalbox seal ${run}` }
 }

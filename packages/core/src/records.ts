@@ -185,6 +185,8 @@ export const quarantinedSchema = z.object({
   /** 1-based line of the trouble; null when it concerns the whole file. */
   line: z.int().nullable(),
   reason: z.string(),
+  /** The next action; absent where there is nothing to do but to repair the file. */
+  remedy: z.string().optional(),
 })
 export type Quarantined = z.infer<typeof quarantinedSchema>
 

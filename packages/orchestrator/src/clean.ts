@@ -129,7 +129,7 @@ async function findRun(services: Services, id: RunId): Promise<{ readonly run: R
     return { run: await services.log.foldToChange(id) }
   } catch (error) {
     if (codeOf(error) === 'run.not_found') return { run: undefined }
-    if (error instanceof ControlError && (error.code === 'run.log_invalid' || error.code === 'format.newer')) return { unreadable: error.message, remedy: error.code === 'format.newer' ? 'Update Signalbox, then clean again' : 'Repair its log by hand, then clean again' }
+    if (error instanceof ControlError && (error.code === 'run.log_invalid' || error.code === 'format.newer')) return { unreadable: error.message, remedy: error.code === 'format.newer' ? 'Update Signalbox, then clean again' : (error.hint ?? 'Repair its log by hand, then clean again') }
     throw error
   }
 }

@@ -91,7 +91,7 @@ async function diagnoseRecords(services: Services): Promise<readonly DoctorLine[
     const count = listings.reduce((sum, listing) => sum + listing.records.length, 0)
     return [{ code: 'records', subject: 'records', state: 'ok', message: `All ${count} records can be read`, remedy: null }]
   }
-  return quarantined.map(({ path, line, reason }) => ({ code: 'record_quarantined', subject: path, state: 'problem', message: line === null ? reason : `line ${line}: ${reason}`, remedy: 'Repair the file by hand; it is never rewritten for you' }))
+  return quarantined.map(({ path, line, reason, remedy }) => ({ code: 'record_quarantined', subject: path, state: 'problem', message: line === null ? reason : `line ${line}: ${reason}`, remedy: remedy ?? 'Repair the file by hand; it is never rewritten for you' }))
 }
 
 /** Open tasks that no run is started on. */

@@ -16,9 +16,13 @@ async function readRun(services: Services, id: RunId): Promise<Run | Quarantined
     return await services.log.fold(id)
   } catch (error) {
     if (codeOf(error) === 'run.not_found') return undefined
-    if (codeOf(error) === 'run.log_invalid' || codeOf(error) === 'format.newer') return { path: pathIn(error) ?? `runs/${id}/events.jsonl`, line: null, reason: messageOf(error) }
+    if (codeOf(error) === 'run.log_invalid' || codeOf(error) === 'format.newer') return { path: pathIn(error) ?? `runs/${id}/events.jsonl`, line: null, reason: messageOf(error), ...remedyIn(error) }
     throw error
   }
+}
+
+function remedyIn(error: unknown): Pick<Quarantined, 'remedy'> {
+  return error instanceof ControlError && error.hint !== undefined ? { remedy: error.hint } : {}
 }
 
 /** The file that could not be read, where the refusal knows: there may be two of a log. */

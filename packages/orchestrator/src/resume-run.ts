@@ -48,7 +48,7 @@ async function refuseUnready(services: Services, run: Run): Promise<void> {
   if (run.takesBack !== undefined) refuse('no agent works in it', `Settle it in its workspace: signalbox refresh ${run.id} --resolve`)
   if (!isMadeHere(services, run)) refuse('it was made on another machine, or its state folder is gone', `Let it go on there, or start anew here: signalbox ${sayAgainHere(services, run)}`)
   const lost = run.packet === undefined || !hasWorkspace(services, run) ? 'its workspace is gone' : await sayLost(services, run)
-  if (lost !== undefined) refuse(lost, `Start again with what is saved of it: signalbox ${sayAgainHere(services, run)}`)
+  if (lost !== undefined) refuse(lost, `Start again, with whatever is saved of it: signalbox ${sayAgainHere(services, run)}`)
   if (run.resolving !== undefined) refuse('conflicts are being settled in its workspace', `Settle and seal them first: signalbox seal ${run.id}`)
   if (run.sources.some(isUnsettled)) refuse('something of yours changed while it worked, and it is not said whose doing that was', `Read the ways: signalbox gate ${run.id}`)
 }
