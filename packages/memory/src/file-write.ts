@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ControlError, type ErrorCode } from '@signalbox/core'
 import { diskErrorOf, errnoOf } from './disk-error.ts'
+import { isAlive } from './process-alive.ts'
 import { hashOf } from './record-file.ts'
 
 /** Temporary files of ours: hidden, and with the pid of the writer, so that only those of the dead are swept. */
@@ -50,7 +51,7 @@ export async function createFileExclusively(path: string, text: string | Uint8Ar
 export function sweepTemporaryFiles(folder: string): void {
   for (const name of readNames(folder)) {
     const pid = temporaryName.exec(name)?.[1]
-    if (pid !== undefined && !inFlight.has(name) && !isOther(Number(pid))) rmSync(join(folder, name), { force: true })
+    if (pid !== undefined && !inFlight.has(name) && (Number(pid) === process.pid || !isAlive(Number(pid)))) rmSync(join(folder, name), { force: true })
   }
 }
 
@@ -123,25 +124,5 @@ function readNames(folder: string): readonly string[] {
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return []
     throw diskErrorOf(folder, error)
-  }
-}
-
-/** Says whether a process other than this one lives under this pid. */
-function isOther(pid: number): boolean {
-  if (pid === process.pid) return false
-  try {
-    return process.kill(pid, 0) && !isZombie(pid)
-  } catch (error) {
-    return errnoOf(error) !== 'ESRCH'
-  }
-}
-
-/** Says whether a process has ended and only waits to be collected, which in a container may take for ever. */
-function isZombie(pid: number): boolean {
-  try {
-    return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
-  } catch {
-    // There is no /proc here, or it was collected meanwhile: the next sweep finds it gone.
-    return false
   }
 }

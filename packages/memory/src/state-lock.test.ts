@@ -105,6 +105,16 @@ describe('a damaged lock file', () => {
     expect(await locks.hold(path, async () => 1)).toBe(1)
   })
 
+  test('is mended where the one who held it last has ended and only waits to be collected', async () => {
+    // The first child becomes a zombie: the program its parent turns into never collects it.
+    holder = spawn('sh', ['-c', 'sh -c "exit 0" & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] })
+    const [pid] = await once(holder.stdout ?? process.stdin, 'data')
+    damage()
+    writeFileSync(`${path}.holder`, String(pid))
+    await expect.poll(() => createLocks().mend(path)).toBeUndefined()
+    expect(createLocks().findDamage(path)).toBeUndefined()
+  })
+
   test('that cannot be used for another reason is left as it is', () => {
     mkdirSync(path, { recursive: true })
     const locks = createLocks()

@@ -3,7 +3,8 @@ import { dirname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { ControlError } from '@signalbox/core'
-import { diskErrorOf, errnoOf } from './disk-error.ts'
+import { diskErrorOf } from './disk-error.ts'
+import { isAlive } from './process-alive.ts'
 import { makePrivateFolder } from './state-folder.ts'
 
 /** A lock held by a living process only: the operating system releases it with the process, kill -9 included. */
@@ -132,14 +133,6 @@ function lockedError(path: string, waitMs: number): ControlError {
     hint: 'Wait until it is done and try again; a lock never outlives its process',
     data: { path, pid: pid ?? null },
   })
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return errnoOf(error) === 'EPERM'
-  }
 }
 
 function readHolder(path: string): number | undefined {
