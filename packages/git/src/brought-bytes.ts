@@ -23,7 +23,7 @@ export interface BroughtRequest {
   readonly landed: ReadLanded
   /** Content that the run put at a path where its base has another: `OID PATH`, the path as records name it. */
   readonly written: ReadonlySet<string>
-  /** Tells whether a file that is the same shows something, by its path and size. */
+  /** Tells whether a file that is the same shows something, by its path as records name it and its size. */
   readonly isTelling: (path: string, bytes: number) => boolean
 }
 

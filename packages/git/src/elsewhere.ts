@@ -93,7 +93,7 @@ function isApart({ gitDir, commonDir }: Around, folder: string): boolean {
 function trackedIn({ checkout, gitDir }: Around, { head, unstaged }: Status): (path: string) => boolean {
   const bytes = readPlain(join(gitDir, 'index'), { follow: true })
   const tracked = new Set(bytes === undefined ? [] : parseIndex(bytes, head?.length === 64 ? 32 : 20).files.map(showPath))
-  const changed = new Set(unstaged)
+  const changed = new Set(unstaged.map(showPath))
   return (path) => {
     const name = relative(checkout, path)
     return tracked.has(name) && !changed.has(name)

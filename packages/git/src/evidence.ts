@@ -109,7 +109,7 @@ interface LeftRound {
   readonly round: SavedChange
 }
 
-/** Content that a run put at a path where its base has another: `OID PATH`. That a file is empty shows nothing. */
+/** Content that a run put at a path where its base has another: `OID PATH`, the path as records name it. That a file is empty shows nothing. */
 async function readWritten(left: readonly Left[], list: (left: LeftRound) => Promise<readonly RawChange[]>): Promise<ReadonlySet<string>> {
   const each = await Promise.all(
     left.map(async ({ vault, round }) => {

@@ -272,6 +272,12 @@ describe('hooks and settings beside the git directory', () => {
     expect(named((await again.compare()).changes)).toEqual(['ref refs/heads/main', 'hook ./.husky/pre-commit', 'file .husky/pre-commit'])
   })
 
+  test('are named where they are edited in a folder whose name has more letters than a to z', async () => {
+    const stage = await begin('private', { 'häken/pre-commit': { executable: '#!/bin/sh\n' }, 'a.txt': 'a\n', 'b.txt': 'b\n' }, process.env, (path) => raw(path, 'config', 'core.hooksPath', 'häken'))
+    stage.act('echo evil >> $src/häken/pre-commit')
+    expect(named((await stage.compare()).changes)).toEqual(['hook ./häken/pre-commit', 'file häken/pre-commit'])
+  })
+
   test('are not said to have changed since a look that did not know of them', async () => {
     const stage = await beginLed('linked')
     stage.forget()
@@ -366,6 +372,7 @@ describe('evidence that a run changed a source', () => {
 
   test.each([
     ['commits past the checkout', 'echo x > f; export GIT_DIR=$src/.git GIT_WORK_TREE=.; git add -A; git commit -qm evil', 'refs/heads/main'],
+    ['commits a file past the checkout whose name is no UTF-8', String.raw`f=$(printf 'caf\351.txt'); echo x > "$f"; export GIT_DIR=$src/.git GIT_WORK_TREE=.; git add -A; git commit -qm evil`, 'refs/heads/main'],
     ['commits past the checkout and its index', 'echo x > f; export GIT_DIR=$src/.git GIT_WORK_TREE=. GIT_INDEX_FILE=$PWD/../index; git add -A; git commit -qm evil', 'refs/heads/main'],
     ['commits a file of it there, and its human one on top', `echo ${long} > f; cp f $src/f; cd $src; git add f; git commit -qm evil; echo y > b.txt; git commit -qam mine`, 'refs/heads/main'],
     ['commits a file past the checkout whose name is no UTF-8', String.raw`echo x > "$(printf 'caf\351.txt')"; export GIT_DIR=$src/.git GIT_WORK_TREE=.; git add -A; git commit -qm evil`, 'refs/heads/main'],
