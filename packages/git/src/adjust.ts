@@ -1,9 +1,9 @@
-import { lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs'
+import { readdirSync, readFileSync, type BigIntStats } from 'node:fs'
 import { join } from 'node:path'
 import { parseOid, type Oid, type ReportedPath } from '@signalbox/core'
 import { unlessClosed } from './closed-folder.ts'
-import { isMissing } from './git-dir.ts'
 import { copyIndex, parseIndex, type SpecialEntry } from './index-file.ts'
+import { lookAt } from './look-at.ts'
 import { diskPath, showPath } from './raw-diff.ts'
 import { gitOfScan, type Scan } from './scan.ts'
 import { isAsCheckedOut } from './submodule.ts'
@@ -131,13 +131,8 @@ function isEmptyFolder(checkout: string, path: string): boolean {
   return unlessClosed(() => look(checkout, path)?.isDirectory() === true && readdirSync(diskPath(checkout, path)).length === 0, false)
 }
 
-function look(checkout: string, path: string): Stats | undefined {
-  try {
-    return lstatSync(diskPath(checkout, path))
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw error
-  }
+function look(checkout: string, path: string): BigIntStats | undefined {
+  return lookAt(diskPath(checkout, path))
 }
 
 function latin1(lines: readonly string[]): Buffer {

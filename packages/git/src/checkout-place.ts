@@ -1,7 +1,8 @@
-import { lstatSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ControlError } from '@signalbox/core'
 import { unlessClosed } from './closed-folder.ts'
+import { lookAt } from './look-at.ts'
 
 /** What lies where a checkout was made: the checkout, a link that leads to somebody else's, or nothing that can be one. */
 export type CheckoutPlace = 'there' | 'link' | 'gone'
@@ -12,7 +13,7 @@ export type CheckoutPlace = 'there' | 'link' | 'gone'
  */
 export function readPlace(path: string): CheckoutPlace {
   if (findLink(path) !== undefined) return 'link'
-  return unlessClosed(() => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true && readdirSync(path).length > 0, true) ? 'there' : 'gone'
+  return unlessClosed(() => lookAt(path)?.isDirectory() === true && readdirSync(path).length > 0, true) ? 'there' : 'gone'
 }
 
 /** Says whether there is no checkout of ours at a path any more. */
@@ -29,5 +30,5 @@ export function refuseLinks(path: string): void {
 
 /** Through one that may not be entered, nobody gets to what lies behind a link in it. */
 function findLink(path: string): string | undefined {
-  return [dirname(path), path].find((place) => unlessClosed(() => lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() === true, false))
+  return [dirname(path), path].find((place) => unlessClosed(() => lookAt(place)?.isSymbolicLink() === true, false))
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { lstatSync, readlinkSync, type BigIntStats } from 'node:fs'
-import { isMissing, readPlain } from './git-dir.ts'
+import { readlinkSync } from 'node:fs'
+import { readPlain } from './git-dir.ts'
+import { lookAt } from './look-at.ts'
 
 /** Bytes of one file that are read for its id; of a larger one, its times and size stand for it. */
 const MAX_BYTES = 4 * 1024 * 1024
@@ -28,7 +29,7 @@ interface Asked {
  * of the repository's ids. `like`: an id of an earlier look, to have one of the same kind, which can be compared.
  */
 export function contentIdOf(path: string | Buffer, { hash, room, like }: Asked): string | undefined {
-  const kind = look(path)
+  const kind = lookAt(path)
   if (kind === undefined) return undefined
   if (kind.isSymbolicLink()) return `120000 ${blobId(readlinkSync(path, 'buffer'), hash)}`
   if (kind.isDirectory()) return 'folder'
@@ -48,7 +49,7 @@ export function contentIdOf(path: string | Buffer, { hash, room, like }: Asked):
  */
 export function fileIdOf(path: Buffer, asked: Asked): string | undefined {
   const id = contentIdOf(path, asked)
-  return id === 'folder' && asked.like !== 'folder' && look(Buffer.concat([path, Buffer.from('/.git')])) === undefined ? undefined : id
+  return id === 'folder' && asked.like !== 'folder' && lookAt(Buffer.concat([path, Buffer.from('/.git')])) === undefined ? undefined : id
 }
 
 /** Returns the object id in a content id; undefined when it has none. */
@@ -72,14 +73,5 @@ function tryPlain(path: string | Buffer, follow: boolean): Buffer | undefined {
     return readPlain(path, { follow })
   } catch {
     return undefined
-  }
-}
-
-function look(path: string | Buffer): BigIntStats | undefined {
-  try {
-    return lstatSync(path, { bigint: true })
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw error
   }
 }

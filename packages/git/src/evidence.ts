@@ -1,4 +1,3 @@
-import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf, parseOid, isGuarded, type Evidence, type Oid, type RunId, type SourceChange, type SourceDifference, type SourceFingerprint } from '@signalbox/core'
 import { findBrought, type ReadLanded } from './brought-bytes.ts'
@@ -7,6 +6,7 @@ import { blobId, oidIn, readText } from './content-id.ts'
 import { readCommonDir, readGitDir } from './git-dir.ts'
 import { findMover, findWriter, hasTakenIn, readCommands } from './git-trace.ts'
 import { isRunBranch, vaultRefs, type Layout } from './layout.ts'
+import { lookAt } from './look-at.ts'
 import { findMade, type Made, type MadeIn } from './made-commits.ts'
 import { diskPath, parseRawDiff, type RawChange } from './raw-diff.ts'
 import { readRecordedPath, recordPath } from './recorded-path.ts'
@@ -83,7 +83,7 @@ function inBrought({ what, name }: SourceDifference, brought: ReadonlyMap<string
 function findBytes(source: SourceRef, { what, name, after }: SourceDifference, written: ReadonlySet<string>, leastBytes: number): Evidence | null {
   const oid = what === 'file' ? parseOid(oidIn(after)) : undefined
   if (oid === undefined || !written.has(`${oid} ${name}`)) return null
-  const isTelling = leastBytes === 0 || (lstatSync(diskPath(source.path, readRecordedPath(name)), { throwIfNoEntry: false })?.size ?? 0) >= leastBytes
+  const isTelling = leastBytes === 0 || (lookAt(diskPath(source.path, readRecordedPath(name)))?.size ?? 0) >= leastBytes
   return isTelling ? { kind: 'bytes', oid } : null
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { agentDirsOf } from './agent-dirs.ts'
 import { borrowedList, borrowsOnly } from './borrowed.ts'
@@ -6,6 +6,7 @@ import { alternatesLine, readPlain } from './git-dir.ts'
 import { linkedWorktree } from './layout.ts'
 import { refuseForeignWorktree } from './linked-worktree.ts'
 import type { CheckoutRef } from './source-ref.ts'
+import { lookAt } from './look-at.ts'
 import { storesOf } from './vault.ts'
 import type { WorkspaceTools } from './workspace.ts'
 import { writeSynced } from './write-synced.ts'
@@ -38,5 +39,5 @@ async function followByLink({ layout }: WorkspaceTools, checkout: CheckoutRef): 
 
 /** Not a link to one: what is written is written where we look. */
 function isFolder(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+  return lookAt(path)?.isDirectory() === true
 }

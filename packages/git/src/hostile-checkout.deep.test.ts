@@ -71,6 +71,18 @@ describe.each(places)('a link in the place of %s', (_name, lay) => {
   })
 })
 
+describe('a file in the place of the workspace', () => {
+  test('is a lost workspace, which can be removed', async () => {
+    const { engine, checkout, base, saved } = await sealed()
+    rmSync(dirname(checkout.path), { recursive: true })
+    writeFileSync(dirname(checkout.path), 'of the agent\n')
+    expect(engine.workspaces.readPlace(checkout)).toBe('gone')
+    expect(await engine.snapshots.capture(checkout, base, 2)).toMatchObject({ files: 0, missing: [{ path: '.', reason: 'workspace_lost' }] })
+    expect(await engine.snapshots.findUnsaved(checkout, { base, commit: saved.commit })).toMatchObject({ changed: [], ignored: [] })
+    await engine.workspaces.discard(run, dirname(checkout.path), [])
+  })
+})
+
 describe('files that are taken in', () => {
   const edit = (path: string, name = 'a.txt') => ({ what: 'file' as const, name, before: null, after: `100644 ${raw(path, 'hash-object', name)}`, evidence: null })
 

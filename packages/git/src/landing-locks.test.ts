@@ -70,6 +70,12 @@ describe('a lock in a checkout whose step was interrupted', () => {
     expect(existsSync(lock)).toBe(true)
   })
 
+  test('is none where the branch cannot be, as one of its human lies on the way to it', async () => {
+    const { path, repo } = createScene()
+    writeFileSync(join(path, '.git/refs/heads/feature'), `${git(path, 'rev-parse', 'HEAD')}\n`)
+    expect(await clearOwnLocks(landingRepoSchema.parse({ ...repo, branch: 'feature/a', checkout: null }))).toBeUndefined()
+  })
+
   test('is waited for when it goes away by itself', async () => {
     const { repo, lock, path } = createScene()
     const file = openSync(lock, 'w')

@@ -1,9 +1,10 @@
-import { existsSync, lstatSync, type BigIntStats } from 'node:fs'
+import { existsSync, type BigIntStats } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LandingRepo } from '@signalbox/core'
 import { readGitDirs, type GitDirs } from './landing-place.ts'
+import { lookAt } from './look-at.ts'
 import { CHECKOUT_LOCKS } from './operation.ts'
 import { isHeldByLiveProcess } from './landing-survivors.ts'
 
@@ -26,19 +27,15 @@ export async function clearOwnLocks(repo: LandingRepo, patienceMs = PATIENCE_MS)
   const dirs = readGitDirs(folder)
   for (const path of lockPaths(dirs, repo)) {
     const deadline = Date.now() + patienceMs
-    for (let seen = look(path); seen !== undefined; seen = look(path)) {
+    for (let seen = lookAt(path); seen !== undefined; seen = lookAt(path)) {
       if (await isOurs(path, { ...dirs, folder }, repo)) {
         // Only the very file that was judged: another git may have taken the lock since.
-        if (isSameFile(seen, look(path))) await rm(path, { force: true })
+        if (isSameFile(seen, lookAt(path))) await rm(path, { force: true })
       } else if (Date.now() > deadline) return path
       else await sleep(50)
     }
   }
   return undefined
-}
-
-function look(path: string): BigIntStats | undefined {
-  return lstatSync(path, { bigint: true, throwIfNoEntry: false })
 }
 
 /** A number of a file is soon given to the next one, which has another time. */

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, writeFileSync, type Stats } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ControlError, type BranchName, type Oid } from '@signalbox/core'
@@ -14,6 +14,7 @@ import { parseIndex } from './index-file.ts'
 import { carryPack } from './landing-objects.ts'
 import type { Layout } from './layout.ts'
 import { lendContent } from './lfs-content.ts'
+import { lookAt } from './look-at.ts'
 import { namesIn } from './names-in.ts'
 import { beginScan } from './observe.ts'
 import { diskPath, showPath } from './raw-diff.ts'
@@ -107,7 +108,7 @@ async function merge({ git, layout, vaults, filters, env }: WorkspaceTools, { ch
 
 async function moveOut(from: string, to: string, ignored: readonly string[]): Promise<void> {
   for (const path of ignored.map((name) => name.replace(/\/$/, ''))) {
-    if (kindOf(diskPath(from, path)) === undefined || !isFree(to, path)) continue
+    if (lookAt(diskPath(from, path)) === undefined || !isFree(to, path)) continue
     mkdirSync(diskPath(to, dirname(path)), { recursive: true })
     await rename(diskPath(from, path), diskPath(to, path))
   }
@@ -117,7 +118,7 @@ async function moveOut(from: string, to: string, ignored: readonly string[]): Pr
 async function moveIn(from: string, to: string, folder = '.'): Promise<void> {
   for (const name of namesIn(diskPath(from, folder), 'latin1')) {
     const path = `${folder}/${name}`
-    const [own, other] = [kindOf(diskPath(from, path)), kindOf(diskPath(to, path))]
+    const [own, other] = [lookAt(diskPath(from, path)), lookAt(diskPath(to, path))]
     if (own !== undefined && other === undefined) await rename(diskPath(from, path), diskPath(to, path))
     else if (own?.isDirectory() === true && other?.isDirectory() === true) await moveIn(from, to, path)
   }
@@ -127,15 +128,11 @@ async function moveIn(from: string, to: string, folder = '.'): Promise<void> {
 function isFree(root: string, path: string): boolean {
   const parts = path.split('/')
   for (let length = 1; length <= parts.length; length += 1) {
-    const kind = kindOf(diskPath(root, parts.slice(0, length).join('/')))
+    const kind = lookAt(diskPath(root, parts.slice(0, length).join('/')))
     if (kind === undefined) return true
     if (!kind.isDirectory()) return false
   }
   return false
-}
-
-function kindOf(path: Buffer): Stats | undefined {
-  return lstatSync(path, { throwIfNoEntry: false })
 }
 
 /** Read as a plain file: once somebody has worked there, no git of ours is started on it. */

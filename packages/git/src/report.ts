@@ -1,9 +1,10 @@
-import { existsSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { parseOid, type Oid, type Reported, type ReportedPath } from '@signalbox/core'
 import type { Beyond } from './adjust.ts'
 import { readBlobs } from './blobs.ts'
 import { filesOf, readChangeList } from './change-list.ts'
+import { lookAt } from './look-at.ts'
 import { diskPath, showPath, type RawChange } from './raw-diff.ts'
 import { gitOfScan, splitNames, type Scan } from './scan.ts'
 import { listIgnored } from './unsaved.ts'
@@ -45,7 +46,7 @@ function sum(reason: Reported['reason'], paths: readonly string[]): readonly Rep
 }
 
 function isLarge({ checkout }: Scan, path: string): boolean {
-  return (lstatSync(diskPath(checkout, path), { throwIfNoEntry: false })?.size ?? 0) >= LARGE_BYTES
+  return (lookAt(diskPath(checkout, path))?.size ?? 0) >= LARGE_BYTES
 }
 
 /** Files that are left out by the ignore rules as they are now, and would not be by those of the base. Where no such rules changed there are none, and git is not asked. */

@@ -1,7 +1,7 @@
-import { lstatSync, type BigIntStats } from 'node:fs'
 import { join } from 'node:path'
-import { isMissing, readGitDir, readPlain } from './git-dir.ts'
+import { readGitDir, readPlain } from './git-dir.ts'
 import { listFileStats, type FileStat } from './index-file.ts'
+import { lookAt } from './look-at.ts'
 import { diskPath } from './raw-diff.ts'
 
 /**
@@ -18,17 +18,8 @@ export function isAsCheckedOut(folder: string, oidBytes: 20 | 32): boolean {
 }
 
 function isAsWritten(folder: string, { path, mtimeNs, size, isLeftOut }: FileStat): boolean {
-  const kind = look(diskPath(folder, path))
+  const kind = lookAt(diskPath(folder, path))
   if (kind === undefined) return isLeftOut
   // Git notes no size of a file that is as young as its index, so that it looks again.
   return kind.mtimeNs === mtimeNs && (size === 0n || (kind.size & 0xffff_ffffn) === size)
-}
-
-function look(path: Buffer): BigIntStats | undefined {
-  try {
-    return lstatSync(path, { bigint: true })
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw error
-  }
 }

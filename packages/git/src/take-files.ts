@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { ControlError, type SourceChange } from '@signalbox/core'
 import { isLost, refuseLinks } from './checkout-place.ts'
 import { fileIdOf, oidIn, readingRoom } from './content-id.ts'
+import { lookAt } from './look-at.ts'
 import { diskPath, showPath } from './raw-diff.ts'
 import { readRecordedPath } from './recorded-path.ts'
 import type { CheckoutRef } from './source-ref.ts'
@@ -51,9 +52,9 @@ function refuseChanged(root: string, name: string, after: string | null): void {
 function refuseLeadingOut(root: string, name: string, goes: ReadonlySet<string>): void {
   const parts = name.split('/')
   const parents = parts.slice(0, -1).map((_, index) => parts.slice(0, index + 1).join('/'))
-  const wrong = parents.find((parent) => lstatSync(diskPath(root, parent), { throwIfNoEntry: false })?.isDirectory() === false)
+  const wrong = parents.find((parent) => lookAt(diskPath(root, parent))?.isDirectory() === false)
   if (wrong !== undefined && goes.has(keyOf(root, wrong))) return
-  const there = wrong !== undefined ? undefined : lstatSync(diskPath(root, name), { throwIfNoEntry: false })
+  const there = wrong !== undefined ? undefined : lookAt(diskPath(root, name))
   if (wrong === undefined && there?.isDirectory() !== true) return
   throw new ControlError('input.invalid', `${showPath(wrong ?? name)} in the workspace stands where ${showPath(name)} would be copied, so nothing was taken`, { hint: 'Move it away in the workspace, then try again' })
 }
@@ -74,6 +75,6 @@ function takeFile(way: { readonly from: string; readonly to: string; readonly na
 
 /** Tells whether two paths are names of one file, as hard links are: what it holds is taken already. */
 function isSameFile(one: Buffer, other: Buffer): boolean {
-  const [a, b] = [one, other].map((path) => lstatSync(path, { bigint: true, throwIfNoEntry: false }))
+  const [a, b] = [one, other].map((path) => lookAt(path))
   return a !== undefined && a.ino === b?.ino && a.dev === b.dev
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { ControlError } from '@signalbox/core'
-import { isMissing } from './git-dir.ts'
+import { lookAt } from './look-at.ts'
 import { removeTree } from './remove-tree.ts'
 
 /**
@@ -12,13 +12,13 @@ import { removeTree } from './remove-tree.ts'
  * @throws ControlError `disk.unwritable` when the way to it leads through a link: what lies there is not ours
  */
 export async function putAside(stateDir: string, path: string): Promise<string | undefined> {
-  const kind = lstatSync(path, { throwIfNoEntry: false })
+  const kind = lookAt(path)
   if (kind === undefined) return undefined
   refuseLinks(stateDir, path)
   const trash = trashOf(stateDir)
   mkdirSync(trash, { recursive: true, mode: 0o700 })
   // A folder that changes its parent must be writable itself.
-  if (kind.isDirectory() && (kind.mode & 0o200) === 0) chmodSync(path, kind.mode | 0o700)
+  if (kind.isDirectory() && (kind.mode & 0o200n) === 0n) chmodSync(path, Number(kind.mode) | 0o700)
   const aside = join(trash, randomUUID())
   try {
     await rename(path, aside)
@@ -59,10 +59,5 @@ function refuseLinks(stateDir: string, path: string): void {
 }
 
 function isFolder(path: string): boolean {
-  try {
-    return lstatSync(path).isDirectory()
-  } catch (error) {
-    if (isMissing(error)) return false
-    throw error
-  }
+  return lookAt(path)?.isDirectory() === true
 }
