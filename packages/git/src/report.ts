@@ -4,6 +4,7 @@ import { parseOid, type Oid, type Reported, type ReportedPath } from '@signalbox
 import type { Beyond } from './adjust.ts'
 import { readBlobs } from './blobs.ts'
 import { filesOf, readChangeList } from './change-list.ts'
+import { unlessClosed } from './closed-folder.ts'
 import { lookAt } from './look-at.ts'
 import { diskPath, showPath, type RawChange } from './raw-diff.ts'
 import { gitOfScan, splitNames, type Scan } from './scan.ts'
@@ -45,8 +46,9 @@ function sum(reason: Reported['reason'], paths: readonly string[]): readonly Rep
   return paths.length === 0 ? [] : [{ reason, paths: paths.slice(0, NAMED), more: Math.max(0, paths.length - NAMED) }]
 }
 
+/** What lies behind a closed folder is as it was saved before, and the folder is named as unreadable. */
 function isLarge({ checkout }: Scan, path: string): boolean {
-  return (lookAt(diskPath(checkout, path))?.size ?? 0) >= LARGE_BYTES
+  return unlessClosed(() => (lookAt(diskPath(checkout, path))?.size ?? 0) >= LARGE_BYTES, false)
 }
 
 /** Files that are left out by the ignore rules as they are now, and would not be by those of the base. Where no such rules changed there are none, and git is not asked. */
