@@ -155,10 +155,13 @@ function listMoved(differences: readonly SourceDifference[], logs: ReadonlyMap<s
   })
 }
 
-/** Refs that a run may have committed to: what came there by a command that takes commits in has another author. Branches of runs and copies of what another repository has say nothing. */
+/**
+ * Branches that a run may have committed to: what came there by a command that takes commits in has another author. Those of runs say nothing,
+ * and of what else git fetches, such as tags, it keeps no log that could tell.
+ */
 function listCommitted(differences: readonly SourceDifference[], logs: ReadonlyMap<string, string>, commands: ReadonlySet<string>): readonly Moved[] {
   return differences.flatMap(({ what, name, after }) => {
-    const oid = what === 'ref' && isGuarded({ what, name }) && !isRunBranch(name) ? parseOid(after ?? undefined) : undefined
+    const oid = what === 'ref' && name.startsWith('refs/heads/') && !isRunBranch(name) ? parseOid(after ?? undefined) : undefined
     const log = logs.get(name) ?? ''
     return oid === undefined || (wasTyped(log) && !/^commit(?: \((?:amend|initial)\))?:/.test(log) && !hasTakenIn(commands)) ? [] : [{ name, oid }]
   })

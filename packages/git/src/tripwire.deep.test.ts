@@ -396,6 +396,7 @@ describe('evidence that a run changed a source', () => {
     ['its human picks', `echo ${long} > f; git add f; git commit -qm work; git -C $src fetch -q $PWD HEAD; git -C $src cherry-pick FETCH_HEAD >/dev/null`],
     ['its human committed, and the run took in', `echo ${long} > $src/f; git -C $src add f; git -C $src commit -qm mine; git pull -q --ff-only $src main`],
     ['its human committed, and the run took a file of', `echo ${long} > $src/f; git -C $src add f; git -C $src commit -qm mine; git fetch -q $src main; git checkout -q FETCH_HEAD -- f`],
+    ['its human pulled with a tag, as somebody else made it', `echo ${long} > f; git clone -q $src ../other; cd ../other; cp $OLDPWD/f f; git add f; git commit -qm theirs; git tag v1; git -C $src pull -q --ff-only --tags $PWD main`],
     ['another run has on its branch', `echo ${long} > f; cp f $src/f; cd $src; git switch -qc signalbox/r0009; git add f; git commit -qm other; git switch -q main`],
     ['its human fetched, as it was pushed', `echo ${long} > f; cp f $src/f; cd $src; git add f; git commit -qm x; git update-ref refs/remotes/origin/x HEAD; git reset -q --hard HEAD~1`],
   ])('is none by what %s', async (_what, script) => {
