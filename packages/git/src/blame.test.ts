@@ -33,14 +33,17 @@ describe('a line', () => {
     expect(fingerprint(path)).toEqual(before)
   })
 
-  test('has a date where its author wrote a zone that no day has', async () => {
+  test.each([
+    ['a zone that no day has', '1714557600 +051800', '2024-05-01T10:00:00.000Z'],
+    ['a day that no calendar has, as git shows it', '99999999999999999 +0000', '1970-01-01T00:00:00.000Z'],
+  ])('has a date where its author wrote %s', async (_what, written, at) => {
     const { path, blame } = startHistory()
     writeFiles(path, { 'zone.txt': 'z\n' })
     commitAll(path, 'zone')
-    const commit = raw(path, 'cat-file', 'commit', 'HEAD').replace(/^author .*$/m, 'author A <a@example.com> 1714557600 +051800')
+    const commit = raw(path, 'cat-file', 'commit', 'HEAD').replace(/^author .*$/m, `author A <a@example.com> ${written}`)
     const oid = run(path, 'git', ['hash-object', '-t', 'commit', '-w', '--literally', '--stdin'], { input: commit }).trim()
     raw(path, 'reset', '--quiet', '--hard', oid)
-    expect((await blame(join(path, 'zone.txt'))).commit).toMatchObject({ oid, at: '2024-05-01T10:00:00.000Z' })
+    expect((await blame(join(path, 'zone.txt'))).commit).toMatchObject({ oid, at })
   })
 
   test('has the trailers that a landing writes, whatever the human takes for one', async () => {

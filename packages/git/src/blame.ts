@@ -41,6 +41,9 @@ export function readCommitOf(git: Git, source: SourceRef, commit: Oid): Promise<
   return reach(source, () => readCommit(gitInSource(git, source.path), commit))
 }
 
+/** Seconds from 1970 to the last day there is a date for. */
+const LAST_SECOND = 8_640_000_000_000
+
 /** Names that look like patterns are names. */
 function literal(git: GitHere): GitHere {
   return (args, more) => git(args, { ...more, env: { GIT_LITERAL_PATHSPECS: '1', ...more?.env } })
@@ -97,14 +100,14 @@ async function readCommit(here: GitHere, oid: string): Promise<Omit<BlamedCommit
   const format = ['%H', '%P', '%an <%ae>', '%at', '%s', '%(trailers:only,unfold)'].join('%x00')
   // What a trailer is does not depend on the human's settings: those of ours have a colon.
   const { text } = await here(['rev-list', '--no-commit-header', '--max-count=1', '--encoding=UTF-8', `--format=${format}`, '--end-of-options', oid], { config: { 'trailer.separators': ':' } })
-  // Seconds, for zones can be written that no day has.
+  // Seconds, for zones can be written that no day has. For a day beyond all calendars git says 1970.
   const [id, parents = '', author, seconds, subject, trailers] = text.split('\0')
   const commit = parseOid(id)
   if (commit === undefined || author === undefined || seconds === undefined || subject === undefined || trailers === undefined) throw unexpected('rev-list', text)
   return {
     oid: commit,
     author,
-    at: new Date(Number(seconds) * 1_000).toISOString(),
+    at: new Date(Math.abs(Number(seconds)) <= LAST_SECOND ? Number(seconds) * 1_000 : 0).toISOString(),
     subject,
     trailers,
     parents: parents.split(' ').flatMap((parent) => parseOid(parent) ?? []),
