@@ -97,6 +97,15 @@ describe('files that are taken in', () => {
     expect([readFileSync(join(checkout.path, 'a.txt'), 'utf8'), statSync(join(checkout.path, 'a.txt')).ino]).toEqual(['of the run\n', ino])
   })
 
+  test('go through no link that goes itself, in whatever order they are named', async () => {
+    const { engine, checkout, path, human } = await sealed()
+    replace(join(checkout.path, 'a.txt'), human)
+    rmSync(join(path, 'a.txt'))
+    writeFiles(path, { 'a.txt/a.txt': 'of the folder\n' })
+    await engine.tripwire.takeFiles([{ checkout, changes: [edit(path, 'a.txt/a.txt'), { ...edit(path, 'a.txt/a.txt'), name: 'a.txt', after: 'missing' }] }])
+    expect([join(human, 'a.txt'), join(checkout.path, 'a.txt/a.txt')].map((file) => readFileSync(file, 'utf8'))).toEqual(['of the run\n', 'of the folder\n'])
+  })
+
   test('go into no checkout that is gone: all else would count as deleted', async () => {
     const { engine, checkout, path } = await sealed()
     writeFiles(path, { 'a.txt': 'edited\n' })

@@ -23,9 +23,15 @@ export function takeFiles(taken: readonly TakenFiles[]): void {
   for (const { checkout } of taken) refuseLost(checkout)
   const files = taken.flatMap(({ checkout: { source, path }, changes }) => changes.filter(({ what, after }) => what === 'file' && after !== null).map((change) => ({ source: source.path, path, name: readRecordedPath(change.name), after: change.after })))
   for (const { source, name, after } of files) refuseChanged(source, name, after)
-  const goes = new Set(files.flatMap(({ path, name, after }) => (after === 'missing' ? [keyOf(path, name)] : [])))
+  const goes = new Set(files.filter(isGone).map(({ path, name }) => keyOf(path, name)))
   for (const { path, name } of files) refuseLeadingOut(path, name, goes)
-  for (const { source, path, name, after } of files) takeFile({ from: source, to: path, name }, after)
+  // First what goes: it may be a link in the place of a folder that others are copied into.
+  for (const { path, name } of files.filter(isGone)) rmSync(diskPath(path, name), { force: true })
+  for (const { source, path, name } of files.filter((file) => !isGone(file))) takeFile({ from: source, to: path, name })
+}
+
+function isGone({ after }: Pick<SourceChange, 'after'>): boolean {
+  return after === 'missing'
 }
 
 /** A place that two names lead to is one. */
@@ -59,9 +65,8 @@ function refuseLeadingOut(root: string, name: string, goes: ReadonlySet<string>)
   throw new ControlError('input.invalid', `${showPath(wrong ?? name)} in the workspace stands where ${showPath(name)} would be copied, so nothing was taken`, { hint: 'Move it away in the workspace, then try again' })
 }
 
-function takeFile(way: { readonly from: string; readonly to: string; readonly name: string }, id: string | null): void {
+function takeFile(way: { readonly from: string; readonly to: string; readonly name: string }): void {
   const [from, to] = [diskPath(way.from, way.name), diskPath(way.to, way.name)]
-  if (id === 'missing') return rmSync(to, { force: true })
   if (isSameFile(from, to)) return
   // Read before anything is removed: whatever stops this, one of both is still there.
   const kind = lstatSync(from)
