@@ -97,7 +97,8 @@ export async function repairTarget(tools: RepairTools, repo: CheckedOut, repair:
 async function mendCheckout({ git, tag, failpoint }: RepairTools, { repo, checkout }: CheckedOut, repair: RepairWork): Promise<void> {
   const { side } = repair
   const scratch = scratchOf(checkout, tag)
-  for (const path of repair.write.filter((each) => each[side] === undefined)) {
+  // A file where the folder of a submodule belongs goes as well.
+  for (const path of repair.write.filter((each) => each[side] === undefined || each[side].mode === '160000')) {
     await refuseEdited(checkout, path)
     await removeEntry(checkout, path.path)
   }

@@ -1,16 +1,16 @@
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createRepo, createTarget, createTempDir, git, removeTempDirs } from '@signalbox/testkit'
+import { createRepo, createTarget, createTempDir, git, removeTempDirs, type Files } from '@signalbox/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
 import { landingOf, type OneLanding } from '../test/one-landing.ts'
 
 afterAll(removeTempDirs)
 
-/** A change that takes a submodule out; its folder holds a checkout of its own, or nothing. */
-function setScene(lib: 'filled' | 'empty', settings = ''): OneLanding {
+/** A change that takes a submodule out, and may put a file in its place; its folder holds a checkout of its own, or nothing. */
+function setScene(lib: 'filled' | 'empty', settings = '', inItsPlace: Files = {}): OneLanding {
   const folder = createTempDir('submodule')
   const files = { 'a.txt': 'one\n', '.gitmodules': `[submodule "lib"]\n\tpath = lib\n\turl = ../lib\n${settings}` }
-  const target = createTarget(folder, 'one', { main: 'here', files, change: { 'a.txt': 'two\n' } })
+  const target = createTarget(folder, 'one', { main: 'here', files, change: { 'a.txt': 'two\n', ...inItsPlace } })
   const { path } = target
   if (lib === 'filled') createRepo({ 'inner.txt': 'inner\n' }, { path: join(path, 'lib') })
   else mkdirSync(join(path, 'lib'))
@@ -56,5 +56,16 @@ describe('a change that takes a submodule out', () => {
     expect(git(path, 'status', '--porcelain')).toBe('')
     expect(readFileSync(join(path, 'a.txt'), 'utf8')).toBe('one\n')
     expect(existsSync(join(path, 'lib'))).toBe(true)
+  })
+
+  test('is taken back after a kill in the middle where a file is in its place', async () => {
+    const { path, target, prepare, landing, file } = setScene('empty', '', { lib: 'a file\n' })
+    const { repos, ...journal } = await prepare()
+    await landing.publish({ ...journal, repos }, file)
+    expect(readFileSync(join(path, 'lib'), 'utf8')).toBe('a file\n')
+    writeFileSync(join(path, 'a.txt'), 'o')
+    await landing.recover({ ...journal, kind: 'undo', repos: repos.map((repo) => ({ ...repo, step: 'rolling_back' as const })) }, file)
+    expect(git(path, 'rev-parse', 'HEAD')).toBe(target.base)
+    expect([git(path, 'status', '--porcelain'), statSync(join(path, 'lib')).isDirectory()]).toEqual(['', true])
   })
 })
