@@ -168,17 +168,19 @@ describe('a checkout that may not be looked into', () => {
     expect(ask('seal', id, '--json').snapshots.at(-1)).toMatchObject({ complete: true, repos: [{ files: 1 }] })
     chmodSync(join(workspace ?? '', repo), 0o000)
     const gate = bound(['gate', id, '--json'])
-    expect([gate.status, gate.stdout]).toEqual([4, expect.stringContaining('may not be looked into')])
+    expect([gate.status, gate.stdout]).toEqual([4, expect.stringContaining('cannot be read')])
     chmodSync(join(workspace ?? '', repo), 0o755)
   })
 
-  it('is named where it is a folder in it, whose files a round before had', async () => {
+  it('is named where it is a folder in it, whose files a round before had, and is not called unchanged', async () => {
     const { repo, task } = await createStage()
     const { id, workspace } = ask('run', task, '--agent', 'shell', '--json', '--', 'sh', '-c', 'mkdir dir; echo x > dir/new.txt')
     const folder = join(workspace ?? '', repo, 'dir')
-    writeFiles(join(workspace ?? '', repo), { 'a.txt': 'edited\n' })
+    writeFiles(join(workspace ?? '', repo), { 'dir/new.txt': 'y\n' })
     chmodSync(folder, 0o000)
-    expect(ask('seal', id, '--json').snapshots.at(-1)).toMatchObject({ complete: false, repos: [{ files: 2, missing: [{ path: 'dir', reason: 'unreadable' }] }] })
+    const gate = bound(['gate', id, '--json'])
+    expect([gate.status, gate.stdout]).toEqual([4, expect.stringContaining(`${folder} cannot be read`)])
+    expect(ask('seal', id, '--json').snapshots.at(-1)).toMatchObject({ complete: false, repos: [{ files: 1, missing: [{ path: 'dir', reason: 'unreadable' }] }] })
     chmodSync(folder, 0o755)
   })
 })

@@ -128,7 +128,7 @@ async function isSame({ first, again, before }: { readonly first: Settled; reado
   return (await settleAgain()).tree === first.tree
 }
 
-/** Returns the paths that differ now from a snapshot; empty when the checkout is gone. Nothing is kept of the look. @throws ControlError `disk.unwritable` when it may not be looked into, `git.*` */
+/** Returns the paths that differ now from a snapshot; empty when the checkout is gone. Nothing is kept of the look. @throws ControlError `disk.unwritable` when something of it cannot be read, `git.*` */
 export async function changedSince({ layout, vaults, filters }: CaptureTools, checkout: CheckoutRef, saved: SavedState): Promise<readonly string[]> {
   if (isLost(checkout.path)) return []
   const vault = await vaults.open(checkout.source)

@@ -55,10 +55,12 @@ export async function addAll(scan: Scan): Promise<readonly ReportedPath[]> {
   return missing
 }
 
-/** Refuses a look that found no way into the checkout: what nobody saw has not stayed as it was. @throws ControlError `disk.unwritable` */
+/** Refuses a look that something in the checkout was kept from, or the whole of it: what nobody saw has not stayed as it was. @throws ControlError `disk.unwritable` */
 export function refuseUnread(scan: Scan, missing: readonly ReportedPath[]): void {
-  if (!missing.some(({ path }) => path === TOP)) return
-  throw new ControlError('disk.unwritable', `${scan.checkout} may not be looked into`, { hint: `Give yourself that right again: chmod u+rwx '${scan.checkout}'` })
+  const unread = missing.find(({ reason }) => reason === 'unreadable')
+  if (unread === undefined) return
+  const path = join(scan.checkout, unread.path)
+  throw new ControlError('disk.unwritable', `${path} cannot be read`, { hint: `Make it readable, or delete it: chmod u+rwX '${path}'` })
 }
 
 /** Tells a file that git should have been able to add: then it is our disk that failed, not theirs. */
