@@ -33,6 +33,16 @@ describe('files that the settings of a human name', () => {
     expect((await read(path)).conversion.userAttributes).toEqual({ path: file, text: '' })
   })
 
+  test('take no git more where they lie in the own home, as the ignore rules of many do', async () => {
+    const path = createRepo({ 'a.txt': 'a\n' })
+    raw(path, 'config', 'core.excludesFile', '~/rules')
+    const home = createTempDir('home')
+    writeFiles(home, { rules: '*.mine\n' })
+    const [git, asked] = [createGit({ env: { ...process.env, HOME: home } }), [] as string[]]
+    const { excludes } = await readHumanSettings((profile, args, call) => git(profile, (asked.push(args[0]), args), call), { ...process.env, HOME: home }, { path })
+    expect([excludes.startsWith('*.mine\n'), asked]).toEqual([true, ['config']])
+  })
+
   test('are not taken for none where git cannot tell whose home is meant', async () => {
     const path = createRepo({ 'a.txt': 'a\n' })
     raw(path, 'config', 'core.excludesFile', '~nobody-has-this-name/rules')

@@ -42,7 +42,7 @@ export async function readHumanSettings(git: Git, env: Environment, { path }: Pi
   const info = join(readCommonDir(readGitDir(path)), 'info')
   const userFile = async (key: string, name: string): Promise<string> => {
     const set = values.get(key)
-    return set === undefined ? userFolder(env, name) : placeOf({ here, path, key, set })
+    return set === undefined ? userFolder(env, name) : placeOf({ here, env, path, key, set })
   }
   const repoExcludes = endLine(readIfThere(join(info, 'exclude')) ?? '')
   const userExcludes = readUserFile(await userFile('core.excludesfile', 'ignore'))
@@ -97,6 +97,7 @@ function userFolder(env: Environment, name: string): string {
 
 interface SetFile {
   readonly here: GitHere
+  readonly env: Environment
   /** Top of the checkout. */
   readonly path: string
   readonly key: string
@@ -104,9 +105,15 @@ interface SetFile {
 }
 
 /** Returns where a file lies that is set in the settings: git looks for a relative one from the top of the checkout. Set to nothing, there is none. */
-async function placeOf({ here, path, key, set }: SetFile): Promise<string> {
-  const file = /^[~%]/.test(set) ? (await here(['config', '--null', '--type=path', '--get', key])).text.replace(/\0$/, '') : set
+async function placeOf({ here, env, path, key, set }: SetFile): Promise<string> {
+  const file = await expandPath(set, env['HOME'], async () => (await here(['config', '--null', '--type=path', '--get', key])).text.replace(/\0$/, ''))
   return file === '' ? NO_FILE : resolve(path, file)
+}
+
+/** Most have a file in their own home, which costs no git; whose home another one is, it knows. */
+async function expandPath(set: string, home: string | undefined, ask: () => Promise<string>): Promise<string> {
+  if (home !== undefined && home !== '' && set.startsWith('~/')) return join(home, set.slice(2))
+  return /^[~%]/.test(set) ? ask() : set
 }
 
 function homeOf(env: Environment): string {
