@@ -25,9 +25,10 @@ export function readCommonDir(gitDir: string): string {
   return text === undefined ? gitDir : resolve(gitDir, text.trim())
 }
 
-/** Returns which repository a checkout is of, by the one path of its common git directory; undefined when no checkout is there now. */
+/** Returns which repository a checkout is of, by the one path of its common git directory; undefined when no checkout is there now, or the repository of a linked worktree is gone. */
 export function repositoryOf(checkout: string): string | undefined {
-  return existsSync(join(checkout, '.git')) ? realpathSync(readCommonDir(readGitDir(checkout))) : undefined
+  const gitDir = existsSync(join(checkout, '.git')) ? readGitDir(checkout) : undefined
+  return gitDir === undefined || !existsSync(gitDir) ? undefined : realpathSync(readCommonDir(gitDir))
 }
 
 /** Says whether the refs of a repository are plain files, as they are unless its own settings name another way (`extensions.refStorage`). */

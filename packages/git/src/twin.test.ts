@@ -19,7 +19,10 @@ test('all worktrees of a repository are one, also where a link leads to its git 
   git(path, 'worktree', 'add', '--quiet', '--detach', join(folder, 'linked'))
   mkdirSync(join(folder, 'again'))
   symlinkSync(join(path, '.git'), join(folder, 'again/.git'))
-  const sources = [{ repo: gone, path: join(folder, 'gone') }, { repo: other, path: createRepo({ 'a.txt': 'a\n' }) }, { repo: api, path }]
+  const [lost, left] = [createRepo({ 'a.txt': 'a\n' }, { path: join(folder, 'lost') }), join(folder, 'left')]
+  git(lost, 'worktree', 'add', '--quiet', '--detach', left)
+  renameSync(lost, join(folder, 'lost too'))
+  const sources = [{ repo: gone, path: join(folder, 'gone') }, { repo: gone, path: left }, { repo: other, path: createRepo({ 'a.txt': 'a\n' }) }, { repo: api, path }]
   for (const name of ['main', 'linked', 'again']) expect(findTwin(join(folder, name), sources)).toBe('api')
   renameSync(path, join(folder, 'moved'))
   expect(findTwin(createRepo({ 'a.txt': 'a\n' }), sources)).toBeUndefined()
