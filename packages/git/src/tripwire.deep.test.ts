@@ -303,6 +303,14 @@ describe('hooks and settings beside the git directory', () => {
     stage.act('rm $src/more.local; mkfifo $src/more.local')
     expect((await stage.compare()).unread).toContain('more.local is no plain file')
   })
+
+  test('stop no look where a human includes nothing, or a folder where git never comes to it', async () => {
+    const stage = await begin('private', undefined, undefined, (path) => {
+      raw(path, 'config', 'include.path', '/dev/null')
+      raw(path, 'config', 'includeIf.gitdir:/nowhere/.path', createTempDir())
+    })
+    expect(await stage.compare()).toEqual({ changes: [], unread: null })
+  })
 })
 
 describe('evidence that a run changed a source', () => {
