@@ -8,10 +8,10 @@ import type { Row } from '../row.ts'
 /** What a capture is held against, in shell; `$base` is the commit the checkout was made of. */
 const floors = {
   once: { name: 'warm index + add -A + write-tree + commit-tree', script: 'git add -A; git commit-tree -m s -p $base $(git write-tree)' },
-  // What our capture promises: a second look that agrees with the first, and how large the change is.
+  // What our capture promises: objects that are on disk when it ends, a second look that agrees with the first, and how large the change is.
   twice: {
-    name: 'the same with a second look, and the change listed and counted',
-    script: 'git add -A; t=$(git write-tree); git add -A; [ $t = $(git write-tree) ]; git diff-tree -r -t -z --raw --no-renames --numstat $base $t > /dev/null; git commit-tree -m s -p $base $t',
+    name: 'the same on disk, with a second look, and the change listed and counted',
+    script: 'export GIT_CONFIG_PARAMETERS="\'core.fsync=committed,loose-object\' \'core.fsyncMethod=batch\'"; git add -A; t=$(git write-tree); git add -A; [ $t = $(git write-tree) ]; git diff-tree -r -t -z --raw --no-renames --numstat $base $t > /dev/null; git commit-tree -m s -p $base $t',
   },
 } as const
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { branchNameSchema, oidSchema, repoNameSchema, snapshotIdSchema, type Oid, type RepoName } from './ids.ts'
 
-/** Something the capture could not save, or saved in a way a reviewer must know about. A `submodule_filled` has its files at the recorded commit, and nobody looked whether anything is new there: no snapshot lacks it. */
+/** Something the capture could not save, or saved in a way a reviewer must know about. A `submodule_filled` has its files as its recorded commit has them, and nothing else: no snapshot lacks it. */
 export const reportedPathSchema = z.object({
   path: z.string(),
   reason: z.enum(['nested_repository', 'unreadable', 'submodule_changed', 'submodule_filled', 'converting_attributes', 'not_convertible', 'filter_failed', 'content_missing', 'workspace_lost', 'conflict_unsettled', 'name_refused']),
@@ -11,7 +11,7 @@ export type ReportedPath = z.infer<typeof reportedPathSchema>
 /**
  * What a reviewer must know of a saved repo that stands in nobody's way. `newly_ignored`: left out by ignore rules that are not
  * those of the base. `sparse`: not in the workspace, and kept as the index there has it. `large`: saved, and 50 MiB or more.
- * `submodule`: its files are there, and what is new in them is not saved.
+ * `submodule`: its files are there, as its recorded commit has them; they are not saved.
  */
 export const reportedSchema = z.object({
   reason: z.enum(['newly_ignored', 'sparse', 'large', 'submodule']),

@@ -170,7 +170,7 @@ const reportedWords: Readonly<Record<Reported['reason'], string>> = {
   newly_ignored: 'not saved, for ignore rules that the run changed hide it',
   sparse: 'not in the workspace (sparse), and kept as its index has it',
   large: 'saved, and 50 MiB or more',
-  submodule: 'a submodule whose files are there, and what is new in it is not saved',
+  submodule: 'a submodule whose files are there as its commit has them, which are not saved',
 }
 
 /** Says so of all repos of a snapshot, each with its name. */

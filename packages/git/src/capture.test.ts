@@ -362,10 +362,10 @@ describe('capture names what it cannot hold', () => {
     expect(contentOf(vault, later.tree)).toEqual(withChanges({ 'a.txt': '100644 edited\n', 'nested/x': '100644 x' }))
   })
 
-  test('submodules that moved or whose files were edited, and not those left alone or only filled', async () => {
+  test('submodules that moved, whose files were edited or got company, or in which something was staged, and not those left alone or only filled', async () => {
     const library = createRepo({ l: 'l' })
     const path = createRepo(BASE)
-    for (const name of ['moved', 'filled', 'edited', 'alone', 'plain']) exec(path, 'git', ['-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', library, name])
+    for (const name of ['moved', 'filled', 'edited', 'more', 'staged', 'alone', 'plain']) exec(path, 'git', ['-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', library, name])
     commitAll(path, 'submodules')
     const stateDir = createTempDir('state')
     const engine = createGitEngine({ stateDir })
@@ -374,20 +374,23 @@ describe('capture names what it cannot hold', () => {
     const checkout = { run: runId, source, path: join(createTempDir('workspace'), 'api'), isolation: 'private' as const }
     await engine.workspaces.create(checkout, base, main)
     expect((await engine.snapshots.capture(checkout, base, 1)).missing).toEqual([])
-    for (const name of ['moved', 'filled', 'edited']) raw('/', 'clone', '--quiet', library, join(checkout.path, name))
+    for (const name of ['moved', 'filled', 'edited', 'more', 'staged']) raw('/', 'clone', '--quiet', library, join(checkout.path, name))
     writeFiles(join(checkout.path, 'moved'), { l: 'edited' })
     commitAll(join(checkout.path, 'moved'), 'moved on')
-    writeFiles(checkout.path, { 'plain/file': 'x', 'edited/l': 'longer' })
+    writeFiles(checkout.path, { 'plain/file': 'x', 'edited/l': 'longer', 'more/deep/new': 'new', 'staged/new': 'new' })
+    raw(join(checkout.path, 'staged'), 'add', 'new')
     const captured = await engine.snapshots.capture(checkout, base, 2)
     expect(captured.missing.toSorted((a, b) => (a.path < b.path ? -1 : 1))).toEqual([
       { path: 'edited', reason: 'submodule_changed' },
+      { path: 'more', reason: 'submodule_changed' },
       { path: 'moved', reason: 'submodule_changed' },
       { path: 'plain', reason: 'submodule_changed' },
+      { path: 'staged', reason: 'submodule_changed' },
     ])
     expect(captured.files).toBe(0)
     expect(captured.reported).toEqual([{ reason: 'submodule', paths: ['filled'], more: 0 }])
-    for (const name of ['moved', 'plain', 'edited']) rmSync(join(checkout.path, name), { recursive: true })
-    for (const name of ['moved', 'plain', 'edited']) mkdirSync(join(checkout.path, name))
+    for (const name of ['moved', 'plain', 'edited', 'more', 'staged']) rmSync(join(checkout.path, name), { recursive: true })
+    for (const name of ['moved', 'plain', 'edited', 'more', 'staged']) mkdirSync(join(checkout.path, name))
     expect(await engine.snapshots.capture(checkout, base, 3)).toMatchObject({ missing: [], reported: [{ paths: ['filled'] }] })
     // Whoever removes the workspace is told all the same.
     expect((await engine.snapshots.findUnsaved(checkout, { base, commit: captured.commit })).missing).toEqual([{ path: 'filled', reason: 'submodule_filled' }])

@@ -22,6 +22,8 @@ export interface IndexFile {
   readonly unmerged: readonly string[]
   /** Id of the shared index this one is laid over; undefined when it stands alone. */
   readonly sharedIndex: string | undefined
+  /** Whether git has noted what tree the entries make up: it does where it checks one out or commits it, and takes that back where something is staged. */
+  readonly isOneTree: boolean
 }
 
 const EXTENDED = 0x4000
@@ -60,7 +62,7 @@ export function parseIndex(bytes: Buffer, oidBytes: 20 | 32, visit?: (path: stri
     if (path !== '' && mode !== GITLINK && mode !== FOLDER) files.push(path) // a nameless one replaces an entry of the shared index
     at = name.end
   }
-  return { files, special, hidden, unmerged: [...unmerged], sharedIndex: findSharedIndex(bytes, at, oidBytes) }
+  return { files, special, hidden, unmerged: [...unmerged], sharedIndex: findSharedIndex(bytes, at, oidBytes), isOneTree: isOneTree(bytes, at, oidBytes) }
 }
 
 /** What an index has of a file as it lay there when git wrote it down. */
@@ -72,15 +74,17 @@ export interface FileStat {
   readonly isLeftOut: boolean
 }
 
-/** Lists what an index has of the files and links of its working tree. @throws Error when it is no index */
-export function listFileStats(bytes: Buffer, oidBytes: 20 | 32): readonly FileStat[] {
+/** An index, and what it has of the files and links of its working tree. @throws Error when it is no index */
+export function parseIndexWithStats(bytes: Buffer, oidBytes: 20 | 32): IndexFile & { readonly stats: readonly FileStat[] } {
   const places = new Map<string, number>()
-  const { files, special } = parseIndex(bytes, oidBytes, (path, at) => places.set(path, at))
+  const index = parseIndex(bytes, oidBytes, (path, at) => places.set(path, at))
+  const { files, special } = index
   const leftOut = new Set(special.flatMap(({ path, skipWorktree }) => (skipWorktree ? [path] : [])))
-  return files.map((path) => {
+  const stats = files.map((path) => {
     const at = places.get(path) ?? 0
     return { path, mtimeNs: BigInt(bytes.readUInt32BE(at + 8)) * 1_000_000_000n + BigInt(bytes.readUInt32BE(at + 12)), size: BigInt(bytes.readUInt32BE(at + 36)), isLeftOut: leftOut.has(path) }
   })
+  return { ...index, stats }
 }
 
 function parseEntryOid(bytes: Buffer, at: number, oidBytes: number): Oid {
@@ -121,8 +125,20 @@ function parsePrefix(bytes: Buffer, at: number, previous: string): { readonly ke
 }
 
 function findSharedIndex(bytes: Buffer, start: number, oidBytes: number): string | undefined {
+  const at = findExtension('link', bytes, start, oidBytes)
+  return at === undefined ? undefined : bytes.toString('hex', at, at + oidBytes)
+}
+
+/** The first one is that of the top: no name, a zero, and how many entries it has; `-1` where that is not known any more. */
+function isOneTree(bytes: Buffer, start: number, oidBytes: number): boolean {
+  const at = findExtension('TREE', bytes, start, oidBytes)
+  return at !== undefined && bytes[at] === 0 && bytes[at + 1] !== 0x2d
+}
+
+/** Returns where the content of an extension begins, which lie behind the entries. */
+function findExtension(name: string, bytes: Buffer, start: number, oidBytes: number): number | undefined {
   for (let at = start; at + 8 <= bytes.length - oidBytes; at += 8 + bytes.readUInt32BE(at + 4)) {
-    if (bytes.toString('latin1', at, at + 4) === 'link') return bytes.toString('hex', at + 8, at + 8 + oidBytes)
+    if (bytes.toString('latin1', at, at + 4) === name) return at + 8
   }
   return undefined
 }
