@@ -24,7 +24,7 @@ function sayAfter(run: Run, by: RunId): string {
   const look = `Look at what took it back with \`signalbox show ${by}\``
   const round = latestRound(run)
   // What took a landing back itself is made anew by nobody but us.
-  return round === undefined || run.takesBack !== undefined ? look : `${look}, or bring its change onto the targets as they are: signalbox ${startWords(run, `--from ${round.id} --onto-target`)}`
+  return round === undefined || run.takesBack !== undefined ? look : `${look}, or bring its change onto the targets as they are, which its gate has you waive as reverts_landed_work: signalbox ${startWords(run, `--from ${round.id} --onto-target`)}`
 }
 
 /** Refuses to move anything for a run while a journal lies there that could not be settled: it is all that is known of what was begun. @throws ControlError `merge.pending` */
