@@ -59,7 +59,9 @@ describe('a real agent', () => {
     const task = await setStage({ steps: [{ mcp: { server: 'signalbox', tool: 'ask_human', arguments: { text: 'May I drop the table?' } } }] }, { steps: [{ say: 'Done.' }] })
     const { id } = await world.ask(askedForm, ['run', task, '--agent', 'qwen', '--detach'])
     await untilAsked(world, id)
-    await world.ask(askedForm, ['cancel', id])
+    // An agent that gave up on the answer may have ended by itself at that moment, which is as good.
+    await world.call(['cancel', id])
+    await untilEnded(world, id)
     expect((await world.ask(gateForm, ['gate', id], 4)).blockers.map(({ code }) => code)).toContain('question_open')
     await world.ask(z.looseObject({}), ['answer', id, 'Q1', 'No'])
     expect((await world.ask(gateForm, ['gate', id], 4)).blockers.map(({ code }) => code)).not.toContain('question_open')
