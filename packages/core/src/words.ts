@@ -183,6 +183,11 @@ export function sayLooks(looks: readonly SourceLook[]): readonly string[] {
   return looks.flatMap((look) => sayLook(look) ?? [])
 }
 
+/** Says whether a remedy of a gate report is to seal the run again, as it lies in its workspace. */
+export function asksToSeal({ run, blockers }: { readonly run: RunId; readonly blockers: readonly Pick<Blocker, 'remedy'>[] }): boolean {
+  return blockers.some(({ remedy }) => remedy.command?.endsWith(` seal ${run}`) === true)
+}
+
 /** How a landing that stopped half-way comes to its end: forwards or back, whichever its targets allow. */
 export const settleWords = 'Clear what it names. Where more than one branch went on, it is enough to take off one of them what was committed there meanwhile, and to put it back afterwards; the next command settles the rest'
 

@@ -1,4 +1,5 @@
 import type { GateReport, RunView, SnapshotId } from '@signalbox/core'
+import { asksToSeal } from '@signalbox/core/words'
 import { createSignal, For, lazy, Show } from 'solid-js'
 import { api } from '../api/client.ts'
 import { useAct } from '../api/act.ts'
@@ -55,7 +56,7 @@ export function GateActs(props: { readonly run: RunView; readonly report: GateRe
             </div>
           )}
         </Show>
-        <Show when={props.report.blockers.some(({ remedy }) => remedy.command?.endsWith(` seal ${run()}`)) || props.run.resolving?.conflicts != null}>
+        <Show when={asksToSeal(props.report) || props.run.resolving?.conflicts != null}>
           <Act name="Seal the next round" busy="Sealing…" twin={`seal ${run()}`} act={() => api.sealRun(run())} />
         </Show>
         <Show when={props.report.blockers.some(({ data }) => data['takeable'])}>

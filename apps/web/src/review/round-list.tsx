@@ -1,5 +1,6 @@
 import { A } from '@solidjs/router'
-import { sayAllReported, type RunView, type Snapshot } from '@signalbox/core'
+import type { RunView, Snapshot } from '@signalbox/core'
+import { sayAllReported } from '@signalbox/core/words'
 import { For, Show, type JSX } from 'solid-js'
 import { visible } from '../words/untrusted.ts'
 
